@@ -1,0 +1,132 @@
+// Package builtins holds the commands that boot scripts use, as Go functions:
+// mount, ip, sed and the rest. Each takes one value, a Call, and returns an
+// exit status. None touches process-wide state: arguments, environment,
+// directory and streams are all in the Call, so that any number of them run
+// at once inside one shell.
+//
+// What they print and return is what the tool of the same name prints and
+// returns (util-linux, iproute2, procps, GNU coreutils, sed, grep); the tests
+// ask those tools. An option that a command here does not know is answered
+// with Call.Unsupported before anything is done, and the caller then runs the
+// system's tool where there is one.
+package builtins
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Unsupported is the status by which a command says that it did nothing, since
+// it was asked for something that only the system's tool knows. It is no exit
+// status: the caller falls back to that tool, or reports Call.Lacks.
+const Unsupported = -1
+
+// A Call is one invocation of a command: everything that it may use.
+type Call struct {
+	// Args are the arguments; Args[0] is the name that it was called by.
+	Args []string
+	// Env is the environment, as NAME=value.
+	Env []string
+	// Dir is the descriptor of the directory that relative names start from;
+	// unix.AT_FDCWD is the process's own.
+	Dir int
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+
+	// NetNS is the descriptor of the network namespace to act in, -1 for the
+	// process's own. Only commands marked InNetNS in the table look at it.
+	NetNS int
+
+	// Scripts finds the boot scripts that exist only inside the binary. It may
+	// be nil.
+	Scripts Scripts
+
+	// Run runs another program by the rules of the calling shell and returns
+	// its exit status; awk's system() uses it. It may be nil.
+	Run func(argv []string, in io.Reader, out, err io.Writer) int
+
+	// Lacks is what Unsupported refers to, such as "option '-Z'".
+	Lacks string
+}
+
+// Scripts finds files that no file system holds.
+type Scripts interface {
+	// Script returns the text of the script with that absolute path.
+	Script(path string) (text []byte, ok bool)
+}
+
+// A Command is a row of the table of commands.
+type Command struct {
+	Name string
+	Run  func(*Call) int
+	// InNetNS marks a command that acts in Call.NetNS by itself, so that
+	// entering a network namespace for it takes no process.
+	InNetNS bool
+}
+
+// Name is the name for messages: the last part of Args[0].
+func (c *Call) Name() string { return path.Base(c.Args[0]) }
+
+// Getenv returns the value of an environment variable, "" when it is unset.
+// As in the C library, the first of several assignments counts.
+func (c *Call) Getenv(name string) string {
+	for _, e := range c.Env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// Errorf writes "NAME: message" and a newline to standard error.
+func (c *Call) Errorf(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name(), fmt.Sprintf(format, args...))
+}
+
+// Unsupported returns the status Unsupported and notes what was asked for.
+func (c *Call) Unsupported(format string, args ...any) int {
+	c.Lacks = fmt.Sprintf(format, args...)
+	return Unsupported
+}
+
+// Open opens a file for reading: a boot script inside the binary, "-" excepted,
+// or a file of the file system, relative to Dir.
+func (c *Call) Open(name string) (io.ReadCloser, error) {
+	if c.Scripts != nil && path.IsAbs(name) {
+		if text, ok := c.Scripts.Script(path.Clean(name)); ok {
+			return io.NopCloser(strings.NewReader(string(text))), nil
+		}
+	}
+	return c.OpenFile(name, unix.O_RDONLY, 0)
+}
+
+// OpenFile opens a file relative to Dir, with the flags of open(2);
+// O_CLOEXEC is added.
+func (c *Call) OpenFile(name string, flags int, perm uint32) (*os.File, error) {
+	for {
+		fd, err := unix.Openat(c.Dir, name, flags|unix.O_CLOEXEC, perm)
+		if err == nil {
+			return os.NewFile(uintptr(fd), name), nil
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return nil, err
+		}
+	}
+}
+
+// Strerror returns the C library's text for an error number inside err, such
+// as "No such file or directory", or err's own text when it holds none.
+func Strerror(err error) string {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		return err.Error()
+	}
+	return ErrnoText(errno)
+}

@@ -1,0 +1,206 @@
+package builtins
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// A row is one command with two judges: the system's tool and ours run it in
+// two equal directories, and everything that can be seen must be the same.
+type row struct {
+	// setup is a shell script that fills the directory.
+	setup string
+	// argv is split at blanks; quote with ' where an argument has some.
+	argv  string
+	stdin string
+	// env is added to a small fixed environment.
+	env []string
+	// differs says why standard error may differ; status must still agree.
+	differs string
+	// lacks marks a row that ours leaves to the system's tool.
+	lacks bool
+}
+
+// outcome is what a row is judged by.
+type outcome struct {
+	Status         int
+	Stdout, Stderr string
+	Tree           string
+}
+
+var judgeEnv = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "TZ=UTC"}
+
+// judge runs every row through both.
+func judge(t *testing.T, rows []row) {
+	t.Helper()
+	for _, r := range rows {
+		t.Run(r.argv, func(t *testing.T) {
+			argv := splitRow(t, r.argv)
+			if _, err := exec.LookPath(argv[0]); err != nil {
+				missing(t, "no oracle: %v", err)
+			}
+			want := r.oracle(t, argv)
+			got, lacks := r.ours(t, argv)
+			if r.lacks != (lacks != "") {
+				t.Fatalf("lacks %q; the row expects a missing feature: %v", lacks, r.lacks)
+			}
+			if r.lacks {
+				return
+			}
+			if r.differs != "" {
+				if (got.Stderr == "") != (want.Stderr == "") {
+					t.Errorf("stderr %q, want %q", got.Stderr, want.Stderr)
+				}
+				got.Stderr, want.Stderr = "", ""
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("setup: %s\nargv: %q (-system +ours):\n%s", r.setup, argv, d)
+			}
+		})
+	}
+}
+
+// missing skips a test for want of something on this machine; where everything
+// must be there, that is a failure.
+func missing(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("OVERLAY_MUST_WORK") == "1" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
+func (r row) fixture(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if r.setup != "" {
+		c := exec.Command("/bin/sh", "-ec", r.setup)
+		c.Dir = dir
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("setup: %v\n%s", err, out)
+		}
+	}
+	return dir
+}
+
+func (r row) oracle(t *testing.T, argv []string) outcome {
+	t.Helper()
+	dir := r.fixture(t)
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Dir, c.Env = dir, append(judgeEnv[:len(judgeEnv):len(judgeEnv)], r.env...)
+	c.Stdin = strings.NewReader(r.stdin)
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	var exit *exec.ExitError
+	if err := c.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return finish(t, dir, c.ProcessState.ExitCode(), out.String(), errs.String())
+}
+
+func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
+	t.Helper()
+	dir := r.fixture(t)
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	command, ok := Lookup(filepath.Base(argv[0]))
+	if !ok {
+		t.Fatalf("no command %q in the table", argv[0])
+	}
+	var out, errs bytes.Buffer
+	call := &Call{
+		Args: argv, Dir: fd, NetNS: -1,
+		Env:   append(judgeEnv[:len(judgeEnv):len(judgeEnv)], r.env...),
+		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
+	}
+	status := command.Run(call)
+	if status == Unsupported {
+		return outcome{}, call.Lacks
+	}
+	return finish(t, dir, status, out.String(), errs.String()), ""
+}
+
+func finish(t *testing.T, dir string, status int, out, errs string) outcome {
+	t.Helper()
+	norm := strings.NewReplacer(dir, "DIR", filepath.Base(dir), "BASENAME")
+	return outcome{status, norm.Replace(out), norm.Replace(errs), norm.Replace(tree(t, dir))}
+}
+
+// tree lists a directory: type, mode, owner, device, size, link, content.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		var st unix.Stat_t
+		if err := unix.Lstat(path, &st); err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		fmt.Fprintf(&b, "%s %o %d:%d links=%d", rel, st.Mode, st.Uid, st.Gid, st.Nlink)
+		switch st.Mode & unix.S_IFMT {
+		case unix.S_IFLNK:
+			target, _ := os.Readlink(path)
+			fmt.Fprintf(&b, " -> %s", target)
+		case unix.S_IFCHR, unix.S_IFBLK:
+			fmt.Fprintf(&b, " dev=%d:%d", unix.Major(st.Rdev), unix.Minor(st.Rdev))
+		case unix.S_IFREG:
+			text, _ := os.ReadFile(path)
+			fmt.Fprintf(&b, " %d %q", st.Size, text)
+		}
+		if st.Mtim.Sec < 1e9 { // set by the row, not by the run
+			fmt.Fprintf(&b, " mtime=%d", st.Mtim.Sec)
+		}
+		b.WriteByte('\n')
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// splitRow splits at blanks and takes '…' as it stands.
+func splitRow(t *testing.T, s string) []string {
+	t.Helper()
+	var argv []string
+	var word strings.Builder
+	inWord, quoted := false, false
+	for _, c := range s {
+		switch {
+		case c == '\'':
+			quoted, inWord = !quoted, true
+		case c == ' ' && !quoted:
+			if inWord {
+				argv = append(argv, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteRune(c)
+			inWord = true
+		}
+	}
+	if quoted {
+		t.Fatalf("unbalanced quote in row %q", s)
+	}
+	if inWord {
+		argv = append(argv, word.String())
+	}
+	return argv
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,4 +250,12 @@ func (s *subhost) mounts(tree sandbox.Tree) map[string]sandbox.Mount {
 		at[m.Point] = m
 	}
 	return at
+}
+
+// links are the names of the links inside, sorted.
+func (s *subhost) links() string {
+	s.t.Helper()
+	names := strings.Fields(s.says("sed -n 's/^ *\\([^:]*\\):.*/\\1/p' /proc/net/dev"))
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }

@@ -44,14 +44,7 @@ type errStopped struct{}
 
 func (errStopped) Error() string { return "stopped" }
 
-func (a arithVars) Get(name string) (string, bool, error) {
-	value, set := a.s.get(name)
-	if !set && a.s.opt(optNounset) {
-		a.s.fail(2, "%s: parameter not set", name)
-		return "", false, errStopped{}
-	}
-	return value, set, nil
-}
+func (a arithVars) Get(name string) (string, bool) { return a.s.get(name) }
 
 func (a arithVars) Set(name, value string) error {
 	if !a.s.set(name, value) {

@@ -6,6 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/pattern"
+	"overlayboot/interp/text"
 )
 
 func (s *Shell) stmts(list []*syntax.Stmt) {
@@ -290,7 +291,7 @@ func (s *Shell) call(f *function, args []string) {
 	params, src, off, loops := s.params, s.src, s.lineOffset, s.loopDepth
 	opt := s.getopts
 	s.params, s.src, s.lineOffset, s.loopDepth = args, f.src, f.off, 0
-	s.getopts = getoptsState{}
+	s.getopts = text.GetoptsState{Index: 1}
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
 	if s.funcDepth > maxDepth {

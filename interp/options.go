@@ -11,7 +11,6 @@ const (
 	optNoclobber
 	optErrexit
 	optNoglob
-	optHashall
 	optInteractive
 	optMonitor
 	optNoexec
@@ -24,6 +23,7 @@ const (
 	optPrivileged
 	optVi
 	optEmacs
+	optDebug
 )
 
 // optionTable lists the options in the order in which dash shows them.
@@ -47,9 +47,9 @@ var optionTable = [...]struct {
 	{"allexport", 'a', optAllexport},
 	{"notify", 'b', optNotify},
 	{"nounset", 'u', optNounset},
-	{"nolog", 0, optNolog},
 	{"privileged", 'p', optPrivileged},
-	{"hashall", 'h', optHashall},
+	{"nolog", 0, optNolog},
+	{"debug", 0, optDebug},
 }
 
 func (s *Shell) opt(o options) bool { return s.opts&o != 0 }
@@ -64,6 +64,9 @@ func (s *Shell) setOpt(o options, on bool) {
 
 // setLetter sets the option with that letter; false: there is none.
 func (s *Shell) setLetter(c byte, on bool) bool {
+	if c == 'h' { // commands are always remembered
+		return true
+	}
 	for _, o := range optionTable {
 		if o.letter == c && c != 0 {
 			s.setOpt(o.bit, on)

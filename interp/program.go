@@ -49,6 +49,7 @@ type program struct {
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
+	defer spec.Release()
 	for {
 		p := s.find(spec)
 		if p.kind != native || p.command.Prefix == nil {
@@ -56,11 +57,15 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 		}
 		call := s.newCall(spec)
 		status, done := p.command.Prefix(call, spec)
-		if done && status == builtins.Unsupported {
+		switch {
+		case done && status == builtins.Unsupported && p.command.Run != nil:
+			return s.runFound(spec, p, m)
+		case done && status == builtins.Unsupported:
 			return s.fallBack(call, spec, m)
-		}
-		if done {
+		case done:
 			return s.afterNative(status, m)
+		case spec.Exe >= 0: // the command is a program of its own making
+			return s.start(spec, m)
 		}
 	}
 }

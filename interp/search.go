@@ -49,10 +49,14 @@ func (s *Shell) find(spec *proc.Spec) program {
 	if strings.Contains(name, "/") {
 		return s.findPath(name)
 	}
+	pathVar := lookupEnv(spec.Env, "PATH")
+	if pathVar != s.getOr("PATH", "") {
+		return s.search(name, pathVar)
+	}
 	if known, ok := s.hash[name]; ok {
 		return s.findPath(known)
 	}
-	p := s.search(name, lookupEnv(spec.Env, "PATH"))
+	p := s.search(name, pathVar)
 	if p.kind == native || p.kind == external {
 		s.hash[name] = p.path
 	}

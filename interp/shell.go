@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/text"
 )
 
 // A Host is what a shell stands on: it is the same for a shell and all its
@@ -26,16 +27,23 @@ type Host struct {
 	Scripts builtins.Scripts
 	// Exe is a descriptor of our own binary, for starting it anew.
 	Exe int
-	// Argv0 is what a process that is started anew shows as its arguments.
+	// Argv is what this process shows as its arguments, and what one that is
+	// started anew for a subshell shows.
 	Argv []string
+	// Show, when set, changes what ps shows as the process's arguments.
+	Show func(argv []string)
+	// ScriptDir is the directory of the boot scripts: a command of the name of
+	// one of them that is not in PATH runs that script.
+	ScriptDir string
 
-	signals *signalHub
+	signals  *signalHub
+	builtins map[string]builtin
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the
 // program's own binary, argv its arguments as they are to be shown.
 func NewHost(exe int, argv []string) *Host {
-	return &Host{Exe: exe, Argv: argv, signals: newSignalHub()}
+	return &Host{Exe: exe, Argv: argv, signals: newSignalHub(), builtins: builtinTable()}
 }
 
 // flow says how control leaves the commands being run.
@@ -71,7 +79,7 @@ type Shell struct {
 	aliases map[string]string
 	hash    map[string]string // command name to path
 	traps   map[int]string    // 0 is EXIT; "" ignores
-	getopts getoptsState
+	getopts text.GetoptsState
 
 	src        *source // of the commands being run
 	line       int     // LINENO of the command being run
@@ -86,11 +94,8 @@ type Shell struct {
 	inTrap    bool
 	subshell  bool // does not own the process
 	exitDone  bool // the EXIT trap has been run
-	substatus int  // status of the last command substitution of a command
 	hadSubst  bool
 	tracing   bool // expanding PS4
-	traceFile *openFile
-	interact  bool
 }
 
 // function is a function definition.

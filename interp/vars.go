@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/text"
 )
 
 // variable is a shell variable, or only the mark of one that is unset.
@@ -104,7 +106,8 @@ func (s *Shell) noteSet(name string) {
 	case "PATH":
 		clear(s.hash)
 	case "OPTIND":
-		s.getopts.reset(s.vars[name].value)
+		n, _ := strconv.Atoi(s.vars[name].value)
+		s.getopts = text.GetoptsState{Index: n}
 	}
 }
 
@@ -159,16 +162,16 @@ func (s *Shell) environ() []string {
 	return env
 }
 
-// isName reports whether text is a name (XBD 3.216).
-func isName(text string) bool {
-	for i := range len(text) {
-		c := text[i]
+// isName reports whether a text is a name (XBD 3.216).
+func isName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
 		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
 		if !letter && (i == 0 || c < '0' || c > '9') {
 			return false
 		}
 	}
-	return text != ""
+	return name != ""
 }
 
 // param returns the value of a parameter that is not @ or *.

@@ -47,6 +47,8 @@ type Spec struct {
 	keep    []any // memory that ops point to
 	changed Change
 	netns   int
+	opened  []int
+	late    []func(*Spec)
 }
 
 // PassedAt is the number in the child of the first descriptor of Spec.Pass.
@@ -136,6 +138,21 @@ func Pointer[T any](s *Spec, p *T) uintptr {
 	return uintptr(unsafe.Pointer(p))
 }
 
+// Own hands over a descriptor that the steps use; Release closes it.
+func (s *Spec) Own(fd int) { s.opened = append(s.opened, fd) }
+
+// Release closes what the Spec owns. It may be called more than once.
+func (s *Spec) Release() {
+	for _, fd := range s.opened {
+		unix.Close(fd)
+	}
+	s.opened = nil
+}
+
+// Late adds steps that are needed only if a process is started: fn is called
+// by Start and Exec.
+func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
+
 // Setns enters the namespace that fd refers to; flag is its CLONE_NEW kind.
 // The caller keeps fd open until Start.
 func (s *Spec) Setns(fd, flag int, f Failure) {
@@ -181,3 +198,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Errno }
+
+// IgnoreSignal makes the program start with a signal ignored.
+func (s *Spec) IgnoreSignal(sig unix.Signal) {
+	act := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
+	s.Try(ChangesOther, unix.SYS_RT_SIGACTION, uintptr(sig), act, 0, 8)
+}

@@ -138,6 +138,10 @@ func (s *Spec) assemble(errfd int) (ops []op, cleanup func(), err error) {
 			unix.Close(fd)
 		}
 	}
+	for _, fn := range s.late {
+		fn(s)
+	}
+	s.late = nil
 	files, err := s.place(&opened)
 	if err != nil {
 		return nil, cleanup, err

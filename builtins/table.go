@@ -3,7 +3,11 @@ package builtins
 import "sort"
 
 // table lists every command, sorted by name.
-var table = [...]Command{}
+var table = [...]Command{
+	{Name: "mount", Run: runMount},
+	{Name: "pivot_root", Run: runPivotRoot},
+	{Name: "umount", Run: runUmount},
+}
 
 // Lookup finds a command by its name.
 func Lookup(name string) (Command, bool) {

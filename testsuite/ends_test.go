@@ -1,0 +1,193 @@
+package testsuite
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+func (h *host) kill(signal string, pid int) {
+	h.t.Helper()
+	h.sh(fmt.Sprintf("kill -%s %d", signal, pid))
+}
+
+// dummy finds the process that keeps an empty subhost alive.
+func (s *subhost) dummy(tree sandbox.Tree) sandbox.Process {
+	s.t.Helper()
+	var found sandbox.Process
+	if !sandbox.Until(func() bool {
+		for _, p := range sandbox.Processes() {
+			if p.Comm == "dummy_service" && p.NS("pid") == tree.Reaper.NS("pid") {
+				found = p
+				return true
+			}
+		}
+		return false
+	}) {
+		s.t.Fatalf("no dummy service\n%s", s.story())
+	}
+	return found
+}
+
+// TestEnds ends a subhost in every way but overlay-stop: the supervisor cleans
+// up each time.
+func TestEnds(t *testing.T) {
+	ways := []struct {
+		name string
+		end  func(s *subhost, tree sandbox.Tree)
+	}{
+		{"dummy service by its fifo", func(s *subhost, tree sandbox.Tree) {
+			s.dummy(tree)
+			s.inside("echo bye > /run/dummy_service")
+		}},
+		{"dummy service by a signal", func(s *subhost, tree sandbox.Tree) {
+			s.kill("TERM", s.dummy(tree).Pid)
+		}},
+		{"reaper by kill -9", func(s *subhost, tree sandbox.Tree) {
+			s.kill("KILL", tree.Reaper.Pid)
+		}},
+		{"unshare by kill -9", func(s *subhost, tree sandbox.Tree) {
+			s.kill("KILL", tree.Unshare.Pid)
+		}},
+	}
+	for _, way := range ways {
+		t.Run(strings.ReplaceAll(way.name, " ", "_"), func(t *testing.T) {
+			onHost(t, func(h *host) {
+				s := h.subhost("ends", "CABLES=\nSTART= none\n")
+				way.end(s, s.boot())
+				s.gone()
+			})
+		})
+	}
+}
+
+// TestReaperIsDeaf sends the reaper, from inside, what it must not mind.
+func TestReaperIsDeaf(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("deaf", minimal)
+		tree := s.boot()
+		s.dummy(tree)
+		for _, signal := range []string{"HUP", "INT", "TERM", "USR1", "CHLD"} {
+			s.inside("kill -" + signal + " 1")
+		}
+		if _, ok := sandbox.Find("deaf"); !ok {
+			h.t.Errorf("the subhost ended\n%s", s.story())
+		}
+		s.stop()
+	})
+}
+
+// TestReaperOrphans: what is orphaned in the subhost is the reaper's, and is not
+// left as a zombie.
+func TestReaperOrphans(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("orphan", minimal)
+		tree := s.boot()
+		s.dummy(tree)
+		s.inside("(setsid sleep 0.3 > /dev/null 2>&1 &)")
+		if !sandbox.Until(func() bool {
+			for _, p := range sandbox.Processes() {
+				if p.PPid == tree.Reaper.Pid && p.Comm != "dummy_service" {
+					return false
+				}
+			}
+			return true
+		}) {
+			h.t.Errorf("the reaper keeps children: %v", sandbox.Processes())
+		}
+		s.stop()
+	})
+}
+
+func TestStopTwice(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("twice", minimal)
+		s.boot()
+		s.stop()
+		s.gone()
+		r := s.run("overlay-stop", s.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "twice is not running") {
+			h.t.Errorf("second stop: %v", r)
+		}
+	})
+}
+
+// TestBootTwice: the second boot fails and the first subhost is none the worse.
+func TestBootTwice(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("again", minimal)
+		before := s.boot()
+		r := s.run("overlay-boot", s.conf)
+		if r.Status == 0 || r.Stderr == "" {
+			h.t.Errorf("second boot: %v", r)
+		}
+		after, ok := sandbox.Find("again")
+		if !ok || after.Reaper.Pid != before.Reaper.Pid {
+			h.t.Errorf("the subhost was %v and is %v", before, after)
+		}
+		if got := s.links(); got != "eth0 lo" {
+			h.t.Errorf("links inside: %q", got)
+		}
+		if got := s.says("cat /etc/hostname > /dev/null && echo fine"); got != "fine" {
+			h.t.Errorf("inside: %q", got)
+		}
+		s.stop()
+	})
+}
+
+// TestTwoSubhosts: stopping one leaves the other alone, even where one's name is
+// the end of the other's.
+func TestTwoSubhosts(t *testing.T) {
+	onHost(t, func(h *host) {
+		a, b := h.subhost("one", minimal), h.subhost("two-one", minimal)
+		a.boot()
+		want := b.boot()
+		list := h.run("overlay-go").Stdout
+		if !strings.Contains(list, a.conf) || !strings.Contains(list, b.conf) {
+			h.t.Errorf("overlay-go lists %q", list)
+		}
+		a.stop()
+		if !sandbox.Until(func() bool { _, runs := sandbox.Find("one"); return !runs }) {
+			h.t.Errorf("one still runs")
+		}
+		if got, ok := sandbox.Find("two-one"); !ok || got.Reaper.Pid != want.Reaper.Pid {
+			h.t.Errorf("two-one is gone")
+		}
+		b.stop()
+	})
+}
+
+// TestGoUnknown is for a name that does not run.
+func TestGoUnknown(t *testing.T) {
+	onHost(t, func(h *host) {
+		r := h.run("overlay-go", "nobody")
+		if r.Status == 0 || !strings.Contains(r.Stderr, "nobody is not running") {
+			h.t.Errorf("%v", r)
+		}
+	})
+}
+
+// TestOwnReaper: a /.reaper that is there is not written over.
+func TestOwnReaper(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("keep", minimal)
+		s.boot()
+		s.stop()
+		s.gone()
+		path := s.base + "/root/.reaper"
+		before, err := os.Stat(path)
+		must(h.t, err)
+		h.sh("cd " + s.base + "/root && cp -p .reaper r && printf x >> r && mv r .reaper")
+		s.boot()
+		s.stop()
+		after, err := os.Stat(path)
+		must(h.t, err)
+		if after.Size() != before.Size()+1 {
+			h.t.Errorf("/.reaper was replaced: %d bytes, were %d+1", after.Size(), before.Size())
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package sandbox
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// CgroupRoot is where the sandbox's own part of the cgroup tree is mounted.
+const CgroupRoot = "/sys/fs/cgroup"
+
+// cgroup is the part of the machine's tree that a sandbox sees as the whole.
+type cgroup struct {
+	path string
+	fd   int
+}
+
+// newCgroup makes one below this process's, if the machine has them at all.
+func newCgroup() (*cgroup, error) {
+	root, err := cgroupMount()
+	if err != nil {
+		return nil, err
+	}
+	path, err := os.MkdirTemp(filepath.Join(root, ownCgroup()), "overlay-sandbox-")
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		os.Remove(path)
+		return nil, err
+	}
+	return &cgroup{path, fd}, nil
+}
+
+// cgroupMount is the first mount of the second version of cgroups.
+func cgroupMount() (string, error) {
+	text, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		return "", err
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == "cgroup2" {
+			return f[1], nil
+		}
+	}
+	return "", errors.New("no cgroup2 mount")
+}
+
+func ownCgroup() string {
+	text, _ := os.ReadFile("/proc/self/cgroup")
+	for _, line := range strings.Split(string(text), "\n") {
+		if path, ok := strings.CutPrefix(line, "0::"); ok {
+			return path
+		}
+	}
+	return "/"
+}
+
+// remove takes the group away with all groups that were made below it. A process
+// that was just killed may hold one for a moment.
+func (g *cgroup) remove() {
+	unix.Close(g.fd)
+	for range 50 {
+		if removeTree(g.path) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func removeTree(top string) error {
+	var dirs []string
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			dirs = append(dirs, path)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for i := len(dirs) - 1; i >= 0; i-- {
+		if err := os.Remove(dirs[i]); err != nil {
+			return err
+		}
+	}
+	return err
+}

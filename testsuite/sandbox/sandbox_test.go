@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMain(m *testing.M) { Main(m) }
+
+func TestHostOfItsOwn(t *testing.T) {
+	outer, _ := os.Hostname()
+	Test(t, time.Minute, func(t *testing.T) {
+		if name, _ := os.Hostname(); name != Hostname {
+			t.Errorf("hostname %q, want %q", name, Hostname)
+		}
+		if links := strings.Join(Links(), " "); links != "lo" {
+			t.Errorf("links %q, want lo only", links)
+		}
+		if list := Processes(); len(list) != 0 {
+			t.Errorf("processes at the start: %v", list)
+		}
+		if os.Getpid() == 1 {
+			t.Error("the harness is pid 1: who reaps?")
+		}
+		if err := os.WriteFile("/etc/planted-in-sandbox", nil, 0o644); err != nil {
+			t.Error(err)
+		}
+	})
+	if name, _ := os.Hostname(); name != outer {
+		t.Errorf("the machine's name is now %q", name)
+	}
+	if !Inside() {
+		if _, err := os.Stat("/etc/planted-in-sandbox"); err == nil {
+			t.Error("a file in the sandbox's /etc is in the machine's")
+		}
+	}
+}
+
+// TestLeaksAreSeen leaves one of everything and looks for it in the difference.
+func TestLeaksAreSeen(t *testing.T) {
+	Test(t, time.Minute, func(t *testing.T) {
+		start, err := Snap("/tmp/ignored")
+		if err != nil {
+			t.Fatal(err)
+		}
+		script := `
+mkdir /tmp/ignored /tmp/leak; touch /tmp/ignored/file
+mount -t tmpfs leak /tmp/leak
+ip link add leak0 type bridge
+ip netns add leakns
+mkdir /sys/fs/cgroup/leakgroup || :
+(setsid sleep 99 >/dev/null 2>&1 &)`
+		if out, err := exec.Command("/bin/sh", "-ec", script).CombinedOutput(); err != nil {
+			Missing(t, "tools to leak with: %v %s", err, out)
+		}
+		end, err := Snap("/tmp/ignored")
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff := strings.Join(start.Diff(end), "\n")
+		for _, want := range []string{
+			"+ process ", `["sleep" "99"]`, "+ mount /tmp/leak tmpfs leak", "+ link leak0",
+			"+ netns leakns", "+ mount /run/netns/leakns", "+ file d--------- /tmp/leak",
+		} {
+			if !strings.Contains(diff, want) {
+				t.Errorf("no %q in:\n%s", want, diff)
+			}
+		}
+		if _, err := os.Stat(CgroupRoot + "/leakgroup"); err == nil &&
+			!strings.Contains(diff, "+ cgroup d--------- "+CgroupRoot+"/leakgroup") {
+			t.Errorf("no cgroup in:\n%s", diff)
+		}
+		if strings.Contains(diff, "ignored") {
+			t.Errorf("what is to be ignored is in:\n%s", diff)
+		}
+	})
+}
+
+func TestFailureInsideIsSeenOutside(t *testing.T) {
+	if Inside() && os.Getenv("OVERLAY_FAIL_INSIDE") == "1" {
+		t.Fatal("as asked")
+	}
+	if os.Geteuid() != 0 {
+		Missing(t, "root; left out: %s", t.Name())
+	}
+	t.Setenv("OVERLAY_FAIL_INSIDE", "1")
+	var out strings.Builder
+	keep := []string{moduleRoot(t)}
+	err := Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
+	if err == nil || !strings.Contains(out.String(), "as asked") {
+		t.Errorf("error %v, output:\n%s", err, out.String())
+	}
+}

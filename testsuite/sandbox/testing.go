@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// MustWork tells whether everything has to be there: nothing may be skipped.
+func MustWork() bool { return os.Getenv("OVERLAY_MUST_WORK") == "1" }
+
+// Missing ends a test for want of something on this machine.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if MustWork() {
+		t.Fatalf("missing: "+format, args...)
+	}
+	t.Skipf("missing: "+format, args...)
+}
+
+// Main is for TestMain: it takes the inner side's part where this is that.
+func Main(m *testing.M) {
+	Stage()
+	os.Exit(m.Run())
+}
+
+// Test runs the body of a test in a sandbox of its own: outside, the test binary
+// is run again there with this test only; inside, body is called. The test has
+// limit to end.
+func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
+	t.Helper()
+	if Inside() {
+		body(t)
+		return
+	}
+	if os.Geteuid() != 0 {
+		Missing(t, "root; left out: %s", t.Name())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	args := []string{"-test.v=true", "-test.count=1", "-test.run=" + only(t.Name())}
+	if testing.Short() {
+		args = append(args, "-test.short")
+	}
+	var out bytes.Buffer
+	keep := []string{moduleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
+	err := Run(ctx, &out, keep, args...)
+	report(t, out.String(), err)
+}
+
+// report makes the inner test's end the outer one's.
+func report(t *testing.T, out string, err error) {
+	t.Helper()
+	switch {
+	case err != nil:
+		t.Errorf("in the sandbox: %v\n%s", err, out)
+	case strings.Contains(out, "--- SKIP: "):
+		t.Skip(out)
+	case !strings.Contains(out, "--- PASS: "):
+		t.Errorf("in the sandbox no test ran:\n%s", out)
+	default:
+		t.Log(out)
+	}
+}
+
+// only is the pattern that selects one test, or one of its parts.
+func only(name string) string {
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// moduleRoot is the folder above this one that has the go.mod.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != "/"; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+	}
+	t.Fatal("no go.mod above the test's folder")
+	return ""
+}
+
+// AssertClean fails with a list of what there is now and was not at the start,
+// or the reverse. What a command leaves to its background may take a moment.
+func AssertClean(t testing.TB, start Snapshot, ignore ...string) {
+	t.Helper()
+	var diff []string
+	if !Until(func() bool {
+		now, err := Snap(ignore...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff = start.Diff(now)
+		return len(diff) == 0
+	}) {
+		t.Errorf("left behind (+) or lost (-):\n%s", strings.Join(diff, "\n"))
+	}
+}

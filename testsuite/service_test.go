@@ -1,0 +1,120 @@
+package testsuite
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// recorder is a service that writes down what it is told, with its own name.
+const recorder = `#!/bin/sh
+echo "$(basename $0) $1" >> /var/told
+`
+
+// needTools is for tests of what other programs do with a subhost.
+func (h *host) needTools(tools ...string) {
+	h.t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			sandbox.Missing(h.t, "%v (make testdeps)", err)
+		}
+	}
+}
+
+// networked is a subhost with an address, a bridge to it and an ssh server.
+func networked(h *host, config string) *subhost {
+	h.t.Helper()
+	h.needTools("sshd", "ssh", "ssh-keygen", "ifup", "ip", "service")
+	h.sh(`ip link add br7 type bridge; ip addr add 10.77.0.1/24 dev br7; ip link set br7 up`)
+	h.snap()
+	s := h.subhost("served", config)
+	s.write("root/etc/network/interfaces", "auto lo\niface lo inet loopback\n"+
+		"auto eth0\niface eth0 inet static\n\taddress 10.77.0.2/24\n")
+	h.sh(`cd ` + s.base + `
+ssh-keygen -q -t ed25519 -N '' -f key
+mkdir -p root/root/.ssh root/etc/ssh root/etc/init.d
+chmod 700 root/root root/root/.ssh
+cp key.pub root/root/.ssh/authorized_keys
+ssh-keygen -q -t ed25519 -N '' -f root/etc/ssh/ssh_host_ed25519_key`)
+	return s
+}
+
+// ssh logs in over the bridge and runs a command.
+func (s *subhost) ssh(command string) sandbox.Result {
+	s.t.Helper()
+	return s.exec(exec.Command("ssh", "-q", "-i", s.base+"/key", "-o", "BatchMode=yes",
+		"-o", "ConnectTimeout=5", "-o", "StrictHostKeyChecking=no",
+		"-o", "UserKnownHostsFile=/dev/null", "root@10.77.0.2", command))
+}
+
+// TestServices boots the subhost that the program is for.
+func TestServices(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := networked(h, "CABLES= br7=02:00:00:00:77:02\nSTART= networking first ssh last\n")
+		s.write("root/etc/init.d/first", recorder)
+		s.write("root/etc/init.d/last", recorder)
+		tree := s.boot()
+
+		var r sandbox.Result
+		if !sandbox.Until(func() bool { r = s.ssh("tr '\\0' ' ' < /proc/1/cmdline"); return r.Status == 0 }) {
+			h.t.Fatalf("ssh: %v\n%s", r, s.story())
+		}
+		if r.Stdout != "/.reaper served " {
+			h.t.Errorf("over ssh, pid 1 is %q", r.Stdout)
+		}
+		if got := s.ssh("hostname").Stdout; got != sandbox.Hostname+"\n" {
+			h.t.Errorf("over ssh, hostname is %q", got)
+		}
+		if got := s.ssh("ip link show eth0").Stdout; !strings.Contains(got, "02:00:00:00:77:02") {
+			h.t.Errorf("eth0's address is not the one given: %s", got)
+		}
+		if port := h.sh("ls /sys/class/net/br7/brif"); port != "served0\n" {
+			h.t.Errorf("ports of the bridge: %q", port)
+		}
+		checkServer(s, tree)
+		s.stop()
+		s.gone()
+		if got, want := s.read("root/var/told"), "first start\nlast start\nlast stop\nfirst stop\n"; got != want {
+			h.t.Errorf("services were told %q, want %q", got, want)
+		}
+	})
+}
+
+// checkServer finds the ssh server where it should be: in the subhost, the
+// reaper's child.
+func checkServer(s *subhost, tree sandbox.Tree) {
+	s.t.Helper()
+	list := sandbox.Processes()
+	i := slices.IndexFunc(list, func(p sandbox.Process) bool {
+		return p.Comm == "sshd" && p.PPid == tree.Reaper.Pid
+	})
+	switch {
+	case i < 0:
+		s.t.Errorf("no sshd below the reaper: %v", list)
+	case list[i].NS("net") != tree.Reaper.NS("net"):
+		s.t.Errorf("sshd is in another network than the reaper")
+	}
+}
+
+// TestServerEnds: with services running there is no dummy service, and the
+// subhost lives as long as they do.
+func TestServerEnds(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := networked(h, "CABLES= br7=\nSTART= ssh\n")
+		tree := s.boot()
+		for _, p := range sandbox.Processes() {
+			if p.Comm == "dummy_service" {
+				h.t.Errorf("a dummy service runs beside sshd")
+			}
+		}
+		for _, p := range sandbox.Processes() {
+			if p.Comm == "sshd" && p.PPid == tree.Reaper.Pid {
+				h.kill("TERM", p.Pid)
+			}
+		}
+		s.gone()
+	})
+}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,19 @@ func Run(host *Host, argv, env []string) int {
 	s.Main(argv)
 	return s.leave()
 }
+
+// RunCommand runs a command by its name, as the shell would, and returns the
+// exit status.
+func RunCommand(host *Host, argv, env []string) int {
+	s := New(host, env)
+	s.adoptFiles()
+	s.name = argv[0]
+	s.setTool(argv[0])
+	return s.runProgram(argv, nil, replace)
+}
+
+// setTool makes messages of the shell itself those of a command.
+func (s *Shell) setTool(name string) { s.name = path.Base(name) }
 
 // Main runs the commands that the arguments of sh name (sh(1)):
 //

@@ -274,13 +274,13 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	return s.start(spec, m)
 }
 
-// handoverVar names the environment variable by which our binary, started
+// HandoverVar names the environment variable by which our binary, started
 // anew, is told the descriptors that are for itself: that of the binary and
 // that of a saved state. It is removed before anything else sees it.
-const handoverVar = "OVERLAY_HANDOVER"
+const HandoverVar = "OVERLAY_HANDOVER"
 
 func handover(exe, state int) string {
-	text := handoverVar + "=" + strconv.Itoa(proc.PassedAt)
+	text := HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {
 		text += "," + strconv.Itoa(proc.PassedAt+1)
 	}

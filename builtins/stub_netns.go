@@ -1,0 +1,4 @@
+package builtins
+
+// NetnsPath x
+func NetnsPath(n string) string { return "/run/netns/" + n }

@@ -64,7 +64,7 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 	argv := []string{c.Args[0].Lit()}
 	for i, w := range c.Args[1:] {
 		if isAssignment(w) {
-			argv = append(argv, s.expandAssign(w))
+			argv = append(argv, s.expandOperand(w))
 		} else {
 			argv = append(argv, s.expandFields(c.Args[i+1:i+2])...)
 		}
@@ -73,6 +73,21 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 		}
 	}
 	return argv
+}
+
+// expandOperand expands a word of the form NAME=value.
+func (s *Shell) expandOperand(w *syntax.Word) string {
+	lit := *w.Parts[0].(*syntax.Lit)
+	name, value, _ := strings.Cut(lit.Value, "=")
+	parts := w.Parts[1:]
+	if value != "" {
+		lit.Value = value
+		parts = append([]syntax.WordPart{&lit}, parts...)
+	}
+	if len(parts) == 0 {
+		return name + "="
+	}
+	return name + "=" + s.expandAssign(&syntax.Word{Parts: parts})
 }
 
 // isAssignment reports whether a word starts with NAME=.

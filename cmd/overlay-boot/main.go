@@ -22,7 +22,17 @@ import (
 	"overlayboot/scripts"
 )
 
-func main() { os.Exit(run(os.Args)) }
+func main() { os.Exit(run(clone(os.Args))) }
+
+// clone copies strings out of the memory that the kernel shows as the
+// process's arguments, which is written to later.
+func clone(list []string) []string {
+	c := make([]string, len(list))
+	for i, s := range list {
+		c[i] = strings.Clone(s)
+	}
+	return c
+}
 
 // run does what the name that the program is called by says.
 func run(argv []string) int {
@@ -71,7 +81,7 @@ type program struct {
 }
 
 func newProgram(argv []string) (*program, error) {
-	exe, state, env := handover(os.Environ())
+	exe, state, env := handover(clone(os.Environ()))
 	if exe < 0 {
 		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err == nil {
@@ -84,10 +94,10 @@ func newProgram(argv []string) (*program, error) {
 	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, state: state}
 	p.host.Lookup = natives(env)
+	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
-		// Where this is not allowed, the process is only shown otherwise.
-		_ = proc.SetTitle(argv)
-		_ = proc.SetComm(shownName(argv))
+		title.Set(argv)
+		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
 	}
 	p.host.Scripts = newScriptSet()
 	p.host.ScriptDir = scripts.Dir
@@ -150,8 +160,11 @@ func (p *program) command(argv []string) int {
 
 // script runs a boot script as if the kernel had found sh in its first line.
 func (p *program) script(file string, args []string) int {
-	argv := append([]string{"/bin/sh", file}, args...)
-	p.host.Argv = argv
-	p.host.Show(argv)
-	return interp.Run(p.host, argv, p.env)
+	// Shown is where the original's tools are called: they look for subhosts by
+	// "overlay-boot.*/NAME.conf" in the arguments of processes, which must not
+	// match an overlay-stop in a directory named overlay-boot.
+	shown := append([]string{"/bin/sh", "/usr/sbin/" + path.Base(file)}, args...)
+	p.host.Argv = shown
+	p.host.Show(shown)
+	return interp.Run(p.host, append([]string{"/bin/sh", file}, args...), p.env)
 }

@@ -4,6 +4,8 @@ import "sort"
 
 // table lists every command, sorted by name.
 var table = [...]Command{
+	{Name: "brctl", Run: runBrctl, InNetNS: true},
+	{Name: "ip", Run: runIP, InNetNS: true},
 	{Name: "mount", Run: runMount},
 	{Name: "pivot_root", Run: runPivotRoot},
 	{Name: "umount", Run: runUmount},

@@ -4,8 +4,10 @@ import "sort"
 
 // table lists every command, sorted by name.
 var table = [...]Command{
+	{Name: "brctl", Run: runBrctl, InNetNS: true},
 	{Name: "chroot", Prefix: prefixChroot},
 	{Name: "env", Prefix: prefixEnv},
+	{Name: "ip", Run: runIP, InNetNS: true},
 	{Name: "mount", Run: runMount},
 	{Name: "nohup", Prefix: prefixNohup},
 	{Name: "nsenter", Prefix: prefixNsenter},

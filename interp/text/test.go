@@ -174,7 +174,7 @@ func (t *tester) not(literal bool) bool {
 	for !literal && t.kind(t.at) == notOp {
 		negated = !negated
 		if t.kind(t.at+1) == end {
-			return !negated != true
+			return negated
 		}
 		t.at++
 	}

@@ -4,6 +4,7 @@ package judge
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -55,3 +56,7 @@ func withoutPlace(text string) string {
 
 // Quote quotes a text for a script.
 func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func (v Verdict) String() string {
+	return fmt.Sprintf("%d stdout %q stderr %q", v.Status, v.Stdout, v.Stderr)
+}

@@ -165,19 +165,18 @@ func (p *parser) enter() bool {
 // value, and ahead the one after it.
 
 func (p *parser) assignment(token op) {
-	defer func() { p.depth-- }()
+	value := p.value
 	if !p.enter() {
 		return
 	}
-	value := p.value
-	ahead := p.next()
-	if token != opVar || ahead != opAssign {
+	if ahead := p.next(); token == opVar && ahead == opAssign {
+		sub := p.sub
+		p.assignment(p.next())
+		p.emit(opAssign, sub, value)
+	} else {
 		p.conditional(token, value, ahead)
-		return
 	}
-	sub := p.sub
-	p.assignment(p.next())
-	p.emit(opAssign, sub, value)
+	p.depth--
 }
 
 func (p *parser) conditional(token op, value int64, ahead op) {
@@ -193,18 +192,20 @@ func (p *parser) conditional(token op, value int64, ahead op) {
 	}
 	end := p.emit(opJump, 0, 0)
 	p.land(unless)
-	p.further((*parser).conditional)
+	p.conditional(p.further())
+	p.depth--
 	p.land(end)
 }
 
-// further reads two tokens and parses what starts with them.
-func (p *parser) further(part func(p *parser, token op, value int64, ahead op)) {
-	if p.enter() {
-		token := p.next()
-		value := p.value
-		part(p, token, value, p.next())
+// further reads the tokens that a part starts with. Each call needs a
+// p.depth-- after the part.
+func (p *parser) further() (token op, value int64, ahead op) {
+	if !p.enter() {
+		return tokenEnd, 0, tokenEnd
 	}
-	p.depth--
+	token = p.next()
+	value = p.value
+	return token, value, p.next()
 }
 
 func (p *parser) or(token op, value int64, ahead op) {
@@ -213,7 +214,8 @@ func (p *parser) or(token op, value int64, ahead op) {
 		return
 	}
 	decided := p.emit(opOr, 0, 0)
-	p.further((*parser).or)
+	p.or(p.further())
+	p.depth--
 	p.emit(opBool, 0, 0)
 	p.land(decided)
 }
@@ -227,7 +229,8 @@ func (p *parser) and(token op, value int64, ahead op) {
 		return
 	}
 	decided := p.emit(opAnd, 0, 0)
-	p.further((*parser).and)
+	p.and(p.further())
+	p.depth--
 	p.emit(opBool, 0, 0)
 	p.land(decided)
 }
@@ -271,12 +274,12 @@ func (p *parser) primary(token op, value int64, ahead op) {
 
 // operand parses what a unary operator applies to.
 func (p *parser) operand(o op, token op) {
-	defer func() { p.depth-- }()
+	value := p.value
 	if !p.enter() {
 		return
 	}
-	value := p.value
 	p.primary(token, value, p.next())
+	p.depth--
 	switch o {
 	case opSub:
 		p.emit(opNegate, 0, 0)

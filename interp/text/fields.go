@@ -88,11 +88,11 @@ func (s *splitter) last(i int, delimiter, space bool) {
 
 // delimit ends a field at a delimiter.
 func (s *splitter) delimit(i int, space bool) {
-	s.spaces = space
 	if i == s.start && space {
 		s.start = i + 1
 		return
 	}
+	s.spaces = space
 	if s.left--; s.left == 0 {
 		s.cut = i
 		return

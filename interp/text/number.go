@@ -83,8 +83,20 @@ func scanFloat(s string) (value float64, length int, fits bool) {
 		return 0, 0, true
 	}
 	value, err := strconv.ParseFloat(s[start:end]+text, 64)
-	tiny := value == 0 && strings.Trim(mantissa(text), "0.") != ""
+	tiny := underflows(math.Abs(value), text)
 	return value, end + n, err == nil && !tiny
+}
+
+// underflows reports whether the C library finds a number too small: one that
+// is not 0 became 0, or lost digits among the smallest numbers. A decimal number
+// always counts as losing some there, a hexadecimal one as losing none.
+func underflows(value float64, text string) bool {
+	const smallestNormal = 0x1p-1022
+	decimal := len(text) < 2 || text[1]|0x20 != 'x'
+	if value == 0 || value < smallestNormal && decimal {
+		return strings.Trim(mantissa(text), "0.") != ""
+	}
+	return false
 }
 
 func truthOf(b bool) int {
@@ -282,7 +294,7 @@ func (d *directive) general(value float64) (digits []byte, zeros int) {
 		mantissa, tail = strconv.AppendFloat(nil, value, 'f', shown, 64), nil
 	}
 	if d.sharp {
-		return withPoint(append(mantissa, tail...)), precision - shown - truthOf(tail != nil)*0
+		return withPoint(append(mantissa, tail...)), precision - shown
 	}
 	if strings.IndexByte(string(mantissa), '.') >= 0 {
 		mantissa = []byte(strings.TrimRight(strings.TrimRight(string(mantissa), "0"), "."))

@@ -112,7 +112,7 @@ func (p *printer) directive(format string) (d directive, rest string, ok bool) {
 		d.minus, width = true, -width
 	}
 	d.width, d.precision = width, max(precision, -1)
-	if d.width >= math.MaxInt32 || d.precision >= math.MaxInt32 {
+	if d.width > math.MaxInt32 || d.precision > math.MaxInt32 {
 		p.fail("xvsnprintf failed")
 		return d, "", false
 	}
@@ -144,7 +144,7 @@ func (p *printer) size(format string, i int) (n, end int) {
 		return int(int32(value)), i + 1
 	}
 	for ; i < len(format) && '0' <= format[i] && format[i] <= '9'; i++ {
-		n = min(n*10+int(format[i]-'0'), math.MaxInt32)
+		n = min(n*10+int(format[i]-'0'), math.MaxInt32+1)
 	}
 	return n, i
 }

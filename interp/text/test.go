@@ -77,7 +77,11 @@ func (t *tester) evaluate() bool {
 	literal := len(t.args) == 3 && kindOf(t.args[1]) == binaryOp
 	value := t.or(literal)
 	if t.at+1 < len(t.args) {
-		t.fail(t.args[t.at] + ": unexpected operator")
+		word := t.args[t.at]
+		if word != "" {
+			word += ": "
+		}
+		t.fail(word + "unexpected operator")
 	}
 	return value != negated
 }
@@ -174,7 +178,7 @@ func (t *tester) not(literal bool) bool {
 	for !literal && t.kind(t.at) == notOp {
 		negated = !negated
 		if t.kind(t.at+1) == end {
-			return !negated != true
+			return negated
 		}
 		t.at++
 	}

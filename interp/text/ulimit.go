@@ -45,12 +45,13 @@ func FindLimit(option byte) *Limit {
 	return nil
 }
 
-// Format is the value of the limit as ulimit prints it, in units.
+// Format is the value of the limit as ulimit prints it, in units; as in dash,
+// the largest become negative.
 func (l *Limit) Format(value uint64) string {
 	if value == unix.RLIM_INFINITY {
 		return "unlimited"
 	}
-	return strconv.FormatUint(value/l.Unit, 10)
+	return strconv.FormatInt(int64(value/l.Unit), 10)
 }
 
 // Line is the line of ulimit -a, without the newline.
@@ -75,9 +76,6 @@ func (l *Limit) Parse(arg string) (uint64, error) {
 			return 0, errors.New("bad number")
 		}
 		value = value*10 + uint64(arg[i]-'0')
-		if int64(value) < 0 {
-			break
-		}
 	}
 	return value * l.Unit, nil
 }

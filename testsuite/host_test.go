@@ -93,6 +93,14 @@ func (h *host) onlyOurs() {
 	}
 }
 
+// notOriginal leaves a test out for a script set that is not ours: the original
+// does not do this.
+func (h *host) notOriginal() {
+	if _, err := os.Stat(h.engine.Dir + "/reaper"); err == nil {
+		h.t.Skip("the original does not do this")
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -1,0 +1,209 @@
+package testsuite
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// A bad row is a boot that must fail.
+type bad struct {
+	name string
+	// config is the configuration; prepare makes the trouble, in the base.
+	config, prepare string
+	// says is what standard error, or the log, must match.
+	says string
+	// late is for what is found out only when the program that was called has
+	// left the work to the background: the log has the message.
+	late bool
+}
+
+var badRows = [...]bad{
+	{name: "no BASE", config: minimal + "BASE=\n", says: `Missing BASE=`},
+	{name: "BASE is not there", config: minimal + "BASE=nowhere\n", says: `nowhere is not a directory`},
+	{name: "BASE is a file", config: minimal + "BASE=file\n", prepare: "touch file",
+		says: `file is not a directory`},
+	{name: "no LIVE", config: minimal, prepare: "rmdir live", says: `LIVE=.*is not a directory`},
+	{name: "no LOWER", config: minimal + "LOWER=/nowhere\n", says: `LOWER=/nowhere is not a directory`},
+	{name: "no UPPER", config: minimal, prepare: "rmdir root", says: `UPPER=.*is not a directory`},
+	{name: "no WORK", config: minimal, prepare: "rmdir work", says: `WORK=.*is not a directory`},
+	{name: "WORK on another mount", config: minimal, prepare: "mount -t tmpfs other work",
+		says: `WORK=.*not on the same mount`},
+	{name: "LIVE in use", config: minimal, prepare: "mount -t tmpfs other live",
+		says: `live already has a mount`},
+	{name: "no such bridge", config: "CABLES= nobr=\nSTART= none\n", says: `nobr`},
+	{name: "malformed MAC", config: "CABLES= =02:00:zz\nSTART= none\n", says: `02:00:zz`},
+	{name: "MAC too long", config: "CABLES= =02:00:00:00:00:00:01\nSTART= none\n", says: `02:00:00:00:00:00:01`},
+	{name: "cable without =", config: "CABLES= br0\nSTART= none\n", says: `br0`},
+	{name: "command fails", config: minimal + "LOWER=!false\n", says: `bad LOWER config`, late: true},
+	{name: "command prints nothing", config: minimal + "LOWER=!true\n", says: `bad LOWER config`, late: true},
+	{name: "no such command", config: minimal + "LOWER=!no-such-command\n", says: `bad LOWER config`, late: true},
+	{name: "upper program fails", config: minimal + "UPPER=/bin/false\n", says: `UPPER`, late: true},
+	{name: "NAME with a slash", config: minimal + "NAME=a/b\n", says: `a/b`},
+	{name: "NAME with a blank", config: minimal + "NAME=a b\n", says: `a b`},
+	{name: "NAME too long", config: minimal + "NAME=abcdefghijklmnopqr\n", says: `abcdefghijklmnopqr`},
+	{name: "full tmpfs", config: minimal + "UPPER=full/root\nWORK=full/work\n",
+		prepare: `mkdir full; mount -t tmpfs -o size=64k small full; mkdir full/root full/work
+			dd if=/dev/zero of=full/root/fill bs=1k 2>/dev/null || :`,
+		says: `No space left|no space`, late: true},
+	{name: "INIT is not there", config: minimal + "INIT=/no/such/init\n", says: `INIT=/no/such/init`},
+	{name: "PREMOUNT is not there", config: minimal + "PREMOUNT=/no/such/pre\n", says: `PREMOUNT=/no/such/pre`},
+}
+
+func TestBadInput(t *testing.T) {
+	for _, r := range badRows {
+		t.Run(strings.ReplaceAll(r.name, " ", "_"), func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.notOriginal()
+				s := h.subhost("bad", r.config)
+				if r.prepare != "" {
+					h.sh("cd " + s.base + "; " + r.prepare)
+				}
+				h.snap()
+				h.refused(s, r)
+			})
+		})
+	}
+}
+
+// refused boots what cannot be booted.
+func (h *host) refused(s *subhost, r bad) {
+	h.t.Helper()
+	got := h.run("overlay-boot", s.conf)
+	if !r.late && got.Status == 0 {
+		h.t.Errorf("exit status 0")
+	}
+	matches := func() bool {
+		text := got.Stderr
+		if r.late {
+			more, _ := os.ReadFile(s.log())
+			text += string(more)
+		}
+		return regexp.MustCompile(r.says).MatchString(text)
+	}
+	if (!r.late && !matches()) || (r.late && !sandbox.Until(matches)) {
+		text, _ := os.ReadFile(s.log())
+		h.t.Errorf("no %q in: %v\nlog: %s", r.says, got, text)
+	}
+	h.clean()
+	if _, runs := sandbox.Find("bad"); runs {
+		h.t.Error("it runs")
+	}
+}
+
+// TestBadArguments is for what is wrong before there is a configuration.
+func TestBadArguments(t *testing.T) {
+	for _, r := range []struct{ name, args, says string }{
+		{"nothing", "", `Cannot use|[Uu]sage`},
+		{"no such file", bases + "/none.conf", `Cannot use ` + bases + `/none.conf`},
+		{"a directory", bases, `Cannot use ` + bases},
+		{"unknown option", "--no-such-option " + bases + "/none.conf", `[Uu]sage`},
+		{"scripts without a folder", "--scripts", `[Uu]sage`},
+		{"scripts not there", "--scripts /nowhere " + bases + "/none.conf", `/nowhere`},
+	} {
+		t.Run(strings.ReplaceAll(r.name, " ", "_"), func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.onlyOurs()
+				must(h.t, os.MkdirAll(bases, 0o755))
+				got := h.run("overlay-boot", strings.Fields(r.args)...)
+				if got.Status == 0 || !regexp.MustCompile(r.says).MatchString(got.Stderr) {
+					h.t.Errorf("%v, want %q", got, r.says)
+				}
+			})
+		})
+	}
+}
+
+// TestNotRoot is for a user who may not, on a host without sudo.
+func TestNotRoot(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.sh("mkdir -p " + bases + "/bin; cp " + h.engine.Dir + "/overlay-boot " + bases + "/bin")
+		s := h.subhost("user", minimal)
+		cmd := exec.Command(bases+"/bin/overlay-boot", s.conf)
+		cmd.Env = append(os.Environ(), "PATH="+bases+"/nothing")
+		cmd.SysProcAttr = &syscall.SysProcAttr{
+			Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
+		}
+		r := h.exec(cmd)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "root") {
+			h.t.Errorf("%v", r)
+		}
+	})
+}
+
+// TestUnreadableConfig: root reads everything, so it is root without that right.
+func TestUnreadableConfig(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.needTools("setpriv")
+		s := h.subhost("secret", minimal)
+		h.sh("chown 65534 " + s.conf + "; chmod 0 " + s.conf)
+		r := h.exec(exec.Command("setpriv", "--bounding-set",
+			"-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search",
+			h.engine.Dir+"/overlay-boot", s.conf))
+		if r.Status == 0 || !strings.Contains(r.Stderr, "Cannot use "+s.conf) {
+			h.t.Errorf("%v", r)
+		}
+	})
+}
+
+// TestNoOverlay: a kernel that has no overlay file system is said to have none.
+func TestNoOverlay(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("nooly", minimal)
+		h.sh("grep -v overlay /proc/filesystems > " + bases + "/fs; mount --bind " + bases +
+			"/fs /proc/filesystems")
+		h.snap()
+		r := h.run("overlay-boot", s.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "overlay file system") {
+			h.t.Errorf("%v", r)
+		}
+	})
+}
+
+// TestPlantedLog: what another user put where the log goes is not written to.
+func TestPlantedLog(t *testing.T) {
+	for _, r := range []struct{ name, plant string }{
+		{"file", "echo mine > log; chown 65534 log"},
+		{"symlink", "echo mine > target; ln -s $PWD/target log; chown -h 65534 log"},
+		{"fifo", "mkfifo log; chown 65534 log"},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.notOriginal()
+				dir := bases + "/world"
+				h.sh("mkdir -p " + dir + "; chmod 1777 " + dir + "; cd " + dir + "; " + r.plant)
+				s := h.subhost("plant", "LOG="+dir+"/log\n"+minimal)
+				got := h.run("overlay-boot", s.conf)
+				if got.Status == 0 || !strings.Contains(got.Stderr, dir+"/log") {
+					h.t.Errorf("%v", got)
+				}
+				h.clean()
+				if text := h.sh("cd " + dir + "; for f in log target; do [ ! -f $f ] || cat $f; done"); strings.Trim(text, "mine\n") != "" {
+					h.t.Errorf("it was written to: %q", text)
+				}
+			})
+		})
+	}
+}
+
+// TestLongName: more than 12 characters is a warning as long as it can work.
+func TestLongName(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("thirteenchars", minimal)
+		r := s.run("overlay-boot", s.conf)
+		s.running(r)
+		if !strings.Contains(r.Stderr, "12") || r.Status != 0 {
+			h.t.Errorf("no warning: %v", r)
+		}
+		s.stop()
+	})
+}

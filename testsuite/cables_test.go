@@ -1,0 +1,81 @@
+package testsuite
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+func TestTwoCables(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.needTools("ip")
+		h.sh("ip link add br8 type bridge")
+		h.snap()
+		s := h.subhost("two", "CABLES= br8=02:00:00:00:88:01 =02:00:00:00:88:02\nSTART= none\n")
+		s.boot()
+		if got := s.links(); got != "eth0 eth1 lo" {
+			h.t.Errorf("links inside: %q", got)
+		}
+		for link, mac := range map[string]string{
+			"eth0": "02:00:00:00:88:01", "eth1": "02:00:00:00:88:02",
+		} {
+			if got := s.says("ip link show " + link); !strings.Contains(got, mac) {
+				h.t.Errorf("%s inside has not %s: %s", link, mac, got)
+			}
+		}
+		if ports := h.sh("ls /sys/class/net/br8/brif"); ports != "two0\n" {
+			h.t.Errorf("ports of the bridge: %q", ports)
+		}
+		for _, link := range []string{"two0", "two1"} {
+			if got := h.sh("ip link show " + link); !strings.Contains(got, ",UP") {
+				h.t.Errorf("%s is not up: %s", link, got)
+			}
+		}
+		s.stop()
+		s.gone()
+	})
+}
+
+// TestNoCables: the subhost has a network of its own all the same.
+func TestNoCables(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("alone", "CABLES=\nSTART= none\n")
+		s.boot()
+		if got := s.links(); got != "lo" {
+			h.t.Errorf("links inside: %q", got)
+		}
+		s.stop()
+	})
+}
+
+// TestVLAN: the cable =.302 is the host's end of the cable before it with a tag,
+// made by the host's ifupdown configuration. A kernel without VLANs gets another
+// kind of link by that name: what is tested is who is asked for which name.
+func TestVLAN(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.needTools("ip", "ifup")
+		h.sh(`cat >> /etc/network/interfaces <<'EOF'
+iface tag0.302 inet static
+	address 10.88.0.1/24
+	pre-up ip link add link tag0 name tag0.302 type vlan id 302 || ip link add link tag0 name tag0.302 type macvlan
+EOF`)
+		h.snap()
+		s := h.subhost("tag", "CABLES= = =.302 =\nSTART= none\n")
+		s.boot()
+		if got := s.links(); got != "eth0 eth1 lo" {
+			h.t.Errorf("links inside: %q", got)
+		}
+		for _, link := range []string{"tag0", "tag0.302", "tag1"} {
+			if !slices.Contains(sandbox.Links(), link) {
+				h.t.Errorf("no %s: %q\n%s", link, sandbox.Links(), s.story())
+			}
+		}
+		if got := h.sh("ip addr show tag0.302"); !strings.Contains(got, "10.88.0.1/24") {
+			h.t.Errorf("tag0.302 was not configured by the host: %s", got)
+		}
+		s.stop()
+		s.gone()
+	})
+}

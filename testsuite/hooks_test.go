@@ -1,0 +1,76 @@
+package testsuite
+
+import (
+	"strings"
+	"testing"
+)
+
+const perlPremount = `#!/usr/bin/perl
+open my $f, ">", "$ARGV[0]/etc/by-perl" or mkdir "$ARGV[0]/etc" && open $f, ">", "$ARGV[0]/etc/by-perl" or die;
+print $f "CONFIG=$ENV{CONFIG}\n";
+`
+
+const awkInit = `#!/usr/bin/awk -f
+BEGIN {
+	print "echo by awk > /etc/by-awk"
+	print "mkfifo /run/wait; ( read x < /run/wait ) &"
+	print "exec /.reaper hook"
+}
+`
+
+const shPostmount = `#!/bin/sh
+live=${CONFIG%/*}/live
+echo "$1" > ${CONFIG%/*}/told-post
+mount -t tmpfs posted "$live/run"
+echo by sh > "$live/run/by-sh"
+`
+
+// TestHooks replaces PREMOUNT, POSTMOUNT and INIT by programs of three kinds.
+// POSTMOUNT has to be the second boot's: the first one installs the reaper.
+func TestHooks(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.needTools("perl", "awk")
+		s := h.subhost("hook", minimal)
+		s.boot()
+		s.stop()
+		s.dropCgroup()
+		s.gone()
+		s.configure(minimal + "PREMOUNT=" + s.write("pre.pl", perlPremount) +
+			"\nPOSTMOUNT=" + s.write("post.sh", shPostmount) +
+			"\nINIT=" + s.write("init.awk", awkInit))
+		tree := s.boot()
+		if got := s.read("root/etc/by-perl"); got != "CONFIG="+s.conf+"\n" {
+			h.t.Errorf("PREMOUNT wrote %q", got)
+		}
+		if got := s.says("cat /run/by-sh /etc/by-awk"); got != "by sh\nby awk" {
+			h.t.Errorf("POSTMOUNT and INIT wrote %q\n%s", got, s.story())
+		}
+		at := s.mounts(tree)
+		if at["/run"].Source != "posted" {
+			h.t.Errorf("/run is %v", at["/run"])
+		}
+		if _, ok := at["/sys"]; ok {
+			h.t.Error("/sys is mounted: the default POSTMOUNT ran, too")
+		}
+		s.says("echo > /run/wait")
+		s.dropCgroup()
+		s.gone()
+	})
+}
+
+// TestInitWithArguments: a hook's value may be a command with arguments.
+func TestInitWithArguments(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("args", minimal)
+		init := s.write("init.sh", "#!/bin/sh\necho \"echo $* > /etc/args\"\n"+
+			"echo 'mkfifo /run/w; ( read x < /run/w ) & exec /.reaper args'\n")
+		s.configure(minimal + "INIT=" + init + " first second\n")
+		s.boot()
+		if got := strings.TrimSpace(s.read("root/etc/args")); got != "first second" {
+			h.t.Errorf("INIT had arguments %q", got)
+		}
+		s.stop()
+		s.dropCgroup()
+		s.gone()
+	})
+}

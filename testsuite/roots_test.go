@@ -1,0 +1,233 @@
+package testsuite
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// smallRoot makes a tree that has little more than a shell.
+func (s *subhost) smallRoot(dir string) {
+	s.t.Helper()
+	s.needTools("bash", "ldd")
+	s.sh(`mkdir -p ` + dir + `; cd ` + dir + `
+mkdir -p proc sys dev run tmp etc usr/bin usr/sbin usr/lib usr/lib64 root var
+ln -sfn usr/bin bin; ln -sfn usr/sbin sbin; ln -sfn usr/lib lib; ln -sfn usr/lib64 lib64
+touch etc/adjtime
+for tool in sh bash cat mkfifo chroot umount mount printf; do
+	path=$(command -v $tool); case $path in /*) ;; *) path=/usr/bin/$tool;; esac
+	[ -e usr/bin/$tool ] || cp -L $path usr/bin/$tool
+	for lib in $(ldd $path | grep -oE '/[^ ]*'); do
+		mkdir -p ./${lib%/*}; [ -e ./$lib ] || cp -L $lib ./$lib
+	done
+done
+echo small > etc/small`)
+}
+
+// checkSmall proves that the subhost runs on the small root.
+func (s *subhost) checkSmall() {
+	s.t.Helper()
+	if got := s.says("cat /etc/small"); got != "small" {
+		s.t.Errorf("/etc/small inside is %q, want the small root's\n%s", got, s.story())
+	}
+}
+
+// foreign is the tree that `make testdeps` makes by debootstrap.
+func foreign(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../.cache/minbase")
+	must(t, err)
+	if _, err := os.Stat(dir + "/etc/debian_version"); err != nil {
+		sandbox.Missing(t, "a debootstrap'd tree (make testdeps): %v", err)
+	}
+	return dir
+}
+
+func TestForeignRoot(t *testing.T) {
+	onHost(t, func(h *host) {
+		lower := foreign(h.t)
+		s := h.subhost("foreign", minimal+"LOWER="+lower+"\n")
+		tree := s.boot()
+		checkTree(h.t, s, tree)
+		if got := s.says("ls /var/log/bootstrap.log; type sshd || echo no sshd"); !strings.HasPrefix(
+			got, "/var/log/bootstrap.log\n") || !strings.HasSuffix(got, "no sshd") {
+			h.t.Errorf("this is not the foreign root: %q", got)
+		}
+		s.says("echo new > /etc/in-upper")
+		s.stop()
+		s.gone()
+		if s.read("root/etc/in-upper") != "new\n" {
+			h.t.Error("what was written inside is not in UPPER")
+		}
+		if _, err := os.Stat(lower + "/etc/in-upper"); err == nil {
+			h.t.Error("what was written inside is in LOWER")
+		}
+	})
+}
+
+// TestLiveIsLower is for a root that is mounted before the boot.
+func TestLiveIsLower(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("pre", minimal+"LOWER="+bases+"/pre/live\nUPPER="+bases+"/pre/root\n")
+		s.smallRoot(s.base + "/tree")
+		h.sh("mount --bind " + s.base + "/tree " + s.base + "/live")
+		h.snap()
+		m := s.mounts(s.boot())["/"]
+		if m.FSType == "overlay" {
+			h.t.Errorf("an overlay was mounted: %v", m)
+		}
+		s.checkSmall()
+		s.stop()
+		s.gone()
+	})
+}
+
+// TestUpperIsLower: a bind mount on LIVE.
+func TestUpperIsLower(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("bind", minimal+"UPPER="+bases+"/bind/root\nLOWER="+bases+"/bind/root\n")
+		s.smallRoot(s.base + "/root")
+		if m := s.mounts(s.boot())["/"]; m.FSType == "overlay" || !strings.HasSuffix(m.Root, "/root") {
+			h.t.Errorf("the root is %v, want a bind of UPPER", m)
+		}
+		s.checkSmall()
+		s.stop()
+	})
+}
+
+// TestPlainRoot: LIVE, UPPER and LOWER are one plain directory.
+func TestPlainRoot(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		dir := bases + "/flat/root"
+		s := h.subhost("flat", fmt.Sprintf("%sUPPER=%s\nLOWER=%s\nLIVE=%s\n", minimal, dir, dir, dir))
+		s.smallRoot(dir)
+		s.boot()
+		s.checkSmall()
+		s.stop()
+	})
+}
+
+// upperProgram makes its directory, and writes down what it was run for.
+const upperProgram = `#!/bin/sh
+cd "${0%/*}"
+echo "$ACTION" >> told
+case $ACTION in
+setup) mkdir -p made/root; echo "$PWD/made/root" ;;
+teardown) [ ! -e live/.reaper ] || echo "live is still mounted" >> told ;;
+esac
+`
+
+// TestUpperProgram: run before mounting, and again when the subhost ends,
+// however that happens.
+func TestUpperProgram(t *testing.T) {
+	for _, way := range []string{"stop", "kill"} {
+		t.Run(way, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.notOriginal()
+				s := h.subhost("prog", minimal+"UPPER="+bases+"/prog/upper.sh\n")
+				s.write("upper.sh", upperProgram)
+				tree := s.boot()
+				if got := s.read("told"); got != "setup\n" {
+					h.t.Errorf("the program was told %q so far", got)
+				}
+				if way == "stop" {
+					s.stop()
+				} else {
+					h.kill("KILL", tree.Reaper.Pid)
+				}
+				s.gone()
+				if got := s.read("told"); got != "setup\nteardown\n" {
+					h.t.Errorf("the program was told %q", got)
+				}
+				if _, err := os.Stat(s.base + "/made/root/.reaper"); err != nil {
+					h.t.Errorf("the directory was not used: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestDiskfile is for LOWER in an image file, the whole file and a partition.
+func TestDiskfile(t *testing.T) {
+	for _, r := range []struct{ name, lower, script string }{
+		{"whole", "!overlay-diskfile mnt/ disk.img",
+			`mke2fs -q -t ext4 -d tree disk.img 64M`},
+		{"partition", "!overlay-diskfile mnt/ disk.img 2", `
+mke2fs -q -t ext4 -d tree part.img 64M
+truncate -s 80M disk.img
+printf 'start=2048,size=4096\nstart=8192,size=131072\n' | sfdisk -q disk.img
+dd if=part.img of=disk.img bs=512 seek=8192 conv=notrunc,sparse status=none`},
+		{"subtree", "!overlay-diskfile mnt/some/path disk.img", `
+mkdir -p deep/some; mv tree deep/some/path
+mke2fs -q -t ext4 -d deep disk.img 64M`},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.needTools("mke2fs", "sfdisk")
+				s := h.subhost("disk", minimal+"LOWER="+r.lower+"\n")
+				s.smallRoot(s.base + "/tree")
+				h.sh("cd " + s.base + "; mkdir mnt; " + r.script)
+				tree := s.boot()
+				s.checkSmall()
+				if list := sandbox.Loops(); !strings.Contains(strings.Join(list, "\n"), "disk.img") {
+					h.t.Errorf("no loop device: %q", list)
+				}
+				if tree.Supervisor.NS("mnt") == sandbox.Self().NS("mnt") {
+					h.t.Error("the image is mounted on the host")
+				}
+				s.stop()
+				s.gone()
+			})
+		})
+	}
+}
+
+// TestShare is for SHARE of directories and files, by the same and other names,
+// and for overlay-share afterwards.
+func TestShare(t *testing.T) {
+	onHost(t, func(h *host) {
+		dir := bases + "/outside"
+		h.sh("mkdir -p " + dir + "/d " + dir + "/other " + dir + "/later; cd " + dir +
+			"; echo a > d/in; echo b > file; echo c > other/in; echo l > later/in")
+		s := h.subhost("share", minimal+"SHARE="+dir+"/d\nSHARE= "+dir+"/other:/mnt/elsewhere\n"+
+			"SHARE = "+dir+"/file\nSHARE="+dir+"/file:/mnt/deep/file2\n")
+		s.boot()
+		got := s.says("cd " + dir + "; cat d/in /mnt/elsewhere/in file /mnt/deep/file2")
+		if got != "a\nc\nb\nb" {
+			h.t.Errorf("shared: %q\n%s", got, s.story())
+		}
+		s.says("echo from inside > " + dir + "/d/new")
+		if text, err := os.ReadFile(dir + "/d/new"); err != nil || string(text) != "from inside\n" {
+			h.t.Errorf("written inside: %q %v", text, err)
+		}
+		s.stop()
+		s.gone()
+	})
+}
+
+// TestShareLater shares a directory with a running subhost.
+func TestShareLater(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		dir := bases + "/outside"
+		h.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
+		s := h.subhost("late", minimal)
+		s.boot()
+		if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
+			h.t.Errorf("overlay-share: %v", r)
+		}
+		if got := s.says("cat " + dir + "/in"); got != "late" {
+			h.t.Errorf("inside: %q", got)
+		}
+		if r := s.run("overlay-share", dir+"/in", s.name); r.Status == 0 {
+			h.t.Errorf("a file was shared: %v", r)
+		}
+		s.stop()
+	})
+}

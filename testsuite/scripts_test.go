@@ -1,0 +1,246 @@
+package testsuite
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// scriptNames are the scripts of a set.
+var scriptNames = [...]string{
+	"functions", "overlay-boot", "overlay-diskfile", "overlay-go", "overlay-init",
+	"overlay-postmount", "overlay-premount", "overlay-share", "overlay-stop",
+}
+
+// overrides is where an administrator puts changed scripts.
+const overrides = "/etc/overlay-boot/scripts"
+
+// seen is what can be told of a booted subhost, without numbers that change.
+func (s *subhost) seen(tree sandbox.Tree) []string {
+	s.t.Helper()
+	list := sandbox.Links()
+	mounts, err := sandbox.Mounts(tree.Reaper.Pid)
+	must(s.t, err)
+	for _, m := range mounts {
+		list = append(list, m.Point+" "+m.FSType+" "+m.Source+" "+m.Options)
+	}
+	for _, p := range sandbox.Processes() {
+		list = append(list, p.Comm+" "+strings.Join(p.Argv, " "))
+	}
+	list = append(list, sandbox.Cgroups()...)
+	slices.Sort(list)
+	return list
+}
+
+// observe boots, looks, and stops.
+func (s *subhost) observe() (seen, files []string, log string) {
+	s.t.Helper()
+	tree := s.boot()
+	s.dummy(tree)
+	seen = s.seen(tree)
+	s.stop()
+	s.gone()
+	return seen, sandbox.Files(s.base + "/root"), s.read("log")
+}
+
+// TestOverride changes one script and sees that one thing changes.
+func TestOverride(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("over", minimal)
+		s.observe() // the first boot fills UPPER
+		seen, files, _ := s.observe()
+
+		h.export("/tmp/b/export")
+		must(h.t, os.MkdirAll(overrides, 0o755))
+		h.sh("sed '$a echo \"echo changed > /etc/changed\" | cat - /dev/null' " +
+			"/tmp/b/export/overlay-premount > " + overrides + "/overlay-premount")
+		// The line printed goes nowhere: what counts is the file made here.
+		h.sh("printf 'echo changed > \"$1/etc/changed\"\\n' >> " + overrides + "/overlay-premount; chmod +x " +
+			overrides + "/overlay-premount")
+		h.checkListed("overlay-premount")
+
+		seen2, files2, _ := s.observe()
+		if !slices.Equal(seen, seen2) {
+			h.t.Errorf("with the override the subhost is\n%s\nwithout it\n%s",
+				strings.Join(seen2, "\n"), strings.Join(seen, "\n"))
+		}
+		want := append(slices.Clone(files), "---------- "+s.base+"/root/etc/changed")
+		slices.Sort(want)
+		slices.Sort(files2)
+		if !slices.Equal(files2, want) {
+			h.t.Errorf("files in UPPER: %q, want %q", files2, want)
+		}
+	})
+}
+
+// checkListed looks for the override in the list, and for nothing else changed.
+func (h *host) checkListed(changed string) {
+	h.t.Helper()
+	r := h.run("overlay-boot", "--list-scripts")
+	if r.Status != 0 {
+		h.t.Fatalf("--list-scripts: %v", r)
+	}
+	for _, name := range scriptNames {
+		line := ""
+		for _, l := range strings.Split(r.Stdout, "\n") {
+			if slices.ContainsFunc(strings.Fields(l), func(f string) bool {
+				return filepath.Base(f) == name
+			}) {
+				line = l
+			}
+		}
+		if line == "" {
+			h.t.Errorf("--list-scripts does not name %s:\n%s", name, r.Stdout)
+		}
+		if named := strings.Contains(line, overrides+"/"+name); named != (name == changed) {
+			h.t.Errorf("--list-scripts: %q, but overridden is %s", line, changed)
+		}
+	}
+}
+
+func (h *host) export(dir string) {
+	h.t.Helper()
+	if r := h.run("overlay-boot", "--export-scripts", dir); r.Status != 0 {
+		h.t.Fatalf("--export-scripts: %v", r)
+	}
+}
+
+// TestExport: the embedded set is the one in ../scripts, and runs from files.
+func TestExport(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.export(bases + "/set")
+		for _, name := range scriptNames {
+			got, err := os.ReadFile(bases + "/set/" + name)
+			must(h.t, err)
+			want, err := os.ReadFile("../scripts/" + name)
+			must(h.t, err)
+			if string(got) != string(want) {
+				h.t.Errorf("%s is not the one in the source", name)
+			}
+			info, err := os.Stat(bases + "/set/" + name)
+			must(h.t, err)
+			if name != "functions" && info.Mode()&0o111 == 0 {
+				h.t.Errorf("%s is not executable", name)
+			}
+		}
+		s := h.subhost("set", minimal)
+		mark := "\necho 'run from the exported set' >&2\n"
+		h.sh("printf '%s' \"" + mark + "\" >> " + bases + "/set/overlay-premount")
+		r := s.run("overlay-boot", "--scripts", bases+"/set", s.conf)
+		checkTree(h.t, s, s.running(r))
+		if !strings.Contains(s.read("log"), "run from the exported set") {
+			h.t.Errorf("--scripts was not followed\n%s", s.story())
+		}
+		s.stop()
+		s.gone()
+
+		cmd := h.engine.Command("overlay-boot", s.conf)
+		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+bases+"/set")
+		r = h.exec(cmd)
+		s.running(r)
+		if !strings.Contains(s.read("log"), "run from the exported set") {
+			h.t.Errorf("OVERLAY_SCRIPTS was not followed\n%s", s.story())
+		}
+		s.stop()
+	})
+}
+
+// TestScriptsUnderDash: our scripts do the same with the system's shell and tools.
+func TestScriptsUnderDash(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.needTools("dash", "unshare", "nsenter", "ip", "pgrep")
+		mine := h.subhost("shell", minimal)
+		mine.observe()
+		_, want, _ := mine.observe()
+		h.export(bases + "/.engine")
+		h.engine = withPath(sandbox.Engine{Name: "dash", Dir: bases + "/.engine"})
+		h.sh("rm -r " + mine.base)
+
+		s := h.subhost("shell", minimal)
+		tree := s.boot()
+		if got := s.says("cat /proc/1/comm"); got != ".reaper" {
+			h.t.Errorf("pid 1 inside is %q\n%s", got, s.story())
+		}
+		checkTree(h.t, s, tree)
+		s.stop()
+		s.gone()
+		if got := sandbox.Files(s.base + "/root"); !slices.Equal(got, want) {
+			h.t.Errorf("files in UPPER: %q, by our shell: %q", got, want)
+		}
+	})
+}
+
+// original is the folder of the original scripts, made by `make original`.
+func (h *host) original() string {
+	h.t.Helper()
+	dir, err := filepath.Abs("../.original/x/var/lib/overlay-boot")
+	must(h.t, err)
+	if _, err := os.Stat(dir + "/overlay-boot"); err != nil {
+		sandbox.Missing(h.t, "the original scripts (make original): %v", err)
+	}
+	const to = bases + "/.original"
+	must(h.t, os.CopyFS(to, os.DirFS(dir)))
+	return to
+}
+
+// dropCgroup removes the group that the original makes and leaves.
+func (s *subhost) dropCgroup() {
+	s.t.Helper()
+	dir := sandbox.CgroupRoot + "/" + s.name
+	if _, err := os.Stat(dir); err == nil &&
+		!sandbox.Until(func() bool { return os.Remove(dir) == nil }) {
+		s.t.Errorf("%s is in use", dir)
+	}
+}
+
+// TestOriginalScripts runs them, as they are, in our shell.
+func TestOriginalScripts(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		dir := h.original()
+		s := h.subhost("orig", minimal)
+		tree := s.running(s.run("overlay-boot", "--scripts", dir, s.conf))
+		checkTree(h.t, s, tree)
+		if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper orig" {
+			h.t.Errorf("pid 1 inside is %q", got)
+		}
+		cmd := h.engine.Command("overlay-stop", s.conf)
+		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+dir)
+		if r := h.exec(cmd); r.Status != 0 {
+			h.t.Errorf("overlay-stop: %v", r)
+		}
+		s.dropCgroup()
+		s.gone()
+	})
+}
+
+// TestEachStopsTheOthers: a subhost booted by the original on the system's shell
+// is entered and stopped by us, and the reverse.
+func TestEachStopsTheOthers(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		we, they := h.engine, withPath(sandbox.Engine{Name: "original", Dir: h.original()})
+		for _, r := range []struct{ boots, stops sandbox.Engine }{{they, we}, {we, they}} {
+			s := h.subhost("other", minimal)
+			h.engine = r.boots
+			s.boot()
+			h.engine = r.stops
+			if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper other" {
+				h.t.Errorf("%s enters what %s booted: %q", r.stops.Name, r.boots.Name, got)
+			}
+			if list := h.run("overlay-go").Stdout; !strings.Contains(list, s.conf) {
+				h.t.Errorf("%s lists %q of what %s booted", r.stops.Name, list, r.boots.Name)
+			}
+			s.stop()
+			s.dropCgroup()
+			s.gone()
+		}
+	})
+}

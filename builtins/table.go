@@ -7,7 +7,7 @@ var table = [...]Command{
 	{Name: "brctl", Run: runBrctl, InNetNS: true},
 	{Name: "chroot", Prefix: prefixChroot},
 	{Name: "env", Prefix: prefixEnv},
-	{Name: "ip", Run: runIP, InNetNS: true},
+	{Name: "ip", Run: runIP, Prefix: prefixIP, InNetNS: true},
 	{Name: "mount", Run: runMount},
 	{Name: "nohup", Prefix: prefixNohup},
 	{Name: "nsenter", Prefix: prefixNsenter},

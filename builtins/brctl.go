@@ -1,9 +1,11 @@
 package builtins
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -47,7 +49,7 @@ func runBrctl(c *Call) int {
 		return c.Unsupported("command '%s'", command)
 	}
 	if len(args) < wanted {
-		fmt.Fprintf(c.Stderr, "Incorrect number of arguments for command\nUsage: brctl %s\n", usage)
+		fmt.Fprintf(c.Stdout, "Incorrect number of arguments for command\nUsage: brctl %s\n", usage)
 		return 1
 	}
 	sock, err := socketIn(c.NetNS, unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -159,8 +161,8 @@ func (c *Call) showBridges(names []string) int {
 		return c.Unsupported("netlink")
 	}
 	var out strings.Builder
-	out.WriteString("bridge name\tbridge id\t\tSTP enabled\tinterfaces\n")
 	status := 0
+	c.sortAsSysfs(links)
 	for _, name := range names {
 		l, err := conn.link(name)
 		if err != nil || l.info != "bridge" {
@@ -178,10 +180,19 @@ func (c *Call) showBridges(names []string) int {
 			writeBridge(&out, &links[i], links)
 		}
 	}
-	if status == 0 || len(names) > 1 {
-		fmt.Fprint(c.Stdout, out.String())
+	if out.Len() > 0 {
+		fmt.Fprintf(c.Stdout, "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n%s", &out)
 	}
 	return status
+}
+
+// sortAsSysfs puts links in the order of their names, as brctl does where it
+// can read sysfs; elsewhere it takes the kernel's own order.
+func (c *Call) sortAsSysfs(links []netLink) {
+	if c.NetNS >= 0 || len(links) == 0 || !exists("/sys/class/net/"+links[len(links)-1].name) {
+		return
+	}
+	slices.SortFunc(links, func(a, b netLink) int { return cmp.Compare(a.name, b.name) })
 }
 
 func writeBridge(out *strings.Builder, l *netLink, links []netLink) {

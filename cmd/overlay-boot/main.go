@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +23,11 @@ import (
 	"overlayboot/scripts"
 )
 
-func main() { os.Exit(run(clone(os.Args))) }
+func main() {
+	// Most runs end before the first collection would be worth its while.
+	debug.SetGCPercent(400)
+	os.Exit(run(clone(os.Args)))
+}
 
 // clone copies strings out of the memory that the kernel shows as the
 // process's arguments, which is written to later.

@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // Unsupported is the status by which a command says that it did nothing, since
@@ -66,6 +68,10 @@ type Scripts interface {
 type Command struct {
 	Name string
 	Run  func(*Call) int
+	// Prefix is instead of Run in a command that runs another: it edits the
+	// Spec, whose Argv becomes that of the other command. done says that there
+	// is none to run, and the status is the result.
+	Prefix func(c *Call, spec *proc.Spec) (status int, done bool)
 	// InNetNS marks a command that acts in Call.NetNS by itself, so that
 	// entering a network namespace for it takes no process.
 	InNetNS bool

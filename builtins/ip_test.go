@@ -1,0 +1,268 @@
+package builtins
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+func ipRow(setup, argv string) sandboxRow {
+	// A MAC of the kernel's choice differs; those that the rows set begin with 02:00.
+	const mac = `link/ether ([1-9a-f].|0[013-9a-f]):[0-9a-f:]{14}`
+	// The kernel tells of carriers late.
+	const carrier = `NO-CARRIER,|,LOWER_UP|state \S+`
+	return sandboxRow{row: row{setup: setup, argv: argv}, mask: mac + "|" + carrier,
+		probe: "ip netns; ip addr; ip route; " +
+			"if [ -e /run/netns/t1 ]; then ip -n t1 addr; fi"}
+}
+
+func TestIP(t *testing.T) {
+	const (
+		noIPv6 = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1; "
+		lo     = "ip link set lo up; "
+		veth   = lo + noIPv6 + "ip netns add t1; ip netns exec t1 " + noIPv6 +
+			"ip link add t10 address 02:00:00:00:00:01 type veth " +
+			"peer name eth0 address 02:00:00:00:00:02 netns t1; "
+		bridge = veth + "ip link add br0 address 02:00:00:00:00:03 type bridge; " +
+			"ip link set br0 up; ip link set t10 master br0 up; " +
+			"ip -n t1 link set eth0 up; ip addr add 10.0.0.1/24 brd + dev br0; "
+	)
+	judgeSandbox(t, []sandboxRow{
+		ipRow("", "ip netns"),
+		ipRow("", "ip netns add t1"),
+		ipRow("ip netns add t1", "ip netns add t1"),
+		ipRow("ip netns add t1", "ip netns a t2"),
+		ipRow("ip netns add t1", "ip netns list"),
+		ipRow(veth, "ip netns"),
+		ipRow("ip netns add t1", "ip netns del t1"),
+		ipRow("ip netns add t1", "ip netns delete t2"),
+		ipRow("", "ip netns add"),
+		ipRow("", "ip netns del"),
+		ipRow("", "ip netns add a/b"),
+		ipRow("mkdir /run/netns; mount -t tmpfs x /run/netns", "ip netns add t1"),
+
+		// Links made, in every order of the words.
+		ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 address "+
+			"02:00:00:00:00:01 netns t1"),
+		ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 netns t1"),
+		ipRow(veth, "ip link add t10 type veth peer name eth1 netns t1"),
+		ipRow(veth, "ip link add t11 type veth peer name eth0 netns t1"),
+		ipRow("", "ip link add name v0 type veth peer name v1"),
+		ipRow("", "ip link add dev v0 up type veth peer v1 up"),
+		ipRow("", "ip link add type veth"),
+		ipRow("", "ip l a v2 address 02:00:00:00:00:06 mtu 1300 type veth peer name v3 mtu 1300 "+
+			"address 02:00:00:00:00:07"),
+		ipRow("ip netns add t1", "ip link add v10 netns t1 type veth peer name v11"),
+		ipRow("", "ip link add br0 address 02:00:00:00:00:05 type bridge"),
+		ipRow("", "ip link add dev br1 mtu 1400 type bridge"),
+		ipRow(veth, "ip link add link t10 name t10.5 type vlan id 5"),
+		ipRow(veth, "ip link add link nx name t10.5 type vlan id 5"),
+		ipRow(veth, "ip link add link t10 name t10.5 type vlan id x"),
+		ipRow("", "ip link add d0 type dummy"),
+		ipRow("", "ip link add"),
+		ipRow("", "ip link add v0"),
+		ipRow("", "ip link add v0 type"),
+		ipRow("", "ip link add v0 v1 type veth"),
+		ipRow("", "ip link add v0 type veth foo"),
+		ipRow("", "ip link add v0 type veth peer name"),
+		ipRow("", "ip link add v0 type veth peer name v1 netns nx"),
+		ipRow("", "ip link add name toolongname123456 type bridge"),
+		ipRow("", "ip link add name 'a b' type bridge"),
+		ipRow("", "ip link add v0 address 02:xx type bridge"),
+		ipRow("", "ip link add v0 address 02:00:00:00:00:08:09 type bridge"),
+		ipRow("", "ip link add v0 address 03:00:00:00:00:01 type bridge"),
+		{row: row{argv: "ip link add v0 type vxlan id 5", lacks: true}},
+		{row: row{argv: "ip link add br0 type bridge stp_state 1", lacks: true}},
+
+		// Links changed.
+		ipRow("", "ip link set lo up"),
+		ipRow(lo, "ip link set dev lo down"),
+		ipRow(veth, "ip link set t10 up mtu 1400 address 02:00:00:00:00:09"),
+		ipRow(veth, "ip link set t10 name abc"),
+		ipRow(veth, "ip link set t10 netns t1"),
+		ipRow(veth, "ip -n t1 link set eth0 netns 1 name out"),
+		ipRow(veth, "ip link set t10 arp off promisc on txqueuelen 50 alias hello"),
+		ipRow(bridge, "ip link set t10 nomaster"),
+		ipRow(veth+"ip link add br0 address 02:00:00:00:00:03 type bridge",
+			"ip link set dev t10 master br0"),
+		ipRow(bridge, "ip -netns t1 link set lo up"),
+		ipRow(veth, "ip link set nx up"),
+		ipRow(veth, "ip link set t10 foo"),
+		ipRow(veth, "ip link set"),
+		ipRow(veth, "ip link set t10 arp foo"),
+		ipRow(veth, "ip link set t10 mtu x"),
+		ipRow(veth, "ip link set t10 mtu 10"),
+		ipRow(veth, "ip link set t10 master nx"),
+		ipRow(veth, "ip link set t10 netns nx"),
+		ipRow(veth, "ip link set t10 netns 99999"),
+		ipRow(veth, "ip link set t10 address 02:00"),
+		ipRow(veth, "ip link del dev t10"),
+		ipRow(veth, "ip link delete t10"),
+		ipRow(veth, "ip link del nx"),
+		ipRow(veth, "ip link del"),
+
+		// Addresses.
+		ipRow(bridge, "ip -n t1 addr add 10.0.0.2/24 dev eth0"),
+		ipRow(bridge, "ip addr add 10.0.0.7/24 broadcast 10.0.0.255 dev br0 label br0:1"),
+		ipRow(bridge, "ip addr add 10.9.9.9 peer 10.9.9.1/32 dev br0"),
+		ipRow(bridge, "ip addr add 10.1/16 dev br0"),
+		ipRow(bridge, "ip addr add 10.0.0.1/24 dev br0"),
+		ipRow(bridge, "ip addr add fd00::1/64 dev lo"),
+		ipRow(bridge, "ip addr del 10.0.0.1/24 dev br0"),
+		ipRow(bridge, "ip addr del 10.0.0.9/24 dev br0"),
+		ipRow(bridge, "ip addr add 10.0.0.1/24"),
+		ipRow(bridge, "ip addr add 10.0.0.1/24 dev nx"),
+		ipRow(bridge, "ip addr add foo dev br0"),
+		ipRow(bridge, "ip addr add 10.0.0.1/33 dev br0"),
+
+		// Routes.
+		ipRow(bridge, "ip route add default via 10.0.0.254"),
+		ipRow(bridge, "ip route add default via 10.0.0.254 dev br0 metric 10 onlink"),
+		ipRow(bridge+"ip route add default via 10.0.0.254", "ip route add default via 10.0.0.254"),
+		ipRow(bridge+"ip route add default via 10.0.0.254", "ip route del default"),
+		ipRow(bridge, "ip route add 10.5.0.0/16 dev br0 src 10.0.0.1"),
+		ipRow(bridge, "ip route add 10.5.0.7 dev br0"),
+		ipRow(bridge, "ip route add 10.5.0.0/16 via 10.9.0.254"),
+		ipRow(bridge, "ip route add 10.5.0.0/16 dev nx"),
+		ipRow(bridge, "ip route replace 10.0.0.0/24 dev lo"),
+		ipRow(bridge, "ip route del 10.6.0.0/16"),
+		ipRow(bridge, "ip route add fd01::/64 dev lo"),
+
+		// ip itself.
+		{row: row{argv: "ip", lacks: true}},
+		{row: row{argv: "ip neigh", lacks: true}},
+		{row: row{argv: "ip -j link", lacks: true}},
+		{row: row{argv: "ip netns exec t1 true", lacks: true}},
+	})
+}
+
+// TestIPShow compares listings. The judges share a sandbox, since nothing there
+// changes once it is set up.
+func TestIPShow(t *testing.T) {
+	if os.Getuid() != 0 {
+		missing(t, "needs root")
+	}
+	runInside(t, "TestInsideShow")
+}
+
+// TestInsideShow is the sandbox's side of TestIPShow.
+func TestInsideShow(t *testing.T) {
+	if os.Getenv(sandboxEnv) != "TestInsideShow" {
+		return
+	}
+	enterSandbox(t)
+	shell(t, `ip link set lo up; ip netns add t1
+		ip link add t10 type veth peer name eth0 netns t1
+		ip link add br0 type bridge; ip link set t10 master br0; ip link set t10 up
+		ip link set br0 up; ip -n t1 link set eth0 up; ip -n t1 link set lo up
+		ip addr add 10.0.0.1/24 brd + dev br0; ip addr add 10.0.0.9/24 dev br0
+		ip addr add 10.9.9.9 peer 10.9.9.1/32 dev br0 metric 50
+		ip addr add fd00::1/64 dev br0 nodad; ip addr add fd00:0:0:1::/64 dev lo
+		ip addr add 10.8.0.1/24 dev lo valid_lft 90000 preferred_lft 0
+		ip link add v0 type veth peer name v1; ip link set v0 up alias x
+		ip link property add dev v1 altname other
+		ip route add default via 10.0.0.254; ip route add unreachable 10.7.0.0/16
+		ip route add 10.5.0.0/16 dev br0 src 10.0.0.1 metric 7; ip route add 10.5.0.7 dev lo
+		until ip link show br0 | grep -q 'state UP' && ip -n t1 link | grep -q 'state UP' &&
+			! ip addr | grep -q tentative; do sleep 0.1; done`)
+	for _, line := range []string{
+		"ip link",
+		"ip link show",
+		"ip l",
+		"ip -o link show dev t10",
+		"ip -br link",
+		"ip link show up",
+		"ip link show type bridge",
+		"ip link show master br0",
+		"ip -n t1 link sh",
+		"ip link show nx",
+		"ip link foo",
+		"ip -n nx link",
+		"ip addr",
+		"ip a show dev br0",
+		"ip -4 a s",
+		"ip -6 addr",
+		"ip -o addr show",
+		"ip -br -4 addr",
+		"ip -br addr",
+		"ip addr show nx",
+		"ip route",
+		"ip r show dev br0",
+		"ip -6 route show",
+		"ip route show default",
+		"ip link show v0", "ip link show dev v1", "ip link show other", "ip addr show lo up",
+		"ip -o -4 a show br0", "ip a s type bridge", "ip -6 -o a", "ip -br a show br0",
+		"ip -n t1 -br link", "ip -n t1 a", "ip netns", "ip link show br0 t10", "ip addr foo bar",
+		"ip -6 route show dev br0", "ip route show dev nx", "ip link show master nx",
+	} {
+		argv := strings.Fields(line)
+		order := sandboxOrder{Argv: argv}
+		want := order.run(t)
+		order.Ours = true
+		got := order.run(t)
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(sandboxOutcome{})); d != "" {
+			t.Errorf("%s (-system +ours):\n%s", line, d)
+		}
+	}
+}
+
+// TestIPInNetNS holds that ip acts in Call.NetNS, where it is given.
+func TestIPInNetNS(t *testing.T) {
+	if os.Getuid() != 0 {
+		missing(t, "needs root")
+	}
+	runInside(t, "TestInsideNetNS")
+}
+
+// TestInsideNetNS is the sandbox's side of TestIPInNetNS.
+func TestInsideNetNS(t *testing.T) {
+	if os.Getenv(sandboxEnv) != "TestInsideNetNS" {
+		return
+	}
+	enterSandbox(t)
+	if err := NetnsAdd("t1"); err != nil {
+		t.Fatal(err)
+	}
+	ns, err := unix.Open(NetnsPath("t1"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(ns)
+	var out, errs bytes.Buffer
+	call := &Call{Args: []string{"ip", "link", "set", "lo", "up"}, Dir: unix.AT_FDCWD, NetNS: ns,
+		Stdout: &out, Stderr: &errs}
+	if status := runIP(call); status != 0 {
+		t.Fatalf("status %d: %s", status, &errs)
+	}
+	call.Args = []string{"ip", "addr"}
+	if status := runIP(call); status != 0 {
+		t.Fatalf("status %d: %s", status, &errs)
+	}
+	if want := shell(t, "ip -n t1 addr"); out.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", &out, want)
+	}
+	if here := shell(t, "ip addr"); here == out.String() {
+		t.Errorf("the process's own namespace changed:\n%s", here)
+	}
+}
+
+// TestIPText asks for the edges of writing IPv6 addresses.
+func TestIPText(t *testing.T) {
+	for _, s := range []string{"::", "::1", "1::", "fe80::1", "1:0:0:2::3", "1:0:2:3:4:5:6:7",
+		"1:2:3:4:5:6:7:8", "1::2:0:0:3", "10.0.0.1"} {
+		p, ok := parsePrefix(s, 0)
+		if got := ipText(p.address); !ok || got != s {
+			t.Errorf("%s: read and written as %s, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "1:2", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "g::", "1.2.3.4.5",
+		"256", "1.2.3.4/33", "::/129", "::/x"} {
+		if p, ok := parsePrefix(s, 0); ok {
+			t.Errorf("%q: taken for %+v", s, p)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package builtins
+
+import (
+	"errors"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func mountRow(setup, argv string) sandboxRow {
+	return sandboxRow{row: row{setup: setup, argv: argv}}
+}
+
+func TestMount(t *testing.T) {
+	const dirs = "mkdir a b c; touch file; "
+	const ext4 = dirs + "truncate -s 4M f; mkfs.ext4 -q -O ^has_journal f; "
+	rows := []sandboxRow{
+		mountRow(dirs, "mount"),
+		mountRow(dirs, "mount -l"),
+		mountRow(dirs, "mount -t tmpfs,proc"),
+		mountRow(dirs, "mount -t noext4,proc -v"),
+		mountRow(dirs, "mount -t tmpfs none a"),
+		mountRow(dirs, "mount -t tmpfs -osize=50M dev /mnt/a"),
+		mountRow(dirs, "mount -t tmpfs -o size=1M,mode=700,nosuid,noexec,nodev -v x ./b/../a/"),
+		mountRow(dirs, "mount -t tmpfs -osilent,defaults,sync,dirsync,nodiratime,lazytime x a"),
+		mountRow(dirs, "mount -t tmpfs -o strictatime,rshared x a"),
+		mountRow(dirs, "mount -t tmpfs -o noatime,ro,user,exec x a"),
+		mountRow(dirs, "mount -t tmpfs -r x a"),
+		mountRow(dirs, "mount -r -w -t tmpfs x a"),
+		mountRow(dirs, "mount x -t tmpfs a --make-private --verb"),
+		mountRow(dirs, "mount --types tmpfs --source x --target c"),
+		mountRow(dirs, "mount -t tmpfs x --target c"),
+		mountRow(dirs, "mount -t tmpfs -o X-mount.mkdir x new/dir"),
+		mountRow(dirs, "mount -m -t tmpfs x new"),
+		mountRow("mkdir 'a b'", "mount -t tmpfs 'x y' 'a b'"),
+		mountRow("mkdir a; ln -s a link", "mount -t tmpfs x link"),
+		mountRow("mkdir a; ln -s nowhere link", "mount -t tmpfs x link"),
+		mountRow(dirs, "mount -t proc proc a"),
+		mountRow(dirs, "mount -t proc -o hidepid=2,nofail,x-foo proc a"),
+		mountRow(dirs, "mount -t sysfs sysfs a"),
+		mountRow(dirs, "mount -t devpts -o newinstance,ptmxmode=0666 devpts a"),
+		mountRow(dirs, "mount -t cgroup2 cgroup2 a"),
+		mountRow(dirs, "mount -f -v -t tmpfs x a"),
+		mountRow(dirs, "mount -t tmpfs,ext4 none a"),
+
+		// Bind mounts.
+		mountRow(dirs+"touch b/x", "mount --bind b a"),
+		mountRow(dirs, "mount -o bind file /mnt/file"),
+		mountRow(dirs, "mount -v --bind -o ro,nosuid,private a b"),
+		mountRow(dirs+"mount -t tmpfs x a; mkdir a/s; mount -t tmpfs y a/s", "mount -R a b"),
+		mountRow(dirs+"mount -t tmpfs x a; mkdir a/s; mount -t tmpfs y a/s",
+			"mount --rbind -o ro a b"),
+		mountRow(dirs+"mount -t tmpfs x a", "mount -v --move a b"),
+		mountRow(dirs+"mount -t tmpfs x a", "mount -M a nowhere"),
+		mountRow(dirs+"mount --make-shared /mnt; mount -t tmpfs x a", "mount -M a b"),
+		mountRow(dirs, "mount --bind nowhere a"),
+		mountRow(dirs, "mount --bind a file"),
+		mountRow(dirs, "mount --bind file a"),
+		mountRow(dirs, "mount --rbind file file/x"),
+		mountRow(dirs, "mount --bind file/x a"),
+
+		// Remounting and propagation.
+		mountRow(dirs+"mount -t tmpfs -o nosuid,size=1M x a", "mount -o remount,ro a"),
+		mountRow(dirs+"mount -t tmpfs -o ro,size=1M x a", "mount -o remount,rw,size=2M a"),
+		mountRow(dirs+"mount -t tmpfs -o nosuid x a", "mount -o remount,rw,nodev tmpfs a"),
+		mountRow(dirs+"mount --bind a b", "mount -o remount,bind,ro b"),
+		mountRow(dirs+"mount --bind -o nosuid a b", "mount -o remount,bind,nodev b"),
+		mountRow(dirs+"mount --bind -o ro,noexec a b", "mount -o remount,bind,rw b"),
+		mountRow(dirs+"mount -t tmpfs x a", "mount -o remount,foo a"),
+		mountRow(dirs, "mount -o remount,ro a"),
+		mountRow(dirs, "mount -o remount,ro /nowhere"),
+		mountRow(dirs, "mount --make-rprivate /"),
+		mountRow(dirs, "mount --make-rshared /"),
+		mountRow(dirs+"mount --make-rshared /", "mount -v --make-rslave /"),
+		mountRow(dirs, "mount --make-unbindable /mnt"),
+		mountRow(dirs, "mount --make-shared --make-slave /mnt"),
+		mountRow(dirs, "mount --make-shared a"),
+		mountRow(dirs, "mount --make-rprivate nowhere"),
+
+		// Overlays, whose options may be relative names.
+		mountRow(dirs+"mount -t tmpfs x a; mkdir a/u a/w; touch b/low",
+			"mount -t overlay -o lowerdir=b,upperdir=a/u,workdir=a/w NAME c"),
+		mountRow(dirs+"mount -t tmpfs x a; mkdir a/u a/w",
+			"mount -t overlay -oro,lowerdir=/mnt/b:/mnt/c,upperdir=/mnt/a/u,workdir=/mnt/a/w n c"),
+		mountRow(dirs, "mount -t overlay x -o lowerdir=nx,upperdir=a,workdir=b a"),
+		mountRow(dirs, "mount -t overlay x -o lowerdir=a a"),
+
+		// Images.
+		{row: row{setup: ext4, argv: "mount f a"}, probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO",
+			mask: `/dev/loop\d+`, noMounts: true},
+		{row: row{setup: ext4, argv: "mount -r f a"}, probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO"},
+		{row: row{setup: ext4 + "(truncate -s 8192 g; cat f) > h; cat g f > h",
+			argv: "mount -ooffset=8K h a"},
+			probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT"},
+		{row: row{setup: ext4, argv: "mount -o loop,ro,sizelimit=4M f a"},
+			probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT; mount | grep /mnt/f"},
+		{row: row{setup: ext4 + "mount f b", argv: "mount f a"}, probe: "losetup -lO BACK-FILE"},
+		{row: row{setup: ext4 + "mount f b", argv: "mount"}},
+		{row: row{setup: ext4 + "mount f b", argv: "mount -ooffset=4096 f a"}},
+		{row: row{setup: ext4, argv: "mount -t squashfs f a"}, mask: `/dev/loop\d+`},
+		{row: row{setup: dirs + "truncate -s 1M f", argv: "mount f a"}, mask: `/dev/loop\d+`},
+		{row: row{setup: dirs + "truncate -s 64M f; mkfs.ext4 -q f", argv: "mount f a"},
+			probe: "touch a/x; umount a; losetup -a"},
+
+		// Mistakes.
+		mountRow(dirs, "mount -t tmpfs x nowhere"),
+		mountRow(dirs, "mount -t tmpfs x file"),
+		mountRow(dirs, "mount -t tmpfs x file/x"),
+		mountRow(dirs, "mount -t foofs x a"),
+		mountRow(dirs, "mount -t tmpfs -o bogus x a"),
+		mountRow(dirs, "mount -t tmpfs -o size=bogus x a"),
+		mountRow(dirs, "mount -t ext4 nowhere a"),
+		mountRow(dirs, "mount nowhere a"),
+		mountRow(dirs, "mount a b"),
+		mountRow(dirs+"echo hi > file", "mount file a"),
+		mountRow(dirs, "mount a"),
+		mountRow(dirs, "mount /nowhere"),
+		mountRow(dirs, "mount -o ro"),
+		mountRow(dirs, "mount a b c"),
+		mountRow(dirs, "mount -t tmpfs x ''"),
+
+		// Left to the system's tool.
+		{row: row{argv: "mount -a", lacks: true}},
+		{row: row{argv: "mount --version", lacks: true}},
+		{row: row{argv: "mount -t tmpfs -o uid=nobody x /mnt", lacks: true}},
+		{row: row{argv: "mount LABEL=x /mnt", lacks: true}},
+	}
+	judgeSandbox(t, rows)
+}
+
+func TestMountFstab(t *testing.T) {
+	const fstab = "mkdir /mnt/a; printf 'tab /mnt/a tmpfs size=1M,nosuid 0 0\n' > fstab; " +
+		"mount --bind fstab /etc/fstab; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(fstab, "mount a"),
+		mountRow(fstab, "mount /mnt/a -o nodev"),
+		mountRow(fstab, "mount tab"),
+		mountRow(fstab, "mount tabs"),
+	})
+}
+
+func TestUmount(t *testing.T) {
+	const two = "mkdir a b; mount -t tmpfs x a; mkdir a/s; mount -t tmpfs y a/s; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow("mkdir a; mount -t tmpfs x a", "umount a"),
+		mountRow("mkdir a; mount -t tmpfs x a", "umount /mnt/a"),
+		mountRow("mkdir a; mount -t tmpfs x a; ln -s a link", "umount link"),
+		mountRow("mkdir a b; mount -t tmpfs x a; mount -t tmpfs x b", "umount x"),
+		mountRow("mkdir a b; mount -t tmpfs x a; mount -t tmpfs x b", "umount -v a b"),
+		mountRow("mkdir a; mount -t tmpfs x a; mount -t tmpfs y a", "umount -n -i a"),
+		mountRow("touch f g; mount --bind f g", "umount g"),
+		mountRow("mkdir 'a b'; mount -t tmpfs x 'a b'", "umount 'a b'"),
+		mountRow(two, "umount a"),
+		mountRow(two, "umount -l a"),
+		mountRow(two, "umount -f a/s"),
+		mountRow(two, "umount -R a"),
+		mountRow(two, "umount --recursive -v a"),
+		mountRow(two+"mkdir a/t; mount -t tmpfs z a/t; mount -t tmpfs v a/s", "umount -R /mnt/a"),
+		mountRow(two, "umount -R b"),
+		mountRow(two, "umount -R nowhere a"),
+		mountRow("mkdir a; truncate -s 4M f; mkfs.ext4 -q f; mount f a", "umount f"),
+		{row: row{setup: "mkdir a; truncate -s 4M f; mkfs.ext4 -q f; mount f a",
+			argv: "umount -d a"}, probe: "losetup -a"},
+		mountRow("mkdir a", "umount a"),
+		mountRow("mkdir a", "umount -q a"),
+		mountRow("mkdir a", "umount a a"),
+		mountRow("", "umount nowhere"),
+		mountRow("", "umount ''"),
+		mountRow("", "umount /dev/null"),
+		mountRow("", "umount /"),
+		mountRow("", "umount"),
+		{row: row{argv: "umount -a -t foofs", lacks: true}},
+	})
+}
+
+func TestPivotRoot(t *testing.T) {
+	const root = "mkdir new; mount --rbind / new; mkdir new/mnt/old; mount -t tmpfs x new/tmp; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow("", "pivot_root"),
+		mountRow("", "pivot_root a"),
+		mountRow("", "pivot_root a b c"),
+		mountRow("mkdir a b", "pivot_root a b"),
+		mountRow("mkdir a b", "pivot_root a nowhere"),
+		mountRow("touch a b", "pivot_root a b"),
+		mountRow("mkdir -p a/b; mount -t tmpfs x a", "pivot_root a /mnt"),
+		mountRow(root, "pivot_root new new/tmp"),
+		mountRow(root, "pivot_root /mnt/new /mnt/new/tmp"),
+		{row: row{argv: "pivot_root --help", lacks: true}},
+	})
+}
+
+// TestMountErrorText holds the text that names everything asked for.
+func TestMountErrorText(t *testing.T) {
+	err := &MountError{"mount", "x", "/run", "tmpfs", "size=1M",
+		unix.MS_NOSUID | unix.MS_NODEV | 1<<30, unix.EPERM}
+	const want = `mount x on /run, type tmpfs, flags MS_NOSUID|MS_NODEV|0x40000000, ` +
+		`data "size=1M": operation not permitted`
+	if got := err.Error(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if !errors.Is(err, unix.EPERM) {
+		t.Error("the error number is lost")
+	}
+}
+
+// TestSuperblocks asks mkfs for superblocks of every kind that it knows here.
+func TestSuperblocks(t *testing.T) {
+	for _, kind := range []string{"ext2", "ext3", "ext4"} {
+		file := makeImage(t, "mkfs."+kind, "-q")
+		if got := superblockType(file); got != kind {
+			t.Errorf("%s: probed as %q", kind, got)
+		}
+	}
+	if got := superblockType(make([]byte, 70000)); got != "" {
+		t.Errorf("zeroes: probed as %q", got)
+	}
+}

@@ -1,0 +1,100 @@
+package builtins
+
+import (
+	"os"
+	"strconv"
+	"strings"
+)
+
+// A mountEntry is a line of /proc/self/mountinfo, see proc(5).
+type mountEntry struct {
+	id, parent  int
+	root        string
+	target      string
+	vfsOptions  string
+	optional    string
+	fstype      string
+	source      string
+	superblocks string
+}
+
+// mountTable reads the mounts that the process sees, oldest first.
+func mountTable() ([]mountEntry, error) {
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	var table []mountEntry
+	for line := range strings.Lines(string(text)) {
+		if e, ok := parseMount(strings.TrimSuffix(line, "\n")); ok {
+			table = append(table, e)
+		}
+	}
+	return table, nil
+}
+
+func parseMount(line string) (e mountEntry, ok bool) {
+	before, after, ok := strings.Cut(line, " - ")
+	if !ok {
+		return e, false
+	}
+	head, tail := strings.SplitN(before, " ", 7), strings.SplitN(after, " ", 3)
+	if len(head) < 6 || len(tail) < 3 {
+		return e, false
+	}
+	e.id, _ = strconv.Atoi(head[0])
+	e.parent, _ = strconv.Atoi(head[1])
+	e.root, e.target, e.vfsOptions = unmangle(head[3]), unmangle(head[4]), head[5]
+	if len(head) == 7 {
+		e.optional = head[6]
+	}
+	e.fstype, e.source = unmangle(tail[0]), unmangle(tail[1])
+	e.superblocks = unmangle(tail[2])
+	return e, true
+}
+
+// options are those of the mount and those of its file system in one list, as
+// mount(8) shows them: read-only when either is.
+func (e mountEntry) options() string {
+	mode := "rw"
+	var all []string
+	for o := range strings.SplitSeq(e.vfsOptions+","+e.superblocks, ",") {
+		switch o {
+		case "ro":
+			mode = "ro"
+		case "rw", "":
+		default:
+			all = append(all, o)
+		}
+	}
+	return strings.Join(append([]string{mode}, all...), ",")
+}
+
+// unmangle undoes the octal escapes of /proc/self/mountinfo.
+func unmangle(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// mountAt returns the topmost mount on target.
+func mountAt(table []mountEntry, target string) (mountEntry, bool) {
+	for i := len(table) - 1; i >= 0; i-- {
+		if table[i].target == target {
+			return table[i], true
+		}
+	}
+	return mountEntry{}, false
+}

@@ -1,0 +1,61 @@
+package builtins
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/tiny"
+	"overlayboot/interp/proc"
+)
+
+// prefixDummy is overlay-dummy: a service that only waits until somebody
+// writes to the FIFO /run/dummy_service, in a few hundred bytes of its own.
+func prefixDummy(c *Call, spec *proc.Spec) (int, bool) {
+	code, ok := tiny.Dummy(runtime.GOARCH)
+	if !ok {
+		c.Errorf("no such program for %s", runtime.GOARCH)
+		return 126, true
+	}
+	fd, err := proc.Memfd("dummy_service", code)
+	if err != nil {
+		c.Errorf("%s", Strerror(err))
+		return 126, true
+	}
+	spec.Own(fd)
+	spec.Exe, spec.Argv = fd, []string{"dummy_service"}
+	return 0, false
+}
+
+// runReaper is "overlay-reaper FILE": it installs the first process of a
+// subhost. A file that is there already stays as it is.
+func runReaper(c *Call) int {
+	if len(c.Args) != 2 {
+		c.Errorf("usage: overlay-reaper FILE")
+		return 2
+	}
+	code, ok := tiny.Reaper(runtime.GOARCH)
+	if !ok {
+		// Our own binary does the same, in more bytes.
+		return c.copySelf(c.Args[1])
+	}
+	return c.install(c.Args[1], code)
+}
+
+func (c *Call) install(name string, code []byte) int {
+	f, err := c.OpenFile(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW, 0o755)
+	if err != nil {
+		c.Errorf("cannot create %s: %s", name, Strerror(err))
+		return 1
+	}
+	defer f.Close()
+	if _, err := f.Write(code); err == nil {
+		err = f.Chmod(0o755)
+	}
+	if err != nil {
+		c.Errorf("cannot write %s: %s", name, Strerror(err))
+		unix.Unlinkat(c.Dir, name, 0)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,37 @@
+package builtins
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
+)
+
+// prefixChroot is chroot(1): the command sees another root directory.
+func prefixChroot(c *Call, spec *proc.Spec) (int, bool) {
+	args := c.Args[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	} else if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return c.Unsupported("option '%s'", args[0]), true
+	}
+	if len(args) == 0 {
+		return c.Unsupported("no directory"), true
+	}
+	root, command := args[0], args[1:]
+	if len(command) == 0 {
+		shell := c.Getenv("SHELL")
+		if shell == "" {
+			shell = "/bin/sh"
+		}
+		command = []string{shell, "-i"}
+	}
+	text := "chroot: cannot change root directory to '" + root + "'"
+	spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesRoot,
+		unix.SYS_CHROOT, spec.String(root))
+	spec.Call(proc.Failure{Text: "chroot: cannot chdir to root directory", Status: 125},
+		proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
+	spec.Argv = command
+	return 0, false
+}

@@ -1,0 +1,41 @@
+package builtins
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
+)
+
+// prefixIP is "ip netns exec NAME command". Other uses of ip are not for here.
+func prefixIP(c *Call, spec *proc.Spec) (int, bool) {
+	args := c.Args[1:]
+	if len(args) < 4 || len(args[0]) < 3 || !strings.HasPrefix("netns", args[0]) || args[1] != "exec" {
+		return Unsupported, true
+	}
+	name := args[2]
+	fd, err := unix.Open(NetnsPath(name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		text := "Cannot open network namespace \"" + name + "\": " + Strerror(err) + "\n"
+		c.Stderr.Write([]byte(text))
+		return 1, true
+	}
+	spec.Own(fd)
+	text := "setting the network namespace \"" + name + "\" failed"
+	spec.Setns(fd, unix.CLONE_NEWNET, proc.Failure{Text: text, Status: 1})
+	spec.Late(func(s *proc.Spec) { ownSysfs(s) })
+	spec.Argv = args[3:]
+	return 0, false
+}
+
+// ownSysfs gives a program that runs in another network namespace a /sys that
+// shows it, in a mount namespace of its own, as ip-netns(8) does.
+func ownSysfs(s *proc.Spec) {
+	s.Unshare(unix.CLONE_NEWNS, proc.Failure{Text: "unshare failed", Status: 1})
+	s.Call(proc.Failure{Text: "\"mount --make-rslave /\" failed", Status: 1}, proc.ChangesOther,
+		unix.SYS_MOUNT, s.String(""), s.String("/"), s.String("none"), unix.MS_SLAVE|unix.MS_REC, 0)
+	s.Try(proc.ChangesOther, unix.SYS_UMOUNT2, s.String("/sys"), unix.MNT_DETACH)
+	s.Try(proc.ChangesOther, unix.SYS_MOUNT, s.String("sysfs"), s.String("/sys"),
+		s.String("sysfs"), 0, 0)
+}

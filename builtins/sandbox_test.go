@@ -1,0 +1,299 @@
+package builtins
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// A sandboxRow is a row for commands that change mounts, links or processes.
+// Each judge runs it in namespaces of its own: mount, pid, net, uts, ipc. It
+// starts in a tmpfs on /mnt; /run is a tmpfs too.
+type sandboxRow struct {
+	row
+	// probe is a shell script, run by the system's tools afterwards; what it
+	// prints is compared too.
+	probe string
+	// noMounts leaves the mount table out of the comparison.
+	noMounts bool
+	// mask is a regular expression of output that differs from run to run.
+	mask string
+}
+
+// sandboxOutcome is what a sandbox row is judged by.
+type sandboxOutcome struct {
+	outcome
+	Mounts, Probe string
+	Lacks         string
+}
+
+// sandboxOrder is what the test gives to the process that it starts as a
+// sandbox.
+type sandboxOrder struct {
+	Ours         bool
+	Setup, Stdin string
+	Argv, Env    []string
+	Probe, Mask  string
+	NoMounts     bool
+}
+
+const sandboxEnv = "OVERLAY_TEST_SANDBOX"
+
+// judgeSandbox runs every row through both.
+func judgeSandbox(t *testing.T, rows []sandboxRow) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		missing(t, "needs root")
+	}
+	for _, r := range rows {
+		t.Run(r.argv, func(t *testing.T) {
+			argv := splitRow(t, r.argv)
+			if _, err := exec.LookPath(argv[0]); err != nil {
+				missing(t, "no oracle: %v", err)
+			}
+			order := sandboxOrder{Setup: r.setup, Stdin: r.stdin, Argv: argv, Env: r.env,
+				Probe: r.probe, Mask: r.mask, NoMounts: r.noMounts}
+			want := runSandbox(t, order)
+			order.Ours = true
+			got := runSandbox(t, order)
+			if r.lacks != (got.Lacks != "") {
+				t.Fatalf("lacks %q; the row expects a missing feature: %v", got.Lacks, r.lacks)
+			}
+			if r.lacks {
+				return
+			}
+			if r.differs != "" {
+				if (got.Stderr == "") != (want.Stderr == "") {
+					t.Errorf("stderr %q, want %q", got.Stderr, want.Stderr)
+				}
+				got.Stderr, want.Stderr = "", ""
+			}
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(sandboxOutcome{})); d != "" {
+				t.Errorf("setup: %s\nargv: %q (-system +ours):\n%s", r.setup, argv, d)
+			}
+		})
+	}
+}
+
+// runSandbox runs one judge: this test binary again, in new namespaces.
+func runSandbox(t *testing.T, order sandboxOrder) (o sandboxOutcome) {
+	t.Helper()
+	text, err := json.Marshal(order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	c := exec.Command("/proc/self/exe", "-test.run=^TestInsideSandbox$")
+	c.Env = append(judgeEnv[:len(judgeEnv):len(judgeEnv)], sandboxEnv+"="+string(text))
+	c.ExtraFiles = []*os.File{write}
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	c.SysProcAttr = sandboxAttr()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	decodeErr := json.NewDecoder(read).Decode(&o)
+	if err := c.Wait(); err != nil || decodeErr != nil {
+		t.Fatalf("sandbox: %v, %v\n%s", err, decodeErr, &out)
+	}
+	return o
+}
+
+// runInside runs one test of this binary in a sandbox, named in its environment.
+func runInside(t *testing.T, name string) {
+	t.Helper()
+	c := exec.Command("/proc/self/exe", "-test.run=^"+name+"$", "-test.v")
+	c.Env = append(judgeEnv[:len(judgeEnv):len(judgeEnv)], sandboxEnv+"="+name)
+	c.SysProcAttr = sandboxAttr()
+	if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func sandboxAttr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID |
+		syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC}
+}
+
+// TestInsideSandbox is the sandbox's side; it tests nothing by itself.
+func TestInsideSandbox(t *testing.T) {
+	text := os.Getenv(sandboxEnv)
+	if !strings.HasPrefix(text, "{") {
+		return // started by hand or by go test: there is no sandbox here
+	}
+	os.Unsetenv(sandboxEnv)
+	var order sandboxOrder
+	if err := json.Unmarshal([]byte(text), &order); err != nil {
+		t.Fatal(err)
+	}
+	report := os.NewFile(3, "report")
+	unix.CloseOnExec(3)
+	enterSandbox(t)
+	shell(t, order.Setup)
+	o := order.run(t)
+	if !order.NoMounts {
+		o.Mounts = mountState(t)
+	}
+	if order.Probe != "" {
+		o.Probe = shell(t, order.Probe)
+	}
+	if order.Mask != "" {
+		mask := regexp.MustCompile(order.Mask)
+		o.Stdout = mask.ReplaceAllString(o.Stdout, "MASKED")
+		o.Stderr = mask.ReplaceAllString(o.Stderr, "MASKED")
+		o.Probe = mask.ReplaceAllString(o.Probe, "MASKED")
+	}
+	if err := json.NewEncoder(report).Encode(o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// enterSandbox makes the new namespaces usable and private.
+func enterSandbox(t *testing.T) {
+	t.Helper()
+	for _, m := range []struct {
+		source, target, fstype string
+		flags                  uintptr
+	}{
+		{"none", "/", "", unix.MS_REC | unix.MS_PRIVATE},
+		{"proc", "/proc", "proc", 0},
+		{"sysfs", "/sys", "sysfs", 0},
+		{"run", "/run", "tmpfs", 0},
+		{"mnt", "/mnt", "tmpfs", 0},
+	} {
+		if err := unix.Mount(m.source, m.target, m.fstype, m.flags, ""); err != nil {
+			t.Fatalf("mount on %s: %v", m.target, err)
+		}
+	}
+}
+
+func shell(t *testing.T, script string) string {
+	t.Helper()
+	c := exec.Command("/bin/sh", "-ec", script)
+	c.Dir, c.Env = "/mnt", judgeEnv
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+func (order sandboxOrder) run(t *testing.T) (o sandboxOutcome) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	env := append(judgeEnv[:len(judgeEnv):len(judgeEnv)], order.Env...)
+	stdin := strings.NewReader(order.Stdin)
+	if !order.Ours {
+		c := exec.Command(order.Argv[0], order.Argv[1:]...)
+		c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr = "/mnt", env, stdin, &out, &errs
+		var exit *exec.ExitError
+		if err := c.Run(); err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		o.Status, o.Stdout, o.Stderr = c.ProcessState.ExitCode(), out.String(), errs.String()
+		return o
+	}
+	dir, err := unix.Open("/mnt", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(dir)
+	command, ok := Lookup(filepath.Base(order.Argv[0]))
+	if !ok {
+		t.Fatalf("no command %q in the table", order.Argv[0])
+	}
+	call := &Call{Args: order.Argv, Dir: dir, NetNS: -1, Env: env, Stdin: stdin,
+		Stdout: &out, Stderr: &errs}
+	o.Status = command.Run(call)
+	if o.Status == Unsupported {
+		return sandboxOutcome{Lacks: call.Lacks}
+	}
+	o.Stdout, o.Stderr = out.String(), errs.String()
+	return o
+}
+
+// mountState is the table of mounts without what the kernel numbers: mounts,
+// minor device numbers, peer groups, network namespaces.
+func mountState(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := regexp.MustCompile(`(?m)^\d+ \d+ (\d+):\d+ `)
+	peers := regexp.MustCompile(`(shared|master|propagate_from):\d+`)
+	s := ids.ReplaceAllString(string(text), "$1 ")
+	netns := regexp.MustCompile(`net:\[\d+\]`)
+	return netns.ReplaceAllString(peers.ReplaceAllString(s, "$1"), "net:[]")
+}
+
+// TestInDir holds that a private directory stays private, and that the
+// process keeps its own.
+func TestInDir(t *testing.T) {
+	before, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	var inside string
+	status, err := inDir(fd, func() int {
+		inside, _ = unix.Getwd()
+		return 7
+	})
+	if os.Getuid() != 0 && errors.Is(err, unix.EPERM) {
+		missing(t, "unshare: %v", err)
+	}
+	if status != 7 || err != nil || inside != dir {
+		t.Errorf("inDir: %d, %v, in %s; want 7, nil, in %s", status, err, inside, dir)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if after, _ := unix.Getwd(); after != before {
+		t.Errorf("the process moved from %s to %s", before, after)
+	}
+}
+
+// makeImage returns the beginning of an image made by a mkfs program.
+func makeImage(t *testing.T, mkfs ...string) []byte {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(name, 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	path, err := exec.LookPath(mkfs[0])
+	if err != nil {
+		missing(t, "no %s", mkfs[0])
+	}
+	if out, err := exec.Command(path, append(mkfs[1:], name)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", mkfs, err, out)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

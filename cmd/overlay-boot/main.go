@@ -1,0 +1,175 @@
+// Overlay-boot boots subhosts: light containers with a network namespace and an
+// overlay root file system. See overlay-boot(8).
+//
+// It is one program with several names. Called as overlay-boot, overlay-stop,
+// overlay-go, overlay-share or overlay-diskfile it runs the script of that name;
+// as overlay-sh or sh it is the shell that runs scripts; by the name of a native
+// command (mount, ip, sed and so on) it is that command.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/builtins/tiny"
+	"overlayboot/interp"
+	"overlayboot/interp/proc"
+	"overlayboot/scripts"
+)
+
+func main() {
+	// Most runs end before the first collection would be worth its while.
+	debug.SetGCPercent(400)
+	os.Exit(run(clone(os.Args)))
+}
+
+// clone copies strings out of the memory that the kernel shows as the
+// process's arguments, which is written to later.
+func clone(list []string) []string {
+	c := make([]string, len(list))
+	for i, s := range list {
+		c[i] = strings.Clone(s)
+	}
+	return c
+}
+
+// run does what the name that the program is called by says.
+func run(argv []string) int {
+	if len(argv) == 0 {
+		argv = []string{"overlay-boot"}
+	}
+	name := strings.TrimPrefix(path.Base(argv[0]), "-")
+	if name == ".reaper" {
+		tiny.ReaperMain()
+		return 0
+	}
+	p, err := newProgram(argv)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		return 2
+	}
+	if p.state >= 0 {
+		return p.resume()
+	}
+	switch {
+	case isTool(name):
+		return p.tool(name, argv[1:])
+	case name == "sh" || name == "dash" || name == "overlay-sh":
+		return p.shell(argv)
+	}
+	if _, ok := builtins.Lookup(name); ok {
+		return p.command(argv)
+	}
+	return p.tool("overlay-boot", argv[1:])
+}
+
+// isTool reports whether a name is one of the scripts that users call.
+func isTool(name string) bool {
+	if name == "overlay-sh" {
+		return false
+	}
+	_, ok := scripts.Text(name)
+	return ok && strings.HasPrefix(name, "overlay-")
+}
+
+// program is this process.
+type program struct {
+	host  *interp.Host
+	env   []string
+	state int // descriptor of a saved shell to go on with, -1: none
+}
+
+func newProgram(argv []string) (*program, error) {
+	exe, state, env := handover(clone(os.Environ()))
+	if exe < 0 {
+		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err == nil {
+			exe, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, proc.PassedAt)
+			unix.Close(fd)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
+		}
+	}
+	p := &program{host: interp.NewHost(exe, argv), env: env, state: state}
+	p.host.Lookup = natives(env)
+	title := proc.NewTitle()
+	p.host.Show = func(argv []string) {
+		title.Set(argv)
+		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
+	}
+	p.host.Scripts = newScriptSet()
+	p.host.ScriptDir = scripts.Dir
+	p.host.TakeDefaults()
+	return p, nil
+}
+
+// shownName is what the kernel would call a process with these arguments: the
+// script's name, where the first argument is the shell.
+func shownName(argv []string) string {
+	if path.Base(argv[0]) == "sh" {
+		for _, arg := range argv[1:] {
+			if !strings.HasPrefix(arg, "-") {
+				return arg
+			}
+		}
+	}
+	return argv[0]
+}
+
+func (p *program) resume() int {
+	state, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", p.state))
+	if err != nil {
+		state, err = readFD(p.state)
+	}
+	unix.Close(p.state)
+	if err == nil {
+		_ = proc.SetComm(shownName(p.host.Argv))
+		var status int
+		if status, err = interp.Resume(p.host, state); err == nil {
+			return status
+		}
+	}
+	fmt.Fprintf(os.Stderr, "overlay-sh: cannot go on in the background: %v\n", err)
+	return 2
+}
+
+func readFD(fd int) ([]byte, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, st.Size)
+	n, err := unix.Pread(fd, buf, 0)
+	return buf[:n], err
+}
+
+// shell runs sh.
+func (p *program) shell(argv []string) int {
+	_ = proc.SetComm(shownName(argv))
+	return interp.Run(p.host, argv, p.env)
+}
+
+// command runs a native command by its own name, through the shell, which
+// knows what to do with those that only prepare another command.
+func (p *program) command(argv []string) int {
+	_ = proc.SetComm(argv[0])
+	return interp.RunCommand(p.host, argv, p.env)
+}
+
+// script runs a boot script as if the kernel had found sh in its first line.
+func (p *program) script(file string, args []string) int {
+	// Shown is where the original's tools are called: they look for subhosts by
+	// "overlay-boot.*/NAME.conf" in the arguments of processes, which must not
+	// match an overlay-stop in a directory named overlay-boot.
+	shown := append([]string{"/bin/sh", "/usr/sbin/" + path.Base(file)}, args...)
+	p.host.Argv = shown
+	p.host.Show(shown)
+	return interp.Run(p.host, append([]string{"/bin/sh", file}, args...), p.env)
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+
+	"overlayboot/builtins"
+)
+
+// nativesVar is the environment variable that turns native commands off, for
+// debugging and comparison: "none", or names to leave out, separated by commas.
+const nativesVar = "OVERLAY_NATIVES"
+
+// natives returns the look-up of native commands.
+func natives(env []string) func(string) (builtins.Command, bool) {
+	value := ""
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, nativesVar+"="); ok {
+			value = v
+		}
+	}
+	switch value {
+	case "":
+		return builtins.Lookup
+	case "none":
+		return nil
+	}
+	off := strings.Split(strings.ReplaceAll(value, "-", ""), ",")
+	return func(name string) (builtins.Command, bool) {
+		for _, o := range off {
+			if o == name {
+				return builtins.Command{}, false
+			}
+		}
+		return builtins.Lookup(name)
+	}
+}

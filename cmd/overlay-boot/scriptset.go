@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"path"
+	"strings"
+	"sync"
+
+	"overlayboot/scripts"
+)
+
+// overrideDir holds scripts of the administrator that replace embedded ones of
+// the same name.
+const overrideDir = "/etc/overlay-boot/scripts"
+
+// scriptSet is the embedded scripts with the administrator's overrides. They
+// appear in the directory scripts.Dir, whatever a file system has there.
+type scriptSet struct {
+	once      sync.Once
+	overrides map[string][]byte
+}
+
+func newScriptSet() *scriptSet { return &scriptSet{} }
+
+// Script returns the text of a script by its absolute path.
+func (s *scriptSet) Script(file string) ([]byte, bool) {
+	name, ok := strings.CutPrefix(file, scripts.Dir+"/")
+	if !ok {
+		return nil, false
+	}
+	// All at once, at the first use: a boot gives up the host's files later.
+	s.once.Do(s.read)
+	if text, ok := s.overrides[name]; ok {
+		return text, true
+	}
+	text, ok := scripts.Text(name)
+	return []byte(text), ok
+}
+
+func (s *scriptSet) read() {
+	if _, err := os.Lstat(overrideDir); err != nil {
+		return
+	}
+	s.overrides = map[string][]byte{}
+	for _, name := range scripts.Names() {
+		if text, err := os.ReadFile(path.Join(overrideDir, name)); err == nil {
+			s.overrides[name] = text
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"overlayboot/scripts"
+)
+
+// usages are the lines that the tools show for bad arguments.
+var usages = [...]struct{ name, operands, what string }{
+	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes."},
+	{"overlay-stop", "CONF", "Stop a subhost."},
+	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running."},
+	{"overlay-share", "DIR NAME", "Show a directory of the host in a running subhost."},
+	{"overlay-diskfile", "MOUNT/PATH [DISKFILE [PARTITION]]",
+		"Mount a disk image for a subhost that is being booted, and print the path."},
+}
+
+func usageOf(name string) string {
+	for _, u := range usages {
+		if u.name == name {
+			return fmt.Sprintf("Usage: %s [--scripts DIR] %s", u.name, u.operands)
+		}
+	}
+	return "Usage: " + name
+}
+
+const optionHelp = `
+Options:
+  --scripts DIR         run the scripts in DIR instead of the embedded ones;
+                        so does OVERLAY_SCRIPTS=DIR in the environment
+  --list-scripts        say which file each script comes from, and whether it
+                        differs from the embedded one
+  --export-scripts DIR  write the embedded scripts to DIR, for editing
+  --help                show this
+
+Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.
+Exit status: 0 done, 1 not possible, 2 wrong usage.
+`
+
+// tool runs one of the scripts, or answers an option about scripts.
+func (p *program) tool(name string, args []string) int {
+	dir := os.Getenv("OVERLAY_SCRIPTS")
+	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+		option, value, hasValue := strings.Cut(args[0], "=")
+		args = args[1:]
+		switch option {
+		case "--":
+		case "--help":
+			return help(name)
+		case "--list-scripts":
+			return listScripts(dir)
+		case "--scripts", "--export-scripts":
+			if !hasValue && len(args) > 0 {
+				value, args = args[0], args[1:]
+			}
+			if value == "" {
+				return usage(name, option+" wants a directory")
+			}
+			if option == "--export-scripts" {
+				return exportScripts(value)
+			}
+			dir = value
+		default:
+			return usage(name, "unknown option "+option)
+		}
+		if option == "--" {
+			break
+		}
+	}
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return usage(name, "unknown option "+args[0])
+	}
+	return p.runTool(name, dir, args)
+}
+
+// runTool runs the script: the embedded one, or that of a directory.
+func (p *program) runTool(name, dir string, args []string) int {
+	if (name == "overlay-boot" || name == "overlay-stop") && len(args) == 0 {
+		return usage(name, "which configuration file?")
+	}
+	file := path.Join(scripts.Dir, name)
+	if dir != "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: --scripts %s: %v\n", name, dir, err)
+			return 1
+		}
+		if file = path.Join(abs, name); !isFile(file) {
+			fmt.Fprintf(os.Stderr, "%s: --scripts %s: there is no %s in it\n", name, dir, name)
+			return 1
+		}
+		// A set of its own: nothing of it is embedded.
+		p.host.Scripts, p.host.ScriptDir = nil, abs
+	}
+	return p.script(file, args)
+}
+
+func isFile(name string) bool {
+	st, err := os.Stat(name)
+	return err == nil && st.Mode().IsRegular()
+}
+
+func usage(name, problem string) int {
+	fmt.Fprintf(os.Stderr, "%s: %s\n%s\n", name, problem, usageOf(name))
+	return 2
+}
+
+func help(name string) int {
+	fmt.Println(usageOf(name))
+	for _, u := range usages {
+		if u.name == name {
+			fmt.Println(u.what)
+		}
+	}
+	fmt.Print(optionHelp)
+	return 0
+}
+
+// exportScripts writes the embedded scripts into a directory. What is there
+// already is not overwritten.
+func exportScripts(dir string) int {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
+		return 1
+	}
+	status := 0
+	for _, name := range scripts.Names() {
+		text, _ := scripts.Text(name)
+		if err := writeNew(path.Join(dir, name), text); err != nil {
+			fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
+			status = 1
+		}
+	}
+	return status
+}
+
+func writeNew(name, text string) error {
+	mode := fs.FileMode(0o755)
+	if path.Base(name) == "functions" {
+		mode = 0o644
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// listScripts prints each script's name, where it comes from and whether it is
+// as the embedded one.
+func listScripts(dir string) int {
+	status := 0
+	for _, name := range scripts.Names() {
+		file := path.Join(overrideDir, name)
+		if dir != "" {
+			file = path.Join(dir, name)
+		}
+		embedded, _ := scripts.Text(name)
+		text, err := os.ReadFile(file)
+		switch {
+		case err == nil && bytes.Equal(text, []byte(embedded)):
+			fmt.Printf("%-18s %s (same as embedded)\n", name, file)
+		case err == nil:
+			fmt.Printf("%-18s %s (differs from embedded)\n", name, file)
+		case dir == "" && errors.Is(err, fs.ErrNotExist):
+			fmt.Printf("%-18s embedded\n", name)
+		default:
+			fmt.Printf("%-18s %v\n", name, err)
+			status = 1
+		}
+	}
+	return status
+}

@@ -1,0 +1,70 @@
+package interp
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/arith"
+)
+
+// arithmeticExpansion is $((…)) (XCU 2.6.4). The text between the parentheses
+// is expanded as in double quotes first and parsed afterwards, as the standard
+// has it; so it is taken from the source and not from the syntax tree.
+func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
+	text := s.src.slice(a.Left.Offset()+3, a.Right.Offset())
+	if strings.ContainsAny(text, "$`\\\"") {
+		word, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).
+			Document(strings.NewReader(text))
+		if err != nil {
+			s.fail(2, "%v", err)
+			return ""
+		}
+		text = s.expandDocument(word, "$`\"\\")
+		if s.stopped() {
+			return ""
+		}
+		text = strings.ReplaceAll(text, "\"", "")
+	}
+	n, err := arith.Eval(text, arithVars{s})
+	if err != nil {
+		if !s.stopped() {
+			s.fail(2, "%v", err)
+		}
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// arithVars lets arithmetic see the shell's variables.
+type arithVars struct{ s *Shell }
+
+type errStopped struct{}
+
+func (errStopped) Error() string { return "stopped" }
+
+func (a arithVars) Get(name string) (string, bool) { return a.s.get(name) }
+
+func (a arithVars) Set(name, value string) error {
+	if !a.s.set(name, value) {
+		return errStopped{}
+	}
+	return nil
+}
+
+// expandDocument expands text that is quoted as in a here-document.
+func (s *Shell) expandDocument(w *syntax.Word, special string) string {
+	b := fieldBuilder{s: s}
+	for _, part := range w.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			b.inQuotes(lit.Value, special)
+			continue
+		}
+		b.part(part, true)
+		if s.stopped() {
+			return ""
+		}
+	}
+	return string(b.buf)
+}

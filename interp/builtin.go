@@ -1,0 +1,110 @@
+package interp
+
+// A builtin is a built-in utility of the shell.
+type builtin struct {
+	name string
+	run  func(s *Shell, argv []string) int
+	// special marks the special built-ins (XCU 2.14): assignments before them
+	// stay, and their errors end the shell.
+	special bool
+	// assigns marks those whose operands are expanded as assignments are.
+	assigns bool
+}
+
+// builtinTable lists all built-ins. It is made once for a Host.
+func builtinTable() map[string]builtin {
+	table := map[string]builtin{}
+	for _, b := range [...]builtin{
+		{name: ".", run: runDot, special: true},
+		{name: ":", run: runTrue, special: true},
+		{name: "break", run: runBreak, special: true},
+		{name: "continue", run: runBreak, special: true},
+		{name: "eval", run: runEval, special: true},
+		{name: "exec", run: runExec, special: true},
+		{name: "exit", run: runExit, special: true},
+		{name: "export", run: runExport, special: true, assigns: true},
+		{name: "readonly", run: runExport, special: true, assigns: true},
+		{name: "return", run: runReturn, special: true},
+		{name: "set", run: runSet, special: true},
+		{name: "shift", run: runShift, special: true},
+		{name: "times", run: runTimes, special: true},
+		{name: "trap", run: runTrap, special: true},
+		{name: "unset", run: runUnset, special: true},
+		{name: "[", run: runTest},
+		{name: "alias", run: runAlias},
+		{name: "bg", run: runNoJobControl},
+		{name: "cd", run: runCd},
+		{name: "chdir", run: runCd},
+		{name: "command", run: runCommandBuiltin},
+		{name: "echo", run: runEcho},
+		{name: "false", run: runFalse},
+		{name: "fg", run: runNoJobControl},
+		{name: "getopts", run: runGetopts},
+		{name: "hash", run: runHash},
+		{name: "jobs", run: runJobs},
+		{name: "kill", run: runKill},
+		{name: "local", run: runLocal, assigns: true},
+		{name: "printf", run: runPrintf},
+		{name: "pwd", run: runPwd},
+		{name: "read", run: runRead},
+		{name: "test", run: runTest},
+		{name: "true", run: runTrue},
+		{name: "type", run: runType},
+		{name: "ulimit", run: runUlimit},
+		{name: "umask", run: runUmask},
+		{name: "unalias", run: runUnalias},
+		{name: "wait", run: runWait},
+	} {
+		table[b.name] = b
+	}
+	return table
+}
+
+// blame reports an error of a built-in; a special one ends the shell.
+func (s *Shell) blame(argv []string, status int, format string, args ...any) int {
+	s.complain(argv[0]+": "+format, args...)
+	if s.host.isSpecial(argv[0]) {
+		s.status = status
+		s.flow = flowExit
+	}
+	return status
+}
+
+// options reads the leading options of a built-in from a set of letters. The
+// operands follow; ok is false when an error has been reported.
+func (s *Shell) options(argv []string, known string) (given, operands []string, ok bool) {
+	for i := 1; i < len(argv); i++ {
+		arg := argv[i]
+		if arg == "--" {
+			return given, argv[i+1:], true
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			return given, argv[i:], true
+		}
+		for j := 1; j < len(arg); j++ {
+			if !containsByte(known, arg[j]) {
+				s.blame(argv, 2, "Illegal option -%c", arg[j])
+				return nil, nil, false
+			}
+			given = append(given, arg[j:j+1])
+		}
+	}
+	return given, nil, true
+}
+
+func containsByte(text string, c byte) bool {
+	for i := range len(text) {
+		if text[i] == c {
+			return true
+		}
+	}
+	return false
+}
+
+func runTrue(*Shell, []string) int { return 0 }
+
+func runFalse(*Shell, []string) int { return 1 }
+
+func runNoJobControl(s *Shell, argv []string) int {
+	return s.blame(argv, 2, "job 0 not created under job control")
+}

@@ -1,0 +1,162 @@
+package interp
+
+import (
+	"errors"
+	"io"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/text"
+)
+
+func runEcho(s *Shell, argv []string) int {
+	return s.wrote(argv, text.Echo(s.files.writer(1), argv[1:]))
+}
+
+// wrote is the status after writing to standard output. A reader that has gone
+// ends the shell as SIGPIPE would, unless that is ignored.
+func (s *Shell) wrote(argv []string, err error) int {
+	if err == nil {
+		return 0
+	}
+	if action, ok := s.traps[int(unix.SIGPIPE)]; errors.Is(err, unix.EPIPE) && !ok && action == "" {
+		s.flow, s.exitDone = flowExit, true
+		return 128 + int(unix.SIGPIPE)
+	}
+	s.complain("%s: I/O error", argv[0])
+	return 1
+}
+
+func runPrintf(s *Shell, argv []string) int {
+	if len(argv) < 2 {
+		return s.blame(argv, 2, "usage: printf format [arg ...]")
+	}
+	w := &writeWatch{w: s.files.writer(1)}
+	status := text.Printf(w, argv[1:], func(format string, args ...any) {
+		s.complain("printf: "+format, args...)
+	})
+	if w.err != nil {
+		return s.wrote(argv, w.err)
+	}
+	return status
+}
+
+func runTest(s *Shell, argv []string) int {
+	status, err := text.Test(argv, text.TestEnv{
+		Dir: s.dir,
+		Script: func(path string) bool {
+			if s.host.Scripts == nil {
+				return false
+			}
+			_, ok := s.host.Scripts.Script(s.absolute(path))
+			return ok
+		},
+		FD: func(n int) (int, bool) {
+			f := s.files.get(n)
+			if f == nil || f.inMemory() {
+				return -1, false
+			}
+			return f.fd, true
+		},
+	})
+	if err != nil {
+		s.complain("%v", err)
+	}
+	return status
+}
+
+// runRead reads a line into variables (XCU 4, read).
+func runRead(s *Shell, argv []string) int {
+	prompt, raw, names, ok := s.readOptions(argv)
+	if !ok {
+		return 2
+	}
+	if len(names) == 0 {
+		return s.blame(argv, 2, "arg count")
+	}
+	for _, name := range names {
+		if !isName(name) {
+			return s.blame(argv, 2, "%s: bad variable name", name)
+		}
+	}
+	if prompt != "" {
+		s.files.writer(2).Write([]byte(prompt))
+	}
+	line, quoted, end := s.readLogicalLine(raw)
+	for i, value := range text.ReadFields(string(line), quoted, s.ifs(), len(names)) {
+		if !s.set(names[i], value) {
+			return 2
+		}
+	}
+	return toStatus(end)
+}
+
+func (s *Shell) readOptions(argv []string) (prompt string, raw bool, names []string, ok bool) {
+	args := argv[1:]
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		arg := args[0]
+		args = args[1:]
+		switch {
+		case arg == "--":
+			return prompt, raw, args, true
+		case arg == "-r":
+			raw = true
+		case arg == "-p" && len(args) > 0:
+			prompt, args = args[0], args[1:]
+		default:
+			s.blame(argv, 2, "Illegal option -%c", arg[1])
+			return "", false, nil, false
+		}
+	}
+	return prompt, raw, args, true
+}
+
+// readLogicalLine reads a line, joining those that end in a backslash unless
+// raw. quoted are the positions of bytes that followed a backslash; end says
+// that a newline came.
+func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) {
+	in := s.files.get(0)
+	if in == nil {
+		return nil, nil, false
+	}
+	for {
+		part, err := readLine(in)
+		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
+			s.complain("read: %s", builtins.Strerror(err))
+		}
+		end = len(part) > 0 && part[len(part)-1] == '\n'
+		if end {
+			part = part[:len(part)-1]
+		}
+		if raw {
+			return dropZero(append(line, part...)), nil, end
+		}
+		more := false
+		for i := 0; i < len(part); i++ {
+			if part[i] == '\\' {
+				if i++; i == len(part) {
+					more = end
+					break
+				}
+				quoted = append(quoted, len(line))
+			}
+			if part[i] != 0 {
+				line = append(line, part[i])
+			}
+		}
+		if !more {
+			return line, quoted, end
+		}
+	}
+}
+
+func dropZero(line []byte) []byte {
+	kept := line[:0]
+	for _, c := range line {
+		if c != 0 {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,199 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"overlayboot/interp/proc"
+	"overlayboot/interp/text"
+)
+
+// keywords are the reserved words (XCU 2.4).
+var keywords = [...]string{
+	"!", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in",
+	"then", "until", "while", "{", "}",
+}
+
+// runCommandBuiltin is command: it runs a name as no function, or says what it
+// is with -v and -V.
+func runCommandBuiltin(s *Shell, argv []string) int {
+	given, operands, ok := s.options(argv, "pvV")
+	if !ok {
+		return 2
+	}
+	if len(operands) == 0 {
+		return 0
+	}
+	if slices.Contains(given, "p") {
+		old := s.vars["PATH"]
+		s.vars["PATH"] = variable{value: defaultPath, set: true, export: old.export}
+		clear(s.hash)
+		defer func() { s.restore("PATH", old) }()
+	}
+	switch {
+	case slices.Contains(given, "V"):
+		return s.describe(operands[0], false)
+	case slices.Contains(given, "v"):
+		return s.nameOnly(operands[0])
+	}
+	if b, ok := s.host.builtins[operands[0]]; ok {
+		return s.runPlain(b, operands)
+	}
+	return s.runProgram(operands, nil, foreground)
+}
+
+// runPlain runs a built-in whose errors do not end the shell.
+func (s *Shell) runPlain(b builtin, argv []string) int {
+	status := b.run(s, argv)
+	if b.special && s.flow == flowExit && status == 2 && b.name != "exit" && b.name != "exec" &&
+		b.name != "eval" && b.name != "." {
+		s.flow = flowNone
+	}
+	return status
+}
+
+// nameOnly is command -v.
+func (s *Shell) nameOnly(name string) int {
+	out := s.files.writer(1)
+	if value, ok := s.aliases[name]; ok {
+		fmt.Fprintf(out, "alias %s=%s\n", name, text.SingleQuote(value))
+		return 0
+	}
+	_, isFunc := s.funcs[name]
+	_, isBuiltin := s.host.builtins[name]
+	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
+		fmt.Fprintln(out, name)
+		return 0
+	}
+	p := s.lookFor(name)
+	if p.kind == notFound || p.kind == denied {
+		return 127
+	}
+	fmt.Fprintln(out, s.shownPath(p))
+	return 0
+}
+
+func (s *Shell) lookFor(name string) program {
+	return s.find(&proc.Spec{Argv: []string{name}, Env: []string{"PATH=" + s.getOr("PATH", "")}})
+}
+
+// shownPath is where a program is; for a native one the system's tool of that
+// name where there is one.
+func (s *Shell) shownPath(p program) string {
+	if p.kind == native && !strings.Contains(p.path, "/") || p.kind == native && !isExecutable(s.dir, p.path) {
+		if tool, ok := systemTool(p.command.Name); ok {
+			return tool
+		}
+		return p.command.Name
+	}
+	return p.path
+}
+
+func runType(s *Shell, argv []string) int {
+	status := 0
+	for _, name := range argv[1:] {
+		if st := s.describe(name, true); st != 0 {
+			status = st
+		}
+	}
+	return status
+}
+
+// describe is type and command -V.
+func (s *Shell) describe(name string, _ bool) int {
+	out := s.files.writer(1)
+	b, isBuiltin := s.host.builtins[name]
+	_, isFunc := s.funcs[name]
+	switch {
+	case slices.Contains(keywords[:], name):
+		fmt.Fprintf(out, "%s is a shell keyword\n", name)
+	case s.aliases[name] != "":
+		fmt.Fprintf(out, "%s is an alias for %s\n", name, s.aliases[name])
+	case isFunc:
+		fmt.Fprintf(out, "%s is a shell function\n", name)
+	case isBuiltin && b.special:
+		fmt.Fprintf(out, "%s is a special shell builtin\n", name)
+	case isBuiltin:
+		fmt.Fprintf(out, "%s is a shell builtin\n", name)
+	default:
+		p := s.lookFor(name)
+		if p.kind == notFound || p.kind == denied {
+			fmt.Fprintf(out, "%s: not found\n", name)
+			return 127
+		}
+		fmt.Fprintf(out, "%s is %s\n", name, s.shownPath(p))
+	}
+	return 0
+}
+
+func runHash(s *Shell, argv []string) int {
+	given, operands, ok := s.options(argv, "rv")
+	if !ok {
+		return 2
+	}
+	if len(given) > 0 {
+		clear(s.hash)
+		return 0
+	}
+	if len(operands) == 0 {
+		for _, path := range s.hash {
+			fmt.Fprintln(s.files.writer(1), path)
+		}
+		return 0
+	}
+	status := 0
+	for _, name := range operands {
+		if p := s.lookFor(name); p.kind == notFound || p.kind == denied {
+			s.complain("hash: %s: not found", name)
+			status = 1
+		}
+	}
+	return status
+}
+
+func runAlias(s *Shell, argv []string) int {
+	if len(argv) == 1 {
+		names := make([]string, 0, len(s.aliases))
+		for name := range s.aliases {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		argv = append(argv[:1:1], names...)
+	}
+	status := 0
+	for _, arg := range argv[1:] {
+		name, value, assign := strings.Cut(arg, "=")
+		if assign && name != "" {
+			s.aliases[name] = value
+			continue
+		}
+		value, ok := s.aliases[arg]
+		if !ok {
+			fmt.Fprintf(s.files.writer(2), "alias: %s not found\n", arg)
+			status = 1
+			continue
+		}
+		fmt.Fprintf(s.files.writer(1), "%s=%s\n", arg, text.SingleQuote(value))
+	}
+	return status
+}
+
+func runUnalias(s *Shell, argv []string) int {
+	given, operands, ok := s.options(argv, "a")
+	if !ok {
+		return 2
+	}
+	if len(given) > 0 {
+		clear(s.aliases)
+	}
+	status := 0
+	for _, name := range operands {
+		if _, ok := s.aliases[name]; !ok {
+			fmt.Fprintf(s.files.writer(2), "unalias: %s not found\n", name)
+			status = 1
+		}
+		delete(s.aliases, name)
+	}
+	return status
+}

@@ -1,0 +1,233 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/text"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func runWait(s *Shell, argv []string) int {
+	if len(argv) == 1 {
+		for len(s.jobs) > 0 {
+			if status := s.waitJob(s.jobs[0]); !s.hasRun(status) {
+				return status
+			}
+		}
+		return 0
+	}
+	status := 0
+	for _, arg := range argv[1:] {
+		j := s.findJob(arg)
+		if j == nil {
+			status = 127
+			continue
+		}
+		status = s.waitJob(j)
+	}
+	return status
+}
+
+// hasRun reports whether the wait of the first job came to its end.
+func (s *Shell) hasRun(int) bool { return !s.inTrap && !s.stopped() }
+
+// findJob finds a job by %number or process id.
+func (s *Shell) findJob(arg string) *job {
+	if num, ok := strings.CutPrefix(arg, "%"); ok {
+		n, err := strconv.Atoi(num)
+		if num == "" || num == "%" || num == "+" {
+			n, err = len(s.jobs), nil
+		}
+		if err != nil || n < 1 || n > len(s.jobs) {
+			return nil
+		}
+		return s.jobs[n-1]
+	}
+	pid, err := strconv.Atoi(arg)
+	if err != nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.pid == pid })
+	if i < 0 {
+		return nil
+	}
+	return s.jobs[i]
+}
+
+func runJobs(s *Shell, argv []string) int {
+	for i, j := range s.jobs {
+		fmt.Fprintf(s.files.writer(1), "[%d] %c %-27s\n", i+1, '+', "Running")
+		_ = j
+	}
+	return 0
+}
+
+const killUsage = "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\n" +
+	"kill -l [exitstatus]"
+
+func runKill(s *Shell, argv []string) int {
+	args := argv[1:]
+	sig := unix.SIGTERM
+	if len(args) > 0 && args[0] == "-l" {
+		return s.listSignals(argv, args[1:])
+	}
+	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
+		name := args[0][1:]
+		if name == "s" && len(args) > 1 {
+			name, args = args[1], args[1:]
+		}
+		var ok bool
+		if sig, ok = text.ParseKillSignal(name); !ok {
+			return s.blame(argv, 2, "Illegal option -%s", name)
+		}
+		args = args[1:]
+	}
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return s.blame(argv, 2, killUsage)
+	}
+	status := 0
+	for _, arg := range args {
+		if !s.kill(argv, arg, sig) {
+			status = 1
+		}
+	}
+	return status
+}
+
+func (s *Shell) kill(argv []string, arg string, sig syscall.Signal) bool {
+	var pid int
+	if strings.HasPrefix(arg, "%") {
+		j := s.findJob(arg)
+		if j == nil {
+			s.complain("kill: No such job: %s", arg)
+			return false
+		}
+		pid = j.pid
+	} else {
+		var err error
+		if pid, err = strconv.Atoi(arg); err != nil {
+			s.complain("kill: Illegal number: %s", arg)
+			return false
+		}
+	}
+	if err := unix.Kill(pid, sig); err != nil {
+		s.complain("%s: %s\n", argv[0], builtins.Strerror(err))
+		return false
+	}
+	return true
+}
+
+func (s *Shell) listSignals(argv, args []string) int {
+	out := s.files.writer(1)
+	if len(args) > 0 {
+		name, err := text.SignalOfStatus(args[0])
+		if err != nil {
+			return s.blame(argv, 2, "%v", err)
+		}
+		fmt.Fprintln(out, name)
+		return 0
+	}
+	var b strings.Builder
+	b.WriteString("0\n")
+	for n := 1; n < text.NSIG; n++ {
+		b.WriteString(text.SignalName(n) + "\n")
+	}
+	out.Write([]byte(b.String()))
+	return 0
+}
+
+func runUmask(s *Shell, argv []string) int {
+	given, operands, ok := s.options(argv, "S")
+	if !ok {
+		return 2
+	}
+	current := unix.Umask(0)
+	unix.Umask(current)
+	if len(operands) > 0 {
+		mask, err := text.Umask(operands[0], uint32(current))
+		if err != nil {
+			return s.blame(argv, 2, "%v", err)
+		}
+		if s.subshell && s.umask < 0 {
+			s.umask = current
+		}
+		unix.Umask(int(mask))
+		return 0
+	}
+	form := fmt.Sprintf("%04o\n", current)
+	if len(given) > 0 {
+		form = text.UmaskSymbolic(uint32(current)) + "\n"
+	}
+	s.files.writer(1).Write([]byte(form))
+	return 0
+}
+
+func runTimes(s *Shell, argv []string) int {
+	var own, kids unix.Rusage
+	unix.Getrusage(unix.RUSAGE_SELF, &own)
+	unix.Getrusage(unix.RUSAGE_CHILDREN, &kids)
+	form := func(t unix.Timeval) string {
+		return fmt.Sprintf("%dm%d.%06ds", t.Sec/60, t.Sec%60, t.Usec)
+	}
+	fmt.Fprintf(s.files.writer(1), "%s %s\n%s %s\n",
+		form(own.Utime), form(own.Stime), form(kids.Utime), form(kids.Stime))
+	return 0
+}
+
+// runTrap sets, resets or lists traps.
+func runTrap(s *Shell, argv []string) int {
+	args := argv[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		s.listTraps()
+		return 0
+	}
+	action, reset := args[0], args[0] == "-"
+	if len(args) == 1 {
+		reset = true
+	} else if _, isNumber := strconv.Atoi(action); isNumber == nil {
+		reset = true
+	} else {
+		args = args[1:]
+	}
+	if reset && len(args) > 1 && args[0] == "-" {
+		args = args[1:]
+	}
+	for _, name := range args {
+		sig, ok := text.ParseSignal(name)
+		if !ok {
+			// dash names no line here, and goes on.
+			s.files.writer(2).Write([]byte("trap: " + name + ": bad trap\n"))
+			return 1
+		}
+		if reset {
+			s.clearTrap(int(sig))
+		} else {
+			s.setTrap(int(sig), action)
+		}
+	}
+	return 0
+}
+
+func (s *Shell) listTraps() {
+	var b strings.Builder
+	for n := range text.NSIG {
+		if action, ok := s.traps[n]; ok {
+			fmt.Fprintf(&b, "trap -- %s %s\n", text.SingleQuote(action), text.SignalName(n))
+		}
+	}
+	s.files.writer(1).Write([]byte(b.String()))
+}

@@ -1,0 +1,313 @@
+package interp
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/pattern"
+	"overlayboot/interp/text"
+)
+
+func (s *Shell) stmts(list []*syntax.Stmt) {
+	for _, st := range list {
+		s.stmt(st)
+		if s.stopped() {
+			return
+		}
+	}
+}
+
+// stmt runs one command with its redirections, in the background or negated.
+func (s *Shell) stmt(st *syntax.Stmt) {
+	s.runPendingTraps()
+	if s.stopped() {
+		return
+	}
+	if st.Background {
+		s.setLine(st.Pos())
+		s.background(st)
+		return
+	}
+	if st.Negated {
+		s.tested++
+		s.command(st)
+		s.tested--
+		if !s.stopped() {
+			s.status = toStatus(s.status != 0)
+		}
+		return
+	}
+	s.command(st)
+}
+
+// toStatus is 0 for true.
+func toStatus(ok bool) int {
+	if ok {
+		return 0
+	}
+	return 1
+}
+
+func (s *Shell) setLine(pos syntax.Pos) {
+	if line := int(pos.Line()); line > 0 {
+		s.line = line + s.lineOffset
+	}
+}
+
+// command runs a command that is neither negated nor in the background.
+func (s *Shell) command(st *syntax.Stmt) {
+	switch cmd := st.Cmd.(type) {
+	case nil:
+		s.setLine(st.Pos())
+		s.redirectionsOnly(st.Redirs)
+		s.errexit()
+	case *syntax.CallExpr:
+		s.setLine(st.Pos())
+		s.simpleCommand(cmd, st.Redirs)
+		s.errexit()
+	case *syntax.Subshell:
+		s.setLine(st.Pos())
+		s.subshellCommand(cmd, st.Redirs)
+		s.errexit()
+	case *syntax.FuncDecl:
+		s.define(cmd)
+	default:
+		if len(st.Redirs) == 0 {
+			s.compound(cmd)
+			return
+		}
+		undo, ok := s.redirect(st.Redirs)
+		if ok {
+			s.compound(cmd)
+		} else {
+			s.status = 2
+			s.errexit()
+		}
+		s.undo(undo)
+	}
+}
+
+// errexit leaves the shell after a command that failed, with -e.
+func (s *Shell) errexit() {
+	if s.status != 0 && s.opt(optErrexit) && s.tested == 0 && !s.stopped() {
+		s.flow = flowExit
+	}
+}
+
+func (s *Shell) compound(cmd syntax.Command) {
+	switch cmd := cmd.(type) {
+	case *syntax.Block:
+		s.stmts(cmd.Stmts)
+	case *syntax.IfClause:
+		s.ifClause(cmd)
+	case *syntax.WhileClause:
+		s.whileClause(cmd)
+	case *syntax.ForClause:
+		s.forClause(cmd)
+	case *syntax.CaseClause:
+		s.caseClause(cmd)
+	case *syntax.BinaryCmd:
+		s.binary(cmd)
+	default:
+		s.setLine(cmd.Pos())
+		s.fail(2, "Syntax error: not a command of a POSIX shell")
+	}
+}
+
+func (s *Shell) binary(cmd *syntax.BinaryCmd) {
+	if cmd.Op == syntax.Pipe {
+		s.setLine(cmd.Pos())
+		s.pipeline(cmd)
+		s.errexit()
+		return
+	}
+	s.tested++
+	s.stmt(cmd.X)
+	s.tested--
+	if s.stopped() {
+		return
+	}
+	if (s.status == 0) == (cmd.Op == syntax.AndStmt) {
+		s.stmt(cmd.Y)
+	}
+}
+
+// condition runs the commands of a condition, in which -e does not act.
+func (s *Shell) condition(list []*syntax.Stmt) bool {
+	s.tested++
+	s.stmts(list)
+	s.tested--
+	return s.status == 0
+}
+
+func (s *Shell) ifClause(c *syntax.IfClause) {
+	for ; c != nil; c = c.Else {
+		if len(c.Cond) == 0 { // else
+			s.stmts(c.Then)
+			return
+		}
+		yes := s.condition(c.Cond)
+		if s.stopped() {
+			return
+		}
+		if yes {
+			s.stmts(c.Then)
+			return
+		}
+	}
+	s.status = 0
+}
+
+func (s *Shell) whileClause(c *syntax.WhileClause) {
+	status := 0
+	s.loopDepth++
+	defer func() { s.loopDepth-- }()
+	for {
+		yes := s.condition(c.Cond)
+		if s.stopped() {
+			if s.loopFlow() {
+				break
+			}
+			if s.stopped() {
+				return
+			}
+			continue
+		}
+		if yes == c.Until {
+			break
+		}
+		s.stmts(c.Do)
+		status = s.status
+		if s.stopped() && s.loopFlow() {
+			break
+		}
+		if s.stopped() {
+			return
+		}
+	}
+	if !s.stopped() {
+		s.status = status
+	}
+}
+
+// loopFlow takes a break or continue that ends at this loop. It reports
+// whether the loop is to end; control may still have to leave further.
+func (s *Shell) loopFlow() (end bool) {
+	switch s.flow {
+	case flowBreak, flowContinue:
+		s.flowCount--
+		if s.flowCount > 0 {
+			return true
+		}
+		end = s.flow == flowBreak
+		s.flow = flowNone
+		return end
+	}
+	return true
+}
+
+func (s *Shell) forClause(c *syntax.ForClause) {
+	iter, ok := c.Loop.(*syntax.WordIter)
+	if !ok {
+		s.fail(2, "Syntax error: Bad for loop variable")
+		return
+	}
+	s.setLine(c.Pos())
+	items := s.params
+	if iter.InPos.IsValid() {
+		items = s.expandFields(iter.Items)
+		if s.stopped() {
+			return
+		}
+	}
+	s.status = 0
+	s.loopDepth++
+	defer func() { s.loopDepth-- }()
+	for _, item := range items {
+		if !s.set(iter.Name.Value, item) {
+			return
+		}
+		s.stmts(c.Do)
+		if s.stopped() && s.loopFlow() {
+			return
+		}
+	}
+}
+
+func (s *Shell) caseClause(c *syntax.CaseClause) {
+	s.setLine(c.Pos())
+	word := s.expandText(c.Word)
+	if s.stopped() {
+		return
+	}
+	fallen := false
+	for _, item := range c.Items {
+		if !fallen && !s.caseMatches(item, word) {
+			if s.stopped() {
+				return
+			}
+			continue
+		}
+		if len(item.Stmts) == 0 {
+			s.status = 0
+		}
+		s.stmts(item.Stmts)
+		if item.Op != syntax.Fallthrough || s.stopped() {
+			return
+		}
+		fallen = true
+	}
+	if !fallen {
+		s.status = 0
+	}
+}
+
+func (s *Shell) caseMatches(item *syntax.CaseItem, word string) bool {
+	for _, w := range item.Patterns {
+		if pattern.Match(s.expandPattern(w), word) {
+			return true
+		}
+		if s.stopped() {
+			return false
+		}
+	}
+	return false
+}
+
+func (s *Shell) define(d *syntax.FuncDecl) {
+	name := d.Name.Value
+	if strings.ContainsAny(name, "/") || s.host.isSpecial(name) {
+		s.setLine(d.Pos())
+		s.fail(2, "Syntax error: Bad function name")
+		return
+	}
+	s.funcs[name] = &function{body: d.Body, src: s.src, off: s.lineOffset}
+	s.status = 0
+}
+
+// call runs a function with args as its positional parameters.
+func (s *Shell) call(f *function, args []string) {
+	params, src, off, loops := s.params, s.src, s.lineOffset, s.loopDepth
+	opt := s.getopts
+	s.params, s.src, s.lineOffset, s.loopDepth = args, f.src, f.off, 0
+	s.getopts = text.GetoptsState{Index: 1}
+	s.locals = append(s.locals, scope{})
+	s.funcDepth++
+	if s.funcDepth > maxDepth {
+		s.fail(2, "Maximum function recursion depth (%d) reached", maxDepth)
+	} else {
+		s.stmt(f.body)
+	}
+	s.funcDepth--
+	s.popScope()
+	s.params, s.src, s.lineOffset, s.loopDepth = params, src, off, loops
+	s.getopts = opt
+	if s.flow == flowReturn {
+		s.flow = flowNone
+	}
+}
+
+// maxDepth limits the nesting of functions, as dash does: a script that never
+// stops calling itself gets an error.
+const maxDepth = 1000

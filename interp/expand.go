@@ -1,0 +1,335 @@
+package interp
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/pattern"
+)
+
+// A fieldBuilder collects the result of the word expansions (XCU 2.6): text,
+// the fields that it splits into, and, for pathname expansion, the same text
+// as a pattern in which quoted characters are escaped.
+type fieldBuilder struct {
+	s      *Shell
+	fields []string
+	buf    []byte
+	pat    []byte // nil while the text holds nothing that matters to patterns
+	meta   bool   // an unquoted *, ? or [ is in the text
+	some   bool   // there is a field, though it may be empty
+	afterW bool   // the last field ended at IFS white space
+
+	split bool // field splitting
+	glob  bool // pathname expansion
+	ifs   string
+}
+
+// expandFields expands words to the fields of a command line.
+func (s *Shell) expandFields(words []*syntax.Word) []string {
+	b := fieldBuilder{s: s, split: true, glob: !s.opt(optNoglob), ifs: s.ifs()}
+	b.fields = make([]string, 0, len(words))
+	for _, w := range words {
+		b.word(w)
+		if s.stopped() {
+			return nil
+		}
+	}
+	return b.fields
+}
+
+// word expands one word to any number of fields.
+func (b *fieldBuilder) word(w *syntax.Word) {
+	if len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
+			b.fields = append(b.fields, lit.Value)
+			return
+		}
+	}
+	b.parts(w.Parts, false, true)
+	b.end()
+}
+
+// isPlain reports whether a literal stands for itself in every context.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch text[i] {
+		case '\\', '*', '?', '[', '~':
+			return false
+		}
+	}
+	return true
+}
+
+// expandText expands a word without field splitting and pathname expansion, as
+// for an assignment, a redirection or the word of a case.
+func (s *Shell) expandText(w *syntax.Word) string {
+	if w == nil {
+		return ""
+	}
+	b := fieldBuilder{s: s}
+	b.parts(w.Parts, false, true)
+	return string(b.buf)
+}
+
+// expandAssign expands the value of an assignment: a tilde also counts after
+// each colon.
+func (s *Shell) expandAssign(w *syntax.Word) string {
+	if w == nil {
+		return ""
+	}
+	b := fieldBuilder{s: s}
+	for i, part := range w.Parts {
+		if lit, ok := part.(*syntax.Lit); ok && strings.Contains(lit.Value, "~") {
+			b.assignLit(lit.Value, i == 0, i == len(w.Parts)-1)
+			continue
+		}
+		b.part(part, false)
+	}
+	return string(b.buf)
+}
+
+func (b *fieldBuilder) assignLit(text string, first, last bool) {
+	pieces := strings.Split(text, ":")
+	for i, piece := range pieces {
+		if i > 0 {
+			b.lit(":", false)
+		}
+		// An unfinished name before an expansion is no tilde-prefix.
+		whole := strings.Contains(piece, "/") || i < len(pieces)-1 || last
+		if (i > 0 || first) && whole {
+			piece = b.tilde(piece)
+		}
+		b.unquoted(piece)
+	}
+}
+
+// expandPattern expands a word to a pattern, quoted characters escaped.
+func (s *Shell) expandPattern(w *syntax.Word) string {
+	if w == nil {
+		return ""
+	}
+	b := fieldBuilder{s: s}
+	b.parts(w.Parts, false, true)
+	if b.pat != nil {
+		return string(b.pat)
+	}
+	return string(b.buf)
+}
+
+// parts expands the parts of a word. start says that a tilde may come first.
+func (b *fieldBuilder) parts(parts []syntax.WordPart, quoted, start bool) {
+	for i, part := range parts {
+		if lit, ok := part.(*syntax.Lit); ok && i == 0 && start && !quoted &&
+			strings.HasPrefix(lit.Value, "~") {
+			if len(parts) == 1 || strings.Contains(lit.Value, "/") {
+				b.unquoted(b.tilde(lit.Value))
+				continue
+			}
+		}
+		b.part(part, quoted)
+		if b.s.stopped() {
+			return
+		}
+	}
+}
+
+func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
+	switch p := part.(type) {
+	case *syntax.Lit:
+		if quoted {
+			b.inQuotes(p.Value, "$`\"\\")
+		} else {
+			b.unquoted(p.Value)
+		}
+	case *syntax.SglQuoted:
+		b.single(p, quoted)
+	case *syntax.DblQuoted:
+		b.double(p, quoted)
+	case *syntax.ParamExp:
+		b.paramExp(p, quoted)
+	case *syntax.CmdSubst:
+		b.value(b.s.commandSubstitution(p), quoted)
+	case *syntax.ArithmExp:
+		b.value(b.s.arithmeticExpansion(p), quoted)
+	default:
+		b.s.fail(2, "Bad substitution")
+	}
+}
+
+// single adds the text between single quotes, which inside double quotes are
+// characters like others ("${x-'a'}").
+func (b *fieldBuilder) single(p *syntax.SglQuoted, quoted bool) {
+	switch {
+	case quoted:
+		b.lit("'", true)
+		b.inQuotes(p.Value, "$`\"\\")
+		b.lit("'", true)
+	case p.Dollar:
+		b.lit("$", false)
+		b.lit(p.Value, true)
+	default:
+		b.lit(p.Value, true)
+	}
+}
+
+func (b *fieldBuilder) double(p *syntax.DblQuoted, quoted bool) {
+	if len(p.Parts) == 0 {
+		b.lit("", true)
+	}
+	// Quotes inside "${x-"a"}" end the outer ones.
+	b.parts(p.Parts, !quoted, false)
+}
+
+// tilde replaces a tilde-prefix (XCU 2.6.1). The result is not expanded
+// further, so it is added here and the rest returned.
+func (b *fieldBuilder) tilde(text string) string {
+	if !strings.HasPrefix(text, "~") {
+		return text
+	}
+	name, rest, slash := strings.Cut(text[1:], "/")
+	if strings.ContainsAny(name, "\\") {
+		return text
+	}
+	home, ok := b.s.homeOf(name)
+	if !ok {
+		return text
+	}
+	b.lit(home, true)
+	if !slash {
+		return ""
+	}
+	return "/" + rest
+}
+
+// unquoted adds literal text outside quotes: a backslash quotes the next byte.
+func (b *fieldBuilder) unquoted(text string) {
+	for {
+		i := strings.IndexByte(text, '\\')
+		if i < 0 || i == len(text)-1 {
+			if text != "" {
+				b.lit(text, false)
+			}
+			return
+		}
+		if i > 0 {
+			b.lit(text[:i], false)
+		}
+		n := i + 2
+		b.lit(text[i+1:n], true)
+		text = text[n:]
+	}
+}
+
+// inQuotes adds literal text inside double quotes or a here-document, where a
+// backslash quotes only the characters of special.
+func (b *fieldBuilder) inQuotes(text, special string) {
+	for {
+		i := strings.IndexByte(text, '\\')
+		if i < 0 || i == len(text)-1 {
+			b.lit(text, true)
+			return
+		}
+		if strings.IndexByte(special, text[i+1]) >= 0 {
+			b.lit(text[:i], true)
+		} else {
+			b.lit(text[:i+1], true)
+		}
+		b.lit(text[i+1:i+2], true)
+		text = text[i+2:]
+	}
+}
+
+// lit adds text that is not split.
+func (b *fieldBuilder) lit(text string, quoted bool) {
+	b.some = true
+	b.afterW = false
+	b.add(text, quoted)
+}
+
+func (b *fieldBuilder) add(text string, quoted bool) {
+	special := "*?["
+	if quoted {
+		special = "*?[]\\!-^"
+	}
+	if b.pat == nil && strings.IndexAny(text, special+"\\") >= 0 {
+		b.pat = append(make([]byte, 0, len(b.buf)+len(text)+8), b.buf...)
+	}
+	b.buf = append(b.buf, text...)
+	if b.pat == nil {
+		return
+	}
+	for i := range len(text) {
+		if strings.IndexByte(special, text[i]) >= 0 {
+			if quoted {
+				b.pat = append(b.pat, '\\')
+			} else {
+				b.meta = true
+			}
+		}
+		b.pat = append(b.pat, text[i])
+	}
+}
+
+// value adds the result of an expansion, which is split outside quotes.
+func (b *fieldBuilder) value(text string, quoted bool) {
+	if quoted || !b.split {
+		if text != "" || quoted {
+			b.lit(text, quoted)
+		}
+		return
+	}
+	start := 0
+	for i := range len(text) {
+		c := text[i]
+		if strings.IndexByte(b.ifs, c) < 0 {
+			continue
+		}
+		if start < i {
+			b.lit(text[start:i], false)
+		}
+		start = i + 1
+		b.delimiter(c)
+	}
+	if start < len(text) {
+		b.lit(text[start:], false)
+	}
+}
+
+// delimiter ends a field at a separator (XCU 2.6.5).
+func (b *fieldBuilder) delimiter(c byte) {
+	white := c == ' ' || c == '\t' || c == '\n'
+	switch {
+	case white && b.some:
+		b.end()
+		b.afterW = true
+	case white:
+	case b.afterW:
+		b.afterW = false
+	default:
+		b.some = true
+		b.end()
+	}
+}
+
+// end ends the field being collected, if there is one.
+func (b *fieldBuilder) end() {
+	if !b.some {
+		return
+	}
+	if b.glob && b.meta {
+		b.fields = append(b.fields, b.pathnames()...)
+	} else {
+		b.fields = append(b.fields, string(b.buf))
+	}
+	b.buf, b.pat = b.buf[:0], nil
+	b.meta, b.some, b.afterW = false, false, false
+}
+
+// pathnames is pathname expansion (XCU 2.6.6): without a match the text stays.
+func (b *fieldBuilder) pathnames() []string {
+	if found := pattern.Glob(b.s.dir, string(b.pat)); len(found) > 0 {
+		return found
+	}
+	return []string{string(b.buf)}
+}

@@ -1,0 +1,308 @@
+package interp
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// firstFile is the lowest number that the shell's own descriptors have, so
+// that they are out of the way of those that scripts name.
+const firstFile = 10
+
+// openFile is an open file of the shell: a descriptor of the process, or text
+// in memory (a here-document, the output of a command substitution) that gets
+// a descriptor only when a program wants one.
+type openFile struct {
+	refs atomic.Int32
+	fd   int // -1: none yet
+	keep bool
+
+	mu   sync.Mutex
+	text *bytes.Reader // of a here-document
+	sink *capture
+}
+
+func newFile(fd int) *openFile {
+	f := &openFile{fd: fd}
+	f.refs.Store(1)
+	return f
+}
+
+// fileTable maps the descriptors that scripts name to open files.
+type fileTable []*openFile
+
+func (t fileTable) share() fileTable {
+	c := make(fileTable, len(t), max(len(t), 3))
+	for i, f := range t {
+		if f != nil {
+			f.refs.Add(1)
+			c[i] = f
+		}
+	}
+	return c
+}
+
+func (t fileTable) close() {
+	for i, f := range t {
+		if f != nil {
+			f.release()
+			t[i] = nil
+		}
+	}
+}
+
+func (t fileTable) get(n int) *openFile {
+	if n < len(t) {
+		return t[n]
+	}
+	return nil
+}
+
+// put makes f the file n; f may be nil. The former one is returned, not closed.
+func (t *fileTable) put(n int, f *openFile) *openFile {
+	for n >= len(*t) {
+		*t = append(*t, nil)
+	}
+	old := (*t)[n]
+	(*t)[n] = f
+	return old
+}
+
+func (t fileTable) writer(n int) io.Writer {
+	if f := t.get(n); f != nil {
+		return f
+	}
+	return closedFile{}
+}
+
+func (t fileTable) reader(n int) io.Reader {
+	if f := t.get(n); f != nil {
+		return f
+	}
+	return closedFile{}
+}
+
+// closedFile is what stands behind a descriptor that is not open.
+type closedFile struct{}
+
+func (closedFile) Read([]byte) (int, error)  { return 0, unix.EBADF }
+func (closedFile) Write([]byte) (int, error) { return 0, unix.EBADF }
+
+func (f *openFile) release() {
+	if f.refs.Add(-1) > 0 || f.keep {
+		return
+	}
+	if f.sink != nil {
+		return // the capture owns its pipe
+	}
+	if f.fd >= 0 {
+		unix.Close(f.fd)
+	}
+}
+
+func (f *openFile) Read(p []byte) (int, error) {
+	f.mu.Lock()
+	if f.fd < 0 && f.text != nil {
+		defer f.mu.Unlock()
+		return f.text.Read(p)
+	}
+	f.mu.Unlock()
+	for {
+		n, err := unix.Read(f.fd, p)
+		switch {
+		case err == unix.EINTR:
+		case err == unix.EAGAIN:
+			waitReady(f.fd, unix.POLLIN)
+		case err != nil:
+			return 0, err
+		case n == 0 && len(p) > 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+func (f *openFile) Write(p []byte) (int, error) {
+	if f.sink != nil && f.sink.take(p) {
+		return len(p), nil
+	}
+	done := 0
+	for done < len(p) {
+		n, err := unix.Write(f.descriptor(), p[done:])
+		switch {
+		case err == unix.EINTR:
+		case err == unix.EAGAIN:
+			waitReady(f.fd, unix.POLLOUT)
+		case err != nil:
+			return done, err
+		default:
+			done += n
+		}
+	}
+	return done, nil
+}
+
+// waitReady waits on a descriptor that somebody made non-blocking.
+func waitReady(fd int, events int16) {
+	unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, -1)
+}
+
+func (f *openFile) descriptor() int {
+	fd, err := f.osFD()
+	if err != nil {
+		return -1
+	}
+	return fd
+}
+
+// osFD returns a descriptor of the process for the file. Text in memory is put
+// into a pipe, or where it does not fit into an unnamed file.
+func (f *openFile) osFD() (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fd >= 0 {
+		return f.fd, nil
+	}
+	var err error
+	switch {
+	case f.sink != nil:
+		f.fd, err = f.sink.open()
+	case f.text != nil:
+		f.fd, err = textFile(f.text)
+	}
+	return f.fd, err
+}
+
+// pipeSize is what a new pipe holds (pipe(7)).
+const pipeSize = 65536
+
+func textFile(text *bytes.Reader) (int, error) {
+	rest := make([]byte, text.Len())
+	io.ReadFull(text, rest)
+	if len(rest) > pipeSize {
+		return unnamedFile(rest)
+	}
+	r, w, err := pipe()
+	if err != nil {
+		return -1, err
+	}
+	unix.Write(w, rest)
+	unix.Close(w)
+	return r, nil
+}
+
+func unnamedFile(text []byte) (int, error) {
+	fd, err := unix.MemfdCreate("here-document", unix.MFD_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	for len(text) > 0 {
+		n, err := unix.Write(fd, text)
+		if err != nil {
+			unix.Close(fd)
+			return -1, err
+		}
+		text = text[n:]
+	}
+	unix.Seek(fd, 0, io.SeekStart)
+	return high(fd)
+}
+
+func pipe() (r, w int, err error) {
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return -1, -1, err
+	}
+	if r, err = high(p[0]); err == nil {
+		w, err = high(p[1])
+	}
+	return r, w, err
+}
+
+// high moves a descriptor to firstFile or above.
+func high(fd int) (int, error) {
+	if fd >= firstFile {
+		return fd, nil
+	}
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstFile)
+	unix.Close(fd)
+	return n, err
+}
+
+// openHere returns a file from which the text of a here-document is read.
+func openHere(text string) *openFile {
+	f := newFile(-1)
+	f.text = bytes.NewReader([]byte(text))
+	return f
+}
+
+// capture collects the output of a command substitution. Text that commands in
+// this process write goes straight into the buffer until a program needs a
+// descriptor; from then on everything goes through a pipe, to stay in order.
+type capture struct {
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	w    int
+	done chan struct{}
+}
+
+func newCapture() (*capture, *openFile) {
+	c := &capture{w: -1}
+	f := newFile(-1)
+	f.sink = c
+	return c, f
+}
+
+// take stores p; false when the pipe is in use.
+func (c *capture) take(p []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.w >= 0 {
+		return false
+	}
+	c.buf.Write(p)
+	return true
+}
+
+func (c *capture) open() (int, error) {
+	r, w, err := pipe()
+	if err != nil {
+		return -1, err
+	}
+	c.mu.Lock()
+	c.w, c.done = w, make(chan struct{})
+	c.mu.Unlock()
+	go c.drain(r)
+	return w, nil
+}
+
+func (c *capture) drain(r int) {
+	defer close(c.done)
+	defer unix.Close(r)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := unix.Read(r, buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if n <= 0 || err != nil {
+			return
+		}
+		c.buf.Write(buf[:n])
+	}
+}
+
+// finish closes the writing end, waits until all other writers have gone and
+// returns what was written.
+func (c *capture) finish() []byte {
+	if c.w >= 0 {
+		unix.Close(c.w)
+		<-c.done
+	}
+	return c.buf.Bytes()
+}

@@ -1,0 +1,129 @@
+package interp
+
+import (
+	"os"
+	"os/signal"
+	"path"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/proc"
+)
+
+// A job is a background list.
+type job struct {
+	pid    int
+	done   bool
+	status int
+}
+
+func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid}) }
+
+func (s *Shell) adopt(j *job) {
+	s.jobs = append(s.jobs, j)
+	s.lastBg = j.pid
+}
+
+// waitJob waits for a job and forgets it. A signal with a trap ends the wait
+// with a status above 128.
+func (s *Shell) waitJob(j *job) int {
+	if !j.done {
+		if sig := s.await(j); sig != 0 {
+			return 128 + sig
+		}
+	}
+	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o == j })
+	return j.status
+}
+
+// await waits until the job ends or a trapped signal comes.
+func (s *Shell) await(j *job) (sig int) {
+	ended := make(chan unix.WaitStatus, 1)
+	go func() {
+		status, ok := proc.Wait(j.pid)
+		if !ok {
+			status = 127 << 8
+		}
+		ended <- status
+	}()
+	select {
+	case status := <-ended:
+		j.done, j.status = true, proc.ExitStatus(status)
+		s.reportSignal(status)
+		return 0
+	case got := <-s.host.signals.caught:
+		n := int(got.(unix.Signal))
+		// The goroutine goes on waiting; a later wait finds the result here.
+		go func() {
+			status := <-ended
+			j.status = proc.ExitStatus(status)
+		}()
+		s.runTrap(n)
+		return n
+	}
+}
+
+// reportSignal says that a program was ended by a signal, as dash does for all
+// but SIGINT and SIGPIPE.
+func (s *Shell) reportSignal(status unix.WaitStatus) {
+	if !status.Signaled() || status.Signal() == unix.SIGINT || status.Signal() == unix.SIGPIPE {
+		return
+	}
+	text := builtins.SignalText(int(status.Signal()))
+	if status.CoreDump() {
+		text += " (core dumped)"
+	}
+	s.files.writer(2).Write([]byte(text + "\n"))
+}
+
+// dieAs ends this process as its child ended.
+func dieAs(status unix.WaitStatus) {
+	if status.Signaled() {
+		signal.Reset(status.Signal())
+		unix.Kill(unix.Getpid(), status.Signal())
+	}
+	os.Exit(proc.ExitStatus(status))
+}
+
+// native finds a native command.
+func (h *Host) native(name string) (builtins.Command, bool) {
+	if h.Lookup == nil {
+		return builtins.Command{}, false
+	}
+	return h.Lookup(name)
+}
+
+// nativeSh reports whether scripts for sh are run by this shell.
+func (h *Host) nativeSh() bool {
+	_, ok := h.native("sh")
+	return ok
+}
+
+// scriptFor finds the script of the script set that has a command's name.
+func (h *Host) scriptFor(name string) (string, bool) {
+	if h.ScriptDir == "" || h.Scripts == nil && !path.IsAbs(h.ScriptDir) {
+		return "", false
+	}
+	file := path.Join(h.ScriptDir, name)
+	if h.Scripts != nil {
+		if _, ok := h.Scripts.Script(file); ok {
+			return file, true
+		}
+	}
+	if isExecutable(unix.AT_FDCWD, file) {
+		return file, true
+	}
+	return "", false
+}
+
+func (h *Host) isSpecial(name string) bool { return h.builtins[name].special }
+
+// show sets what ps shows as the arguments of this process.
+func (h *Host) show(argv []string) {
+	h.Argv = argv
+	if h.Show != nil {
+		h.Show(argv)
+	}
+}

@@ -1,0 +1,231 @@
+package interp
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/pattern"
+)
+
+// paramExp is parameter expansion (XCU 2.6.2).
+func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
+	s := b.s
+	if p.Param == nil || p.Excl || p.Width || p.Slice != nil || p.Repl != nil ||
+		p.Index != nil || p.Names != 0 {
+		s.fail(2, "Bad substitution")
+		return
+	}
+	name := p.Param.Value
+	if p.Length {
+		b.length(name, quoted)
+		return
+	}
+	if (name == "@" || name == "*") && !b.usesWord(p, name) {
+		b.positional(name, quoted, b.trimmer(p.Exp))
+		return
+	}
+	value, set := s.param(name)
+	if name == "@" || name == "*" {
+		value, set = strings.Join(s.params, " "), len(s.params) > 0
+	}
+	if p.Exp == nil {
+		b.plain(name, value, set, quoted)
+		return
+	}
+	b.operator(p, value, set, quoted)
+}
+
+// plain adds the value of a parameter; with -u an unset one is an error.
+func (b *fieldBuilder) plain(name, value string, set, quoted bool) {
+	if !set && b.s.opt(optNounset) {
+		b.s.fail(2, "%s: parameter not set", name)
+		return
+	}
+	b.value(value, quoted)
+}
+
+func (b *fieldBuilder) length(name string, quoted bool) {
+	s := b.s
+	if name == "@" || name == "*" {
+		b.value(strconv.Itoa(len(s.params)), quoted)
+		return
+	}
+	value, set := s.param(name)
+	if !set && s.opt(optNounset) {
+		s.fail(2, "%s: parameter not set", name)
+		return
+	}
+	b.value(strconv.Itoa(len(value)), quoted)
+}
+
+// usesWord reports whether the word of ${@-word} and the like is to be used,
+// or $@ tested as a whole.
+func (b *fieldBuilder) usesWord(p *syntax.ParamExp, name string) bool {
+	if p.Exp == nil {
+		return false
+	}
+	switch p.Exp.Op {
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix, syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		return false
+	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+		return true
+	}
+	null := strings.Join(b.s.params, "") == ""
+	return len(b.s.params) == 0 || null && isColon(p.Exp.Op)
+}
+
+func isColon(op syntax.ParExpOperator) bool {
+	switch op {
+	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull,
+		syntax.ErrorUnsetOrNull, syntax.AssignUnsetOrNull:
+		return true
+	}
+	return false
+}
+
+// operator applies -, =, ?, + and the trimming operators.
+func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bool) {
+	s, name, word := b.s, p.Param.Value, p.Exp.Word
+	present := set && (value != "" || !isColon(p.Exp.Op))
+	switch p.Exp.Op {
+	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+		if present {
+			b.operand(word, quoted)
+		}
+	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull:
+		if present {
+			b.value(value, quoted)
+		} else {
+			b.operand(word, quoted)
+		}
+	case syntax.AssignUnset, syntax.AssignUnsetOrNull:
+		if !present {
+			if !isName(name) {
+				s.fail(2, "%s: bad variable name", name)
+				return
+			}
+			value = b.operandText(word, quoted)
+			if s.stopped() || !s.set(name, value) {
+				return
+			}
+		}
+		b.value(value, quoted)
+	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+		if !present {
+			b.notSet(name, word, isColon(p.Exp.Op), quoted)
+			return
+		}
+		b.value(value, quoted)
+	default:
+		if !set && s.opt(optNounset) {
+			s.fail(2, "%s: parameter not set", name)
+			return
+		}
+		if trim := b.trimmer(p.Exp); trim != nil {
+			value = trim(value)
+		}
+		b.value(value, quoted)
+	}
+}
+
+// notSet reports the error of ${name?word}.
+func (b *fieldBuilder) notSet(name string, word *syntax.Word, colon, quoted bool) {
+	msg := "parameter not set"
+	if colon {
+		msg = "parameter not set or null"
+	}
+	if word != nil && len(word.Parts) > 0 {
+		msg = b.operandText(word, quoted)
+	}
+	if !b.s.stopped() {
+		b.s.fail(2, "%s: %s", name, msg)
+	}
+}
+
+// operand expands the word of an operator in place.
+func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
+	if word == nil {
+		if quoted {
+			b.lit("", true)
+		}
+		return
+	}
+	if b.split && !quoted {
+		b.splitLiterals(word)
+		return
+	}
+	b.parts(word.Parts, quoted, true)
+}
+
+// splitLiterals expands an unquoted word inside ${…}: its own unquoted blanks
+// separate fields as those of values do.
+func (b *fieldBuilder) splitLiterals(word *syntax.Word) {
+	for i, part := range word.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || strings.ContainsAny(lit.Value, "\\") || i == 0 && strings.HasPrefix(lit.Value, "~") {
+			b.parts(word.Parts[i:i+1], false, i == 0)
+			continue
+		}
+		b.value(lit.Value, false)
+	}
+}
+
+func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
+	if word == nil {
+		return ""
+	}
+	t := fieldBuilder{s: b.s}
+	t.parts(word.Parts, quoted, true)
+	return string(t.buf)
+}
+
+// trimmer returns what ${x#word} and its kin do to a value, nil for other
+// operators. Their word is a pattern, and quotes around the whole expansion do
+// not quote it.
+func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
+	if exp == nil {
+		return nil
+	}
+	trim, longest := pattern.TrimPrefix, false
+	switch exp.Op {
+	case syntax.RemSmallPrefix:
+	case syntax.RemLargePrefix:
+		longest = true
+	case syntax.RemSmallSuffix:
+		trim = pattern.TrimSuffix
+	case syntax.RemLargeSuffix:
+		trim, longest = pattern.TrimSuffix, true
+	default:
+		return nil
+	}
+	pat := b.s.expandPattern(exp.Word)
+	return func(value string) string { return trim(value, pat, longest) }
+}
+
+// positional expands $@ and $*.
+func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
+	params := b.s.params
+	if trim != nil {
+		params = make([]string, len(b.s.params))
+		for i, p := range b.s.params {
+			params[i] = trim(p)
+		}
+	}
+	switch {
+	case quoted && name == "*" || !b.split && name == "*":
+		sep := b.s.ifs()
+		b.value(strings.Join(params, sep[:min(1, len(sep))]), quoted)
+	case !b.split:
+		b.value(strings.Join(params, " "), quoted)
+	default:
+		for i, p := range params {
+			if i > 0 && (b.some || quoted) {
+				b.some = true
+				b.end()
+			}
+			b.value(p, quoted)
+		}
+	}
+}

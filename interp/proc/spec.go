@@ -1,0 +1,206 @@
+// Package proc starts programs. Everything in the shell that runs one goes
+// through a Spec: what to execute, with which descriptors, and in which place
+// (namespaces, root, session). Prefix commands such as env, nsenter, unshare
+// or chroot only edit the Spec and pass it on, so that a chain of them costs
+// what its system calls cost.
+//
+// The place is a list of system calls that the child makes in order between
+// fork and execve. A Go program cannot fork in general, since only one thread
+// survives and the Go runtime needs its others; the child here therefore runs
+// one small function that does nothing but raw system calls on memory that
+// was prepared before.
+package proc
+
+import (
+	"fmt"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Spec says what to start and where.
+type Spec struct {
+	// Argv are the arguments that the program sees; Argv[0] need not be its file.
+	Argv []string
+	// Env is its environment, as NAME=value.
+	Env []string
+	// Paths are the files to execute; the first that can be is.
+	Paths []string
+	// Exe, when not negative, is a descriptor of the program; Paths is not used.
+	Exe int
+	// Dir is a descriptor of its working directory, AT_FDCWD for the caller's.
+	Dir int
+	// Files are its descriptors: the index is the number in the child, the
+	// value ours, negative for one that is closed there.
+	Files []int
+	// Pass are descriptors for our own binary started anew: they are PassedAt
+	// and the numbers that follow.
+	Pass []int
+	// Ignore are signals that the program starts with ignored; all others are
+	// at their default, but those that the caller itself was started with
+	// ignored.
+	Ignore []unix.Signal
+
+	ops     []op
+	fails   []Failure
+	levels  []level
+	keep    []any // memory that ops point to
+	changed Change
+	netns   int
+	opened  []int
+	late    []func(*Spec)
+}
+
+// PassedAt is the number in the child of the first descriptor of Spec.Pass.
+const PassedAt = 100
+
+// Change says what the steps of a Spec change, for those who can do without
+// a process if it is only that.
+type Change uint
+
+// The kinds of change.
+const (
+	ChangesNet   Change = 1 << iota // the network namespace
+	ChangesRoot                     // the root directory
+	ChangesOther                    // anything else, such as other namespaces
+)
+
+// A Failure is what is said when a step fails: "Text: strerror", and the exit
+// status of the command that the step stands for.
+type Failure struct {
+	Text   string
+	Status int
+}
+
+// opKind tells the child how to treat a system call.
+type opKind uint8
+
+const (
+	opCall opKind = iota // failure ends the child
+	opSoft               // failure does not matter
+	opExec               // success does not return; failure goes to the next op
+	opFork               // the child goes on, the parent jumps to op.a[0]
+	opFail               // report the errno of the last opExec
+	opWait               // wait for the child and exit as it did
+)
+
+// op is one step in the child.
+type op struct {
+	kind opKind
+	fail int // index into Spec.fails
+	nr   uintptr
+	a    [6]uintptr
+}
+
+// level is a process that forks a child and waits for it.
+type level struct {
+	forkOp int // index of its opFork
+	argv   []string
+	block  uint64 // signals that it blocks, as a mask
+}
+
+// Changed returns what the steps added so far change.
+func (s *Spec) Changed() Change { return s.changed }
+
+// Call adds a system call. Pointers come from String or Pointer.
+func (s *Spec) Call(f Failure, what Change, nr uintptr, args ...uintptr) {
+	s.add(opCall, f, nr, args...)
+	s.changed |= what
+}
+
+// Try adds a system call whose failure does not matter.
+func (s *Spec) Try(what Change, nr uintptr, args ...uintptr) {
+	s.add(opSoft, Failure{}, nr, args...)
+	s.changed |= what
+}
+
+func (s *Spec) add(kind opKind, f Failure, nr uintptr, args ...uintptr) {
+	o := op{kind: kind, fail: len(s.fails), nr: nr}
+	copy(o.a[:], args)
+	s.fails = append(s.fails, f)
+	s.ops = append(s.ops, o)
+}
+
+// String returns the address of a NUL-terminated copy of text that lives as
+// long as the Spec does.
+func (s *Spec) String(text string) uintptr {
+	p, err := unix.BytePtrFromString(text)
+	if err != nil { // a NUL inside: the kernel would see a shorter name
+		p = new(byte)
+	}
+	s.keep = append(s.keep, p)
+	return uintptr(unsafe.Pointer(p))
+}
+
+// Pointer returns the address of *p and keeps it alive with the Spec.
+func Pointer[T any](s *Spec, p *T) uintptr {
+	s.keep = append(s.keep, p)
+	return uintptr(unsafe.Pointer(p))
+}
+
+// Own hands over a descriptor that the steps use; Release closes it.
+func (s *Spec) Own(fd int) { s.opened = append(s.opened, fd) }
+
+// Release closes what the Spec owns. It may be called more than once.
+func (s *Spec) Release() {
+	for _, fd := range s.opened {
+		unix.Close(fd)
+	}
+	s.opened = nil
+}
+
+// Late adds steps that are needed only if a process is started: fn is called
+// by Start and Exec.
+func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
+
+// Setns enters the namespace that fd refers to; flag is its CLONE_NEW kind.
+// The caller keeps fd open until Start.
+func (s *Spec) Setns(fd, flag int, f Failure) {
+	what := ChangesOther
+	if flag == unix.CLONE_NEWNET {
+		what = ChangesNet
+		s.netns = fd
+	}
+	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
+}
+
+// NetNS is the descriptor of the network namespace that the steps enter; it
+// means something only when Changed has ChangesNet.
+func (s *Spec) NetNS() int { return s.netns }
+
+// Unshare gives the program new namespaces. Those for pids and time are for
+// the children of the process only: see Fork.
+func (s *Spec) Unshare(flags int, f Failure) {
+	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
+}
+
+// Fork adds a process level: the process made so far stays, shown by ps with
+// argv, and waits for a child that goes on with the steps added after. It ends
+// as the child ends. block is the mask of signals that it blocks.
+func (s *Spec) Fork(argv []string, block uint64, f Failure) {
+	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block})
+	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
+	s.changed |= ChangesOther
+}
+
+// An Error is a step that failed, or a program that could not be executed.
+type Error struct {
+	Failure Failure
+	Exec    bool // it was execve that failed
+	Errno   unix.Errno
+}
+
+func (e *Error) Error() string {
+	if e.Failure.Text == "" {
+		return e.Errno.Error()
+	}
+	return fmt.Sprintf("%s: %v", e.Failure.Text, e.Errno)
+}
+
+func (e *Error) Unwrap() error { return e.Errno }
+
+// IgnoreSignal makes the program start with a signal ignored.
+func (s *Spec) IgnoreSignal(sig unix.Signal) {
+	act := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
+	s.Try(ChangesOther, unix.SYS_RT_SIGACTION, uintptr(sig), act, 0, 8)
+}

@@ -1,0 +1,412 @@
+package proc
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc/limits"
+)
+
+// minFile is the lowest number that our own descriptors are moved to when they
+// stand where the child wants others: above PassedAt and what follows it.
+const minFile = 110
+
+// Start starts the program and returns its process id as soon as it executes,
+// or the Error of the step that failed.
+func (s *Spec) Start() (pid int, err error) {
+	r, w, err := errorPipe()
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	ops, cleanup, err := s.assemble(int(w.Fd()))
+	defer cleanup()
+	if err != nil {
+		w.Close()
+		return 0, err
+	}
+	pid, errno := fork(ops, int(w.Fd()))
+	w.Close()
+	runtime.KeepAlive(s)
+	if errno != 0 {
+		return 0, &Error{Failure: Failure{"fork", 2}, Errno: errno}
+	}
+	if err := s.outcome(r); err != nil {
+		Wait(pid)
+		return 0, err
+	}
+	return pid, nil
+}
+
+// Exec replaces the calling process. It returns only if that fails, with the
+// process as it was but for the steps already made.
+func (s *Spec) Exec() error {
+	r, w, err := errorPipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	defer w.Close()
+	ops, cleanup, err := s.assemble(int(w.Fd()))
+	defer cleanup()
+	if err != nil {
+		return err
+	}
+	// Steps such as setns work on a thread, and execve goes on with the thread
+	// that calls it as the process's only one.
+	runtime.LockOSThread()
+	// The time namespace of the children becomes that of a process that
+	// executes (time_namespaces(7)); no step is needed for it.
+	var old unix.Sigset_t
+	blockSignals(&old)
+	at, errno := perform(ops)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	runtime.KeepAlive(s)
+	return s.explain(at, errno)
+}
+
+// Apply makes the steps in this process instead of starting one. Only steps
+// that work on a whole process, such as a change of its root, may be there.
+func (s *Spec) Apply() error {
+	at, errno := perform(s.ops)
+	runtime.KeepAlive(s)
+	if errno != 0 && at >= 0 {
+		return s.explain(at, errno)
+	}
+	return nil
+}
+
+// outcome reads what the child says before it executes: nothing is success.
+func (s *Spec) outcome(r io.Reader) error {
+	var msg [8]byte
+	if _, err := io.ReadFull(r, msg[:]); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
+	at := int(int32(binary.NativeEndian.Uint32(msg[:])))
+	return s.explain(at, unix.Errno(binary.NativeEndian.Uint32(msg[4:])))
+}
+
+func (s *Spec) explain(at int, errno unix.Errno) error {
+	if at < 0 || at >= len(s.fails) {
+		return &Error{Exec: true, Errno: errno}
+	}
+	return &Error{Failure: s.fails[at], Errno: errno}
+}
+
+// errorPipe makes the pipe for the child's error, out of the way of the
+// numbers that the child gives to its own files.
+func errorPipe() (r, w *os.File, err error) {
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return nil, nil, os.NewSyscallError("pipe2", err)
+	}
+	for i := range p {
+		if p[i], err = raise(p[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
+}
+
+// raise moves a descriptor to minFile or above.
+func raise(fd int) (int, error) {
+	if fd >= minFile {
+		return fd, nil
+	}
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	unix.Close(fd)
+	return n, os.NewSyscallError("fcntl", err)
+}
+
+// assemble builds the complete list of system calls of the child: descriptors,
+// directory, the steps, signals, execve; then, for each level of Fork, what
+// the process that stays does.
+func (s *Spec) assemble(errfd int) (ops []op, cleanup func(), err error) {
+	var opened []int
+	cleanup = func() {
+		for _, fd := range opened {
+			unix.Close(fd)
+		}
+	}
+	for _, fn := range s.late {
+		fn(s)
+	}
+	s.late = nil
+	files, err := s.place(&opened)
+	if err != nil {
+		return nil, cleanup, err
+	}
+	ops = append(ops, files...)
+	if s.Dir != unix.AT_FDCWD {
+		ops = append(ops, call(unix.SYS_FCHDIR, uintptr(s.Dir)))
+	}
+	base := len(ops)
+	ops = append(ops, s.ops...)
+	ops = append(ops, s.beforeExec()...)
+	ops = append(ops, s.exec()...)
+	for _, l := range s.levels {
+		stays, fd, err := s.stay(l)
+		if err != nil {
+			return nil, cleanup, err
+		}
+		if fd >= 0 {
+			opened = append(opened, fd)
+		}
+		ops[base+l.forkOp].a[5] = uintptr(len(ops))
+		ops = append(ops, stays...)
+	}
+	return ops, cleanup, nil
+}
+
+// call is a system call whose failure is reported without a text of its own.
+func call(nr uintptr, args ...uintptr) op {
+	o := op{kind: opCall, fail: -1, nr: nr}
+	copy(o.a[:], args)
+	return o
+}
+
+func soft(nr uintptr, args ...uintptr) op {
+	o := call(nr, args...)
+	o.kind = opSoft
+	return o
+}
+
+// place returns the calls that give the child its descriptors. Sources that
+// stand on a number that the child uses are duplicated upwards first; all of
+// ours but 0, 1 and 2 close themselves on execve.
+func (s *Spec) place(opened *[]int) ([]op, error) {
+	var ops []op
+	for n := range max(3, len(s.Files)) {
+		if n >= len(s.Files) || s.Files[n] < 0 {
+			ops = append(ops, soft(unix.SYS_CLOSE, uintptr(n)))
+			continue
+		}
+		src := s.Files[n]
+		switch {
+		case src == n && n <= 2:
+			ops = append(ops, soft(unix.SYS_FCNTL, uintptr(n), unix.F_SETFD, 0))
+			continue
+		case src < max(3, len(s.Files)):
+			var err error
+			if src, err = aside(src, opened); err != nil {
+				return nil, err
+			}
+		}
+		ops = append(ops, call(unix.SYS_DUP3, uintptr(src), uintptr(n), 0))
+	}
+	return s.pass(ops, opened)
+}
+
+// pass adds the calls for the descriptors of Pass.
+func (s *Spec) pass(ops []op, opened *[]int) ([]op, error) {
+	for i, src := range s.Pass {
+		n := PassedAt + i
+		if src == n {
+			ops = append(ops, soft(unix.SYS_FCNTL, uintptr(n), unix.F_SETFD, 0))
+			continue
+		}
+		if src >= PassedAt && src < minFile {
+			var err error
+			if src, err = aside(src, opened); err != nil {
+				return nil, err
+			}
+		}
+		ops = append(ops, call(unix.SYS_DUP3, uintptr(src), uintptr(n), 0))
+	}
+	return ops, nil
+}
+
+// aside duplicates a descriptor to where no child wants one.
+func aside(fd int, opened *[]int) (int, error) {
+	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	if err != nil {
+		return -1, os.NewSyscallError("fcntl", err)
+	}
+	*opened = append(*opened, dup)
+	return dup, nil
+}
+
+// beforeExec undoes what the Go library did to this process, and ignores what
+// is to be ignored.
+func (s *Spec) beforeExec() []op {
+	var ops []op
+	if l, ok := limits.Files(); ok {
+		p := Pointer(s, &l)
+		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
+	}
+	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
+	for _, sig := range s.Ignore {
+		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), ignore, 0, 8))
+	}
+	return append(ops, s.mask(0))
+}
+
+// mask sets the signal mask of the child.
+func (s *Spec) mask(set uint64) op {
+	return soft(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, Pointer(s, &set), 0, 8)
+}
+
+// exec returns the execve calls and what reports their failure.
+func (s *Spec) exec() []op {
+	argv, envp := s.vector(s.Argv), s.vector(s.Env)
+	var ops []op
+	try := func(nr uintptr, args ...uintptr) {
+		o := call(nr, args...)
+		o.kind = opExec
+		ops = append(ops, o)
+	}
+	if s.Exe >= 0 {
+		try(unix.SYS_EXECVEAT, uintptr(s.Exe), s.String(""), argv, envp, unix.AT_EMPTY_PATH)
+	}
+	for _, path := range s.Paths {
+		try(unix.SYS_EXECVE, s.String(path), argv, envp)
+	}
+	return append(ops, op{kind: opFail, fail: -1})
+}
+
+// vector builds a NULL-terminated array of strings.
+func (s *Spec) vector(list []string) uintptr {
+	v := make([]uintptr, len(list)+1)
+	for i, text := range list {
+		v[i] = s.String(text)
+	}
+	s.keep = append(s.keep, v)
+	return uintptr(unsafe.Pointer(&v[0]))
+}
+
+// stay returns what the waiting process of a level does: it becomes a tiny
+// program where there is one for this processor, and waits as it is elsewhere.
+func (s *Spec) stay(l level) (ops []op, fd int, err error) {
+	fd, err = waiterProgram(l.argv[0])
+	if err != nil {
+		return nil, -1, err
+	}
+	if limit, ok := limits.Files(); ok {
+		p := Pointer(s, &limit)
+		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
+	}
+	ops = append(ops, s.mask(l.block))
+	if fd >= 0 {
+		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.argv), s.vector(s.Env),
+			unix.AT_EMPTY_PATH)
+		o.kind = opExec
+		ops = append(ops, o)
+	}
+	return append(ops, op{kind: opWait}), fd, nil
+}
+
+// fork makes the child, which performs ops and never returns.
+func fork(ops []op, errfd int) (int, unix.Errno) {
+	// No descriptor without close-on-exec may be in the making meanwhile.
+	syscall.ForkLock.Lock()
+	defer syscall.ForkLock.Unlock()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	// A Go signal handler must not run in the child: it has no Go runtime.
+	var old unix.Sigset_t
+	blockSignals(&old)
+	pid, errno := forkPerform(ops, errfd)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	return pid, errno
+}
+
+func blockSignals(old *unix.Sigset_t) {
+	var all unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	unix.PthreadSigmask(unix.SIG_SETMASK, &all, old)
+}
+
+// forkPerform forks. With CLONE_VFORK the parent's thread sleeps until the
+// child executes, so that the two do not copy each other's pages; memory is
+// not shared, as a child with CLONE_VM could not enter a time namespace.
+//
+// In the child nothing may grow the stack, allocate or take a lock: perform
+// makes raw system calls only.
+//
+//go:noinline
+//go:norace
+func forkPerform(ops []op, errfd int) (int, unix.Errno) {
+	var msg [2]uint32
+	r, _, e := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD)|unix.CLONE_VFORK,
+		0, 0, 0, 0, 0)
+	if e != 0 || r != 0 {
+		return int(r), e
+	}
+	at, errno := perform(ops)
+	msg[0], msg[1] = uint32(int32(at)), uint32(errno)
+	syscall.RawSyscall6(unix.SYS_WRITE, uintptr(errfd), uintptr(unsafe.Pointer(&msg)), 8, 0, 0, 0)
+	for {
+		syscall.RawSyscall6(unix.SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0)
+	}
+}
+
+// perform makes the calls one after the other. It returns only on failure,
+// with the index of the Failure and the error number.
+//
+//go:nosplit
+//go:norace
+func perform(ops []op) (at int, errno syscall.Errno) {
+	var last syscall.Errno = syscall.ENOENT
+	for i := 0; i < len(ops); i++ {
+		o := &ops[i]
+		switch o.kind {
+		case opFail:
+			return o.fail, last
+		case opWait:
+			waitAndExit()
+		}
+		// A fork's sixth argument is where its parent goes on, not the kernel's.
+		a5 := o.a[5]
+		if o.kind == opFork {
+			a5 = 0
+		}
+		r, _, e := syscall.RawSyscall6(o.nr, o.a[0], o.a[1], o.a[2], o.a[3], o.a[4], a5)
+		switch {
+		case o.kind == opSoft:
+		case o.kind == opExec:
+			if e != syscall.ENOENT && e != syscall.ENOTDIR {
+				last = e
+			}
+		case e != 0:
+			return o.fail, e
+		case o.kind == opFork && r != 0:
+			i = int(o.a[5]) - 1
+		}
+	}
+	return -1, last
+}
+
+// waitAndExit waits for the only child and exits as it did, where there is no
+// tiny program to do so.
+//
+//go:nosplit
+//go:norace
+func waitAndExit() {
+	var status uint32
+	for {
+		_, _, e := syscall.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0),
+			uintptr(unsafe.Pointer(&status)), 0, 0, 0, 0)
+		if e != syscall.EINTR {
+			break
+		}
+	}
+	code := uintptr(status>>8) & 0xff
+	if sig := uintptr(status & 0x7f); sig != 0 {
+		code = 128 + sig
+	}
+	for {
+		syscall.RawSyscall6(unix.SYS_EXIT_GROUP, code, 0, 0, 0, 0, 0)
+	}
+}

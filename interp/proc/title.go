@@ -1,0 +1,106 @@
+package proc
+
+import (
+	"errors"
+	"os"
+	"path"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Title is the memory in which the kernel looks for what ps shows as the
+// arguments of this process: os.Args, and the environment that follows it.
+type Title struct{ args, env []byte }
+
+// NewTitle finds that memory. From then on os.Args and os.Environ may change
+// with every Set: the caller has copies.
+func NewTitle() *Title {
+	return &Title{span(os.Args), span(os.Environ())}
+}
+
+// span returns the memory of strings that stand one after the other, each with
+// a zero byte behind it; nil when they do not.
+func span(list []string) []byte {
+	if len(list) == 0 || list[0] == "" {
+		return nil
+	}
+	start, size := unsafe.StringData(list[0]), 0
+	for _, s := range list {
+		if s == "" {
+			size++ // an empty string has no address to compare
+			continue
+		}
+		if unsafe.StringData(s) != (*byte)(unsafe.Add(unsafe.Pointer(start), size)) {
+			return nil
+		}
+		size += len(s) + 1
+	}
+	return unsafe.Slice(start, size)
+}
+
+// Set changes what ps shows as the arguments of this process: other tools find
+// a subhost by them. With CAP_SYS_RESOURCE any text will do. Without, it is
+// written over the old one; where it is longer it takes memory of the
+// environment too, and the kernel then shows all of it as one argument.
+func (t *Title) Set(argv []string) {
+	text := strings.Join(argv, "\x00") + "\x00"
+	switch {
+	case setMM(text) == nil || t.args == nil:
+	case len(text) <= len(t.args):
+		clear(t.args[copy(t.args, text):])
+	case t.env != nil && uintptr(unsafe.Pointer(&t.env[0])) ==
+		uintptr(unsafe.Pointer(&t.args[0]))+uintptr(len(t.args)):
+		one := strings.Join(argv, " ") + "\x00"
+		n := copy(t.args, one)
+		copy(t.env[:len(t.env)-1], one[n:])
+	}
+}
+
+// setMM makes the kernel look elsewhere (PR_SET_MM of prctl(2)).
+func setMM(text string) error {
+	// Memory that the kernel may read at any time, outside of Go's heap.
+	mem, err := unix.Mmap(-1, 0, len(text), unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return err
+	}
+	copy(mem, text)
+	start := uintptr(unsafe.Pointer(&mem[0]))
+	end := start + uintptr(len(text))
+	// The kernel wants start below end after each call. Mapped memory is below
+	// the stack, where the arguments are at first, but may be above an earlier
+	// mapping of ours.
+	set := func(what int, addr uintptr) error {
+		return unix.Prctl(unix.PR_SET_MM, uintptr(what), addr, 0, 0)
+	}
+	if err := set(unix.PR_SET_MM_ARG_START, start); err == unix.EPERM {
+		_ = unix.Munmap(mem)
+		return err
+	} else if err != nil {
+		return errors.Join(set(unix.PR_SET_MM_ARG_END, end), set(unix.PR_SET_MM_ARG_START, start))
+	}
+	return set(unix.PR_SET_MM_ARG_END, end)
+}
+
+// SetComm changes the name of this process, the one that pgrep -x looks at; of
+// a path the last part counts.
+func SetComm(name string) error {
+	name = path.Base(name)
+	if unix.Gettid() == unix.Getpid() {
+		p, err := unix.BytePtrFromString(name)
+		if err != nil {
+			return err
+		}
+		return unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(p)), 0, 0, 0)
+	}
+	// Only the first thread's name is the process's.
+	fd, err := unix.Open("/proc/self/comm", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	_, err = unix.Write(fd, []byte(name))
+	return err
+}

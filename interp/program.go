@@ -1,0 +1,358 @@
+package interp
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/proc"
+)
+
+// mode says how a program is to be run.
+type mode uint8
+
+const (
+	foreground mode = iota
+	background      // start it and do not wait
+	replace         // exec
+)
+
+// kind says what a command name that is neither a function nor a built-in of
+// the shell stands for.
+type kind uint8
+
+const (
+	notFound kind = iota
+	external
+	native
+	script // text for this shell
+	denied // it is there but cannot be executed
+)
+
+// program is what a name was found to be.
+type program struct {
+	kind    kind
+	path    string
+	text    []byte // of a script
+	options []string
+	command builtins.Command
+}
+
+// runProgram runs a program by the rules of the shell and returns its status.
+// In the background the status is 0 and $! is set.
+func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
+	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
+	defer spec.Release()
+	for {
+		p := s.find(spec)
+		if p.kind != native || p.command.Prefix == nil {
+			return s.runFound(spec, p, m)
+		}
+		call := s.newCall(spec)
+		status, done := p.command.Prefix(call, spec)
+		switch {
+		case done && status == builtins.Unsupported && p.command.Run != nil:
+			return s.runFound(spec, p, m)
+		case done && status == builtins.Unsupported:
+			return s.fallBack(call, spec, m)
+		case done:
+			return s.afterNative(status, m)
+		case spec.Exe >= 0: // the command is a program of its own making
+			return s.start(spec, m)
+		}
+	}
+}
+
+// environWith returns the environment of a command with its own assignments.
+func (s *Shell) environWith(assigns []assignment) []string {
+	env := s.environ()
+	for _, a := range assigns {
+		env = slices.DeleteFunc(env, func(e string) bool {
+			return strings.HasPrefix(e, a.name+"=")
+		})
+		env = append(env, a.name+"="+a.value)
+	}
+	return env
+}
+
+// runFound runs what the last name of a chain of prefix commands stands for.
+func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
+	placed := spec.Changed() != 0
+	switch p.kind {
+	case notFound:
+		s.complain("%s: not found", spec.Argv[0])
+		return s.afterNative(127, m)
+	case denied:
+		s.complain("%s: Permission denied", spec.Argv[0])
+		return s.afterNative(126, m)
+	case script:
+		if m != background && !placed {
+			return s.runScript(spec, p, m)
+		}
+		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
+		return s.startSelf(spec, m)
+	case native:
+		return s.runNative(spec, p, m)
+	}
+	if len(spec.Paths) == 0 {
+		spec.Paths = []string{p.path}
+	}
+	return s.start(spec, m)
+}
+
+// runNative runs a native command inside this process where that is possible.
+func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
+	changed := spec.Changed()
+	netOnly := changed == proc.ChangesNet && p.command.InNetNS
+	if m == background || changed != 0 && !netOnly {
+		if p.command.Name == "sh" && m == replace && changed == proc.ChangesRoot && !s.subshell {
+			return s.becomeShell(spec)
+		}
+		return s.startSelf(spec, m)
+	}
+	call := s.newCall(spec)
+	if p.command.Name == "sh" {
+		return s.afterNative(s.nestedShell(spec), m)
+	}
+	if netOnly {
+		call.NetNS = spec.NetNS()
+	}
+	out := &writeWatch{w: call.Stdout}
+	call.Stdout = out
+	status := p.command.Run(call)
+	if status == builtins.Unsupported {
+		return s.fallBack(call, spec, m)
+	}
+	if errors.Is(out.err, unix.EPIPE) {
+		status = 128 + int(unix.SIGPIPE)
+	}
+	return s.afterNative(status, m)
+}
+
+// writeWatch remembers the first error of writing.
+type writeWatch struct {
+	w   io.Writer
+	err error
+}
+
+func (w *writeWatch) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// newCall describes the command of a Spec to a native one.
+func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
+	return &builtins.Call{
+		Args: spec.Argv, Env: spec.Env, Dir: s.dir, NetNS: -1,
+		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
+		Scripts: s.host.Scripts,
+		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
+			return s.runFor(argv, in, out, err)
+		},
+	}
+}
+
+// runFor runs a program for a native command, such as awk's system().
+func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
+	c := s.sub()
+	defer c.leave()
+	for n, f := range [...]any{in, out, err} {
+		if file, ok := f.(*openFile); ok {
+			file.refs.Add(1)
+			if old := c.files.put(n, file); old != nil {
+				old.release()
+			}
+		}
+	}
+	return c.runProgram(argv, nil, foreground)
+}
+
+// afterNative ends what exec replaced.
+func (s *Shell) afterNative(status int, m mode) int {
+	if m == replace {
+		s.flow = flowExit
+		s.exitDone = true // exec does not run the EXIT trap
+	}
+	return status
+}
+
+// fallBack runs the system's tool instead of a native command that lacks
+// something.
+func (s *Shell) fallBack(call *builtins.Call, spec *proc.Spec, m mode) int {
+	name := path.Base(call.Args[0])
+	found, ok := systemTool(name)
+	if !ok {
+		call.Errorf("%s is not supported, and there is no other %s on this system",
+			call.Lacks, name)
+		return s.afterNative(2, m)
+	}
+	spec.Argv, spec.Paths = call.Args, []string{found}
+	return s.start(spec, m)
+}
+
+// start starts a program and, but in the background, waits for it.
+func (s *Shell) start(spec *proc.Spec, m mode) int {
+	if err := s.giveFiles(spec); err != nil {
+		s.complain("%v", err)
+		return s.afterNative(2, m)
+	}
+	spec.Ignore = s.ignored(m)
+	if m == replace && !s.subshell && spec.Changed()&^proc.ChangesRoot == 0 {
+		return s.execFailed(spec, spec.Exec(), m)
+	}
+	pid, err := spec.Start()
+	if err != nil {
+		return s.execFailed(spec, err, m)
+	}
+	if m == background {
+		s.addJob(pid)
+		return 0
+	}
+	status, _ := proc.Wait(pid)
+	if m == replace && !s.subshell {
+		dieAs(status)
+	}
+	s.reportSignal(status)
+	return s.afterNative(proc.ExitStatus(status), m)
+}
+
+// execFailed reports why a program could not be started.
+func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
+	var failure *proc.Error
+	if !errors.As(err, &failure) {
+		s.complain("%v", err)
+		return s.afterNative(2, m)
+	}
+	if !failure.Exec {
+		text := failure.Failure.Text + ": " + builtins.ErrnoText(failure.Errno) + "\n"
+		s.files.writer(2).Write([]byte(text))
+		return s.afterNative(failure.Failure.Status, m)
+	}
+	if failure.Errno == unix.ENOEXEC && spec.Exe < 0 {
+		spec.Argv = slices.Concat([]string{"/bin/sh"}, spec.Paths[:1], spec.Argv[1:])
+		return s.startSelf(spec, m)
+	}
+	if failure.Errno == unix.ENOENT || failure.Errno == unix.ENOTDIR {
+		s.complain("%s: not found", spec.Argv[0])
+		return s.afterNative(127, m)
+	}
+	s.complain("%s: %s", spec.Argv[0], builtins.ErrnoText(failure.Errno))
+	return s.afterNative(126, m)
+}
+
+// giveFiles passes the shell's open files on.
+func (s *Shell) giveFiles(spec *proc.Spec) error {
+	spec.Files = spec.Files[:0]
+	for _, f := range s.files {
+		fd := -1
+		if f != nil {
+			var err error
+			if fd, err = f.osFD(); err != nil {
+				return err
+			}
+		}
+		spec.Files = append(spec.Files, fd)
+	}
+	return nil
+}
+
+// startSelf starts our own binary as the program that Argv[0] names.
+func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
+	spec.Exe = s.host.Exe
+	spec.Env = append(spec.Env, handover(s.host.Exe, -1))
+	spec.Pass = append(spec.Pass, s.host.Exe)
+	return s.start(spec, m)
+}
+
+// HandoverVar names the environment variable by which our binary, started
+// anew, is told the descriptors that are for itself: that of the binary and
+// that of a saved state. It is removed before anything else sees it.
+const HandoverVar = "OVERLAY_HANDOVER"
+
+func handover(exe, state int) string {
+	text := HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
+	if state >= 0 {
+		text += "," + strconv.Itoa(proc.PassedAt+1)
+	}
+	return text
+}
+
+// runScript interprets a script inside this process as a new shell, which has
+// nothing of this one but the exported variables and the open files.
+func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
+	if m == replace && !s.subshell {
+		s.host.show(slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:]))
+	}
+	c := s.fresh(spec.Env)
+	c.name, c.params = p.path, spec.Argv[1:]
+	c.applyFlags(p.options)
+	text := p.text
+	if text == nil {
+		var err error
+		if text, err = readAll(s.dir, p.path); err != nil {
+			s.complain("%s: %s", p.path, builtins.Strerror(err))
+			return s.afterNative(126, m)
+		}
+	}
+	c.run(textSource(text))
+	return s.afterNative(c.leave(), m)
+}
+
+// nestedShell runs the native sh inside this process.
+func (s *Shell) nestedShell(spec *proc.Spec) int {
+	c := s.fresh(spec.Env)
+	c.Main(spec.Argv)
+	return c.leave()
+}
+
+// becomeShell makes this process a new shell, after the steps of prefix
+// commands that change nothing but the root directory.
+func (s *Shell) becomeShell(spec *proc.Spec) int {
+	if err := spec.Apply(); err != nil {
+		return s.execFailed(spec, err, replace)
+	}
+	s.host.show(spec.Argv)
+	s.closeDir()
+	s.dir = unix.AT_FDCWD
+	s.traps = map[int]string{}
+	c := s.fresh(spec.Env)
+	c.subshell = false
+	c.Main(spec.Argv)
+	return s.afterNative(c.leave(), replace)
+}
+
+// fresh returns a new shell in this process: the open files, the directory and
+// ignored signals are the only state that it inherits.
+func (s *Shell) fresh(env []string) *Shell {
+	base := s.sub()
+	c := New(s.host, nil)
+	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
+	c.importEnv(env)
+	c.subshell, c.pid = true, s.pid
+	c.setDefault("PWD", s.pwd)
+	return c
+}
+
+func readAll(dir int, name string) ([]byte, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var buf bytes.Buffer
+	f := newFile(fd)
+	if _, err := buf.ReadFrom(f); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}

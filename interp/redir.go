@@ -1,0 +1,288 @@
+package interp
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/builtins"
+)
+
+// An undone is a descriptor to give back after a command.
+type undone struct {
+	n   int
+	old *openFile
+}
+
+// redirect performs redirections from left to right (XCU 2.7). On failure it
+// has said why; what was done so far is to be undone in either case.
+func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
+	for _, r := range redirs {
+		n := 1
+		switch r.Op {
+		case syntax.RdrIn, syntax.RdrInOut, syntax.DplIn, syntax.Hdoc, syntax.DashHdoc:
+			n = 0
+		}
+		if r.N != nil {
+			n, _ = strconv.Atoi(r.N.Value)
+		}
+		f, ok := s.openRedirect(r)
+		if !ok {
+			return list, false
+		}
+		list = append(list, undone{n, s.files.put(n, f)})
+	}
+	return list, true
+}
+
+func (s *Shell) undo(list []undone) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if f := s.files.put(list[i].n, list[i].old); f != nil {
+			f.release()
+		}
+	}
+}
+
+// keep makes redirections permanent, as exec does. Where the shell is the
+// process, its real descriptors 0 to 2 follow, so that what they referred to
+// is let go.
+func (s *Shell) keep(list []undone) {
+	for _, u := range list {
+		if u.n <= 2 && !s.subshell {
+			s.makeReal(u.n)
+		}
+		if u.old != nil && u.old != s.files.get(u.n) {
+			u.old.release()
+		}
+	}
+}
+
+func (s *Shell) makeReal(n int) {
+	f := s.files.get(n)
+	if f == nil {
+		unix.Close(n)
+		return
+	}
+	fd, err := f.osFD()
+	if err != nil || fd == n {
+		return
+	}
+	if unix.Dup3(fd, n, 0) != nil {
+		return
+	}
+	real := newFile(n)
+	s.files.put(n, real)
+	f.release()
+}
+
+func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
+	undo, ok := s.redirect(redirs)
+	s.undo(undo)
+	if !s.stopped() {
+		s.status = 2 * toStatus(ok)
+	}
+}
+
+// openRedirect opens what a redirection names; nil closes.
+func (s *Shell) openRedirect(r *syntax.Redirect) (*openFile, bool) {
+	switch r.Op {
+	case syntax.Hdoc, syntax.DashHdoc:
+		text := s.hereDocument(r)
+		return openHere(text), !s.stopped()
+	case syntax.DplIn, syntax.DplOut:
+		word := s.expandText(r.Word)
+		if s.stopped() {
+			return nil, false
+		}
+		return s.duplicate(word)
+	}
+	name := s.expandText(r.Word)
+	if s.stopped() {
+		return nil, false
+	}
+	switch r.Op {
+	case syntax.RdrIn:
+		return s.openFor(name, unix.O_RDONLY)
+	case syntax.RdrInOut:
+		return s.openFor(name, unix.O_RDWR|unix.O_CREAT)
+	case syntax.AppOut:
+		return s.openFor(name, unix.O_WRONLY|unix.O_CREAT|unix.O_APPEND)
+	case syntax.RdrOut:
+		if s.opt(optNoclobber) {
+			return s.openNoclobber(name)
+		}
+		fallthrough
+	case syntax.RdrClob:
+		return s.openFor(name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC)
+	}
+	s.fail(2, "Syntax error: redirection %s is not in a POSIX shell", r.Op)
+	return nil, false
+}
+
+// openNoclobber is > with -C: only what is no regular file may exist.
+func (s *Shell) openNoclobber(name string) (*openFile, bool) {
+	var st unix.Stat_t
+	if unix.Fstatat(s.dir, name, &st, 0) != nil {
+		return s.openFor(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL)
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFREG {
+		s.complain("cannot create %s: File exists", name)
+		return nil, false
+	}
+	return s.openFor(name, unix.O_WRONLY)
+}
+
+func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
+	if f := s.ownDescriptor(name); f != nil {
+		f.refs.Add(1)
+		return f, true
+	}
+	if s.host.Scripts != nil && flags == unix.O_RDONLY {
+		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
+			return openHere(string(text)), true
+		}
+	}
+	for {
+		fd, err := unix.Openat(s.dir, name, flags|unix.O_CLOEXEC, 0o666)
+		switch err {
+		case nil:
+			if fd, err = high(fd); err == nil {
+				return newFile(fd), true
+			}
+		case unix.EINTR:
+			s.runPendingTraps()
+			if s.stopped() {
+				return nil, false
+			}
+			continue
+		}
+		action, create := "open", flags&unix.O_CREAT != 0
+		if create {
+			action = "create"
+		}
+		s.complain("cannot %s %s: %s", action, name, openError(err, create))
+		return nil, false
+	}
+}
+
+// ownDescriptor finds the file behind names such as /dev/stderr or
+// /proc/self/fd/3: the process's descriptors are not the shell's.
+func (s *Shell) ownDescriptor(name string) *openFile {
+	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/self/fd/") {
+		return nil
+	}
+	switch name {
+	case "/dev/stdin":
+		return s.files.get(0)
+	case "/dev/stdout":
+		return s.files.get(1)
+	case "/dev/stderr":
+		return s.files.get(2)
+	}
+	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
+		if num, ok := strings.CutPrefix(name, dir); ok {
+			if n, err := strconv.Atoi(num); err == nil && n >= 0 {
+				return s.files.get(n)
+			}
+		}
+	}
+	return nil
+}
+
+// openError is dash's text for a file that cannot be opened or created.
+func openError(err error, create bool) string {
+	if err == unix.ENOENT || err == unix.ENOTDIR {
+		if create {
+			return "Directory nonexistent"
+		}
+		return "No such file"
+	}
+	return builtins.Strerror(err)
+}
+
+// duplicate is <&word and >&word.
+func (s *Shell) duplicate(word string) (*openFile, bool) {
+	if word == "-" {
+		return nil, true
+	}
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 0 {
+		s.fail(2, "Syntax error: Bad fd number")
+		return nil, false
+	}
+	f := s.files.get(n)
+	if f == nil {
+		s.complain("%d: Bad file descriptor", n)
+		return nil, false
+	}
+	f.refs.Add(1)
+	return f, true
+}
+
+// hereDocument returns the text of a here-document (XCU 2.7.4).
+func (s *Shell) hereDocument(r *syntax.Redirect) string {
+	if r.Hdoc == nil {
+		return ""
+	}
+	tabs := r.Op == syntax.DashHdoc
+	if isQuoted(r.Word) {
+		text := ""
+		for _, part := range r.Hdoc.Parts {
+			if lit, ok := part.(*syntax.Lit); ok {
+				text += lit.Value
+			}
+		}
+		if tabs {
+			text = stripTabs(text, true)
+		}
+		return text
+	}
+	body := r.Hdoc
+	if tabs {
+		body = stripWordTabs(body)
+	}
+	return s.expandDocument(body, "$`\\")
+}
+
+// isQuoted reports whether any part of a here-document's delimiter is quoted.
+func isQuoted(w *syntax.Word) bool {
+	for _, part := range w.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || strings.Contains(lit.Value, "\\") {
+			return true
+		}
+	}
+	return false
+}
+
+// stripTabs removes the tabs that lines begin with.
+func stripTabs(text string, atStart bool) string {
+	if atStart {
+		text = strings.TrimLeft(text, "\t")
+	}
+	lines := strings.SplitAfter(text, "\n")
+	for i := 1; i < len(lines); i++ {
+		lines[i] = strings.TrimLeft(lines[i], "\t")
+	}
+	return strings.Join(lines, "")
+}
+
+func stripWordTabs(w *syntax.Word) *syntax.Word {
+	c := &syntax.Word{Parts: make([]syntax.WordPart, len(w.Parts))}
+	atStart := true
+	for i, part := range w.Parts {
+		c.Parts[i] = part
+		lit, ok := part.(*syntax.Lit)
+		if !ok {
+			atStart = false
+			continue
+		}
+		stripped := *lit
+		stripped.Value = stripTabs(lit.Value, atStart)
+		c.Parts[i] = &stripped
+		atStart = strings.HasSuffix(lit.Value, "\n")
+	}
+	return c
+}

@@ -1,0 +1,175 @@
+// Package interp is a POSIX shell in dash's dialect, on the parser of
+// mvdan.cc/sh/v3/syntax. Its words are those of POSIX XCU chapter 2: field
+// splitting, redirection, special built-in, here-document.
+//
+// Subshells that need no process of their own run inside the shell's process
+// on a copy of its state; background lists, and subshells whose body touches
+// what only a process has, run in a process: our own binary, executed anew
+// with the state handed over on a descriptor.
+package interp
+
+import (
+	"maps"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/text"
+)
+
+// A Host is what a shell stands on: it is the same for a shell and all its
+// subshells.
+type Host struct {
+	// Lookup finds a native command; nil means that there is none at all.
+	Lookup func(name string) (builtins.Command, bool)
+	// Scripts finds the boot scripts that are inside the binary. It may be nil.
+	Scripts builtins.Scripts
+	// Exe is a descriptor of our own binary, for starting it anew.
+	Exe int
+	// Argv is what this process shows as its arguments, and what one that is
+	// started anew for a subshell shows.
+	Argv []string
+	// Show, when set, changes what ps shows as the process's arguments.
+	Show func(argv []string)
+	// ScriptDir is the directory of the boot scripts: a command of the name of
+	// one of them that is not in PATH runs that script.
+	ScriptDir string
+
+	signals  *signalHub
+	builtins map[string]builtin
+}
+
+// NewHost returns a Host without native commands. exe is a descriptor of the
+// program's own binary, argv its arguments as they are to be shown.
+func NewHost(exe int, argv []string) *Host {
+	return &Host{Exe: exe, Argv: argv, signals: newSignalHub(), builtins: builtinTable()}
+}
+
+// flow says how control leaves the commands being run.
+type flow uint8
+
+const (
+	flowNone flow = iota
+	flowBreak
+	flowContinue
+	flowReturn
+	flowExit
+)
+
+// A Shell is a shell execution environment (XCU 2.13).
+type Shell struct {
+	host *Host
+
+	name   string   // $0
+	params []string // positional parameters
+	vars   map[string]variable
+	locals []scope // one for each function being run
+	funcs  map[string]*function
+	opts   options
+	files  fileTable
+	dir    int    // descriptor of the working directory
+	pwd    string // its name, as cd left it
+	umask  int    // to restore on leaving an in-process subshell; -1: untouched
+
+	status  int // $?
+	pid     int // $$
+	lastBg  int // $!, 0: none
+	jobs    []*job
+	aliases map[string]string
+	hash    map[string]string // command name to path
+	traps   map[int]string    // 0 is EXIT; "" ignores
+	getopts text.GetoptsState
+
+	src        *source // of the commands being run
+	line       int     // LINENO of the command being run
+	lineOffset int     // line of the first line of src, less one
+
+	flow      flow
+	flowCount int // levels of break and continue left
+	loopDepth int
+	funcDepth int
+	dotDepth  int
+	tested    int // >0: the status is tested, errexit does not act
+	inTrap    bool
+	subshell  bool // does not own the process
+	exitDone  bool // the EXIT trap has been run
+	hadSubst  bool
+	tracing   bool // expanding PS4
+}
+
+// function is a function definition.
+type function struct {
+	body *bodyNode
+	src  *source
+	off  int
+}
+
+// New returns a shell with the given environment and the process's own
+// standard files, directory and process id.
+func New(host *Host, env []string) *Shell {
+	s := &Shell{
+		host: host, dir: unix.AT_FDCWD, umask: -1, pid: unix.Getpid(),
+		vars: make(map[string]variable, len(env)+8), funcs: map[string]*function{},
+		hash: map[string]string{}, traps: map[int]string{}, aliases: map[string]string{},
+	}
+	s.importEnv(env)
+	return s
+}
+
+// sub returns a copy for a subshell inside this process (XCU 2.13): traps are
+// reset, open files are shared.
+func (s *Shell) sub() *Shell {
+	c := *s
+	c.vars = maps.Clone(s.vars)
+	c.funcs = maps.Clone(s.funcs)
+	c.hash = maps.Clone(s.hash)
+	c.aliases = maps.Clone(s.aliases)
+	c.params = slices.Clone(s.params)
+	c.locals = slices.Clone(s.locals)
+	c.files = s.files.share()
+	c.jobs = nil
+	c.traps = map[int]string{}
+	for n, action := range s.traps {
+		if action == "" && n != 0 {
+			c.traps[n] = ""
+		}
+	}
+	c.dir = s.dupDir()
+	c.umask = -1
+	c.subshell, c.exitDone = true, false
+	c.flow, c.loopDepth = flowNone, 0
+	return &c
+}
+
+// leave ends a subshell made by sub and returns its status.
+func (c *Shell) leave() int {
+	c.runExitTrap()
+	c.files.close()
+	c.closeDir()
+	if c.umask >= 0 {
+		unix.Umask(c.umask)
+	}
+	return c.status
+}
+
+// dupDir returns a descriptor of the working directory of our own.
+func (s *Shell) dupDir() int {
+	if s.dir == unix.AT_FDCWD {
+		return s.dir
+	}
+	fd, err := unix.FcntlInt(uintptr(s.dir), unix.F_DUPFD_CLOEXEC, firstFile)
+	if err != nil {
+		return s.dir
+	}
+	return fd
+}
+
+func (s *Shell) closeDir() {
+	if s.dir != unix.AT_FDCWD {
+		unix.Close(s.dir)
+	}
+}
+
+// stopped reports whether the commands being run are to be left.
+func (s *Shell) stopped() bool { return s.flow != flowNone }

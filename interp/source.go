@@ -1,0 +1,134 @@
+package interp
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// bodyNode is what a function runs.
+type bodyNode = syntax.Stmt
+
+// A source is a text of commands: a script, standard input, the operand of
+// eval. It hands the parser one line at a time and never more than has been
+// asked for, so that what follows is left to the commands.
+type source struct {
+	text []byte // all that was read so far
+	next int    // start of the next line in text
+	in   *openFile
+	echo io.Writer // with -v, lines are written here as they are read
+	eof  bool
+}
+
+func textSource(text []byte) *source { return &source{text: text, eof: true} }
+
+// fileSource reads commands from an open file.
+func fileSource(in *openFile) *source { return &source{in: in} }
+
+// Read gives the parser one line. The last line gets a newline where it has
+// none: it is complete, but the parser would wait for more.
+func (src *source) Read(p []byte) (int, error) {
+	if src.next == len(src.text) && !src.fill() {
+		return 0, io.EOF
+	}
+	line := src.text[src.next:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i+1]
+	}
+	n := copy(p, line)
+	src.next += n
+	if src.echo != nil {
+		src.echo.Write(p[:n])
+	}
+	return n, nil
+}
+
+// fill reads a line from the file. It makes sure that the text ends in a
+// newline, which the parser needs to see a command as complete.
+func (src *source) fill() bool {
+	if !src.eof {
+		line, err := readLine(src.in)
+		src.text = append(src.text, line...)
+		src.eof = err != nil
+	}
+	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
+		src.text[len(src.text)-1] != '\n' {
+		src.text = append(src.text[:len(src.text):len(src.text)], '\n')
+	}
+	return src.next < len(src.text)
+}
+
+// slice returns the text between two offsets.
+func (src *source) slice(from, to uint) string {
+	if src == nil || from > to || to > uint(len(src.text)) {
+		return ""
+	}
+	return string(src.text[from:to])
+}
+
+// run parses and runs commands line by line: what precedes a syntax error has
+// been run when the error is found.
+func (s *Shell) run(src *source) {
+	oldSrc, oldOff := s.src, s.lineOffset
+	s.src = src
+	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
+	if s.opt(optVerbose) {
+		src.echo = s.files.writer(2)
+	}
+	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
+	for stmts, err := range p.InteractiveSeq(src) {
+		if err != nil {
+			s.syntaxError(err)
+			return
+		}
+		if p.Incomplete() || s.opt(optNoexec) {
+			continue
+		}
+		s.stmts(stmts)
+		if s.stopped() {
+			return
+		}
+	}
+}
+
+// syntaxError reports an error of the parser. Its status is 2; the wording is
+// the parser's, the line dash's.
+func (s *Shell) syntaxError(err error) {
+	var parse syntax.ParseError
+	var lang syntax.LangError
+	switch {
+	case errors.As(err, &parse):
+		s.line = int(parse.Pos.Line()) + s.lineOffset
+		s.fail(2, "Syntax error: %s", parse.Text)
+	case errors.As(err, &lang):
+		s.line = int(lang.Pos.Line()) + s.lineOffset
+		s.fail(2, "Syntax error: %s is not in a POSIX shell", lang.Feature)
+	default:
+		s.fail(2, "Syntax error: %v", err)
+	}
+}
+
+// readLine reads up to and with a newline, and no further: a file that can
+// seek is read in blocks and set back, anything else byte by byte.
+func readLine(f *openFile) ([]byte, error) {
+	var line []byte
+	if f.seekable() {
+		return f.readLineSeek()
+	}
+	var b [1]byte
+	for {
+		n, err := f.Read(b[:])
+		if n == 0 || err != nil {
+			if err == nil {
+				err = io.EOF
+			}
+			return line, err
+		}
+		line = append(line, b[0])
+		if b[0] == '\n' {
+			return line, nil
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package interp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+
+	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// The state of a shell goes to a process of its own as a list of texts, each
+// with its length before it: what fork would have copied, and the commands to
+// run. Open files, directory, mask and ignored signals are inherited.
+
+// stateVersion guards against a binary that was replaced meanwhile.
+const stateVersion = "overlay-sh state 1"
+
+type stateWriter struct{ bytes.Buffer }
+
+func (w *stateWriter) text(s string) {
+	w.Write(binary.AppendUvarint(nil, uint64(len(s))))
+	w.WriteString(s)
+}
+
+func (w *stateWriter) number(n int) { w.Write(binary.AppendVarint(nil, int64(n))) }
+
+func (w *stateWriter) texts(list []string) {
+	w.number(len(list))
+	for _, s := range list {
+		w.text(s)
+	}
+}
+
+// save writes the shell's state and the command st.
+func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
+	var w stateWriter
+	w.text(stateVersion)
+	w.text(s.name)
+	w.text(s.pwd)
+	w.texts(s.params)
+	for _, n := range [...]int{
+		int(s.opts), s.pid, s.lastBg, s.status, s.funcDepth, s.loopDepth, s.tested,
+	} {
+		w.number(n)
+	}
+	w.number(len(s.vars))
+	for name, v := range s.vars {
+		w.text(name)
+		w.text(v.value)
+		w.text(v.marks())
+	}
+	w.number(len(s.funcs))
+	for name, f := range s.funcs {
+		body, err := print(f.body)
+		if err != nil {
+			return nil, err
+		}
+		w.text(name)
+		w.number(int(f.body.Pos().Line()) + f.off)
+		w.text(body)
+	}
+	w.number(len(s.aliases))
+	for name, value := range s.aliases {
+		w.text(name)
+		w.text(value)
+	}
+	w.texts(s.ignoredTraps())
+	body, err := print(st)
+	if err != nil {
+		return nil, err
+	}
+	w.number(s.line)
+	w.text(body)
+	return w.Bytes(), nil
+}
+
+func (v variable) marks() string {
+	marks := ""
+	for _, m := range [...]struct {
+		on   bool
+		mark string
+	}{{v.set, "s"}, {v.export, "x"}, {v.readonly, "r"}} {
+		if m.on {
+			marks += m.mark
+		}
+	}
+	return marks
+}
+
+// print turns a command back into shell text.
+func print(st *syntax.Stmt) (string, error) {
+	var b bytes.Buffer
+	if err := syntax.NewPrinter().Print(&b, st); err != nil {
+		return "", err
+	}
+	b.WriteByte('\n')
+	return b.String(), nil
+}
+
+type stateReader struct {
+	r   *bytes.Reader
+	err error
+}
+
+func (r *stateReader) text() string {
+	n, err := binary.ReadUvarint(r.r)
+	if err != nil || n > uint64(r.r.Len()) {
+		r.err = io.ErrUnexpectedEOF
+		return ""
+	}
+	buf := make([]byte, n)
+	io.ReadFull(r.r, buf)
+	return string(buf)
+}
+
+func (r *stateReader) number() int {
+	n, err := binary.ReadVarint(r.r)
+	if err != nil {
+		r.err = io.ErrUnexpectedEOF
+	}
+	return int(n)
+}
+
+func (r *stateReader) texts() []string {
+	list := make([]string, 0, 8)
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		list = append(list, r.text())
+	}
+	return list
+}
+
+// Resume runs the command of a saved state in this process, which was started
+// for it, and returns the exit status.
+func Resume(host *Host, state []byte) (int, error) {
+	r := &stateReader{r: bytes.NewReader(state)}
+	if r.text() != stateVersion {
+		return 2, errors.New("the saved state is of another version of this program")
+	}
+	s := New(host, nil)
+	s.vars = map[string]variable{}
+	s.adoptFiles()
+	s.name, s.pwd, s.params = r.text(), r.text(), r.texts()
+	s.opts = options(r.number())
+	s.pid, s.lastBg, s.status = r.number(), r.number(), r.number()
+	s.funcDepth, s.loopDepth, s.tested = r.number(), r.number(), r.number()
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		name, value, marks := r.text(), r.text(), r.text()
+		s.vars[name] = variable{value, strings.Contains(marks, "s"),
+			strings.Contains(marks, "x"), strings.Contains(marks, "r")}
+	}
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		name, line, body := r.text(), r.number(), r.text()
+		if err := s.restoreFunction(name, line, body); err != nil {
+			return 2, err
+		}
+	}
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		name := r.text()
+		s.aliases[name] = r.text()
+	}
+	for _, name := range r.texts() {
+		s.restoreIgnored(name)
+	}
+	line, body := r.number(), r.text()
+	if r.err != nil {
+		return 2, r.err
+	}
+	s.lineOffset = line - 1
+	if s.funcDepth > 0 {
+		s.locals = append(s.locals, scope{})
+	}
+	s.run(textSource([]byte(body)))
+	return s.leave(), nil
+}
+
+func (s *Shell) restoreFunction(name string, line int, body string) error {
+	src := textSource([]byte(body))
+	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
+	file, err := p.Parse(src, name)
+	if err != nil || len(file.Stmts) != 1 {
+		return errors.Join(errors.New("function "+name+" was not handed over whole"), err)
+	}
+	s.funcs[name] = &function{body: file.Stmts[0], src: src, off: line - 1}
+	return nil
+}
+
+// adoptFiles takes the descriptors that the process was started with.
+func (s *Shell) adoptFiles() {
+	for n := range 10 {
+		flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
+		if err != nil || n > 2 && flags&unix.FD_CLOEXEC != 0 {
+			continue
+		}
+		fd := n
+		if n > 2 {
+			if fd, err = high(n); err != nil {
+				continue
+			}
+		}
+		s.files.put(n, newFile(fd))
+	}
+}

@@ -1,0 +1,158 @@
+package interp
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// subshellCommand is ( list ).
+func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
+	undo, ok := s.redirect(redirs)
+	defer s.undo(undo)
+	if s.stopped() {
+		return
+	}
+	if !ok {
+		s.status = 2
+		return
+	}
+	if needsProcess(c) {
+		s.status = s.inProcess(blockOf(c.Stmts))
+		return
+	}
+	sub := s.sub()
+	sub.tested = s.tested
+	sub.stmts(c.Stmts)
+	s.status = sub.leave()
+}
+
+// commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
+// its end. Zero bytes are dropped, as in dash.
+func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
+	s.hadSubst = true
+	out, file := newCapture()
+	sub := s.sub()
+	if old := sub.files.put(1, file); old != nil {
+		old.release()
+	}
+	sub.tested = 0
+	if needsProcess(c) {
+		sub.status = sub.inProcess(blockOf(c.Stmts))
+	} else {
+		sub.stmts(c.Stmts)
+	}
+	s.status = sub.leave()
+	text := bytes.TrimRight(out.finish(), "\n")
+	if bytes.IndexByte(text, 0) >= 0 {
+		text = bytes.ReplaceAll(text, []byte{0}, nil)
+	}
+	return string(text)
+}
+
+// blockOf makes one command of a list.
+func blockOf(list []*syntax.Stmt) *syntax.Stmt {
+	return &syntax.Stmt{Cmd: &syntax.Block{Stmts: list}}
+}
+
+// pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
+// the last one here, the status that of the last.
+func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
+	stages := flatten(cmd, nil)
+	var wait sync.WaitGroup
+	var in *openFile
+	var last *Shell
+	for i, st := range stages {
+		sub := s.sub()
+		sub.tested = s.tested
+		if in != nil {
+			if old := sub.files.put(0, in); old != nil {
+				old.release()
+			}
+			in = nil
+		}
+		if i == len(stages)-1 {
+			last = sub
+			break
+		}
+		r, w, err := pipe()
+		if err != nil {
+			s.fail(2, "Pipe call failed: %v", err)
+			sub.leave()
+			wait.Wait()
+			return
+		}
+		if old := sub.files.put(1, newFile(w)); old != nil {
+			old.release()
+		}
+		in = newFile(r)
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			sub.stage(st)
+			sub.leave()
+		}()
+	}
+	last.stage(stages[len(stages)-1])
+	s.status = last.leave()
+	wait.Wait()
+}
+
+func (s *Shell) stage(st *syntax.Stmt) {
+	if needsProcess(st) {
+		s.status = s.inProcess(st)
+		return
+	}
+	s.stmt(st)
+}
+
+// flatten lists the commands of a pipeline.
+func flatten(cmd *syntax.BinaryCmd, list []*syntax.Stmt) []*syntax.Stmt {
+	if left, ok := cmd.X.Cmd.(*syntax.BinaryCmd); ok && left.Op == syntax.Pipe &&
+		!cmd.X.Negated && len(cmd.X.Redirs) == 0 {
+		list = flatten(left, list)
+	} else {
+		list = append(list, cmd.X)
+	}
+	return append(list, cmd.Y)
+}
+
+// needsProcess reports whether the body of a subshell uses what only a process
+// of its own has: resource limits, the file mode mask, its own entry in /proc.
+// It looks at the words that are written, not at what they expand to, and
+// takes the process when in doubt.
+func needsProcess(node syntax.Node) bool {
+	found := false
+	syntax.Walk(node, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			if len(n.Args) > 0 {
+				switch n.Args[0].Lit() {
+				case "ulimit":
+					found = true
+				case "umask":
+					found = found || len(n.Args) > 1
+				}
+			}
+		case *syntax.Lit:
+			found = found || isProcSelf(n.Value)
+		case *syntax.SglQuoted:
+			found = found || isProcSelf(n.Value)
+		}
+		return !found
+	})
+	return found
+}
+
+// isProcSelf leaves out /proc/self/fd, which the shell answers itself.
+func isProcSelf(text string) bool {
+	for _, dir := range [...]string{"/proc/self/", "/proc/thread-self/"} {
+		if i := strings.Index(text, dir); i >= 0 && !strings.HasPrefix(text[i+len(dir):], "fd") &&
+			!strings.HasPrefix(text[i+len(dir):], "mount") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,159 @@
+package interp
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A signalHub receives the signals that traps are set for.
+type signalHub struct {
+	caught  chan os.Signal
+	pending atomic.Bool
+	// defaults are signals that the Go library handles where a shell would
+	// end; their Go handlers are kept to be put back for a trap.
+	defaults map[syscall.Signal]sigaction
+}
+
+// sigaction is the kernel's struct of that name on 64-bit Linux.
+type sigaction [4]uintptr
+
+func newSignalHub() *signalHub {
+	return &signalHub{defaults: map[syscall.Signal]sigaction{}}
+}
+
+// quiet are the signals that would end a C program but which the Go library
+// ignores or answers with a dump of all goroutines.
+var quiet = [...]syscall.Signal{
+	unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
+	unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
+}
+
+// TakeDefaults gives signals the action that they have for a C program.
+func (h *Host) TakeDefaults() {
+	for _, sig := range quiet {
+		var old, dfl sigaction
+		rtSigaction(sig, &dfl, &old)
+		if old[0] > 1 {
+			h.signals.defaults[sig] = old
+		}
+	}
+}
+
+func rtSigaction(sig syscall.Signal, act, old *sigaction) {
+	syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(act)),
+		uintptr(unsafe.Pointer(old)), 8, 0, 0)
+}
+
+// setTrap sets the action of a condition; 0 is EXIT. The process's own
+// disposition follows where the shell is the process.
+func (s *Shell) setTrap(n int, action string) {
+	s.traps[n] = action
+	if n == 0 {
+		return
+	}
+	sig := syscall.Signal(n)
+	if action == "" {
+		signal.Ignore(sig)
+		return
+	}
+	hub := s.host.signals
+	if hub.caught == nil {
+		hub.caught = make(chan os.Signal, 64)
+	}
+	if old, ok := hub.defaults[sig]; ok {
+		rtSigaction(sig, &old, nil)
+	}
+	signal.Notify(hub.caught, sig)
+}
+
+func (s *Shell) clearTrap(n int) {
+	delete(s.traps, n)
+	if n == 0 {
+		return
+	}
+	sig := syscall.Signal(n)
+	signal.Reset(sig)
+	if _, ok := s.host.signals.defaults[sig]; ok {
+		rtSigaction(sig, &sigaction{}, nil)
+	}
+}
+
+// runPendingTraps runs the actions of the signals that have come.
+func (s *Shell) runPendingTraps() {
+	if s.host.signals.caught == nil || s.inTrap {
+		return
+	}
+	for {
+		select {
+		case sig := <-s.host.signals.caught:
+			s.runTrap(int(sig.(syscall.Signal)))
+		default:
+			return
+		}
+	}
+}
+
+// runTrap runs the action for a signal; $? is kept.
+func (s *Shell) runTrap(n int) {
+	action := s.traps[n]
+	if action == "" {
+		return
+	}
+	status := s.status
+	s.inTrap = true
+	s.run(textSource([]byte(action)))
+	s.inTrap = false
+	if !s.stopped() {
+		s.status = status
+	}
+}
+
+// runExitTrap runs the action of EXIT, once.
+func (s *Shell) runExitTrap() {
+	action, ok := s.traps[0]
+	if !ok || s.exitDone {
+		return
+	}
+	s.exitDone = true
+	delete(s.traps, 0)
+	status := s.status
+	s.flow, s.loopDepth = flowNone, 0
+	s.run(textSource([]byte(action)))
+	if s.flow != flowExit {
+		s.status = status
+	}
+}
+
+// ignored lists the signals that a new process is to ignore.
+func (s *Shell) ignored(m mode) []unix.Signal {
+	var list []unix.Signal
+	for n, action := range s.traps {
+		if action == "" && n != 0 {
+			list = append(list, unix.Signal(n))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (s *Shell) ignoredTraps() []string {
+	var list []string
+	for _, sig := range s.ignored(foreground) {
+		list = append(list, strconv.Itoa(int(sig)))
+	}
+	return list
+}
+
+func (s *Shell) restoreIgnored(number string) {
+	if n, err := strconv.Atoi(number); err == nil {
+		s.traps[n] = ""
+		signal.Ignore(syscall.Signal(n))
+	}
+}

@@ -1,0 +1,218 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/text"
+)
+
+// variable is a shell variable, or only the mark of one that is unset.
+type variable struct {
+	value    string
+	set      bool
+	export   bool
+	readonly bool
+}
+
+// scope holds what the local variables of a function hide.
+type scope struct {
+	names []string
+	saved []variable
+}
+
+// defaultPath is PATH for a shell that was started without one, as in dash.
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+func (s *Shell) importEnv(env []string) {
+	for _, e := range env {
+		name, value, ok := strings.Cut(e, "=")
+		if ok && isName(name) {
+			if _, dup := s.vars[name]; !dup {
+				s.vars[name] = variable{value: value, set: true, export: true}
+			}
+		}
+	}
+	s.vars["IFS"] = variable{value: " \t\n", set: true}
+	s.vars["OPTIND"] = variable{value: "1", set: true}
+	s.vars["PS4"] = variable{value: "+ ", set: true}
+	s.setDefault("PATH", defaultPath)
+	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
+	s.initPwd()
+}
+
+func (s *Shell) setDefault(name, value string) {
+	if !s.vars[name].set {
+		v := s.vars[name]
+		v.value, v.set = value, true
+		s.vars[name] = v
+	}
+}
+
+// initPwd takes PWD from the environment when it names the working directory.
+func (s *Shell) initPwd() {
+	v := s.vars["PWD"]
+	var a, b unix.Stat_t
+	if strings.HasPrefix(v.value, "/") && unix.Stat(v.value, &a) == nil &&
+		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
+		s.pwd = v.value
+	} else if wd, err := unix.Getwd(); err == nil {
+		s.pwd = wd
+	}
+	v.value, v.set = s.pwd, true
+	s.vars["PWD"] = v
+}
+
+// get returns the value of a variable.
+func (s *Shell) get(name string) (string, bool) {
+	if name == "LINENO" {
+		return strconv.Itoa(s.line), true
+	}
+	v := s.vars[name]
+	return v.value, v.set
+}
+
+// getOr returns the value of a variable that is set, or a default.
+func (s *Shell) getOr(name, value string) string {
+	if v, ok := s.get(name); ok {
+		return v
+	}
+	return value
+}
+
+// set assigns to a variable; a readonly one is an error that ends the shell.
+func (s *Shell) set(name, value string) bool {
+	v := s.vars[name]
+	if v.readonly {
+		s.fail(2, "%s: is read only", name)
+		return false
+	}
+	v.value, v.set = value, true
+	if s.opt(optAllexport) {
+		v.export = true
+	}
+	s.vars[name] = v
+	s.noteSet(name)
+	return true
+}
+
+// noteSet acts on assignments to variables that the shell itself uses.
+func (s *Shell) noteSet(name string) {
+	switch name {
+	case "PATH":
+		clear(s.hash)
+	case "OPTIND":
+		n, _ := strconv.Atoi(s.vars[name].value)
+		s.getopts = text.GetoptsState{Index: n}
+	}
+}
+
+// unset removes a variable.
+func (s *Shell) unset(name string) bool {
+	if s.vars[name].readonly {
+		s.fail(2, "unset: %s: is read only", name)
+		return false
+	}
+	delete(s.vars, name)
+	s.noteSet(name)
+	return true
+}
+
+// local makes a variable local to the function being run; it keeps its value.
+func (s *Shell) local(name string) {
+	top := &s.locals[len(s.locals)-1]
+	if slices.Contains(top.names, name) {
+		return
+	}
+	top.names = append(top.names[:len(top.names):len(top.names)], name)
+	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars[name])
+}
+
+// popScope gives the variables that were local their former values.
+func (s *Shell) popScope() {
+	top := s.locals[len(s.locals)-1]
+	s.locals = s.locals[:len(s.locals)-1]
+	for i := len(top.names) - 1; i >= 0; i-- {
+		s.restore(top.names[i], top.saved[i])
+	}
+}
+
+func (s *Shell) restore(name string, v variable) {
+	if v == (variable{}) {
+		delete(s.vars, name)
+	} else {
+		s.vars[name] = v
+	}
+	s.noteSet(name)
+}
+
+// environ returns the exported variables as NAME=value, sorted by name.
+func (s *Shell) environ() []string {
+	env := make([]string, 0, len(s.vars))
+	for name, v := range s.vars {
+		if v.export && v.set {
+			env = append(env, name+"="+v.value)
+		}
+	}
+	slices.Sort(env)
+	return env
+}
+
+// isName reports whether a text is a name (XBD 3.216).
+func isName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// param returns the value of a parameter that is not @ or *.
+func (s *Shell) param(name string) (string, bool) {
+	if c := name[0]; c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' {
+		return s.get(name)
+	}
+	switch name {
+	case "?":
+		return strconv.Itoa(s.status), true
+	case "$":
+		return strconv.Itoa(s.pid), true
+	case "!":
+		return strconv.Itoa(s.lastBg), s.lastBg != 0
+	case "#":
+		return strconv.Itoa(len(s.params)), true
+	case "-":
+		return s.flags(), true
+	case "0":
+		return s.name, true
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil || n < 1 || n > len(s.params) {
+		return "", false
+	}
+	return s.params[n-1], true
+}
+
+// ifs returns the field separators.
+func (s *Shell) ifs() string { return s.getOr("IFS", " \t\n") }
+
+// fail reports an error and ends the shell with that status; a shell that
+// reads commands from a terminal only drops the command.
+func (s *Shell) fail(status int, format string, args ...any) {
+	s.complain(format, args...)
+	s.status = status
+	s.flow = flowExit
+}
+
+// complain writes an error message as dash does: "NAME: LINE: message".
+func (s *Shell) complain(format string, args ...any) {
+	msg := fmt.Sprintf("%s: %d: %s\n", s.name, s.line, fmt.Sprintf(format, args...))
+	s.files.writer(2).Write([]byte(msg))
+}

@@ -1,12 +1,24 @@
 #!/bin/sh
-# Boot a subhost from nothing but the program, on this very host as you would,
-# show it, run something in it, stop it, and look whether anything is left.
+# Boot a subhost from nothing but the program, show it, run something in it, stop
+# it, and look whether anything is left.
+#
+# All this is in a mount, process and network namespace of its own, so that this
+# host's network and /run stay as they are whatever happens. DEMO_ON_HOST=1 does
+# without, and shows what a boot does to the host itself.
 set -e
 cd "$(dirname "$0")/.."
 BIN=$PWD/bin
 NAME=ovdemo
 
 [ "$(id -u)" = 0 ] || { echo "make demo boots a subhost: that needs root" >&2 ; exit 1 ; }
+
+if [ -z "$DEMO_ON_HOST" ] && [ -z "$DEMO_INSIDE" ] ; then
+    export DEMO_INSIDE=yes
+    exec unshare --mount --net --pid --fork --kill-child --mount-proc sh testsuite/demo.sh
+fi
+if [ -n "$DEMO_INSIDE" ] ; then
+    "$BIN/overlay-sh" -c 'mount -t tmpfs tmpfs /run && ip link set lo up'
+fi
 
 # An overlay's upper directory cannot be on an overlay, as /tmp in a container is.
 WHERE=${TMPDIR:-/tmp}
@@ -22,11 +34,14 @@ trap cleanup EXIT
 
 # state: everything that a subhost could leave on the host
 state() {
-    echo "links: $(ls /sys/class/net | tr '\n' ' ')"
-    echo "namespaces: $(ls /run/netns 2>/dev/null | tr '\n' ' ')"
+    echo "links:" $(links)
+    echo "namespace:" $(ls "/run/netns/$NAME" 2>/dev/null)
     echo "mounts:" $(cut -d ' ' -f 2 /proc/mounts | grep "$BASE" || :)
     echo "processes:" $(of_subhost)
 }
+
+# links: those of this network namespace; /sys may still show the host's
+links() { cut -s -d : -f 1 /proc/net/dev | tr -d ' ' ; }
 
 # of_subhost: pids of what was started for the subhost
 of_subhost() {
@@ -43,7 +58,10 @@ say() { printf '\n== %s\n' "$*" ; }
 # show PID INDENT: a process and its children
 show() {
     printf '%s%s  %s  [%s]\n' "$2" "$1" "$(tr '\0' ' ' < "/proc/$1/cmdline")" "$(cat "/proc/$1/comm")"
-    for C in $(cat "/proc/$1/task/$1/children" 2>/dev/null) ; do show "$C" "$2    " ; done
+    for C in $(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null) ; do
+	C=${C#/proc/}
+	show "${C%/status}" "$2    "
+    done
 }
 
 mkdir "$BASE/live" "$BASE/root" "$BASE/work"
@@ -70,7 +88,7 @@ done
 
 say "Its processes, and its end of the cable on the host"
 for P in $(of_subhost) ; do show "$P" "" ; break ; done
-ls -d /sys/class/net/$NAME*
+links | grep "$NAME"
 
 say "Inside, by overlay-go: the host's name, pid 1, and the network"
 "$BIN/overlay-go" "$NAME" <<'END'

@@ -87,7 +87,7 @@ for I in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ; do
 done
 
 say "Its processes, and its end of the cable on the host"
-for P in $(of_subhost) ; do show "$P" "" ; break ; done
+for P in $(of_subhost | sort -n) ; do show "$P" "" ; break ; done
 links | grep "$NAME"
 
 say "Inside, by overlay-go: the host's name, pid 1, and the network"

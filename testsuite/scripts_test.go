@@ -55,13 +55,11 @@ func TestOverride(t *testing.T) {
 		s.observe() // the first boot fills UPPER
 		seen, files, _ := s.observe()
 
-		h.export("/tmp/b/export")
+		h.export(bases + "/.export")
 		must(h.t, os.MkdirAll(overrides, 0o755))
-		h.sh("sed '$a echo \"echo changed > /etc/changed\" | cat - /dev/null' " +
-			"/tmp/b/export/overlay-premount > " + overrides + "/overlay-premount")
-		// The line printed goes nowhere: what counts is the file made here.
-		h.sh("printf 'echo changed > \"$1/etc/changed\"\\n' >> " + overrides + "/overlay-premount; chmod +x " +
-			overrides + "/overlay-premount")
+		h.sh("cd " + overrides + "; cp -p " + bases + "/.export/overlay-premount .\n" +
+			"printf 'echo changed > \"$1/etc/changed\"\\n' >> overlay-premount")
+		h.snap()
 		h.checkListed("overlay-premount")
 
 		seen2, files2, _ := s.observe()
@@ -114,16 +112,16 @@ func (h *host) export(dir string) {
 func TestExport(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		h.export(bases + "/set")
+		h.export(bases + "/.set")
 		for _, name := range scriptNames {
-			got, err := os.ReadFile(bases + "/set/" + name)
+			got, err := os.ReadFile(bases + "/.set/" + name)
 			must(h.t, err)
 			want, err := os.ReadFile("../scripts/" + name)
 			must(h.t, err)
 			if string(got) != string(want) {
 				h.t.Errorf("%s is not the one in the source", name)
 			}
-			info, err := os.Stat(bases + "/set/" + name)
+			info, err := os.Stat(bases + "/.set/" + name)
 			must(h.t, err)
 			if name != "functions" && info.Mode()&0o111 == 0 {
 				h.t.Errorf("%s is not executable", name)
@@ -131,8 +129,8 @@ func TestExport(t *testing.T) {
 		}
 		s := h.subhost("set", minimal)
 		mark := "\necho 'run from the exported set' >&2\n"
-		h.sh("printf '%s' \"" + mark + "\" >> " + bases + "/set/overlay-premount")
-		r := s.run("overlay-boot", "--scripts", bases+"/set", s.conf)
+		h.sh("printf '%s' \"" + mark + "\" >> " + bases + "/.set/overlay-premount")
+		r := s.run("overlay-boot", "--scripts", bases+"/.set", s.conf)
 		checkTree(h.t, s, s.running(r))
 		if !strings.Contains(s.read("log"), "run from the exported set") {
 			h.t.Errorf("--scripts was not followed\n%s", s.story())
@@ -141,7 +139,7 @@ func TestExport(t *testing.T) {
 		s.gone()
 
 		cmd := h.engine.Command("overlay-boot", s.conf)
-		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+bases+"/set")
+		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+bases+"/.set")
 		r = h.exec(cmd)
 		s.running(r)
 		if !strings.Contains(s.read("log"), "run from the exported set") {

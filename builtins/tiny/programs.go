@@ -1,0 +1,227 @@
+package tiny
+
+const (
+	sigBlock    = 0 // how of rt_sigprocmask
+	sigUnblock  = 1
+	sigsetSize  = 8
+	pAll        = 0 // idtype of waitid
+	wexited     = 4
+	eintr       = -4
+	prSetName   = 15
+	atFDCWD     = -100
+	atEmptyPath = 0x1000
+)
+
+// allSignals leaves out 32 and 33, which the C library keeps for itself: the
+// original reaper, written in C, shows this mask in /proc.
+const allSignals = uint64(1<<64 - 1 - 1<<31 - 1<<32)
+
+// Programs start with s0 at the kernel's argument block and use the stack below
+// it. Nothing else writes there, since none of them handles a signal.
+const (
+	buffer  = -64 // 32 bytes: a struct sigaction, or one character
+	status  = -72 // 4 bytes: a wait status
+	sigmask = -80 // 8 bytes: a signal set
+)
+
+// Reaper returns the first process of a subhost: it blocks every signal, waits
+// for any child, orphans included, and exits 0 when there is none left. Its
+// arguments mean nothing; the subhost's name is put there for ps to show.
+// It returns false if arch is not known.
+func Reaper(arch string) ([]byte, bool) {
+	p, ok := newProgram(arch)
+	if !ok {
+		return nil, false
+	}
+	p.move(s0, sp) // the stack
+	p.blockSignals(allSignals)
+	p.label("wait")
+	p.set(a0, pAll)                     // for any child:
+	p.set(a1, 0)                        // no pid
+	p.set(a2, 0)                        // where it went is of no interest
+	p.set(a3, wexited)                  // only its end counts, not a stop
+	p.set(a4, 0)                        // nor what it used
+	p.call(sysWaitid)                   // waitid(P_ALL, 0, NULL, WEXITED, NULL)
+	p.branch(ret, equal, 0, "wait")     // one is reaped: wait for the next
+	p.branch(ret, equal, eintr, "wait") // an interruption is no answer
+	p.set(a0, 0)                        // ECHILD: no child is left
+	p.call(sysExitGroup)                // exit_group(0)
+	return p.finish(), true
+}
+
+// blockSignals adds set to the blocked signals; s0 is the stack.
+func (p *program) blockSignals(set uint64) {
+	p.set(a4, int64(set))      // the signals
+	p.store64(a4, s0, sigmask) // in memory
+	p.set(a0, sigBlock)        // added to those that are blocked
+	p.add(a1, s0, sigmask)     // from there
+	p.set(a2, 0)               // the old set is not wanted
+	p.set(a3, sigsetSize)      // as large as the kernel's
+	p.call(sysRtSigprocmask)   // rt_sigprocmask(SIG_BLOCK, &set, NULL, 8)
+}
+
+// setName names the process as ps and /proc/PID/comm show it.
+func (p *program) setName(label string) {
+	p.set(a0, prSetName) // the name
+	p.address(a1, label) // is this string
+	p.call(sysPrctl)     // prctl(PR_SET_NAME, name)
+}
+
+// WaiterParams say what a waiter does. They are constants in its code, since
+// its arguments and environment stay those of the program that it replaces.
+type WaiterParams struct {
+	// Pid is the child to wait for.
+	Pid int
+	// ExeFD, if not negative, is a descriptor of the program to run when the
+	// child has ended, with the waiter's own arguments and environment.
+	// Neither it nor StateFD may be close-on-exec.
+	ExeFD int
+	// StateFD is a descriptor of a file whose first four bytes become the
+	// child's wait status before ExeFD runs.
+	StateFD int
+	// Block are signals that stay pending while the waiter waits, signal n as
+	// bit n-1, in addition to those blocked already. The program at ExeFD
+	// starts with them blocked, and pending if they came.
+	Block uint64
+	// Comm, if not empty, is what ps shows as the name: at most 15 bytes.
+	Comm string
+}
+
+// Waiter returns a program that waits in the place of a larger one. When the
+// child has ended it runs the program ExeFD, or, if there is none, ends as the
+// child did: with its exit status, or by the signal that killed it. A child
+// that is not there counts as one that exited with 127. It returns false if
+// arch is not known.
+func Waiter(arch string, w WaiterParams) ([]byte, bool) {
+	p, ok := newProgram(arch)
+	if !ok {
+		return nil, false
+	}
+	p.move(s0, sp) // the argument block
+	if w.Comm != "" {
+		p.setName("comm")
+	}
+	if w.Block != 0 {
+		p.blockSignals(w.Block)
+	}
+	p.waitFor(w.Pid)
+	if w.ExeFD >= 0 {
+		p.handOver(w)
+	}
+	p.endLikeChild()
+	p.str("comm", w.Comm)
+	return p.finish(), true
+}
+
+// waitFor leaves the wait status of a child in s1 and on the stack.
+func (p *program) waitFor(pid int) {
+	p.label("wait")
+	p.set(a0, int64(pid))                    // the child
+	p.add(a1, s0, status)                    // its status goes to the stack
+	p.set(a2, 0)                             // its end only
+	p.set(a3, 0)                             // not what it used
+	p.call(sysWait4)                         // wait4(pid, &status, 0, NULL)
+	p.branch(ret, equal, eintr, "wait")      // an interruption is no answer
+	p.branch(ret, greaterEqual, 0, "waited") // it has ended
+	p.set(a4, 127<<8)                        // there is no such child: "exited 127"
+	p.store32(a4, s0, status)                // is its status
+	p.label("waited")
+	p.load32(s1, s0, status) // keep the status
+}
+
+// handOver writes the status to StateFD and runs ExeFD; it goes on if that
+// fails.
+func (p *program) handOver(w WaiterParams) {
+	p.set(a0, int64(w.StateFD)) // into the file of the state
+	p.add(a1, s0, status)       // the status
+	p.set(a2, 4)                // of four bytes
+	p.set(a3, 0)                // at its start
+	p.call(sysPwrite64)         // pwrite64(StateFD, &status, 4, 0)
+	p.load64(s2, s0, 0)         // argc
+	p.set(a0, int64(w.ExeFD))   // the program is this descriptor
+	p.address(a1, "empty")      // with no name
+	p.add(a2, s0, 8)            // argv follows argc
+	p.index8(a3, s0, s2, 16)    // the environment follows argv and its NULL
+	p.set(a4, atEmptyPath)      // the descriptor is the file itself
+	p.call(sysExecveat)         // execveat(ExeFD, "", argv, envp, AT_EMPTY_PATH)
+	p.jump("status")            // it failed: over the string
+	p.str("empty", "")
+	p.label("status")
+}
+
+// endLikeChild ends the process as the status in s1 says.
+func (p *program) endLikeChild() {
+	p.bits(s2, s1, 0, 7)                // the signal that killed it
+	p.branch(s2, notEqual, 0, "killed") // if there was one
+	p.bits(a0, s1, 8, 8)                // else its exit status
+	p.call(sysExitGroup)                // exit_group(status)
+
+	p.label("killed")
+	p.set(a4, 0)                 // SIG_DFL is 0, so are no flags,
+	p.store64(a4, s0, buffer)    // no restorer and no mask:
+	p.store64(a4, s0, buffer+8)  // a sigaction
+	p.store64(a4, s0, buffer+16) // of 32 bytes,
+	p.store64(a4, s0, buffer+24) // all zero
+	p.move(a0, s2)               // for that signal
+	p.add(a1, s0, buffer)        // to be set
+	p.set(a2, 0)                 // the old one is not wanted
+	p.set(a3, sigsetSize)        // its mask is of this size
+	p.call(sysRtSigaction)       // rt_sigaction(sig, &action, NULL, 8)
+
+	p.add(a5, s2, -1)          // signal n is bit n-1
+	p.bit(a4, a5)              // of the set
+	p.store64(a4, s0, sigmask) // in memory
+	p.set(a0, sigUnblock)      // no longer blocked
+	p.add(a1, s0, sigmask)     // is this set
+	p.set(a2, 0)               // the old one is not wanted
+	p.set(a3, sigsetSize)      // as large as the kernel's
+	p.call(sysRtSigprocmask)   // rt_sigprocmask(SIG_UNBLOCK, &set, NULL, 8)
+
+	p.call(sysGetpid)    // this process
+	p.move(a0, ret)      // gets
+	p.move(a1, s2)       // the signal
+	p.call(sysKill)      // kill(getpid(), sig)
+	p.add(a0, s2, 128)   // still here, as pid 1 may be:
+	p.call(sysExitGroup) // exit_group(128 + sig)
+}
+
+// Dummy returns the service that keeps a subhost alive where no other does. It
+// waits for somebody to open the FIFO /run/dummy_service for writing, reads one
+// line or to the end, and exits 0; any signal may end it earlier. Without the
+// FIFO it exits 1. It returns false if arch is not known.
+func Dummy(arch string) ([]byte, bool) {
+	p, ok := newProgram(arch)
+	if !ok {
+		return nil, false
+	}
+	p.move(s0, sp) // the stack
+	p.setName("name")
+	p.set(a0, atFDCWD)               // from anywhere
+	p.address(a1, "path")            // this FIFO
+	p.set(a2, 0)                     // for reading
+	p.call(sysOpenat)                // openat(AT_FDCWD, path, O_RDONLY)
+	p.branch(ret, less, 0, "failed") // there is none
+	p.move(s1, ret)                  // keep the descriptor
+
+	p.label("read")
+	p.move(a0, s1)                       // from the FIFO
+	p.add(a1, s0, buffer)                // to the stack
+	p.set(a2, 1)                         // one character: the rest stays there
+	p.call(sysRead)                      // read(fd, buffer, 1)
+	p.branch(ret, equal, eintr, "read")  // an interruption is no answer
+	p.branch(ret, notEqual, 1, "done")   // the writer has gone
+	p.load32(s2, s0, buffer)             // four bytes,
+	p.bits(s2, s2, 0, 8)                 // the first is what was read
+	p.branch(s2, notEqual, '\n', "read") // on to the end of the line
+
+	p.label("done")
+	p.set(a0, 0)         // asked to end
+	p.call(sysExitGroup) // exit_group(0)
+	p.label("failed")
+	p.set(a0, 1)         // nothing to wait for
+	p.call(sysExitGroup) // exit_group(1)
+
+	p.str("name", "dummy_service")
+	p.str("path", "/run/dummy_service")
+	return p.finish(), true
+}

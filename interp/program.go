@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -87,13 +88,11 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	placed := spec.Changed() != 0
 	switch p.kind {
 	case notFound:
-		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+		return s.cannotExecute(spec, unix.ENOENT, m)
 	case denied:
-		s.complain("%s: Permission denied", spec.Argv[0])
-		return s.afterNative(126, m)
+		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m != background && !placed {
+		if m == foreground && !placed && s.canNest(&p) || m == replace && !placed {
 			return s.runScript(spec, p, m)
 		}
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
@@ -119,6 +118,9 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
+		if m == foreground && !s.canNestShell(spec.Argv) {
+			return s.startSelf(spec, m)
+		}
 		return s.afterNative(s.nestedShell(spec), m)
 	}
 	if netOnly {
@@ -242,12 +244,33 @@ func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, spec.Paths[:1], spec.Argv[1:])
 		return s.startSelf(spec, m)
 	}
-	if failure.Errno == unix.ENOENT || failure.Errno == unix.ENOTDIR {
-		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+	return s.cannotExecute(spec, failure.Errno, m)
+}
+
+// cannotExecute reports that there is no such program, 127, or that it cannot
+// be executed, 126; in the words of the command that was to run it.
+func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
+	status, text := 126, builtins.ErrnoText(errno)
+	if errno == unix.ENOENT || errno == unix.ENOTDIR {
+		status = 127
 	}
-	s.complain("%s: %s", spec.Argv[0], builtins.ErrnoText(failure.Errno))
-	return s.afterNative(126, m)
+	switch {
+	case spec.Blame != "":
+		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
+		s.files.writer(2).Write([]byte(msg))
+		if spec.BlameStatus != 0 {
+			status = spec.BlameStatus
+		}
+		return s.afterNative(status, m)
+	case status == 127:
+		text = "not found"
+	}
+	who := ""
+	if m == replace {
+		who = "exec: "
+	}
+	s.complain("%s%s: %s", who, spec.Argv[0], text)
+	return s.afterNative(status, m)
 }
 
 // giveFiles passes the shell's open files on.
@@ -306,6 +329,38 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	}
 	c.run(textSource(text))
 	return s.afterNative(c.leave(), m)
+}
+
+// ownProcess are texts by which a script refers to its own process or to what
+// only a process has. A script with one of them is not run inside another's.
+var ownProcess = [...]string{"$$", "${$}", "umask", "ulimit", "/proc/self", "$PPID", "${PPID"}
+
+func mentionsProcess(text []byte) bool {
+	for _, t := range ownProcess {
+		if bytes.Contains(text, []byte(t)) {
+			return true
+		}
+	}
+	return false
+}
+
+// canNest reports whether a script can be run inside this process. It reads the
+// script; where that fails, running it will say why.
+func (s *Shell) canNest(p *program) bool {
+	if p.text == nil {
+		p.text, _ = readAll(s.dir, p.path)
+	}
+	return !mentionsProcess(p.text)
+}
+
+// canNestShell is canNest for the arguments and the standard input of sh.
+func (s *Shell) canNestShell(argv []string) bool {
+	for _, arg := range argv[1:] {
+		if mentionsProcess([]byte(arg)) {
+			return false
+		}
+	}
+	return !mentionsProcess(s.files.get(0).peek())
 }
 
 // nestedShell runs the native sh inside this process.

@@ -3,7 +3,23 @@ package builtins
 import "sort"
 
 // table lists every command, sorted by name.
-var table = [...]Command{}
+var table = [...]Command{
+	{Name: "basename", Run: runBasename},
+	{Name: "cat", Run: runCat},
+	{Name: "chmod", Run: runChmod},
+	{Name: "chown", Run: runChown},
+	{Name: "dirname", Run: runDirname},
+	{Name: "head", Run: runHead},
+	{Name: "mkdir", Run: runMkdir},
+	{Name: "mkfifo", Run: runMkfifo},
+	{Name: "mknod", Run: runMknod},
+	{Name: "readlink", Run: runReadlink},
+	{Name: "realpath", Run: runRealpath},
+	{Name: "rm", Run: runRm},
+	{Name: "rmdir", Run: runRmdir},
+	{Name: "sleep", Run: runSleep},
+	{Name: "sort", Run: runSort},
+}
 
 // Lookup finds a command by its name.
 func Lookup(name string) (Command, bool) {

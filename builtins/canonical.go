@@ -6,70 +6,129 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinks is how many symbolic links a name may lead through, as in the kernel.
-const maxLinks = 40
+// missingParts says which components of a name need not exist.
+type missingParts byte
 
-// canonical is realpath(3), from the calling thread's directory. A name that
-// leads nowhere comes back as it was, with false.
-func canonical(name string) (string, bool) {
-	rest, done := name, ""
+const (
+	noneMissing missingParts = iota
+	lastMissing
+	anyMissing
+)
+
+// maxLinks bounds the links followed in one name. The GNU tools look for real
+// loops instead; the kernel itself refuses to follow more than 40.
+const maxLinks = 255
+
+// A canonicalName walks a name component by component.
+type canonicalName struct {
+	done    string // what is resolved, without a slash at its end
+	rest    string // what is not
+	missing missingParts
+	// logical leaves symbolic links as they are.
+	logical bool
+	links   int
+}
+
+// canonical returns the absolute name without symbolic links, "." and "..".
+func (c *Call) canonical(name string, missing missingParts, logical bool) (string, error) {
 	if name == "" {
-		return name, false
+		return "", unix.ENOENT
 	}
+	n := canonicalName{rest: name, missing: missing, logical: logical}
 	if name[0] != '/' {
-		cwd, err := unix.Getwd()
+		dir, err := c.workDir()
 		if err != nil {
-			return name, false
+			return "", err
 		}
-		done = strings.TrimSuffix(cwd, "/")
+		n.done = strings.TrimRight(dir, "/")
 	}
-	for links := 0; rest != ""; {
-		part, tail, slash := strings.Cut(rest, "/")
-		rest = tail
-		switch part {
-		case "", ".":
-			continue
-		case "..":
-			done = done[:max(strings.LastIndexByte(done, '/'), 0)]
-			continue
+	for {
+		n.rest = strings.TrimLeft(n.rest, "/")
+		if n.rest == "" {
+			break
 		}
-		target, err := readlink(done + "/" + part)
-		if err == unix.EINVAL { // no link
-			done += "/" + part
-			if slash && !isDir(done) {
-				return name, false
-			}
-			continue
+		if err := n.step(); err != nil {
+			return "", err
 		}
-		if links++; err != nil || links > maxLinks {
-			return name, false
-		}
-		if target != "" && target[0] == '/' {
-			done = ""
-		}
-		rest = target + "/" + rest
 	}
-	if done == "" {
-		done = "/"
+	if n.done == "" {
+		return "/", nil
 	}
-	return done, true
+	return n.done, nil
 }
 
-func readlink(name string) (string, error) {
-	var buf [unix.PathMax]byte
-	n, err := unix.Readlink(name, buf[:])
-	if err != nil {
-		return "", err
+func (n *canonicalName) step() error {
+	part := n.rest
+	if i := strings.IndexByte(part, '/'); i >= 0 {
+		part = part[:i]
 	}
-	return string(buf[:n]), nil
+	n.rest = n.rest[len(part):]
+	switch part {
+	case ".":
+		return nil
+	case "..":
+		if i := strings.LastIndexByte(n.done, '/'); i >= 0 {
+			n.done = n.done[:i]
+		}
+		return nil
+	}
+	full := n.done + "/" + part
+	if !n.logical {
+		target, err := readlinkAt(unix.AT_FDCWD, full)
+		if err == nil {
+			return n.follow(full, target)
+		}
+	}
+	if err := n.check(full); err != nil {
+		return err
+	}
+	n.done = full
+	return nil
 }
 
-func isDir(name string) bool {
-	var st unix.Stat_t
-	return unix.Stat(name, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
+func (n *canonicalName) follow(full, target string) error {
+	if n.links++; n.links > maxLinks {
+		if n.missing == anyMissing {
+			n.done = full
+			return nil
+		}
+		return unix.ELOOP
+	}
+	if strings.HasPrefix(target, "/") {
+		n.done = ""
+	}
+	n.rest = target + n.rest
+	return nil
 }
 
-func exists(name string) bool {
-	var st unix.Stat_t
-	return unix.Stat(name, &st) == nil
+// check looks whether the component that full ends with may stay as it is.
+func (n *canonicalName) check(full string) error {
+	if n.missing == anyMissing || n.logical && strings.Trim(n.rest, "/") != "" {
+		return nil
+	}
+	last := strings.Trim(n.rest, "/") == ""
+	if n.needsDir() {
+		full += "/"
+	}
+	_, err := statAt(unix.AT_FDCWD, full, unix.AT_SYMLINK_NOFOLLOW)
+	if err == unix.ENOENT && last && n.missing == lastMissing {
+		return nil
+	}
+	return err
+}
+
+// needsDir says whether what follows makes sense after a directory only.
+func (n *canonicalName) needsDir() bool {
+	for rest := n.rest; strings.HasPrefix(rest, "/"); {
+		rest = strings.TrimLeft(rest, "/")
+		part, _, more := strings.Cut(rest, "/")
+		if part == "" || part == ".." || part == "." && !more {
+			return true
+		}
+		if part != "." {
+			return false
+		}
+		rest = rest[1:]
+	}
+	return false
 }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinks is how many symbolic links a name may lead through, as in the kernel.
-const maxLinks = 40
+// maxMountLinks is how many symbolic links a name may lead through, as in the kernel.
+const maxMountLinks = 40
 
 // canonical is realpath(3), from the calling thread's directory. A name that
 // leads nowhere comes back as it was, with false.
@@ -41,7 +41,7 @@ func canonical(name string) (string, bool) {
 			}
 			continue
 		}
-		if links++; err != nil || links > maxLinks {
+		if links++; err != nil || links > maxMountLinks {
 			return name, false
 		}
 		if target != "" && target[0] == '/' {

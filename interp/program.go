@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/proc"
@@ -331,13 +332,30 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	return s.afterNative(c.leave(), m)
 }
 
-// ownProcess are texts by which a script refers to its own process or to what
-// only a process has. A script with one of them is not run inside another's.
-var ownProcess = [...]string{"$$", "${$}", "umask", "ulimit", "/proc/self", "$PPID", "${PPID"}
-
+// mentionsProcess reports whether a script refers to its own process: $$, or
+// what only a process has. Such a script is not run inside another's.
 func mentionsProcess(text []byte) bool {
-	for _, t := range ownProcess {
-		if bytes.Contains(text, []byte(t)) {
+	if !containsAny(text, "$$", "${$}", "umask", "ulimit") {
+		return false
+	}
+	// It may be in a here-document for another shell, or in a comment.
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(bytes.NewReader(text), "")
+	if err != nil {
+		return true
+	}
+	found := needsProcess(file)
+	syntax.Walk(file, func(n syntax.Node) bool {
+		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && p.Param.Value == "$" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func containsAny(text []byte, parts ...string) bool {
+	for _, part := range parts {
+		if bytes.Contains(text, []byte(part)) {
 			return true
 		}
 	}
@@ -394,6 +412,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
+	c.vars["PPID"] = variable{value: itoa(s.pid), set: true}
 	c.setDefault("PWD", s.pwd)
 	return c
 }

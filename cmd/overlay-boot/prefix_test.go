@@ -83,7 +83,7 @@ var prefixRows = []string{
 	"ip netns add pre; nsenter --net=/run/netns/pre unshare -fp sh -c 'ip link | wc -l; echo $$'; " +
 		"ip netns del pre",
 	"unshare -fpm --mount-proc sleep 5 & p=$!; while ! q=$(pgrep -P $p); do :; done; " +
-		"nsenter -t $q -p -m ps -o pid,comm; nsenter -t $q -p -m -r -w sh -c 'exit 6'; echo $?; kill $q",
+		"nsenter -t $q -p -m ps -o comm; nsenter -t $q -p -m -r -w sh -c 'exit 6'; echo $?; kill $q",
 	"nsenter -t $$ -p sh -c 'kill -9 $$'; echo $?",
 	// ip netns exec
 	"ip netns add pre; ip netns exec pre ip -br link; ip netns exec pre sh -c 'exit 3'; echo $?; " +

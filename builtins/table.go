@@ -6,8 +6,12 @@ import "sort"
 var table = [...]Command{
 	{Name: "brctl", Run: runBrctl, InNetNS: true},
 	{Name: "ip", Run: runIP, InNetNS: true},
+	{Name: "kill", Run: runKill},
 	{Name: "mount", Run: runMount},
+	{Name: "pgrep", Run: runPgrep},
 	{Name: "pivot_root", Run: runPivotRoot},
+	{Name: "pkill", Run: runPkill},
+	{Name: "ps", Run: runPs},
 	{Name: "umount", Run: runUmount},
 }
 

@@ -1,0 +1,95 @@
+package builtins
+
+import "testing"
+
+// procSetup starts processes to find. The sandbox's first process, this test,
+// is 1 to both judges; mask hides what starts and stops meanwhile.
+const procSetup = `
+	sleep 1000 >/dev/null 2>&1 & sleep 1001 >/dev/null 2>&1 &
+	cp /bin/sleep 'odd name'; ./odd\ name 1002 >/dev/null 2>&1 &
+	setsid nice sh -c 'sleep 1003 & sleep 1004 & wait' '/x/overlay-boot/a b.conf' >/dev/null 2>&1 &
+	sleep 0.3
+`
+
+func procRows(argvs []string) (rows []sandboxRow) {
+	for _, argv := range argvs {
+		rows = append(rows, sandboxRow{row: row{setup: procSetup, argv: argv}, noMounts: true})
+	}
+	return rows
+}
+
+func TestPs(t *testing.T) {
+	rows := procRows([]string{
+		"ps -hopid --ppid=99999",
+		"ps -hocmd 99999",
+		"ps -p 99999",
+		"ps -opid= -p 99999",
+	})
+	// The process numbers are the same in both sandboxes: the set-up is.
+	for _, format := range []string{
+		"comm", "pid,ppid,comm", "pid=,args=", "comm,pid", "args,comm", "cmd,stat", "uid,user,comm",
+		"comm=NAME", "s,state,comm", "ni,nlwp,pgid,sid,comm", "tty,comm", "tt,tname,ucmd",
+		"euser,ruid,euid,command", "time,comm",
+	} {
+		rows = append(rows, sandboxRow{row: row{setup: procSetup,
+			argv: "ps -o " + format + " --ppid 1"}, noMounts: true, mask: `\d{2,}`})
+	}
+	rows = append(rows,
+		sandboxRow{row: row{argv: "ps foo", lacks: true}},
+		sandboxRow{row: row{argv: "ps aux", lacks: true}},
+		sandboxRow{row: row{argv: "ps -o foo", lacks: true}},
+		sandboxRow{row: row{argv: "ps -p x", lacks: true}},
+		sandboxRow{row: row{argv: "ps -Z", lacks: true}})
+	judgeSandbox(t, rows)
+}
+
+func TestPgrep(t *testing.T) {
+	rows := procRows([]string{
+		"pgrep -c sleep", "pgrep -c nothing", "pgrep nothing", "pgrep -x slee", "pgrep",
+		"pgrep a b", "pgrep -fc 'sleep 100'", "pgrep -xfc 'sleep 1000'", "pgrep -ci SLEEP",
+		"pgrep -fc 'overlay-boot.*/a b.conf'", "pgrep -c 'sle(e)+p|foo'", "pgrep -c -u root sleep",
+		"pgrep -c -u 12345 sleep", "pgrep -c -P 1 sleep", "pgrep sleep12345678901234567",
+		"pgrep '(a'", "pgrep -c -U 0 -x sleep", "pgrep -c 'odd name'", "pgrep -c '^[o]dd.name$'",
+		"pgrep -f -c -- '-c'", "pgrep -c -P 99999",
+	})
+	for _, argv := range []string{"pgrep -a sleep", "pgrep -l -f 'sleep 100[01]'", "pgrep -d, sleep",
+		"pgrep -a -x 'odd name'", "pgrep -n -a sleep", "pgrep -o -a sleep",
+		"pgrep --full --list-full overlay-boot"} {
+		rows = append(rows, sandboxRow{row: row{setup: procSetup, argv: argv}, noMounts: true,
+			mask: `(?m)^\d+\b|\b\d+(,|$)`})
+	}
+	rows = append(rows,
+		sandboxRow{row: row{argv: "pgrep -t tty1 x", lacks: true}},
+		sandboxRow{row: row{argv: "pgrep -n -o x", lacks: true}})
+	judgeSandbox(t, rows)
+}
+
+func TestPkill(t *testing.T) {
+	var rows []sandboxRow
+	for _, argv := range []string{"pkill sleep", "pkill -9 -f 'sleep 100[13]'", "pkill nothing",
+		"pkill -f -TERM 'sleep 1000'", "pkill -SIGINT -x sleep", "pkill -0 sleep", "pkill",
+		"pkill --signal KILL -c sleep", "pkill -kill -P 1 sleep"} {
+		rows = append(rows, sandboxRow{row: row{setup: procSetup, argv: argv}, noMounts: true,
+			probe: "sleep 0.2; ps -eo args= | grep '[s]leep 1' | grep -v 'sh -c'; true"})
+	}
+	rows = append(rows, sandboxRow{row: row{setup: procSetup, argv: "pkill -e -f 'sleep 1000'"},
+		noMounts: true, mask: `pid \d+`},
+		sandboxRow{row: row{argv: "pkill -q 1 x", lacks: true}})
+	judgeSandbox(t, rows)
+}
+
+func TestKill(t *testing.T) {
+	var rows []sandboxRow
+	for _, argv := range []string{"/bin/kill -l", "/bin/kill -l 9", "/bin/kill -l TERM", "kill 99999",
+		"kill -s 15 99999 99998", "/bin/kill -TERM 99999", "kill -SIGTERM 99999", "kill -9 99999",
+		"kill -term 99999", "kill -sHUP 99999", "kill --signal TERM 99999", "kill -- -99999",
+		"kill -0 1", "kill --list=11"} {
+		rows = append(rows, sandboxRow{row: row{argv: argv}, noMounts: true})
+	}
+	rows = append(rows,
+		sandboxRow{row: row{argv: "kill", lacks: true}},
+		sandboxRow{row: row{argv: "kill foo", lacks: true}},
+		sandboxRow{row: row{argv: "kill -s FOO 1", lacks: true}},
+		sandboxRow{row: row{argv: "kill -q 1 99999", lacks: true}})
+	judgeSandbox(t, rows)
+}

@@ -95,12 +95,12 @@ func (c *Call) listSignals(args []string) int {
 	return 0
 }
 
-// allSignals fills lines of up to 72 characters.
+// allSignals fills lines of up to 78 characters.
 func (c *Call) allSignals() int {
 	var out strings.Builder
 	column := 0
 	for _, name := range signalNames[1:] {
-		const width = 73
+		const width = 78
 		switch {
 		case column == 0:
 		case column+1+len(name) > width:

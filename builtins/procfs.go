@@ -107,14 +107,14 @@ func commandLine(line []byte, comm string) string {
 	if len(line) == 0 {
 		return "[" + printable(comm) + "]"
 	}
-	return printable(strings.ReplaceAll(string(line), "\x00", " "))
+	return printable(strings.NewReplacer("\x00", " ", "\n", " ").Replace(string(line)))
 }
 
-// printable puts a question mark for what would upset a terminal.
+// printable puts a dot for what would upset a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
-			return '?'
+			return '.'
 		}
 		return r
 	}, s)

@@ -150,36 +150,17 @@ func (p *ps) list(into *[]int, value string) (problem string) {
 }
 
 // format adds columns: "pid,comm=NAME,user=" has a header of its own for one
-// and none for the other; after "=" all is header, commas too.
+// and none for another.
 func (p *ps) format(value string) (problem string) {
-	for value != "" {
-		end := strings.IndexAny(value, ", =")
-		name, rest, header, has := value, "", "", false
-		if end >= 0 {
-			name, rest = value[:end], value[end+1:]
-			if has = value[end] == '='; has {
-				header, rest = rest, ""
-				// An empty header ends at a comma after all.
-				if header == "" || header[0] == ',' {
-					header, rest = "", strings.TrimPrefix(header, ",")
-				} else if strings.ContainsAny(header, ",") {
-					return "header '" + header + "'"
-				}
-			}
-		}
-		value = rest
-		if name == "" {
-			continue
-		}
+	for word := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+		name, header, has := strings.Cut(word, "=")
 		column, ok := p.column(name)
 		if !ok {
-			return "column '" + name + "'"
+			return "column '" + word + "'"
 		}
 		if has {
 			column.header = header
-			if len(header) > column.width {
-				column.width = len(header)
-			}
+			column.width = max(column.width, len(header))
 		}
 		p.columns = append(p.columns, column)
 	}

@@ -3,7 +3,12 @@ package builtins
 import "sort"
 
 // table lists every command, sorted by name.
-var table = [...]Command{}
+var table = [...]Command{
+	{Name: "awk", Run: runAwk},
+	{Name: "expr", Run: runExpr},
+	{Name: "grep", Run: runGrep},
+	{Name: "sed", Run: runSed},
+}
 
 // Lookup finds a command by its name.
 func Lookup(name string) (Command, bool) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // An exprError ends the evaluation with status 2 and its text.
@@ -47,7 +49,12 @@ func runExpr(c *Call) int {
 	case err != nil:
 		return c.Unsupported("%v", err)
 	}
-	fmt.Fprintln(c.Stdout, value)
+	if _, err := fmt.Fprintln(c.Stdout, value); errors.Is(err, unix.EPIPE) {
+		return 141
+	} else if err != nil {
+		c.Errorf("write error: %s", Strerror(err))
+		return 2
+	}
 	if null(value) {
 		return 1
 	}

@@ -224,15 +224,14 @@ func bre(s string) string {
 // run searches the operands and returns the exit status.
 func (g *grep) run(operands []string) int {
 	if len(operands) == 0 {
-		operands = []string{"-"}
 		if g.recurse != 0 {
-			operands = []string{"."}
 			if g.names == 0 {
 				g.names = 'H'
 			}
 			g.tree("", ".")
 			return g.status()
 		}
+		operands = []string{"-"}
 	}
 	if g.names == 0 && (len(operands) > 1 || g.recurse != 0 && g.isDir(operands[0])) {
 		g.names = 'H'
@@ -348,7 +347,7 @@ type grepFile struct {
 
 func (s *grepFile) search() error {
 	quietly := s.quiet || s.list != 0
-	for s.max != s.count {
+	for s.max != s.count && writable(s.out) {
 		line, err := s.in.ReadBytes('\n')
 		if s.line == 0 && !s.text { // one buffer tells text from binary
 			ahead, _ := s.in.Peek(s.in.Buffered())

@@ -22,6 +22,11 @@ type reFlags struct {
 // and some uses of \< and \>.
 var errNoRE = errors.New("regular expression")
 
+// A reError is the C library's text for what is wrong with an expression.
+type reError string
+
+func (e reError) Error() string { return string(e) }
+
 // A posixRE is a compiled POSIX regular expression over bytes: as in the C
 // locale, every byte is a character.
 type posixRE struct {
@@ -106,7 +111,7 @@ func translateRE(pattern string, f reFlags) (string, error) {
 		return "", errNoRE
 	}
 	if len(t.groups) > 0 {
-		return "", errors.New("Unmatched ( or \\(")
+		return "", reError("Unmatched ( or \\(")
 	}
 	return t.out.String(), nil
 }
@@ -192,7 +197,7 @@ func (t *reTranslator) element() error {
 // escaped translates what follows a backslash.
 func (t *reTranslator) escaped() error {
 	if t.pos == len(t.in) {
-		return errors.New("Trailing backslash")
+		return reError("Trailing backslash")
 	}
 	c := t.in[t.pos]
 	t.pos++
@@ -309,7 +314,7 @@ func (t *reTranslator) operator(c byte) error {
 			return t.literal(')')
 		}
 		if len(t.groups) == 0 {
-			return errors.New("Unmatched ) or \\)")
+			return reError("Unmatched ) or \\)")
 		}
 		if t.wordStart {
 			return errNoRE
@@ -363,15 +368,15 @@ func (t *reTranslator) interval() error {
 			return t.literal('{')
 		}
 		if !found {
-			return errors.New(`Unmatched \{`)
+			return reError(`Unmatched \{`)
 		}
-		return errors.New(`Invalid content of \{\}`)
+		return reError(`Invalid content of \{\}`)
 	}
 	if t.atom < 0 {
 		if t.extended {
 			return t.literal('{')
 		}
-		return errors.New("Invalid preceding regular expression")
+		return reError("Invalid preceding regular expression")
 	}
 	t.pos = len(t.in) - len(rest)
 	if low == "" {
@@ -386,7 +391,7 @@ func (t *reTranslator) interval() error {
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-var errBracket = errors.New("Unmatched [, [^, [:, [., or [=")
+const errBracket = reError("Unmatched [, [^, [:, [., or [=")
 
 // bracket translates a bracket expression; pos is behind its [.
 func (t *reTranslator) bracket() error {
@@ -450,7 +455,7 @@ func (t *reTranslator) member(set *[256]bool) error {
 		}
 	}
 	if high < low {
-		return errors.New("Invalid range end")
+		return reError("Invalid range end")
 	}
 	for i := int(low); i <= int(high); i++ {
 		set[i] = true
@@ -464,7 +469,7 @@ func (t *reTranslator) bracketChar() (byte, error) {
 	rest := t.in[t.pos:]
 	if len(rest) > 1 && rest[0] == '[' && (rest[1] == '.' || rest[1] == '=') {
 		if len(rest) < 5 || rest[3] != rest[1] || rest[4] != ']' {
-			return 0, errors.New("Invalid collation character")
+			return 0, reError("Invalid collation character")
 		}
 		t.pos += 5
 		return rest[2], nil
@@ -483,7 +488,7 @@ func (t *reTranslator) bracketChar() (byte, error) {
 func addClass(set *[256]bool, name string) error {
 	if !strings.Contains(" alpha digit alnum upper lower space blank punct print graph cntrl xdigit ",
 		" "+name+" ") {
-		return errors.New("Invalid character class name")
+		return reError("Invalid character class name")
 	}
 	for i := range 128 {
 		c := byte(i)

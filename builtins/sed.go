@@ -216,7 +216,7 @@ func (s *sed) run(files []string) int {
 			c.file = s.outputs[c.text]
 		}
 	}
-	for !s.quit && (s.keepSpace || s.read(false)) {
+	for !s.quit && writable(s.stdout.w) && (s.keepSpace || s.read(false)) {
 		s.keepSpace = false
 		s.cycle()
 		s.flushLater()
@@ -226,6 +226,13 @@ func (s *sed) run(files []string) int {
 	}
 	s.endFile() // of a file edited in place, q drops the rest
 	return s.finish()
+}
+
+// writable says that no write has failed so far: else what remains to be read
+// is of no use, and may have no end.
+func writable(w *bufio.Writer) bool {
+	_, err := w.Write(nil)
+	return err == nil
 }
 
 func (s *sed) openOutput(name string) error {

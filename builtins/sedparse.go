@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -66,7 +67,6 @@ type sedParser struct {
 	extended bool
 	commands []sedCommand
 	blocks   []int
-	blockPos []int
 	files    []string // file names of w, in the order of use
 }
 
@@ -235,8 +235,9 @@ func (p *sedParser) regexp(text string, flags reFlags) (*posixRE, error) {
 		return nil, nil
 	}
 	re, err := compileRE(text, flags)
-	if err != nil && err != error(errNoRE) && !strings.HasPrefix(err.Error(), errNoRE.Error()) {
-		return nil, p.errorf("%s", err)
+	var mistake reError
+	if errors.As(err, &mistake) {
+		return nil, p.errorf("%s", mistake)
 	}
 	return re, err
 }

@@ -54,6 +54,17 @@ func TestSed(t *testing.T) {
 		{argv: `sed 's/o/0/;n;t x;s/^/#/;:x' f`}, {argv: `sed 2q f`}, {argv: `sed '2q 7' f`},
 		{argv: `sed 2Q5 f`}, {argv: `sed '2r h' f`}, {argv: `sed '2r none' f`},
 		{argv: `sed '$r g' g`},
+	}
+	judgeSed(t, rows)
+}
+
+func TestSedFilesAndSyntax(t *testing.T) {
+	rows := []row{
+		{argv: `sed 's/^[ \t]*//;s/[\n]/x/' bin`}, {argv: `sed -E 's/^(a|b)?(.*)$/\2\1/' g`},
+		{argv: `sed 's/e/&&/3g;s/$/\\/' f`}, {argv: `sed '/^$/d;/^#/d' conf`},
+		{argv: `sed -n 's/^BASE=\(.*\)/\1/p' conf`}, {argv: `sed -n '/one/{n;p}' f`},
+		{argv: `sed '/t/!s/e/E/;/f/{s/i/I/;q}' f`}, {argv: `sed -n '2{p;q}' f`},
+		{argv: `sed 's/\(^\|[^0-9.]\)\([a-z]*\)/[\2]/' f`}, {argv: `sed 's/[^,]*,//' f`},
 		{argv: `sed -n '/t/w out' f`}, {argv: `sed -n 's/t/T/w out' f`},
 		{argv: `sed 'w /dev/stdout' g`}, {argv: `sed -n l bin`}, {argv: `sed -n 'l 5' f`},
 		{argv: `sed -n -l 4 l f`}, {argv: `sed 's/[\x81-\xff]/?/g' bin`},
@@ -82,6 +93,12 @@ func TestSed(t *testing.T) {
 		{argv: `sed 's/\(.\)\1/x/' f`, lacks: true}, {argv: `sed --debug p f`, lacks: true},
 		{argv: `sed 's/x/date/e' f`, lacks: true},
 	}
+	judgeSed(t, rows)
+}
+
+// judgeSed judges rows that all work on the same files.
+func judgeSed(t *testing.T, rows []row) {
+	t.Helper()
 	for i := range rows {
 		rows[i].setup = sedFiles
 	}

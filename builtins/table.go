@@ -4,6 +4,7 @@ import "sort"
 
 // table lists every command, sorted by name.
 var table = [...]Command{
+	{Name: "awk", Run: runAwk},
 	{Name: "basename", Run: runBasename},
 	{Name: "brctl", Run: runBrctl, InNetNS: true},
 	{Name: "cat", Run: runCat},
@@ -12,6 +13,8 @@ var table = [...]Command{
 	{Name: "chroot", Prefix: prefixChroot},
 	{Name: "dirname", Run: runDirname},
 	{Name: "env", Prefix: prefixEnv},
+	{Name: "expr", Run: runExpr},
+	{Name: "grep", Run: runGrep},
 	{Name: "head", Run: runHead},
 	{Name: "ip", Run: runIP, Prefix: prefixIP, InNetNS: true},
 	{Name: "kill", Run: runKill},
@@ -31,6 +34,7 @@ var table = [...]Command{
 	{Name: "realpath", Run: runRealpath},
 	{Name: "rm", Run: runRm},
 	{Name: "rmdir", Run: runRmdir},
+	{Name: "sed", Run: runSed},
 	{Name: "setsid", Prefix: prefixSetsid},
 	{Name: "sh"},
 	{Name: "sleep", Run: runSleep},

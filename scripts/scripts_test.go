@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"overlayboot/builtins/tiny"
 )
 
 // The test binary is three programs: the tests; the set-up of a sandbox, when
@@ -16,7 +18,8 @@ import (
 func TestMain(m *testing.M) {
 	switch {
 	case filepath.Base(os.Args[0]) == ".reaper":
-		reap()
+		tiny.ReaperMain()
+		os.Exit(0)
 	case os.Getenv("OVERLAY_TEST_SANDBOX") != "":
 		enterSandbox()
 	}

@@ -150,7 +150,8 @@ func TestConfig(t *testing.T) {
 	setup := exec.Command("/bin/sh", "-ec", `mkdir theirs ours c c/sub
 		cp "$1/functions" theirs ; printf %s "$2" > ours/functions
 		for D in theirs ours ; do printf %s "$3" > $D/overlay-boot ; chmod 755 $D/* ; done
-		printf '  in  a file \nmore\n' > c/file ; printf 'a\\\nb \\x\\\\y\n' > c/back ; : > c/f2
+		printf '  in  a file \nmore\n' > c/file
+		printf 'a\\\nb \\x\\\\y\n' > c/back ; : > c/f2
 		`, "sh", absolute(t, original(t)), functions, probe)
 	setup.Dir = dir
 	if out, err := setup.CombinedOutput(); err != nil {
@@ -164,7 +165,8 @@ func TestConfig(t *testing.T) {
 			}
 			want, got := read(t, theirs, conf), read(t, ours, conf)
 			if (want == got) == (r.differs != "") {
-				t.Errorf("config %q, differs %q\noriginal:\n%s\nours:\n%s", r.text, r.differs, want, got)
+				t.Errorf("config %q, differs %q\noriginal:\n%s\nours:\n%s",
+					r.text, r.differs, want, got)
 			}
 		})
 	}
@@ -192,9 +194,9 @@ func TestNothingRuns(t *testing.T) {
 		missing(t, "the scripts want root")
 	}
 	dir := t.TempDir()
-	words := []string{"a", " ", "\"", "\"", "\\", "'", "$", "(", ")", "`", ";", "&", "|", "<", ">",
-		"{", "}", "${", "#", "~", "*", "[", "=", ":", "?", "touch ran", "$(touch ran)", "x=ran",
-		"$((", "))", ">ran", "$X", "||", "-n", "%s", "\t"}
+	words := []string{"a", " ", "\"", "\"", "\\", "'", "$", "(", ")", "`", ";", "&", "|", "<",
+		">", "{", "}", "${", "#", "~", "*", "[", "=", ":", "?",
+		"touch ran", "$(touch ran)", "x=ran", "$((", "))", ">ran", "$X", "||", "-n", "%s", "\t"}
 	random := rand.New(rand.NewPCG(1, 2))
 	var values strings.Builder
 	const count = 5000
@@ -217,7 +219,8 @@ func TestNothingRuns(t *testing.T) {
 	status, out, errs := run(t, c)
 	if status != 0 || out != fmt.Sprintf("%d values\n", count) {
 		lines := strings.Split(errs, "\n")
-		t.Errorf("status %d, %q; the last lines: %q", status, out, lines[max(0, len(lines)-5):])
+		lines = lines[max(0, len(lines)-5):]
+		t.Errorf("status %d, %q; the last lines: %q", status, out, lines)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)

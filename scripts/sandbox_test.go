@@ -169,7 +169,8 @@ func sandbox(t *testing.T, needOriginal bool, script string) {
 	if os.Getuid() != 0 {
 		missing(t, "subhosts want root")
 	}
-	for _, tool := range []string{"unshare", "nsenter", "ip", "pgrep"} {
+	for _, tool := range []string{"unshare", "nsenter", "ip", "pgrep", "setpriv", "perl",
+		"sfdisk", "partx", "mkfs.ext4", "losetup"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			missing(t, "%v", err)
 		}

@@ -129,7 +129,8 @@ START=none
 RAM_SIZE=none
 EOF
 boot ovt
-[ "$(inside ovt 'ls -d /proc/1 /sys/class /dev/null /run/dummy_service' | wc -l)" = 4 ] || fail inside
+[ "$(inside ovt 'ls -d /proc/1 /sys/class /dev/null /run/dummy_service' | wc -l)" = 4 ] ||
+    fail inside
 [ -p $B/ovt/root/run/dummy_service ] || fail "/run is in memory"
 [ -z "$(ls $B/lower/proc 2>/dev/null)" ] || fail "the lower tree was changed"
 stop ovt
@@ -198,7 +199,8 @@ boot ovt
 [ "$(cat $B/pre)" = "$B/ovt/ovt.conf one two $B/ovt/root" ] || fail "$(cat $B/pre)"
 [ "$(cat $B/post)" = "$B/ovt/live $B/ovt/root" ] || fail "$(cat $B/post)"
 has $B/ovt.log "PREMOUNT=.*: exit status 3"
-printf '%s\n' 'a  $HOME $(id) ` + "`id`" + ` \ \\ "q"' 2 | cmp - $B/ovt/root/said || fail "$(cat $B/ovt/root/said)"
+printf '%s\n' 'a  $HOME $(id) ` + "`id`" + ` \ \\ "q"' 2 |
+    cmp - $B/ovt/root/said || fail "$(cat $B/ovt/root/said)"
 [ ! -e $B/ovt/root/etc/network ] || fail "the default PREMOUNT was run"
 stop ovt
 sed -i 's/^INIT=.*/INIT=true/' $B/ovt/ovt.conf
@@ -401,7 +403,8 @@ user /mnt/scripts/overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "a user may boo
 has $B/err "^overlay-boot: only root can do this"
 printf '%s\n' '#!/bin/sh' 'echo "[$@]"' > /mnt/bin/sudo
 chmod 755 /mnt/bin/sudo
-[ "$(user /mnt/scripts/overlay-boot $B/ovt/ovt.conf)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
+user /mnt/scripts/overlay-boot $B/ovt/ovt.conf > $B/out
+[ "$(cat $B/out)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
     fail "sudo is not called"
 nothing ovt
 `},
@@ -496,6 +499,32 @@ EOF
 UNSHARED=yes overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "ran in the host's mounts"
 has $B/err "UNSHARED is set"
 grep -q ' /proc ' /proc/mounts || fail "unmounted /proc"
+`},
+	{name: "a user's processes", script: `
+mkdir /tmp/u
+cat > /tmp/u/overlay-boot <<'EOF'
+#!/bin/sh
+/tmp/u/unshare &
+wait
+EOF
+cat > /tmp/u/unshare <<'EOF'
+#!/bin/sh
+sleep 1000 &
+wait
+EOF
+chmod 755 /tmp/u /tmp/u/*
+printf 'BASE=.\nSTART=none\n' | subhost ovt
+setpriv --reuid 1000 --regid 1000 --clear-groups /tmp/u/overlay-boot $B/ovt/ovt.conf &
+until_ "pgrep -x sleep > /dev/null"
+echo id | overlay-go ovt > $B/out 2>&1 && fail "entered: $(cat $B/out)"
+has $B/out "ovt is not running"
+[ "$(overlay-go)" = "Select subhost: " ] || fail "$(overlay-go)"
+overlay-stop $B/ovt/ovt.conf 2> $B/err && fail "stopped it"
+pgrep -x sleep > /dev/null || fail "killed it"
+boot ovt
+inside ovt 'echo here' | grep -qx here || fail "not inside"
+overlay-stop $B/ovt/ovt.conf 2> $B/err || fail "not stopped"
+pgrep -x sleep > /dev/null || fail "killed it, too"
 `},
 	{name: "start with the host", script: `
 for S in ovt ovu ; do

@@ -196,7 +196,8 @@ func TestNothingRuns(t *testing.T) {
 	dir := t.TempDir()
 	words := []string{"a", " ", "\"", "\"", "\\", "'", "$", "(", ")", "`", ";", "&", "|", "<",
 		">", "{", "}", "${", "#", "~", "*", "[", "=", ":", "?",
-		"touch ran", "$(touch ran)", "x=ran", "$((", "))", ">ran", "$X", "||", "-n", "%s", "\t"}
+		"touch ran", "$(touch ran)", "x=ran",
+		"$((", "))", ">ran", "$X", "||", "-n", "%s", "\t"}
 	random := rand.New(rand.NewPCG(1, 2))
 	var values strings.Builder
 	const count = 5000

@@ -50,7 +50,7 @@ var badRows = [...]bad{
 	{name: "full tmpfs", config: minimal + "UPPER=full/root\nWORK=full/work\n",
 		prepare: `mkdir full; mount -t tmpfs -o size=64k small full; mkdir full/root full/work
 			dd if=/dev/zero of=full/root/fill bs=1k 2>/dev/null || :`,
-		says: `No space left|no space`, late: true},
+		says: `No space left|Cannot write`, late: true},
 	{name: "INIT is not there", config: minimal + "INIT=/no/such/init\n", says: `INIT=/no/such/init`},
 	{name: "PREMOUNT is not there", config: minimal + "PREMOUNT=/no/such/pre\n", says: `PREMOUNT=/no/such/pre`},
 }

@@ -22,6 +22,8 @@ const shPostmount = `#!/bin/sh
 live=${CONFIG%/*}/live
 echo "$1" > ${CONFIG%/*}/told-post
 mount -t tmpfs posted "$live/run"
+mount -t tmpfs dev "$live/dev"
+mknod -m 666 "$live/dev/null" c 1 3
 echo by sh > "$live/run/by-sh"
 `
 

@@ -214,7 +214,7 @@ func TestShare(t *testing.T) {
 // TestShareLater shares a directory with a running subhost.
 func TestShareLater(t *testing.T) {
 	onHost(t, func(h *host) {
-		h.notOriginal()
+		h.onlyOurs()
 		dir := bases + "/outside"
 		h.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
 		s := h.subhost("late", minimal)

@@ -1,0 +1,77 @@
+# make build     bin/overlay-boot, and the names it is called by
+# make install   [DESTDIR=] [PREFIX=/usr]
+# make test      everything; as a normal user, what needs no root
+# make bench     times of boot and stop, against the original
+# make demo      boots a subhost before your eyes, and takes it down again
+# make testdeps  installs what the tests need (Debian, root)
+# make original  fetches the original scripts into .original/ (Debian)
+
+SHELL = /bin/sh
+PREFIX = /usr
+DESTDIR =
+GO = go
+
+NAMES = overlay-stop overlay-go overlay-share overlay-diskfile overlay-sh
+SCRIPTS = functions overlay-boot overlay-diskfile overlay-go overlay-init \
+	overlay-postmount overlay-premount overlay-share overlay-stop
+SHELLCODE = testsuite/*.sh
+
+SBIN = $(DESTDIR)$(PREFIX)/sbin
+SHARE = $(DESTDIR)$(PREFIX)/share
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCH_ROUNDS = 10
+
+.PHONY: all build install test check bench demo testdeps original clean
+
+all: build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-boot ./cmd/overlay-boot
+	for name in $(NAMES); do ln -sfn overlay-boot bin/$$name || exit 1; done
+
+# What is in /etc belongs to the administrator: it is made once, never changed.
+install: build
+	install -d $(SBIN) $(SHARE)/overlay-boot/scripts $(DESTDIR)/etc/init.d \
+		$(DESTDIR)/etc/overlay-boot/scripts
+	install -m 755 bin/overlay-boot $(SBIN)/overlay-boot
+	for name in $(NAMES); do ln -sfn overlay-boot $(SBIN)/$$name || exit 1; done
+	for f in $(SCRIPTS); do \
+		mode=755; [ $$f != functions ] || mode=644; \
+		install -m $$mode scripts/$$f $(SHARE)/overlay-boot/scripts/$$f || exit 1; \
+	done
+	for f in scripts/man/*.[0-9]; do \
+		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
+	done
+	[ -e $(DESTDIR)/etc/init.d/subhosts ] || \
+		install -m 755 scripts/init.d/subhosts $(DESTDIR)/etc/init.d/subhosts
+	[ -e $(DESTDIR)/etc/subhosts.conf ] || \
+		install -m 644 scripts/subhosts.conf $(DESTDIR)/etc/subhosts.conf
+
+check:
+	test -z "$$(gofmt -l .)" || { gofmt -l . ; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	for f in $(SHELLCODE); do sh -n $$f || exit 1; done
+
+# The boot tests come last and in a line of their own: they take the longest.
+# The race detector is the one thing here that needs a C compiler.
+test: check build
+	[ "$$(id -u)" = 0 ] || echo "not root: every test that boots or mounts is left out"
+	$(GO) test $$($(GO) list ./... | grep -v '/testsuite$$')
+	CGO_ENABLED=1 $(GO) test -race ./interp/... ./builtins/...
+	$(GO) test -timeout 20m ./testsuite
+
+bench: build
+	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)
+
+demo: build
+	sh testsuite/demo.sh
+
+testdeps:
+	sh testsuite/testdeps.sh
+
+original:
+	sh testsuite/original.sh
+
+clean:
+	rm -rf bin .original .cache

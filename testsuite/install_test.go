@@ -1,0 +1,72 @@
+package testsuite
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// TestInstall installs twice into a folder: the second time there is an
+// administrator's configuration, which stays.
+func TestInstall(t *testing.T) {
+	for _, tool := range []string{"make", "go"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			sandbox.Missing(t, "%v", err)
+		}
+	}
+	dest := t.TempDir()
+	install := func() {
+		t.Helper()
+		cmd := exec.Command("make", "-C", "..", "install", "DESTDIR="+dest, "PREFIX=/opt/ob")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	install()
+	checkInstalled(t, dest)
+	changed := map[string]string{
+		"etc/subhosts.conf":                          "/mine.conf\n",
+		"etc/init.d/subhosts":                        "#!/bin/sh\n",
+		"etc/overlay-boot/scripts/overlay-postmount": "#!/bin/sh\n",
+	}
+	for path, text := range changed {
+		must(t, os.WriteFile(filepath.Join(dest, path), []byte(text), 0o755))
+	}
+	install()
+	for path, text := range changed {
+		if got, err := os.ReadFile(filepath.Join(dest, path)); string(got) != text {
+			t.Errorf("%s is now %q, %v", path, got, err)
+		}
+	}
+}
+
+func checkInstalled(t *testing.T, dest string) {
+	t.Helper()
+	names := []string{
+		"overlay-stop", "overlay-go", "overlay-share", "overlay-diskfile", "overlay-sh",
+	}
+	for _, name := range names {
+		if to, err := os.Readlink(dest + "/opt/ob/sbin/" + name); to != "overlay-boot" {
+			t.Errorf("%s leads to %q, %v", name, to, err)
+		}
+	}
+	for _, name := range scriptNames {
+		if _, err := os.Stat(dest + "/opt/ob/share/overlay-boot/scripts/" + name); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, path := range []string{
+		"/opt/ob/sbin/overlay-boot", "/opt/ob/share/man/man8/overlay-boot.8",
+		"/etc/init.d/subhosts", "/etc/subhosts.conf", "/etc/overlay-boot/scripts",
+	} {
+		if _, err := os.Stat(dest + path); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, _ := os.ReadDir(dest + "/etc/overlay-boot/scripts"); len(left) != 0 {
+		t.Errorf("overrides were installed: %v", left)
+	}
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install what the tests need and is not there, start none of it, and make the
+# tree that a test uses as a foreign root.
+set -e
+cd "$(dirname "$0")/.."
+. testsuite/apt.sh
+
+PACKAGES="awk:mawk bc:bc brctl:bridge-utils dash:dash debootstrap:debootstrap
+fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 mke2fs:e2fsprogs perl:perl-base
+ps:procps setpriv:util-linux sfdisk:fdisk ssh:openssh-client sshd:openssh-server"
+
+MISSING=
+for P in $PACKAGES ; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${P%%:*}" >/dev/null || MISSING="$MISSING ${P#*:}"
+done
+
+# what an installed service asks before it starts
+POLICY=/usr/sbin/policy-rc.d
+if [ -n "$MISSING" ] ; then
+    if [ ! -e $POLICY ] ; then
+	trap 'rm -f $POLICY' EXIT
+	printf '#!/bin/sh\nexit 101\n' > $POLICY
+	chmod 755 $POLICY
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update
+    apt-get -q install -y --no-install-recommends $MISSING
+fi
+
+if [ ! -d .cache/minbase ] ; then
+    mkdir -p .cache
+    rm -rf .cache/minbase.new
+    # its mounts are not the machine's
+    unshare --mount --pid --fork --mount-proc debootstrap --variant=minbase \
+	    "$(codename)" "$PWD/.cache/minbase.new" "$(mirror)"
+    rm -rf .cache/minbase.new/var/cache/apt/archives/*.deb
+    mv .cache/minbase.new .cache/minbase
+fi

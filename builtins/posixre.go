@@ -14,10 +14,7 @@ type reFlags struct {
 	extended bool // ERE, else BRE
 	icase    bool
 	lines    bool // ^ and $ also match at newlines (M of sed)
-<<<<<<< HEAD
-=======
 	grep     bool // newlines separate alternatives; a lone ) is itself
->>>>>>> h-text
 	escapes  bool // \n, \t and the like mean control characters (sed)
 }
 
@@ -25,14 +22,11 @@ type reFlags struct {
 // and some uses of \< and \>.
 var errNoRE = errors.New("regular expression")
 
-<<<<<<< HEAD
-=======
 // A reError is the C library's text for what is wrong with an expression.
 type reError string
 
 func (e reError) Error() string { return string(e) }
 
->>>>>>> h-text
 // A posixRE is a compiled POSIX regular expression over bytes: as in the C
 // locale, every byte is a character.
 type posixRE struct {
@@ -117,11 +111,7 @@ func translateRE(pattern string, f reFlags) (string, error) {
 		return "", errNoRE
 	}
 	if len(t.groups) > 0 {
-<<<<<<< HEAD
-		return "", errors.New("Unmatched ( or \\(")
-=======
 		return "", reError("Unmatched ( or \\(")
->>>>>>> h-text
 	}
 	return t.out.String(), nil
 }
@@ -196,11 +186,7 @@ func (t *reTranslator) element() error {
 		return t.anchor("^")
 	case c == '$' && (t.extended || t.atEnd()):
 		return t.anchor("$")
-<<<<<<< HEAD
-	case c == '\n' && !t.escapes: // grep: newline separates patterns
-=======
 	case c == '\n' && t.grep:
->>>>>>> h-text
 		return t.operator('|')
 	case t.extended && strings.IndexByte("+?{()|", c) >= 0:
 		return t.operator(c)
@@ -211,11 +197,7 @@ func (t *reTranslator) element() error {
 // escaped translates what follows a backslash.
 func (t *reTranslator) escaped() error {
 	if t.pos == len(t.in) {
-<<<<<<< HEAD
-		return errors.New("Trailing backslash")
-=======
 		return reError("Trailing backslash")
->>>>>>> h-text
 	}
 	c := t.in[t.pos]
 	t.pos++
@@ -328,16 +310,11 @@ func (t *reTranslator) operator(c byte) error {
 		t.out.WriteByte('(')
 		t.atom, t.wordEnd = -1, false
 	case ')':
-<<<<<<< HEAD
-		if len(t.groups) == 0 {
-			return errors.New("Unmatched ) or \\)")
-=======
 		if len(t.groups) == 0 && t.grep && t.extended {
 			return t.literal(')')
 		}
 		if len(t.groups) == 0 {
 			return reError("Unmatched ) or \\)")
->>>>>>> h-text
 		}
 		if t.wordStart {
 			return errNoRE
@@ -391,25 +368,15 @@ func (t *reTranslator) interval() error {
 			return t.literal('{')
 		}
 		if !found {
-<<<<<<< HEAD
-			return errors.New(`Unmatched { or \{`)
-		}
-		return errors.New(`Invalid content of \{\}`)
-=======
 			return reError(`Unmatched \{`)
 		}
 		return reError(`Invalid content of \{\}`)
->>>>>>> h-text
 	}
 	if t.atom < 0 {
 		if t.extended {
 			return t.literal('{')
 		}
-<<<<<<< HEAD
-		return errors.New("Invalid preceding regular expression")
-=======
 		return reError("Invalid preceding regular expression")
->>>>>>> h-text
 	}
 	t.pos = len(t.in) - len(rest)
 	if low == "" {
@@ -424,11 +391,7 @@ func (t *reTranslator) interval() error {
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-<<<<<<< HEAD
-var errBracket = errors.New("Unmatched [, [^, [:, [., or [=")
-=======
 const errBracket = reError("Unmatched [, [^, [:, [., or [=")
->>>>>>> h-text
 
 // bracket translates a bracket expression; pos is behind its [.
 func (t *reTranslator) bracket() error {
@@ -492,11 +455,7 @@ func (t *reTranslator) member(set *[256]bool) error {
 		}
 	}
 	if high < low {
-<<<<<<< HEAD
-		return errors.New("Invalid range end")
-=======
 		return reError("Invalid range end")
->>>>>>> h-text
 	}
 	for i := int(low); i <= int(high); i++ {
 		set[i] = true
@@ -510,11 +469,7 @@ func (t *reTranslator) bracketChar() (byte, error) {
 	rest := t.in[t.pos:]
 	if len(rest) > 1 && rest[0] == '[' && (rest[1] == '.' || rest[1] == '=') {
 		if len(rest) < 5 || rest[3] != rest[1] || rest[4] != ']' {
-<<<<<<< HEAD
-			return 0, errors.New("Invalid collation character")
-=======
 			return 0, reError("Invalid collation character")
->>>>>>> h-text
 		}
 		t.pos += 5
 		return rest[2], nil
@@ -533,11 +488,7 @@ func (t *reTranslator) bracketChar() (byte, error) {
 func addClass(set *[256]bool, name string) error {
 	if !strings.Contains(" alpha digit alnum upper lower space blank punct print graph cntrl xdigit ",
 		" "+name+" ") {
-<<<<<<< HEAD
-		return errors.New("Invalid character class name")
-=======
 		return reError("Invalid character class name")
->>>>>>> h-text
 	}
 	for i := range 128 {
 		c := byte(i)

@@ -3,13 +3,13 @@ module overlayboot
 go 1.26.0
 
 require (
+	github.com/benhoyt/goawk v1.31.0
 	github.com/google/go-cmp v0.7.0
 	golang.org/x/sys v0.49.0
+	mvdan.cc/sh/v3 v3.14.1
 )
 
 require (
-	github.com/benhoyt/goawk v1.31.0 // indirect
 	github.com/vishvananda/netlink v1.3.1 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect
-	mvdan.cc/sh/v3 v3.14.1 // indirect
 )

@@ -189,7 +189,7 @@ func (c *Call) showBridges(names []string) int {
 // sortAsSysfs puts links in the order of their names, as brctl does where it
 // can read sysfs; elsewhere it takes the kernel's own order.
 func (c *Call) sortAsSysfs(links []netLink) {
-	if c.NetNS >= 0 || len(links) == 0 || !exists("/sys/class/net/"+links[len(links)-1].name) {
+	if c.NetNS >= 0 || len(links) == 0 || !pathExists("/sys/class/net/"+links[len(links)-1].name) {
 		return
 	}
 	slices.SortFunc(links, func(a, b netLink) int { return cmp.Compare(a.name, b.name) })

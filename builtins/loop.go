@@ -108,7 +108,7 @@ func freeLoop() string {
 		return ""
 	}
 	name := "/dev/loop" + strconv.Itoa(n)
-	if !exists(name) {
+	if !pathExists(name) {
 		const loopMajor = 7
 		unix.Mknod(name, unix.S_IFBLK|0o660, int(unix.Mkdev(loopMajor, uint32(n))))
 	}
@@ -165,13 +165,13 @@ func openLoop(name string) (*os.File, *unix.LoopInfo64) {
 // usedLoops lists the devices in use; without sysfs, all that there are.
 func usedLoops() (names []string) {
 	dir, used := "/sys/block", "/loop"
-	if !exists(dir) {
+	if !pathExists(dir) {
 		dir, used = "/dev", ""
 	}
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		number, ok := strings.CutPrefix(e.Name(), "loop")
-		if _, err := strconv.Atoi(number); ok && err == nil && exists(dir+"/"+e.Name()+used) {
+		if _, err := strconv.Atoi(number); ok && err == nil && pathExists(dir+"/"+e.Name()+used) {
 			names = append(names, "/dev/"+e.Name())
 		}
 	}

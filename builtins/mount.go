@@ -197,9 +197,9 @@ func (r *mountRequest) run() int {
 		}
 	}
 	shown := r.target
-	r.target, _ = canonical(r.target)
+	r.target, _ = mountPath(r.target)
 	if r.source != "" && !virtualType(r.fstype) || r.flags&unix.MS_BIND != 0 {
-		r.source, _ = canonical(r.source)
+		r.source, _ = mountPath(r.source)
 	}
 	loop, err := r.attachLoop()
 	if err != nil {
@@ -232,7 +232,7 @@ func (r *mountRequest) prepare() (status int, ok bool) {
 	if r.source != "" {
 		return 0, true
 	}
-	target, _ := canonical(r.target)
+	target, _ := mountPath(r.target)
 	switch {
 	case r.flags&unix.MS_REMOUNT != 0:
 		return r.prepareRemount(target)

@@ -15,7 +15,7 @@ func (r *mountRequest) report(err error) int {
 		r.c.Errorf("%s: %s.", r.target, err)
 		return mountUsage
 	}
-	if r.nofail && errno == unix.ENOENT && exists(r.target) && !exists(r.source) {
+	if r.nofail && errno == unix.ENOENT && pathExists(r.target) && !pathExists(r.source) {
 		return 0
 	}
 	r.c.Errorf("%s: %s.", r.target, r.explain(errno, err))
@@ -30,7 +30,7 @@ func (r *mountRequest) explain(errno unix.Errno, err error) string {
 	failed := "mount(2) system call failed: " + ErrnoText(errno)
 	switch errno {
 	case unix.EPERM:
-		if !isDir(r.target) {
+		if !pathIsDir(r.target) {
 			return "mount point is not a directory"
 		}
 		return "permission denied"
@@ -40,7 +40,7 @@ func (r *mountRequest) explain(errno unix.Errno, err error) string {
 		return r.explainMissing(failed)
 	case unix.ENOTDIR:
 		var st unix.Stat_t
-		if !isDir(r.target) {
+		if !pathIsDir(r.target) {
 			return "mount point is not a directory"
 		} else if unix.Stat(r.source, &st) == unix.ENOTDIR {
 			return "special device " + r.source +

@@ -33,5 +33,6 @@ func prefixChroot(c *Call, spec *proc.Spec) (int, bool) {
 	spec.Call(proc.Failure{Text: "chroot: cannot chdir to root directory", Status: 125},
 		proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
 	spec.Argv = command
+	spec.Blame = "chroot: failed to run command '%s': %s"
 	return 0, false
 }

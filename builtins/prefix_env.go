@@ -36,11 +36,11 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 		}
 	}
 	for len(args) > 0 && strings.Contains(args[0], "=") {
-		name, _, _ := strings.Cut(args[0], "=")
-		env = append(withoutVar(env, name), args[0])
+		env = setVar(env, args[0])
 		args = args[1:]
 	}
 	spec.Env, spec.Argv = env, args
+	spec.Blame = "env: '%s': %s"
 	if len(args) > 0 {
 		return 0, false
 	}
@@ -52,6 +52,18 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 		return 125, true
 	}
 	return 0, true
+}
+
+// setVar replaces an assignment where it stands, or adds it.
+func setVar(env []string, assignment string) []string {
+	name, _, _ := strings.Cut(assignment, "=")
+	for i, e := range env {
+		if strings.HasPrefix(e, name+"=") {
+			env[i] = assignment
+			return env
+		}
+	}
+	return append(env, assignment)
 }
 
 func withoutVar(env []string, name string) []string {
@@ -70,6 +82,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.IgnoreSignal(unix.SIGHUP)
 	spec.Argv = c.Args[1:]
+	spec.Blame = "nohup: failed to run command '%s': %s"
 	return 0, false
 }
 
@@ -88,5 +101,6 @@ func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
 	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
 		unix.SYS_SETSID)
 	spec.Argv = args
+	spec.Blame = "setsid: failed to execute %s: %s"
 	return 0, false
 }

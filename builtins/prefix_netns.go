@@ -19,13 +19,15 @@ func prefixIP(c *Call, spec *proc.Spec) (int, bool) {
 	if err != nil {
 		text := "Cannot open network namespace \"" + name + "\": " + Strerror(err) + "\n"
 		c.Stderr.Write([]byte(text))
-		return 1, true
+		return 255, true
 	}
 	spec.Own(fd)
 	text := "setting the network namespace \"" + name + "\" failed"
 	spec.Setns(fd, unix.CLONE_NEWNET, proc.Failure{Text: text, Status: 1})
 	spec.Late(func(s *proc.Spec) { ownSysfs(s) })
 	spec.Argv = args[3:]
+	spec.BlameStatus = 1
+	spec.Blame = "exec of \"%s\" failed: %s"
 	return 0, false
 }
 

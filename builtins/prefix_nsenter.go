@@ -46,6 +46,7 @@ func prefixNsenter(c *Call, spec *proc.Spec) (int, bool) {
 		}
 	}
 	spec.Argv = args
+	spec.Blame = "nsenter: failed to execute %s: %s"
 	return 0, false
 }
 

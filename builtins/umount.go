@@ -78,7 +78,7 @@ func runUmount(c *Call) int {
 // one unmounts what name says. The table of mounts is read only where the
 // system call cannot tell, or where its text is needed.
 func (r *umountRequest) one(name string) int {
-	target, found := canonical(name)
+	target, found := mountPath(name)
 	var e mountEntry
 	if r.verbose || r.detach {
 		if table, err := mountTable(); err == nil {
@@ -118,7 +118,7 @@ func (r *umountRequest) all(name string) int {
 	e, found := findMount(table, name)
 	if !found {
 		text := "not mounted"
-		if !exists(name) {
+		if !pathExists(name) {
 			text = "not found"
 		}
 		r.c.Errorf("%s: %s", name, text)
@@ -166,7 +166,7 @@ func (r *umountRequest) done(target string, e mountEntry) {
 // findMount finds the latest mount on name, or else of name: a source as the
 // table has it, a device by another path, or the file behind a loop device.
 func findMount(table []mountEntry, name string) (mountEntry, bool) {
-	path, _ := canonical(name)
+	path, _ := mountPath(name)
 	if e, ok := mountAt(table, path); ok {
 		return e, true
 	}

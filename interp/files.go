@@ -106,17 +106,18 @@ func (f *openFile) release() {
 
 func (f *openFile) Read(p []byte) (int, error) {
 	f.mu.Lock()
-	if f.fd < 0 && f.text != nil {
+	fd := f.fd
+	if fd < 0 && f.text != nil {
 		defer f.mu.Unlock()
 		return f.text.Read(p)
 	}
 	f.mu.Unlock()
 	for {
-		n, err := unix.Read(f.fd, p)
+		n, err := unix.Read(fd, p)
 		switch {
 		case err == unix.EINTR:
 		case err == unix.EAGAIN:
-			waitReady(f.fd, unix.POLLIN)
+			waitReady(fd, unix.POLLIN)
 		case err != nil:
 			return 0, err
 		case n == 0 && len(p) > 0:
@@ -176,6 +177,21 @@ func (f *openFile) osFD() (int, error) {
 		f.fd, err = textFile(f.text)
 	}
 	return f.fd, err
+}
+
+// peek returns the rest of a here-document that is still in memory.
+func (f *openFile) peek() []byte {
+	if f == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fd >= 0 || f.text == nil {
+		return nil
+	}
+	rest := make([]byte, f.text.Len())
+	n, _ := f.text.ReadAt(rest, f.text.Size()-int64(len(rest)))
+	return rest[:n]
 }
 
 // pipeSize is what a new pipe holds (pipe(7)).

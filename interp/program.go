@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/proc"
@@ -87,13 +89,11 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	placed := spec.Changed() != 0
 	switch p.kind {
 	case notFound:
-		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+		return s.cannotExecute(spec, unix.ENOENT, m)
 	case denied:
-		s.complain("%s: Permission denied", spec.Argv[0])
-		return s.afterNative(126, m)
+		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m != background && !placed {
+		if m == foreground && !placed && s.canNest(&p) || m == replace && !placed {
 			return s.runScript(spec, p, m)
 		}
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
@@ -119,6 +119,9 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
+		if m == foreground && !s.canNestShell(spec.Argv) {
+			return s.startSelf(spec, m)
+		}
 		return s.afterNative(s.nestedShell(spec), m)
 	}
 	if netOnly {
@@ -242,12 +245,33 @@ func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, spec.Paths[:1], spec.Argv[1:])
 		return s.startSelf(spec, m)
 	}
-	if failure.Errno == unix.ENOENT || failure.Errno == unix.ENOTDIR {
-		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+	return s.cannotExecute(spec, failure.Errno, m)
+}
+
+// cannotExecute reports that there is no such program, 127, or that it cannot
+// be executed, 126; in the words of the command that was to run it.
+func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
+	status, text := 126, builtins.ErrnoText(errno)
+	if errno == unix.ENOENT || errno == unix.ENOTDIR {
+		status = 127
 	}
-	s.complain("%s: %s", spec.Argv[0], builtins.ErrnoText(failure.Errno))
-	return s.afterNative(126, m)
+	switch {
+	case spec.Blame != "":
+		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
+		s.files.writer(2).Write([]byte(msg))
+		if spec.BlameStatus != 0 {
+			status = spec.BlameStatus
+		}
+		return s.afterNative(status, m)
+	case status == 127:
+		text = "not found"
+	}
+	who := ""
+	if m == replace {
+		who = "exec: "
+	}
+	s.complain("%s%s: %s", who, spec.Argv[0], text)
+	return s.afterNative(status, m)
 }
 
 // giveFiles passes the shell's open files on.
@@ -308,6 +332,55 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	return s.afterNative(c.leave(), m)
 }
 
+// mentionsProcess reports whether a script refers to its own process: $$, or
+// what only a process has. Such a script is not run inside another's.
+func mentionsProcess(text []byte) bool {
+	if !containsAny(text, "$$", "${$}", "umask", "ulimit") {
+		return false
+	}
+	// It may be in a here-document for another shell, or in a comment.
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(bytes.NewReader(text), "")
+	if err != nil {
+		return true
+	}
+	found := needsProcess(file)
+	syntax.Walk(file, func(n syntax.Node) bool {
+		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && p.Param.Value == "$" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func containsAny(text []byte, parts ...string) bool {
+	for _, part := range parts {
+		if bytes.Contains(text, []byte(part)) {
+			return true
+		}
+	}
+	return false
+}
+
+// canNest reports whether a script can be run inside this process. It reads the
+// script; where that fails, running it will say why.
+func (s *Shell) canNest(p *program) bool {
+	if p.text == nil {
+		p.text, _ = readAll(s.dir, p.path)
+	}
+	return !mentionsProcess(p.text)
+}
+
+// canNestShell is canNest for the arguments and the standard input of sh.
+func (s *Shell) canNestShell(argv []string) bool {
+	for _, arg := range argv[1:] {
+		if mentionsProcess([]byte(arg)) {
+			return false
+		}
+	}
+	return !mentionsProcess(s.files.get(0).peek())
+}
+
 // nestedShell runs the native sh inside this process.
 func (s *Shell) nestedShell(spec *proc.Spec) int {
 	c := s.fresh(spec.Env)
@@ -339,6 +412,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
+	c.vars["PPID"] = variable{value: itoa(s.pid), set: true}
 	c.setDefault("PWD", s.pwd)
 	return c
 }

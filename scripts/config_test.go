@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,7 +150,8 @@ func TestConfig(t *testing.T) {
 	setup := exec.Command("/bin/sh", "-ec", `mkdir theirs ours c c/sub
 		cp "$1/functions" theirs ; printf %s "$2" > ours/functions
 		for D in theirs ours ; do printf %s "$3" > $D/overlay-boot ; chmod 755 $D/* ; done
-		printf '  in  a file \nmore\n' > c/file ; printf 'a\\\nb \\x\\\\y\n' > c/back ; : > c/f2
+		printf '  in  a file \nmore\n' > c/file
+		printf 'a\\\nb \\x\\\\y\n' > c/back ; : > c/f2
 		`, "sh", absolute(t, original(t)), functions, probe)
 	setup.Dir = dir
 	if out, err := setup.CombinedOutput(); err != nil {
@@ -162,7 +165,8 @@ func TestConfig(t *testing.T) {
 			}
 			want, got := read(t, theirs, conf), read(t, ours, conf)
 			if (want == got) == (r.differs != "") {
-				t.Errorf("config %q, differs %q\noriginal:\n%s\nours:\n%s", r.text, r.differs, want, got)
+				t.Errorf("config %q, differs %q\noriginal:\n%s\nours:\n%s",
+					r.text, r.differs, want, got)
 			}
 		})
 	}
@@ -181,6 +185,47 @@ func read(t *testing.T, dir, conf string) string {
 	text = strings.ReplaceAll(text, dir, "DIR")
 	text = lineNumber.ReplaceAllString(text, "$1 N:")
 	return strings.ReplaceAll(text, "/tmp/oly-", "/tmp/overlay-")
+}
+
+// TestNothingRuns shows a great many values, and nothing in them is run or
+// ends the shell. The words come from a fixed seed.
+func TestNothingRuns(t *testing.T) {
+	if os.Getuid() != 0 {
+		missing(t, "the scripts want root")
+	}
+	dir := t.TempDir()
+	words := []string{"a", " ", "\"", "\"", "\\", "'", "$", "(", ")", "`", ";", "&", "|", "<",
+		">", "{", "}", "${", "#", "~", "*", "[", "=", ":", "?",
+		"touch ran", "$(touch ran)", "x=ran",
+		"$((", "))", ">ran", "$X", "||", "-n", "%s", "\t"}
+	random := rand.New(rand.NewPCG(1, 2))
+	var values strings.Builder
+	const count = 5000
+	for range count {
+		values.WriteString("v")
+		for range 1 + random.IntN(8) {
+			values.WriteString(words[random.IntN(len(words))])
+		}
+		values.WriteString("\n")
+	}
+	c := exec.Command("/bin/sh", "-c", functions+`
+		N=0 CONFIG=c
+		while IFS= read -r VALUE ; do
+		    CONFIG_TEXT="${NL}START=$VALUE$NL"
+		    config START ""
+		    N=$((N+1))
+		done
+		echo "$N values"`, "overlay-boot")
+	c.Dir, c.Stdin = dir, strings.NewReader(values.String())
+	status, out, errs := run(t, c)
+	if status != 0 || out != fmt.Sprintf("%d values\n", count) {
+		lines := strings.Split(errs, "\n")
+		lines = lines[max(0, len(lines)-5):]
+		t.Errorf("status %d, %q; the last lines: %q", status, out, lines)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
 }
 
 func absolute(t *testing.T, path string) string {

@@ -2,26 +2,16 @@ package scripts
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
-)
 
-// reap is pid 1 of a subhost: it collects processes until there are none.
-func reap() {
-	signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
-	for {
-		_, err := syscall.Wait4(-1, nil, 0, nil)
-		if err != nil && err != syscall.EINTR {
-			os.Exit(0)
-		}
-	}
-}
+	"overlayboot/builtins/tiny"
+)
 
 // enterSandbox runs in fresh namespaces: it sets up their mounts and becomes
 // a shell that runs the commands in the first argument.
@@ -61,7 +51,14 @@ func setUp(original, scenario string) error {
 			return err
 		}
 	}
-	if err := copyFile("/mnt/scripts/reaper", "/proc/self/exe"); err != nil {
+	if err := writeReaper("/mnt/scripts/reaper"); err != nil {
+		return err
+	}
+	subhosts, err := os.ReadFile("init.d/subhosts")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("/mnt/subhosts", subhosts, 0o755); err != nil {
 		return err
 	}
 	if original != "none" {
@@ -77,21 +74,17 @@ func setUp(original, scenario string) error {
 	return nil
 }
 
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
+// writeReaper writes the tiny reaper, or, on an architecture that has none,
+// this program, which is one when it is called /.reaper.
+func writeReaper(name string) error {
+	code, ok := tiny.Reaper(runtime.GOARCH)
+	if !ok {
+		var err error
+		if code, err = os.ReadFile("/proc/self/exe"); err != nil {
+			return err
+		}
 	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
+	return os.WriteFile(name, code, 0o755)
 }
 
 // prelude is read before each scenario. B holds the bases; every name starts
@@ -176,7 +169,8 @@ func sandbox(t *testing.T, needOriginal bool, script string) {
 	if os.Getuid() != 0 {
 		missing(t, "subhosts want root")
 	}
-	for _, tool := range []string{"unshare", "nsenter", "ip", "pgrep"} {
+	for _, tool := range []string{"unshare", "nsenter", "ip", "pgrep", "setpriv", "perl",
+		"sfdisk", "partx", "mkfs.ext4", "losetup"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			missing(t, "%v", err)
 		}

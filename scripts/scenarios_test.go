@@ -129,7 +129,8 @@ START=none
 RAM_SIZE=none
 EOF
 boot ovt
-[ "$(inside ovt 'ls -d /proc/1 /sys/class /dev/null /run/dummy_service' | wc -l)" = 4 ] || fail inside
+[ "$(inside ovt 'ls -d /proc/1 /sys/class /dev/null /run/dummy_service' | wc -l)" = 4 ] ||
+    fail inside
 [ -p $B/ovt/root/run/dummy_service ] || fail "/run is in memory"
 [ -z "$(ls $B/lower/proc 2>/dev/null)" ] || fail "the lower tree was changed"
 stop ovt
@@ -198,7 +199,8 @@ boot ovt
 [ "$(cat $B/pre)" = "$B/ovt/ovt.conf one two $B/ovt/root" ] || fail "$(cat $B/pre)"
 [ "$(cat $B/post)" = "$B/ovt/live $B/ovt/root" ] || fail "$(cat $B/post)"
 has $B/ovt.log "PREMOUNT=.*: exit status 3"
-printf '%s\n' 'a  $HOME $(id) ` + "`id`" + ` \ \\ "q"' 2 | cmp - $B/ovt/root/said || fail "$(cat $B/ovt/root/said)"
+printf '%s\n' 'a  $HOME $(id) ` + "`id`" + ` \ \\ "q"' 2 |
+    cmp - $B/ovt/root/said || fail "$(cat $B/ovt/root/said)"
 [ ! -e $B/ovt/root/etc/network ] || fail "the default PREMOUNT was run"
 stop ovt
 sed -i 's/^INIT=.*/INIT=true/' $B/ovt/ovt.conf
@@ -370,6 +372,7 @@ bad "is not a MAC address" BASE=. CABLES==01:00:00:00:00:00
 bad "is not a MAC address" BASE=. CABLES==00:00:00:00:00:00
 bad "has no =" BASE=. CABLES=ovbr
 bad "there is no bridge ovnone" BASE=. CABLES=ovnone=
+[ ! -e /sys/class/net/lo/ifindex ] || bad "lo is no bridge" BASE=. CABLES=lo=
 bad "is not a VLAN tag" BASE=. "CABLES== =.4095"
 bad "is not a VLAN tag" BASE=. "CABLES== =.x"
 bad "has no cable before it" BASE=. CABLES==.302
@@ -382,18 +385,36 @@ bad "UPPER=.*/root is inside WORK" BASE=. WORK=root
 bad "is inside UPPER" BASE=. WORK=root/sub
 bad "LIVE and UPPER are both" BASE=. UPPER=live
 bad "LIVE=/ is the host's own root" BASE=. LIVE=/
-bad "live already has a mount" BASE=. LIVE=$B/tmpfs
+bad "tmpfs already has a mount" BASE=. LIVE=$B/tmpfs
 bad "PREMOUNT=nowhere not executable" BASE=. "PREMOUNT=nowhere x"
 bad "POSTMOUNT='/tmp' is not a command" BASE=. POSTMOUNT=/tmp
 bad "INIT=nowhere not executable" BASE=. INIT=nowhere
 bad "bad NAME config: !false" NAME=!false BASE=.
+grep -v overlay /proc/filesystems > $B/filesystems
+printf '%s\n' '#!/bin/sh' 'exit 1' > /mnt/scripts/modprobe
+chmod 755 /mnt/scripts/modprobe
+mount --bind $B/filesystems /proc/filesystems
+bad "This kernel has no overlay file system" BASE=.
+umount /proc/filesystems
+mkdir /mnt/bin
+for T in dirname realpath id unshare ; do ln -s $(command -v $T) /mnt/bin ; done
+user() { setpriv --reuid 1000 --regid 1000 --clear-groups env PATH=/mnt/bin "$@" ; }
+user /mnt/scripts/overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "a user may boot"
+has $B/err "^overlay-boot: only root can do this"
+printf '%s\n' '#!/bin/sh' 'echo "[$@]"' > /mnt/bin/sudo
+chmod 755 /mnt/bin/sudo
+user /mnt/scripts/overlay-boot $B/ovt/ovt.conf > $B/out
+[ "$(cat $B/out)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
+    fail "sudo is not called"
+nothing ovt
 `},
 	{name: "failures in the background", script: `
-mkdir -p $B/ovt/mnt
+mkdir -p $B/small
+ip link add ovv0 type veth peer name ovv1
 with() { { echo LOG=$B/ovt.log ; printf '%s\n' BASE=. START=none "$@" ; } > $B/ovt/ovt.conf ; }
 subhost ovt < /dev/null
-with "CABLES= = lo="
-fails ovt "Cannot add ovt1 to the bridge lo"
+with "CABLES= = ovv0="
+fails ovt "Cannot add ovt1 to the bridge ovv0"
 with "CABLES=!false"
 fails ovt "bad CABLES config: !false"
 with "LOWER=!true"
@@ -402,14 +423,14 @@ with "CABLES=!echo =xx"
 fails ovt "xx is not a MAC address"
 with "UPPER=!echo nowhere" "CABLES== ="
 fails ovt "UPPER=nowhere is not a directory"
-mount -t tmpfs -o size=64k tmpfs $B/ovt/mnt
-mkdir $B/ovt/mnt/root $B/ovt/mnt/work
-dd if=/dev/zero of=$B/ovt/mnt/fill bs=4k 2> /dev/null
-with UPPER=mnt/root WORK=mnt/work
-fails ovt "Cannot write .*/mnt/root/etc/network/interfaces"
-[ ! -e $B/ovt/mnt/root/etc/network/interfaces ] || fail "a part of a file is left"
+mount -t tmpfs -o size=64k tmpfs $B/small
+mkdir $B/small/root $B/small/work
+dd if=/dev/zero of=$B/small/fill bs=4k 2> /dev/null
+with UPPER=../small/root WORK=../small/work
+fails ovt "Cannot write .*small/root/etc/network/interfaces"
+[ ! -e $B/small/root/etc/network/interfaces ] || fail "a part of a file is left"
 has $B/ovt.log "PREMOUNT failed"
-umount $B/ovt/mnt
+umount $B/small
 with
 chmod 755 $B/ovt
 rm /mnt/scripts/reaper
@@ -478,6 +499,67 @@ EOF
 UNSHARED=yes overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "ran in the host's mounts"
 has $B/err "UNSHARED is set"
 grep -q ' /proc ' /proc/mounts || fail "unmounted /proc"
+`},
+	{name: "a user's processes", script: `
+mkdir /tmp/u
+cat > /tmp/u/overlay-boot <<'EOF'
+#!/bin/sh
+/tmp/u/unshare &
+wait
+EOF
+cat > /tmp/u/unshare <<'EOF'
+#!/bin/sh
+sleep 1000 &
+wait
+EOF
+chmod 755 /tmp/u /tmp/u/*
+printf 'BASE=.\nSTART=none\n' | subhost ovt
+setpriv --reuid 1000 --regid 1000 --clear-groups /tmp/u/overlay-boot $B/ovt/ovt.conf &
+until_ "pgrep -x sleep > /dev/null"
+echo id | overlay-go ovt > $B/out 2>&1 && fail "entered: $(cat $B/out)"
+has $B/out "ovt is not running"
+[ "$(overlay-go)" = "Select subhost: " ] || fail "$(overlay-go)"
+overlay-stop $B/ovt/ovt.conf 2> $B/err && fail "stopped it"
+pgrep -x sleep > /dev/null || fail "killed it"
+boot ovt
+inside ovt 'echo here' | grep -qx here || fail "not inside"
+overlay-stop $B/ovt/ovt.conf 2> $B/err || fail "not stopped"
+pgrep -x sleep > /dev/null || fail "killed it, too"
+`},
+	{name: "start with the host", script: `
+for S in ovt ovu ; do
+    printf 'BASE=.\nSTART=none\n' | subhost $S
+    echo "$B/$S/$S.conf # a comment"
+done > $B/subhosts.conf
+printf '# %s\n\n' $B/nowhere.conf >> $B/subhosts.conf
+subhosts() { SUBHOSTS_CONF=$B/subhosts.conf sh /mnt/subhosts "$@" 2> $B/err ; }
+# the installed commands come first in its PATH, so they are bound over
+mkdir -p /usr/local/sbin
+mount -t tmpfs tmpfs /usr/local/sbin
+for S in boot stop ; do ln -s /mnt/scripts/overlay-$S /usr/local/sbin/ ; done
+subhosts start || fail "start: $(cat $B/err)"
+until_ "reaper ovt && reaper ovu"
+[ "$(ps -ho args -p $(pgrep -o -x overlay-boot))" = \
+  "/bin/sh /usr/local/sbin/overlay-boot $B/ovt/ovt.conf" ] || fail "$(pgrep -a overlay-boot)"
+[ "$(subhosts status | sort | tr '\n' ' ')" = "$B/ovt/ovt.conf $B/ovu/ovu.conf " ] || fail status
+subhosts start || fail "a second start: $(cat $B/err)"
+[ "$(pgrep -c -x overlay-boot)" = 2 ] || fail "booted twice"
+subhosts stop || fail "stop: $(cat $B/err)"
+nothing ovt
+nothing ovu
+subhosts other && fail "accepted another word"
+has $B/err "^Usage"
+`},
+	{name: "read-only UPPER", script: `
+small $B/tree
+cp /mnt/scripts/reaper $B/tree/.reaper
+mkdir -p $B/tree/proc $B/tree/sys $B/tree/dev $B/tree/run $B/tree/tmp
+mount --bind $B/tree $B/tree
+mount -o remount,ro,bind $B/tree
+printf 'BASE=.\nSTART=none\nUPPER=../tree\nLOWER=../tree\n' | subhost ovt
+boot ovt
+has $B/ovt.log "is read-only: no default network configuration"
+stop ovt
 `},
 	{name: "the original stops ours", original: true, script: `
 subhost ovt <<EOF

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"overlayboot/builtins/tiny"
 )
 
 // The test binary is three programs: the tests; the set-up of a sandbox, when
@@ -16,7 +18,8 @@ import (
 func TestMain(m *testing.M) {
 	switch {
 	case filepath.Base(os.Args[0]) == ".reaper":
-		reap()
+		tiny.ReaperMain()
+		os.Exit(0)
 	case os.Getenv("OVERLAY_TEST_SANDBOX") != "":
 		enterSandbox()
 	}
@@ -31,17 +34,6 @@ func missing(t *testing.T, format string, args ...any) {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf(format, args...)
-}
-
-// export writes the embedded scripts to a directory.
-func export(t *testing.T, dir string) {
-	t.Helper()
-	for _, name := range Names() {
-		text, _ := Text(name)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // TestEmbedded compares the embedded set with the directory it comes from.
@@ -89,12 +81,14 @@ func TestPlainText(t *testing.T) {
 			if len(strings.ReplaceAll(line, "\t", "        ")) > 100 {
 				t.Errorf("%s:%d: too long", name, i+1)
 			}
-			if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }) {
+			if strings.ContainsFunc(line, unprintable) {
 				t.Errorf("%s:%d: not plain: %q", name, i+1, line)
 			}
 		}
 	}
 }
+
+func unprintable(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }
 
 // run runs a command and returns its status and what it printed.
 func run(t *testing.T, c *exec.Cmd) (status int, stdout, stderr string) {

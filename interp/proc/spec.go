@@ -36,6 +36,11 @@ type Spec struct {
 	// Pass are descriptors for our own binary started anew: they are PassedAt
 	// and the numbers that follow.
 	Pass []int
+	// Blame is what the prefix command before the program says when that cannot
+	// be executed: a format for its name and the error. Empty: the shell says it.
+	Blame string
+	// BlameStatus, when not 0, is the exit status then, instead of 126 or 127.
+	BlameStatus int
 	// Ignore are signals that the program starts with ignored; all others are
 	// at their default, but those that the caller itself was started with
 	// ignored.

@@ -21,28 +21,13 @@ type GetoptsState struct {
 func Getopts(optstring string, args []string, state *GetoptsState) (
 	name string, optarg *string, status int, message string,
 ) {
-	index, offset := state.Index, state.Offset
-	if index < 1 || index > len(args)+1 {
-		index, offset = 1, 0
-	}
-	word := ""
-	if index > 1 && offset > 0 && offset <= len(args[index-2]) {
-		word = args[index-2][offset:]
-	}
+	word := state.next(args)
 	if word == "" {
-		if index > len(args) || len(args[index-1]) < 2 || args[index-1][0] != '-' {
-			*state = GetoptsState{Index: index}
-			return "?", nil, 1, ""
-		}
-		word = args[index-1][1:]
-		index++
-		if word == "-" {
-			*state = GetoptsState{Index: index}
-			return "?", nil, 1, ""
-		}
+		return "?", nil, 1, ""
 	}
 	letter := word[:1]
 	word = word[1:]
+	index := state.Index
 	known, takes := option(optstring, letter[0])
 	silent := strings.HasPrefix(optstring, ":")
 	switch {
@@ -70,6 +55,27 @@ func Getopts(optstring string, args []string, state *GetoptsState) (
 		state.Offset = len(args[index-2]) - len(word)
 	}
 	return name, optarg, 0, message
+}
+
+// next returns the rest of the word that getopts is at, or of the next one when
+// it holds options, and steps behind it; "" at the end.
+func (state *GetoptsState) next(args []string) string {
+	index, offset := state.Index, state.Offset
+	if index < 1 || index > len(args)+1 {
+		index, offset = 1, 0
+	}
+	*state = GetoptsState{Index: index}
+	if index > 1 && offset > 0 && offset < len(args[index-2]) {
+		return args[index-2][offset:]
+	}
+	if index > len(args) || len(args[index-1]) < 2 || args[index-1][0] != '-' {
+		return ""
+	}
+	state.Index++
+	if args[index-1] == "--" {
+		return ""
+	}
+	return args[index-1][1:]
 }
 
 // option looks a letter up; a colon in front or after a letter is no letter.

@@ -11,31 +11,41 @@ import (
 )
 
 const testFiles = `touch -d @1000000000 old; touch -d @1000000001 new; echo x >full; mkdir dir
-ln -s old link; ln -s nowhere dangling; ln old hard; mkfifo pipe; touch suid sgid run ro
-chmod u+s suid; chmod g+s sgid; chmod +x run; chmod 444 ro; chmod +t dir; chown 12:34 new
+ln -s old link; ln -s nowhere dangling; ln old hard; mkfifo pipe; touch suid sgid run
+touch ro; chmod u+s suid; chmod g+s sgid; chmod +x run; chmod 444 ro; chmod +t dir; chown 12:34 new 2>/dev/null || :
 touch none; chmod 0 none`
 
 // tests are arguments between [ and ], in the words of the row.
 var tests = []string{
-	"", "a", "¦", "!", "!¦", "!¦a", "-n", "-z", "-n¦", "-z¦", "-f", "a¦=", "a¦=¦b", "a¦=¦a", "a¦==¦a",
-	"a¦!=¦b", "a¦<¦b", "b¦>¦a", "1¦-eq¦1", "1¦-eq¦x", "x¦-eq¦1", "1¦-eq¦", " 1 ¦-eq¦1", "1a¦-eq¦1",
+	"", "a", "¦", "!", "!¦", "!¦a", "-n", "-z", "-n¦", "-z¦", "-f", "a¦=", "a¦=¦b", "a¦=¦a",
+	"a¦==¦a",
+	"a¦!=¦b", "a¦<¦b", "b¦>¦a", "1¦-eq¦1", "1¦-eq¦x", "x¦-eq¦1", "1¦-eq¦", " 1 ¦-eq¦1",
+	"1a¦-eq¦1",
 	"99999999999999999999¦-eq¦1", "010¦-eq¦10", "0x10¦-eq¦16", "+1¦-eq¦1", "-1¦-lt¦1",
 	"1¦-ne¦2¦-a¦3¦-gt¦2", "1¦-ge¦2¦-o¦3¦-le¦3", "a¦-a", "a¦-a¦", "¦-o¦a", "-a¦a", "!¦a¦=¦b",
 	"!¦a¦=¦a", "(¦a", "(¦a¦)", "(¦)", "(¦a¦=¦a¦)", "(¦a¦=¦a", "(¦!¦a¦)", "!¦(¦a¦)", "!¦!¦a",
-	"!¦!¦!¦a", "!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b", "a¦=¦b¦-a",
-	"a¦=¦b¦-o", "-x¦a¦-a", "=", "=¦=", "=¦=¦=", "-n¦=", "-n¦=¦x", "-f¦=¦-f", "!¦=¦x", "!¦=¦!", "(¦=¦x",
+	"!¦!¦!¦a", "!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b",
+	"a¦=¦b¦-a",
+	"a¦=¦b¦-o", "-x¦a¦-a", "=", "=¦=", "=¦=¦=", "-n¦=", "-n¦=¦x", "-f¦=¦-f", "!¦=¦x", "!¦=¦!",
+	"(¦=¦x",
 	"(¦=¦(", "(¦-n¦x¦)", "-t", "-t¦0", "-t¦x", "-t¦99", "-t¦", "a¦-a¦b¦-o¦c¦-a¦", "¦-a¦¦-o¦c",
 	"a¦-o¦¦-a¦", "(¦a¦-o¦¦)¦-a¦", "-e¦/¦-a¦-d¦/", "-d¦/¦-a¦!¦-f¦/", "!¦-f¦/¦-a¦-d¦/",
-	"1¦-eq¦1¦-a¦x¦-eq¦1", "1¦-eq¦2¦-a¦x¦-eq¦1", "1¦-eq¦1¦-o¦x¦-eq¦1", "x¦-eq¦y", "/¦-ef¦/.", "a¦-ef",
-	"-N¦/", "-v¦x", "-o¦x", "-Q¦x", "-Q", "a¦-Q¦b", "a¦=~¦b", "-e¦", "-n¦a¦-a", "-z¦a¦-a¦b", "a¦-a¦-a",
-	"-a¦-a¦-a", "-a¦=¦-a", "a¦-a¦-n", "x¦-a¦-f", "!¦-a¦a", "!¦-n", "!¦-n¦x", "!¦-z¦x¦y", "!¦x¦y", "(¦x¦y",
+	"1¦-eq¦1¦-a¦x¦-eq¦1", "1¦-eq¦2¦-a¦x¦-eq¦1", "1¦-eq¦1¦-o¦x¦-eq¦1", "x¦-eq¦y", "/¦-ef¦/.",
+	"a¦-ef",
+	"-N¦/", "-v¦x", "-o¦x", "-Q¦x", "-Q", "a¦-Q¦b", "a¦=~¦b", "-e¦", "-n¦a¦-a", "-z¦a¦-a¦b",
+	"a¦-a¦-a",
+	"-a¦-a¦-a", "-a¦=¦-a", "a¦-a¦-n", "x¦-a¦-f", "!¦-a¦a", "!¦-n", "!¦-n¦x", "!¦-z¦x¦y",
+	"!¦x¦y", "(¦x¦y",
 	"(¦x¦y¦)", "x¦)", ")", "(", "(¦(¦a¦)¦)", "(¦a¦)¦b", "(¦a¦)¦)", "a¦=¦a¦)", "1¦-eq", "-eq¦1",
 	"1¦-eq¦1¦-a", "1¦-eq¦1¦2", "1¦-eq¦1¦2¦3¦4", "a¦=¦a¦=¦a", "a¦=¦a¦-a¦b¦=¦b¦-a¦c¦=¦d",
 	"-n¦x¦-a¦(¦-n¦y¦-o¦-z¦y¦)", "!¦(¦-n¦x¦-a¦-z¦y¦)", "(¦(¦)", "(¦a¦)¦]", "-f¦-a¦-f", "-f¦-o¦-f",
 	"-d¦-a¦/", "9223372036854775808¦-gt¦1", "1\t¦-eq¦1", "\n1¦-eq¦1", "1¦-eq¦1 x", " ¦-eq¦0", "]",
-	"a¦]", "¦-a", "!¦¦-a¦", "!¦a¦-o¦a", "(¦¦)", "!¦(¦)", "!¦(", "(¦!¦)", "a¦-o", "¦-o", "!¦!", "!¦!¦!",
-	"!¦!¦!¦!", "-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a", "x¦=¦x¦-o¦1¦-eq¦y", "(¦-a¦)",
-	"(¦=¦)¦-a¦b", "-L¦=¦-L", "-f¦old¦-a¦-s¦full¦-a¦!¦-s¦old", "old¦-nt¦new¦-o¦new¦-nt¦old", "\x80¦>¦a",
+	"a¦]", "¦-a", "!¦¦-a¦", "!¦a¦-o¦a", "(¦¦)", "!¦(¦)", "!¦(", "(¦!¦)", "a¦-o", "¦-o", "!¦!",
+	"!¦!¦!",
+	"!¦!¦!¦!", "-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a",
+	"x¦=¦x¦-o¦1¦-eq¦y", "(¦-a¦)",
+	"(¦=¦)¦-a¦b", "-L¦=¦-L", "-f¦old¦-a¦-s¦full¦-a¦!¦-s¦old", "old¦-nt¦new¦-o¦new¦-nt¦old",
+	"\x80¦>¦a",
 	"old¦-nt¦new", "new¦-nt¦old", "old¦-ot¦new", "new¦-ot¦old", "old¦-nt¦old", "old¦-nt¦nosuch",
 	"nosuch¦-ot¦old", "old¦-ef¦hard", "old¦-ef¦link", "old¦-ef¦new", "nosuch¦-ef¦nosuch",
 }

@@ -6,12 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinks is how many symbolic links a name may lead through, as in the kernel.
-const maxLinks = 40
+// maxMountLinks is how many symbolic links a name may lead through, as in the kernel.
+const maxMountLinks = 40
 
-// canonical is realpath(3), from the calling thread's directory. A name that
+// mountPath is realpath(3), from the calling thread's directory. A name that
 // leads nowhere comes back as it was, with false.
-func canonical(name string) (string, bool) {
+func mountPath(name string) (string, bool) {
 	rest, done := name, ""
 	if name == "" {
 		return name, false
@@ -33,15 +33,15 @@ func canonical(name string) (string, bool) {
 			done = done[:max(strings.LastIndexByte(done, '/'), 0)]
 			continue
 		}
-		target, err := readlink(done + "/" + part)
+		target, err := linkTarget(done + "/" + part)
 		if err == unix.EINVAL { // no link
 			done += "/" + part
-			if slash && !isDir(done) {
+			if slash && !pathIsDir(done) {
 				return name, false
 			}
 			continue
 		}
-		if links++; err != nil || links > maxLinks {
+		if links++; err != nil || links > maxMountLinks {
 			return name, false
 		}
 		if target != "" && target[0] == '/' {
@@ -55,7 +55,7 @@ func canonical(name string) (string, bool) {
 	return done, true
 }
 
-func readlink(name string) (string, error) {
+func linkTarget(name string) (string, error) {
 	var buf [unix.PathMax]byte
 	n, err := unix.Readlink(name, buf[:])
 	if err != nil {
@@ -64,12 +64,12 @@ func readlink(name string) (string, error) {
 	return string(buf[:n]), nil
 }
 
-func isDir(name string) bool {
+func pathIsDir(name string) bool {
 	var st unix.Stat_t
 	return unix.Stat(name, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
 }
 
-func exists(name string) bool {
+func pathExists(name string) bool {
 	var st unix.Stat_t
 	return unix.Stat(name, &st) == nil
 }

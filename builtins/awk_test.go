@@ -1,0 +1,63 @@
+package builtins
+
+import (
+	"os"
+	"testing"
+)
+
+const awkFiles = `printf 'one 1 x\ntwo 2 y\nthree 3 z\n' >f; printf 'a:b:c\nd:e\n' >g; mkdir d
+printf '{ print $2 }\n' >prog; printf 'overlay /m overlay\nS /n overlay\nS /t tmpfs\n' >mounts
+printf 'cgroup /c cgroup2\n' >>mounts
+printf '\303\251\201 x\n' >high`
+
+func TestAwk(t *testing.T) {
+	rows := []row{
+		// The programs of the boot scripts.
+		{argv: `awk '{print $4}'`, stdin: "1 2 3 4 5\na\n\nb c d e\n"},
+		{argv: `awk '$1=="S" && $3=="overlay" {print $2;}' mounts`},
+		{argv: `awk '$3 == "cgroup2" {print $2; exit}' mounts`},
+		{argv: `awk '{ print NR, NF, $0 }' f g`}, {argv: `awk -F: '{ print $2 }' g`},
+		{argv: `awk -F : -v OFS=- '{ $1 = $1; print }' g`},
+		{argv: `awk -v x=5 'BEGIN { print x + 1 }'`},
+		{argv: `awk -v 'x=a\tb' 'BEGIN { print x }'`}, {argv: `awk -f prog f`},
+		{argv: `awk 'BEGIN { printf "%5d|%-5s|%06.2f|%c|%x\n", 3, "a", 12.25, 65, 255 }'`},
+		{argv: `awk '/t/ { n++ } END { print n }' f`}, {argv: `awk 'NR == 2, NR == 3' f`},
+		{argv: `awk '{ s += $2 } END { print s, s / NR }' f`}, {argv: `awk '!a[$3]++' f f`},
+		{argv: `awk '{ print FILENAME, FNR }' f g`}, {argv: `awk '{ sub(/o/, "0"); print }' f`},
+		{argv: `awk '{ gsub(/[aeiou]/, "<&>"); print }' f`},
+		{argv: `awk '{ print toupper($1), length($1) }' f`},
+		{argv: `awk '{ print substr($1, 2, 2), index($1, "e") }' f`},
+		{argv: `awk 'BEGIN { n = split("a:b:c", a, ":"); print n, a[1], a[3] }'`},
+		{argv: `awk 'BEGIN { while ((getline l < "f") > 0) print "got", l }'`},
+		{argv: `awk '{ print $1 > "out" } END { close("out") }' f`},
+		{argv: `awk '{ print >> "d/o" }' f`},
+		{argv: `awk 'BEGIN { system("pwd >where; echo $V") }'`, env: []string{"V=seen"}},
+		{argv: `awk 'BEGIN { "echo hi" | getline x; print x }'`},
+		{argv: `awk '{ print | "sort -r" }' f`},
+		{argv: `awk 'BEGIN { print ENVIRON["V"] }'`, env: []string{"V=seen"}},
+		{argv: `awk 'BEGIN { exit 3 }'`}, {argv: `awk '{ exit NR } END { print "end" }' f`},
+		{argv: `awk 'function f(x) { return x * 2 } { print f($2) }' f`},
+		{argv: `awk '{ print v, $1 }' v=1 f v=2 f`},
+		{argv: `awk '{ print length($0), $2 }' high`},
+		{argv: `awk '{ print $NF }' RS=: g`}, {argv: `awk -F '[:b]+' '{ print $2 }' g`},
+		{argv: `awk '{ print }' none`, differs: "GoAWK words it differently"},
+		{argv: `awk 'match($0, /[0-9]/) { print RSTART, RLENGTH }' f`},
+		{argv: `awk 'BEGIN { print 1e6, 0.1 + 0.2, 1 / 3 }'`},
+		{argv: `awk 'BEGIN { print -3 % 2, 2 ^ 10, "a" < "b", 10 < 9, "10" < "9" }'`},
+		{argv: `awk -F '|' '{ print $2 }'`, stdin: "a|b\n"},
+		{argv: `awk -F '\t' '{ print $2 }'`, stdin: "a b\tc\n"},
+		{argv: `awk 'BEGIN { print substr("hello", 0, 2) }'`}, {argv: `awk {`, lacks: true},
+		{argv: `awk -W version`, lacks: true},
+	}
+	for i := range rows {
+		rows[i].setup = awkFiles
+	}
+	before, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge(t, rows)
+	if after, _ := os.Readlink("/proc/self/cwd"); after != before {
+		t.Errorf("the process moved from %s to %s", before, after)
+	}
+}

@@ -1,0 +1,120 @@
+package builtins
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+var catOptions = []option{{'u', "", noArg}, {'n', "number", noArg}}
+
+// runCat is cat(1).
+func runCat(c *Call) int {
+	opts, names, problem := c.options(catOptions, permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	out := io.Writer(c.Stdout)
+	var lines *lineNumberer
+	for _, o := range opts {
+		if o.key == 'n' {
+			lines = &lineNumberer{out: bufio.NewWriter(c.Stdout), fresh: true}
+			out = lines
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	status := 0
+	for _, name := range names {
+		readErr, writeErr := c.catOne(out, name)
+		if writeErr != nil {
+			return c.writeError(writeErr)
+		}
+		if readErr != nil {
+			c.Errorf("%s: %s", quoteName(name), Strerror(readErr))
+			status = 1
+		}
+		if lines != nil {
+			if err := lines.out.Flush(); err != nil {
+				return c.writeError(err)
+			}
+		}
+	}
+	return status
+}
+
+func (c *Call) catOne(out io.Writer, name string) (readErr, writeErr error) {
+	in, err := c.input(name)
+	if err != nil {
+		return err, nil
+	}
+	defer in.Close()
+	if f, ok := in.(*os.File); ok && c.isOutput(f) {
+		return errInputIsOutput, nil
+	}
+	return copyStream(out, in)
+}
+
+// isOutput says whether a file that has something in it is what standard
+// output writes to, which would never end.
+func (c *Call) isOutput(in *os.File) bool {
+	out, ok := c.Stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	var a, b unix.Stat_t
+	if unix.Fstat(int(in.Fd()), &a) != nil || unix.Fstat(int(out.Fd()), &b) != nil {
+		return false
+	}
+	return sameFile(a, b) && fileType(a) == unix.S_IFREG && a.Size > 0
+}
+
+type catError string
+
+func (e catError) Error() string { return string(e) }
+
+const errInputIsOutput catError = "input file is output file"
+
+// copyStream copies to the end and tells which side failed.
+func copyStream(out io.Writer, in io.Reader) (readErr, writeErr error) {
+	buf := make([]byte, 128<<10)
+	for {
+		n, err := in.Read(buf)
+		if n > 0 {
+			if _, err := out.Write(buf[:n]); err != nil {
+				return nil, err
+			}
+		}
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return err, nil
+		}
+	}
+}
+
+// A lineNumberer puts a number before each line, over all files.
+type lineNumberer struct {
+	out   *bufio.Writer
+	n     int
+	fresh bool
+}
+
+func (l *lineNumberer) Write(text []byte) (int, error) {
+	for _, b := range text {
+		if l.fresh {
+			l.n++
+			fmt.Fprintf(l.out, "%6d\t", l.n)
+		}
+		l.fresh = b == '\n'
+		if err := l.out.WriteByte(b); err != nil {
+			return 0, err
+		}
+	}
+	return len(text), nil
+}

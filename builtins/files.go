@@ -1,0 +1,220 @@
+package builtins
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Helpers that the file and text commands share.
+
+// usageError reports a wrong use the way the GNU tools do.
+func (c *Call) usageError(status int, format string, args ...any) int {
+	c.Errorf(format, args...)
+	fmt.Fprintf(c.Stderr, "Try '%s --help' for more information.\n", c.Name())
+	return status
+}
+
+// extraOperand reports the first operand that is too many.
+func (c *Call) extraOperand(operand string) int {
+	return c.usageError(1, "extra operand %s", quoteText(operand))
+}
+
+// flush ends the output of a command that would otherwise return status.
+func (c *Call) flush(w *bufio.Writer, status int) int {
+	if err := w.Flush(); err != nil {
+		return c.writeError(err)
+	}
+	return status
+}
+
+// writeError is the end of a command that cannot write its output. A broken
+// pipe is silent, as it is for a tool that SIGPIPE ends.
+func (c *Call) writeError(err error) int {
+	if errors.Is(err, unix.EPIPE) {
+		return 128 + int(unix.SIGPIPE)
+	}
+	c.Errorf("write error: %s", Strerror(err))
+	return 1
+}
+
+// input opens an operand of a text command, "-" being standard input.
+func (c *Call) input(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(c.Stdin), nil
+	}
+	return c.Open(name)
+}
+
+// retry repeats a system call that a signal interrupted.
+func retry(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// statAt is fstatat(2).
+func statAt(dir int, name string, flags int) (st unix.Stat_t, err error) {
+	err = retry(func() error { return unix.Fstatat(dir, name, &st, flags) })
+	return st, err
+}
+
+// stat follows symbolic links, lstat does not.
+func (c *Call) stat(name string) (unix.Stat_t, error) { return statAt(c.Dir, name, 0) }
+
+func (c *Call) lstat(name string) (unix.Stat_t, error) {
+	return statAt(c.Dir, name, unix.AT_SYMLINK_NOFOLLOW)
+}
+
+// isDir says whether name is a directory or a link to one.
+func (c *Call) isDir(name string) bool {
+	st, err := c.stat(name)
+	return err == nil && fileType(st) == unix.S_IFDIR
+}
+
+func fileType(st unix.Stat_t) uint32 { return st.Mode & unix.S_IFMT }
+
+func sameFile(a, b unix.Stat_t) bool { return a.Dev == b.Dev && a.Ino == b.Ino }
+
+// readlinkAt is readlinkat(2) for a link of any length.
+func readlinkAt(dir int, name string) (string, error) {
+	for size := 256; ; size *= 4 {
+		buf := make([]byte, size)
+		n, err := unix.Readlinkat(dir, name, buf)
+		if err != nil {
+			return "", err
+		}
+		if n < size {
+			return string(buf[:n]), nil
+		}
+	}
+}
+
+// openDirAt opens a directory for reading, and nothing else.
+func openDirAt(dir int, name string, flags int) (*os.File, error) {
+	fd := -1
+	err := retry(func() (err error) {
+		fd, err = unix.Openat(dir, name,
+			unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK|flags, 0)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// workDir returns the absolute name of Dir.
+func (c *Call) workDir() (name string, err error) {
+	if c.Dir == unix.AT_FDCWD {
+		return os.Getwd()
+	}
+	if name, err = readlinkAt(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(c.Dir)); err == nil {
+		return name, nil
+	}
+	onOwnThread(func() {
+		if err = unix.Fchdir(c.Dir); err == nil {
+			buf := make([]byte, unix.PathMax)
+			var n int
+			if n, err = unix.Getcwd(buf); err == nil {
+				name = unix.ByteSliceToString(buf[:n])
+			}
+		}
+	})
+	return name, err
+}
+
+// umask returns the process's file mode creation mask, without the moment of
+// a wrong one that umask(2) would mean for all other threads.
+func umask() uint32 {
+	text, err := os.ReadFile("/proc/thread-self/status")
+	if err == nil {
+		_, rest, _ := bytes.Cut(text, []byte("\nUmask:\t"))
+		digits, _, _ := bytes.Cut(rest, []byte("\n"))
+		if mask, err := strconv.ParseUint(string(digits), 8, 32); err == nil {
+			return uint32(mask)
+		}
+	}
+	mask := 0o022
+	onOwnThread(func() { mask = unix.Umask(0) })
+	return uint32(mask)
+}
+
+// onOwnThread runs f on a thread with a working directory and mask of its own,
+// which ends afterwards. It is for a host without /proc.
+func onOwnThread(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlocked, so that the thread goes
+		if unix.Unshare(unix.CLONE_FS) == nil {
+			f()
+		}
+	}()
+	<-done
+}
+
+// trimSlashes removes slashes from the end, all but a first one.
+func trimSlashes(name string) string {
+	for len(name) > 1 && name[len(name)-1] == '/' {
+		name = name[:len(name)-1]
+	}
+	return name
+}
+
+// lastPart is a name's last component, "/" for the root.
+func lastPart(name string) string {
+	name = trimSlashes(name)
+	if i := strings.LastIndexByte(name, '/'); i >= 0 && name != "/" {
+		return name[i+1:]
+	}
+	return name
+}
+
+// joinName puts a name below a directory, as it is shown in messages.
+func joinName(dir, name string) string {
+	if strings.HasSuffix(dir, "/") {
+		return dir + strings.TrimLeft(name, "/")
+	}
+	return dir + "/" + strings.TrimLeft(name, "/")
+}
+
+// embedded returns the clean absolute name of a script that is only in the
+// binary.
+func (c *Call) embedded(name string) (string, bool) {
+	if c.Scripts == nil || name == "" {
+		return "", false
+	}
+	if !path.IsAbs(name) {
+		dir, err := c.workDir()
+		if err != nil {
+			return "", false
+		}
+		name = dir + "/" + name
+	}
+	name = path.Clean(name)
+	_, ok := c.Scripts.Script(name)
+	return name, ok
+}
+
+// asksUser says whether the tool might ask before it replaces or removes a
+// file that may not be written: only at a terminal and without privilege.
+func (c *Call) asksUser() bool {
+	f, ok := c.Stdin.(*os.File)
+	if !ok || unix.Geteuid() == 0 {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,130 @@
+package builtins
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+var mkdirOptions = []option{
+	{'p', "parents", noArg}, {'m', "mode", needArg}, {'v', "verbose", noArg},
+}
+
+type mkdirRun struct {
+	*Call
+	parents, verbose bool
+	modeText         string
+	hasMode          bool
+	mode             uint32
+	mask             uint32
+}
+
+// runMkdir is mkdir(1).
+func runMkdir(c *Call) int {
+	opts, names, problem := c.options(mkdirOptions, permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	m := mkdirRun{Call: c, mode: 0o777}
+	for _, o := range opts {
+		switch o.key {
+		case 'p':
+			m.parents = true
+		case 'm':
+			m.hasMode, m.modeText = true, o.value
+		case 'v':
+			m.verbose = true
+		}
+	}
+	if len(names) == 0 {
+		return c.usageError(1, "missing operand")
+	}
+	if m.hasMode {
+		changes, ok := parseMode(m.modeText)
+		if !ok {
+			c.Errorf("invalid mode %s", quoteText(m.modeText))
+			return 1
+		}
+		m.mode = adjustMode(0o777, true, umask(), changes)
+	}
+	status := 0
+	for _, name := range names {
+		if !m.make(name) {
+			status = 1
+		}
+	}
+	return status
+}
+
+func (m *mkdirRun) make(name string) bool {
+	if m.parents && !m.makeParents(name) {
+		return false
+	}
+	err := unix.Mkdirat(m.Dir, name, m.mode&0o777)
+	if err != nil && m.parents && m.isDir(name) {
+		return true
+	}
+	if err != nil {
+		return m.fail(name, err)
+	}
+	m.tell(name)
+	if m.hasMode {
+		// Whatever the mask took away, and the bits that mkdir(2) ignores.
+		if err := unix.Fchmodat(m.Dir, name, m.mode, 0); err != nil {
+			m.Errorf("cannot set permissions of %s: %s", quoteAlways(name), Strerror(err))
+			return false
+		}
+	}
+	return true
+}
+
+// makeParents makes the directories that name is to be in. Its owner can
+// always write and enter them, whatever the mask says.
+func (m *mkdirRun) makeParents(name string) bool {
+	trimmed := trimSlashes(name)
+	if dir := dirPart(trimmed); dir == "." || m.isDir(dir) {
+		return true
+	}
+	for i := 1; i < len(trimmed); i++ {
+		if trimmed[i] != '/' || trimmed[i-1] == '/' {
+			continue
+		}
+		dir := trimmed[:i]
+		err := unix.Mkdirat(m.Dir, dir, 0o777)
+		switch {
+		case err == nil:
+			m.tell(dir)
+			if mask := m.maskOnce(); mask&0o300 != 0 {
+				unix.Fchmodat(m.Dir, dir, 0o777&^mask|0o300, 0)
+			}
+		case m.isDir(dir):
+		case err == unix.EEXIST:
+			return m.fail(dir, unix.ENOTDIR)
+		default:
+			return m.fail(dir, err)
+		}
+	}
+	return true
+}
+
+func (m *mkdirRun) maskOnce() uint32 {
+	if m.mask == 0 {
+		m.mask = umask() | 1<<31
+	}
+	return m.mask &^ (1 << 31)
+}
+
+func (m *mkdirRun) tell(name string) {
+	if m.verbose {
+		fmt.Fprintf(m.Stdout, "%s: created directory %s\n", m.Name(), quoteAlways(name))
+	}
+}
+
+func (m *mkdirRun) fail(name string, err error) bool {
+	if m.parents && strings.TrimRight(name, "/") == "" {
+		return true
+	}
+	m.Errorf("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
+	return false
+}

@@ -1,0 +1,186 @@
+package builtins
+
+import (
+	"os"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A process is what /proc tells about one, see proc(5).
+type process struct {
+	pid, ppid, pgid, sid int
+	comm                 string
+	state                byte
+	tty, foreground      int
+	ticks, start         uint64 // in units of 1/userHZ second
+	nice, threads        int
+	uid, euid            int
+	locked               bool
+	// command is the command line, its words between blanks, or the name in
+	// brackets where there is none.
+	command string
+}
+
+// userHZ is the unit of times in /proc; it is part of the system's interface.
+const userHZ = 100
+
+// processes lists all processes, in the order of their numbers.
+func processes() []process {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	var pids []int
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	list := make([]process, 0, len(pids))
+	for _, pid := range pids {
+		if p, ok := readProcess(pid); ok {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// readProcess reads about one; it may have gone meanwhile.
+func readProcess(pid int) (p process, ok bool) {
+	dir := "/proc/" + strconv.Itoa(pid) + "/"
+	stat, err := os.ReadFile(dir + "stat")
+	if err != nil {
+		return p, false
+	}
+	// The name is in parentheses and may hold some itself.
+	open, end := strings.IndexByte(string(stat), '('), strings.LastIndexByte(string(stat), ')')
+	if open < 0 || end < open {
+		return p, false
+	}
+	f := strings.Fields(string(stat[end+1:]))
+	if len(f) < 20 {
+		return p, false
+	}
+	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
+	p = process{pid: pid, comm: string(stat[open+1 : end]), state: f[0][0], ppid: number(1),
+		pgid: number(2), sid: number(3), tty: number(4), foreground: number(5),
+		ticks: uint64(number(11) + number(12)), nice: number(16), threads: number(17),
+		start: uint64(number(19))}
+	status, err := os.ReadFile(dir + "status")
+	if err != nil {
+		return p, false
+	}
+	p.readStatus(string(status))
+	line, err := os.ReadFile(dir + "cmdline")
+	if err != nil {
+		return p, false
+	}
+	p.command = commandLine(line, p.comm)
+	return p, true
+}
+
+func (p *process) readStatus(status string) {
+	for line := range strings.Lines(status) {
+		key, value, _ := strings.Cut(line, ":")
+		f := strings.Fields(value)
+		switch {
+		case key == "Uid" && len(f) > 1:
+			p.uid, _ = strconv.Atoi(f[0])
+			p.euid, _ = strconv.Atoi(f[1])
+		case key == "VmLck" && len(f) > 0:
+			p.locked = f[0] != "0"
+		}
+	}
+}
+
+func commandLine(line []byte, comm string) string {
+	for len(line) > 0 && line[len(line)-1] == 0 {
+		line = line[:len(line)-1]
+	}
+	if len(line) == 0 {
+		return "[" + printable(comm) + "]"
+	}
+	return printable(strings.NewReplacer("\x00", " ", "\n", " ").Replace(string(line)))
+}
+
+// printable puts a dot for what would upset a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '.'
+		}
+		return r
+	}, s)
+}
+
+// userName is the name of a user, or its number.
+func userName(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(uid)
+}
+
+// userNumber is the number of a user given by name or number.
+func userNumber(s string) (int, bool) {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n, true
+	}
+	u, err := user.Lookup(s)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(u.Uid)
+	return n, err == nil
+}
+
+// ttyName is the name of a terminal by its device number, "?" for none.
+func ttyName(device int) string {
+	major, minor := unix.Major(uint64(device)), unix.Minor(uint64(device))
+	const (
+		consoles, serialMinor = 4, 64
+		ptyFirst, ptyLast     = 136, 143
+	)
+	switch {
+	case major == consoles && minor < serialMinor:
+		return "tty" + strconv.Itoa(int(minor))
+	case major == consoles:
+		return "ttyS" + strconv.Itoa(int(minor)-serialMinor)
+	case major >= ptyFirst && major <= ptyLast:
+		return "pts/" + strconv.Itoa(int(minor)+int(major-ptyFirst)*256)
+	}
+	return "?"
+}
+
+// signalNames are the names without SIG, by number.
+var signalNames = [...]string{1: "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE",
+	"KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP",
+	"TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "POLL", "PWR",
+	"SYS"}
+
+// signalNumber reads a number or a name, with SIG or without, in any case.
+func signalNumber(s string) (int, bool) {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n, n >= 0
+	}
+	name := strings.TrimPrefix(strings.ToUpper(s), "SIG")
+	switch name {
+	case "CLD":
+		name = "CHLD"
+	case "IO":
+		name = "POLL"
+	case "IOT":
+		name = "ABRT"
+	case "":
+		return 0, false
+	}
+	n := slices.Index(signalNames[:], name)
+	return n, n > 0
+}

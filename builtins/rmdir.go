@@ -1,0 +1,60 @@
+package builtins
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+var rmdirOptions = []option{
+	{'p', "parents", noArg}, {'v', "verbose", noArg},
+	{longOnly, "ignore-fail-on-non-empty", noArg},
+}
+
+// runRmdir is rmdir(1).
+func runRmdir(c *Call) int {
+	opts, names, problem := c.options(rmdirOptions, permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	parents, verbose, ignore := false, false, false
+	for _, o := range opts {
+		switch o.key {
+		case 'p':
+			parents = true
+		case 'v':
+			verbose = true
+		default:
+			ignore = true
+		}
+	}
+	if len(names) == 0 {
+		return c.usageError(1, "missing operand")
+	}
+	status := 0
+	for _, name := range names {
+		what := ""
+		for first := true; first || parents && name != "." && name != "/"; first = false {
+			if !first {
+				name = dirPart(name)
+				if name == "." || name == "/" {
+					break
+				}
+				what = "directory "
+			}
+			if verbose {
+				fmt.Fprintf(c.Stdout, "%s: removing directory, %s\n", c.Name(), quoteAlways(name))
+			}
+			err := unix.Unlinkat(c.Dir, name, unix.AT_REMOVEDIR)
+			if err == nil {
+				continue
+			}
+			if !ignore || err != unix.ENOTEMPTY {
+				c.Errorf("failed to remove %s%s: %s", what, quoteAlways(name), Strerror(err))
+				status = 1
+			}
+			break
+		}
+	}
+	return status
+}

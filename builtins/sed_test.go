@@ -1,0 +1,121 @@
+package builtins
+
+import "testing"
+
+const sedFiles = `printf 'one\ntwo\nthree\nfour\nfive\n' >f; printf 'a b\nc d' >g
+printf 'NAME=x\n# BASE=no\nBASE=  a dir \nBASE=second\nLIVE=\\$a $b\n' >conf; printf 'top\n' >h
+printf 's/o/0/g\n' >script; chmod 640 h; mkdir dir; printf '\201\303\251\tx\\\n' >bin`
+
+// The programs of the boot scripts, with their parameters filled in.
+func TestSedBootScripts(t *testing.T) {
+	judge(t, []row{
+		{setup: sedFiles, argv: `sed '/^BASE=.*/{s|^BASE=||;s|^\s*||;s|\s*$||;b};d' conf`},
+		{setup: sedFiles, argv: `sed '/^NONE=.*/{s|^NONE=||;s|^\s*||;s|\s*$||;b};d' conf`},
+		{setup: sedFiles, argv: `sed 's|\$|\\\$|g' conf`},
+		{argv: `sed '\|/ld|d;s|^|:tmp|'`, stdin: "/lib/ld.so\n/lib/libc\n"},
+		{argv: `sed '\|/ld|!d'`, stdin: "/lib/ld.so\n/lib/libc\n"},
+		{setup: sedFiles, argv: `sed '${s|^|512*|;b};d' f`},
+		{setup: sedFiles, argv: `sed '${s|^|512*|;b};d' g`},
+	})
+}
+
+func TestSed(t *testing.T) {
+	rows := []row{
+		{argv: `sed -n '2p' f`}, {argv: `sed -n '$p' f g`}, {argv: `sed -s -n '$p' f g`},
+		{argv: `sed -n '2,4p' f`}, {argv: `sed -n '/two/,/four/p' f`},
+		{argv: `sed -n '/three/,1p' f`}, {argv: `sed '2,4!d' f`}, {argv: `sed -n '1~2p' f`},
+		{argv: `sed -n '2,+2p' f`}, {argv: `sed -n '2,~4p' f`}, {argv: `sed -n '0~3p' f`},
+		{argv: `sed -n '0,/one/p' f`}, {argv: `sed -n '1,/one/p' f`}, {argv: `sed -n '0,/t/p' f`},
+		{argv: `sed -n '2{p;p}' f`}, {argv: `sed -n '/o/{/n/{p;p};/f/p}' f`},
+		{argv: `sed -n '2,3{=;p;}' f`}, {argv: `sed -e 1d -e 's/t/T/' f`},
+		{argv: `sed s/e/E/2 f`}, {argv: `sed s/e/E/2g f`}, {argv: `sed -n 's/o/0/gp' f`},
+		{argv: `sed 's/\(.\)\(.\)/\2\1/' f`}, {argv: `sed -E 's/(.)(.)/\2\1/' f`},
+		{argv: `sed -r 's/(o|e)+/<&>/g' f`}, {argv: `sed 's/x*/-/g' f`},
+		{argv: `sed 's/T/x/I' f`},
+		{argv: `sed 's/[^e]*/<&>/' f`}, {argv: `sed 's/\bt/X/g;s/e\>/Y/' f`},
+		{argv: `sed 's/./\u&/;s/e/\U&x\Ey/' f`}, {argv: `sed -E 's/(.*)/\U\1/' f`},
+		{argv: `sed 's/o/a\nb/' f`}, {argv: `sed 's/o/a\tb/' f`}, {argv: `sed 's,o,\,,' f`},
+		{argv: `sed 's|t\|f|X|' f`}, {argv: `sed -E 's|t\|f|X|' f`},
+		{argv: `sed 's/&/x/;s/o/\&/' f`},
+		{argv: `sed y/eo/30/ f`}, {argv: `sed 'y/e\n/3x/' f`}, {argv: `sed 'y,o\,,x/,' f`},
+		{argv: `sed '2a hello' f`}, {argv: `sed '2a\hello' f`},
+		{argv: "sed '2a\\\nhello\\\nworld' f"},
+		{argv: `sed '2i\  hello' f`}, {argv: `sed '2c changed' f`},
+		{argv: `sed '2,4c changed' f`},
+		{argv: `sed '$!c changed' f`}, {argv: `sed -e '2a\' -e 'x y' f`},
+		{argv: `sed '2a a\tb\\c' f`},
+		{argv: `sed '$a end' g`}, {argv: `sed p g`}, {argv: `sed '$!d' g f`},
+		{argv: `sed n\;d f`},
+		{argv: `sed '$!N;P;D' f`}, {argv: `sed 'N;s/\n/-/' f`},
+		{argv: `sed -n '$!{h;d};x;G;p' f`},
+		{argv: `sed -n 'H;${x;s/\n/,/g;s/^,//;p}' f`}, {argv: `sed '1!G;h;$!d' f`},
+		{argv: `sed ':a;N;$!ba;s/\n/ /g' f`}, {argv: `sed -e ':a' -e 's/e/E/;ta' f`},
+		{argv: `sed 's/o/0/;T;s/$/!/' f`}, {argv: `sed '/two/b end;s/^/>/;:end' f`},
+		{argv: `sed 's/o/0/;n;t x;s/^/#/;:x' f`}, {argv: `sed 2q f`}, {argv: `sed '2q 7' f`},
+		{argv: `sed 2Q5 f`}, {argv: `sed '2r h' f`}, {argv: `sed '2r none' f`},
+		{argv: `sed '$r g' g`},
+	}
+	judgeSed(t, rows)
+}
+
+func TestSedFilesAndSyntax(t *testing.T) {
+	rows := []row{
+		{argv: `sed 's/^[ \t]*//;s/[\n]/x/' bin`}, {argv: `sed -E 's/^(a|b)?(.*)$/\2\1/' g`},
+		{argv: `sed 's/e/&&/3g;s/$/\\/' f`}, {argv: `sed '/^$/d;/^#/d' conf`},
+		{argv: `sed -n 's/^BASE=\(.*\)/\1/p' conf`}, {argv: `sed -n '/one/{n;p}' f`},
+		{argv: `sed '/t/!s/e/E/;/f/{s/i/I/;q}' f`}, {argv: `sed -n '2{p;q}' f`},
+		{argv: `sed 's/\(^\|[^0-9.]\)\([a-z]*\)/[\2]/' f`}, {argv: `sed 's/[^,]*,//' f`},
+		{argv: `sed -n '/t/w out' f`}, {argv: `sed -n 's/t/T/w out' f`},
+		{argv: `sed 'w /dev/stdout' g`}, {argv: `sed -n l bin`}, {argv: `sed -n 'l 5' f`},
+		{argv: `sed -n -l 4 l f`}, {argv: `sed 's/[\x81-\xff]/?/g' bin`},
+		{argv: `sed 's/./x/g' bin`},
+		{argv: `sed -i 's/o/0/' h f`}, {argv: `sed -i.bak 1d f g`},
+		{argv: `sed -i -e 's/o/0/;2q' f`},
+		{argv: `sed -ibk_* p h`}, {argv: `sed -n -i p h`}, {argv: `sed -i '$a x' g`},
+		{argv: `sed -f script f`}, {argv: `sed -f none f`}, {argv: `sed -z 's/\n/,/g' f`},
+		{argv: `sed p none h`}, {argv: `sed p dir h`}, {argv: `sed 's/[[:alpha:]/]/x/' f`},
+		{argv: `sed 's/[^]/]*/x/' f`}, {argv: "sed '2i\\\n  hello' f"},
+		{argv: `sed -s N f g h`}, {argv: `sed -s n\;d f h f`},
+		{argv: `sed -i p dir`}, {argv: "sed '#n\np' f"}, {argv: `sed '#nx' h`},
+		{argv: `sed 's/a\|o/X/g;s/t\{1,2\}/Y/' f`}, {argv: `sed -E 's/e{2}|w/Z/;s/^$/x/' f`},
+		{argv: `sed 's/*/x/;s/^*/y/;s/\(*\)/z/' f`},
+		{argv: `sed 's/[]o]/x/;s/[^]o]/y/;s/[a-]/z/' f`},
+		{argv: `sed 's/[[:space:]]/_/;s/[[:alpha:]]\+/W/' g`}, {argv: `sed '/t/s//T/g' f`},
+		{argv: `sed 's/\(o\)*\(n\)/[\1\2]/' f`}, {argv: `sed '/one/,/two/{/two/!d}' f`},
+		{argv: `sed -n '/e$/=' f`}, {argv: `sed --expression=p --quiet h`},
+		{argv: `sed 's/o/x/ ; s/t/y/ # c' f`},
+		{argv: `sed 'y/abc/xyz/;x;p;x' f`}, {argv: `sed -u 2q f`}, {argv: `sed '1,2z' f`},
+		{argv: `sed 's/[/]/x/' f`}, {argv: `sed 's/\//x/' f`}, {argv: `sed 's.t\.w.x.' f`},
+		{argv: `sed '2,3{N;d}' f`}, {argv: `sed '2,3n;s/^/x/' f`},
+		{argv: `sed '2{n;n;n};2,3d' f`},
+		{argv: `sed -s '1i x' f g`}, {argv: `sed '5!N;N;s/\n/+/' f`},
+		{argv: `sed 's/\n//;$!{N;D}' f`},
+		{argv: `sed 's/\(.\)\1/x/' f`, lacks: true}, {argv: `sed --debug p f`, lacks: true},
+		{argv: `sed 's/x/date/e' f`, lacks: true},
+	}
+	judgeSed(t, rows)
+}
+
+// judgeSed judges rows that all work on the same files.
+func judgeSed(t *testing.T, rows []row) {
+	t.Helper()
+	for i := range rows {
+		rows[i].setup = sedFiles
+	}
+	judge(t, rows)
+}
+
+func TestSedMistakes(t *testing.T) {
+	judge(t, []row{
+		{argv: `sed k`}, {argv: `sed s/a/b`}, {argv: `sed s/a/b/k`}, {argv: `sed '{p'`},
+		{argv: `sed p}`}, {argv: `sed 'b x'`}, {argv: `sed /a`}, {argv: `sed 1,p`},
+		{argv: `sed 0p`}, {argv: `sed y/ab/c/`}, {argv: `sed 'p x'`}, {argv: `sed a`},
+		{argv: `sed 's/a/\1/'`}, {argv: `sed 's/\(a/b/'`}, {argv: `sed 's/[a/b/'`},
+		{argv: `sed 1`}, {argv: `sed -e p -e k`}, {argv: `sed -f s`, setup: `printf 'p\nk\n' >s`},
+		{argv: `sed s/a/b/pp`}, {argv: `sed s/a/b/0`}, {argv: `sed '1:a'`}, {argv: `sed r`},
+		{argv: `sed 's//x/'`, stdin: "a\n"}, {argv: `sed s`}, {argv: `sed 1,2q`},
+		{argv: `sed y/a`},
+		{argv: `sed 's/a\{1/b/'`}, {argv: `sed -E 's/a)/b/'`}, {argv: `sed '1}'`},
+		{argv: `sed :`},
+	})
+}

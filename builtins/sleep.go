@@ -1,0 +1,51 @@
+package builtins
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// runSleep is sleep(1).
+func runSleep(c *Call) int {
+	_, args, problem := c.options(nil, permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	if len(args) == 0 {
+		return c.usageError(1, "missing operand")
+	}
+	seconds, bad := 0.0, false
+	for _, arg := range args {
+		s, ok := parseInterval(arg)
+		if !ok {
+			c.Errorf("invalid time interval %s", quoteText(arg))
+			bad = true
+		}
+		seconds += s
+	}
+	if bad {
+		return c.nodeHint(false, "")
+	}
+	if seconds > math.MaxInt64/2e9 {
+		select {}
+	}
+	time.Sleep(time.Duration(math.Ceil(seconds * 1e9)))
+	return 0
+}
+
+// parseInterval reads seconds, or another unit by its letter.
+func parseInterval(arg string) (seconds float64, ok bool) {
+	unit := 1.0
+	number := arg
+	if i := strings.IndexAny(arg, "smhd"); i >= 0 && i == len(arg)-1 {
+		unit = [...]float64{1, 60, 3600, 86400}[strings.IndexByte("smhd", arg[i])]
+		number = arg[:i]
+	}
+	if strings.Contains(number, "_") {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	return n * unit, err == nil && n >= 0
+}

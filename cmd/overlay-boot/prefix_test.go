@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"overlayboot/testsuite/sandbox"
+)
+
+// result is what a shell command shows.
+type result struct {
+	Stdout, Stderr string
+	Status         int
+}
+
+func runShell(t *testing.T, shell, command string) result {
+	t.Helper()
+	c := exec.Command(shell, "-c", command, "sh")
+	c.Dir = t.TempDir()
+	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "A=one"}
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	var exit *exec.ExitError
+	if err := c.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	clean := strings.NewReplacer(c.Dir, "DIR")
+	return result{clean.Replace(out.String()), clean.Replace(errs.String()), c.ProcessState.ExitCode()}
+}
+
+// prefixRows are commands that run other commands; dash with the system's tools
+// and our shell with its own must do the same with them.
+var prefixRows = []string{
+	// env
+	"env A=two sh -c 'echo $A'",
+	"env -i B=x env",
+	"env -i",
+	"env -u A sh -c 'echo ${A-unset}'",
+	"env -i A=1 B=2 A=3 /usr/bin/env",
+	"env nosuch; echo $?",
+	"env PATH=/nosuch ls; echo $?",
+	"env -- A=5 sh -c 'echo $A'",
+	// chroot
+	"chroot / sh -c 'pwd; echo $A'",
+	"chroot / /bin/echo a 'b c'",
+	"chroot /nosuch true; echo $?",
+	"chroot /etc/passwd true; echo $?",
+	"mkdir r; chroot r /bin/true; echo $?",
+	// setsid, nohup
+	"setsid -w sh -c 'exit 3'; echo $?",
+	"setsid -w cat /proc/self/stat | awk '{print ($1 == $6)}'",
+	"setsid -w nosuch; echo $?",
+	"nohup sh -c 'grep SigIgn /proc/self/status' </dev/null 2>/dev/null | cat",
+	// unshare
+	"unshare -u sh -c 'hostname inner; hostname'; hostname",
+	"unshare -m sh -c 'mount -t tmpfs x /mnt; ls /mnt'; grep -c ' /mnt ' /proc/mounts",
+	"unshare -n ip -br link",
+	"unshare -n sh -c 'ip link show lo | grep -c UP'",
+	"unshare -fp sh -c 'echo $$'",
+	"unshare -fp --kill-child sh -c 'echo $$; exit 7'; echo $?",
+	"unshare -fp --mount-proc ps -o pid,ppid,comm",
+	"unshare -fpiuT --kill-child /bin/sh <<E\necho $A \\$\\$\nexit 4\nE\necho $?",
+	"unshare -fp sh -c 'kill -9 $$; echo no'; echo $?",
+	"unshare -fp sh -c 'sh -c \"kill -15 \\$\\$\"; echo $?'",
+	"unshare -m nosuch; echo $?",
+	"unshare -i -u -C -T true; echo $?",
+	"unshare -T -f sh -c 'readlink /proc/self/ns/time /proc/self/ns/time_for_children' | uniq | wc -l",
+	"unshare -m --propagation shared grep ' / / ' /proc/self/mountinfo | grep -c shared",
+	// nsenter
+	"nsenter -t $$ -n true; echo $?",
+	"nsenter -t 999999 -n true; echo $?",
+	"nsenter --net=/nosuch true; echo $?",
+	"nsenter --net=/etc/passwd true; echo $?",
+	"nsenter -n true; echo $?",
+	"ip netns add pre; nsenter --net=/run/netns/pre ip -br link; ip netns del pre",
+	"ip netns add pre; nsenter --net=/run/netns/pre unshare -fp sh -c 'ip link | wc -l; echo $$'; " +
+		"ip netns del pre",
+	"unshare -fpm --mount-proc sleep 5 & p=$!; while ! q=$(pgrep -P $p); do :; done; " +
+		"nsenter -t $q -p -m ps -o comm; nsenter -t $q -p -m -r -w sh -c 'exit 6'; echo $?; kill $q",
+	"nsenter -t $$ -p sh -c 'kill -9 $$'; echo $?",
+	// ip netns exec
+	"ip netns add pre; ip netns exec pre ip -br link; ip netns exec pre sh -c 'exit 3'; echo $?; " +
+		"ip netns del pre",
+	"ip netns exec nosuch true; echo $?",
+	"ip netns add pre; ip netns exec pre ls /sys/class/net; ip netns del pre",
+	"ip netns add pre; ip netns exec pre ip link set lo up; ip netns exec pre ip -br addr; ip netns del pre",
+	// exec
+	"exec env A=3 sh -c 'echo $A'",
+	"exec chroot / sh -c 'echo $A; pwd'",
+	"exec chroot / /bin/sh <<E\ncd /etc\npwd\nE\n",
+	"exec setsid -w sh -c 'exit 9'",
+	"exec unshare -u sh -c 'hostname x; hostname'",
+	"exec chroot /nosuch true",
+	"a=$$; exec env B=$a sh -c '[ $$ = $B ] && echo same'",
+	"exec nosuch; echo no",
+	"exec /etc; echo no",
+	// files and limits that a program is started with
+	"ulimit -Sn; env sh -c 'ulimit -Sn'; /usr/bin/env dash -c 'ulimit -Sn'",
+	"/bin/ls /proc/self/fd | wc -l; /bin/ls /proc/self/fd 5</dev/null | wc -l",
+	"exec 4>f; env /bin/ls /proc/self/fd | wc -l; chroot / /bin/ls /proc/self/fd | wc -l",
+	"env /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
+	"unshare -f /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
+	"trap '' TERM; env /bin/grep SigIgn /proc/self/status",
+	"/bin/grep SigIgn /proc/self/status & wait",
+	"unshare -fp sleep 5 & sleep 0.3; grep -E '^(Name|SigBlk)' /proc/$!/status; tr '\\0' ' ' < /proc/$!/cmdline; kill -9 $!",
+}
+
+func TestPrefixCommands(t *testing.T) {
+	sandbox.Test(t, 3*time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for _, row := range prefixRows {
+			t.Run(row, func(t *testing.T) {
+				want := runShell(t, "/usr/bin/dash", row)
+				got := runShell(t, ours, row)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("%s\n(-dash and the system's tools, +ours)\n%s", row, d)
+				}
+			})
+		}
+	})
+}
+
+func TestHandoverVariableIsHidden(t *testing.T) {
+	ours := programAs(t, "sh")
+	got := runShell(t, ours, "env | grep OVERLAY; (printf x > /proc/self/comm; env | grep OVERLAY); "+
+		"{ env | grep OVERLAY; :; } & wait")
+	if got != (result{}) {
+		t.Errorf("got %+v", got)
+	}
+	if os.Getenv("OVERLAY_HANDOVER") != "" {
+		t.Error("the test itself was given the variable")
+	}
+}

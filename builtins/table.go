@@ -8,6 +8,7 @@ var table = [...]Command{
 	{Name: "ip", Run: runIP, InNetNS: true},
 	{Name: "kill", Run: runKill},
 	{Name: "mount", Run: runMount},
+	{Name: "mountpoint", Run: runMountpoint},
 	{Name: "pgrep", Run: runPgrep},
 	{Name: "pivot_root", Run: runPivotRoot},
 	{Name: "pkill", Run: runPkill},

@@ -22,14 +22,11 @@ var table = [...]Command{
 	{Name: "mkfifo", Run: runMkfifo},
 	{Name: "mknod", Run: runMknod},
 	{Name: "mount", Run: runMount},
-<<<<<<< HEAD
+	{Name: "mountpoint", Run: runMountpoint},
 	{Name: "nohup", Prefix: prefixNohup},
 	{Name: "nsenter", Prefix: prefixNsenter},
 	{Name: "overlay-dummy", Prefix: prefixDummy},
 	{Name: "overlay-reaper", Run: runReaper},
-=======
-	{Name: "mountpoint", Run: runMountpoint},
->>>>>>> h-system
 	{Name: "pgrep", Run: runPgrep},
 	{Name: "pivot_root", Run: runPivotRoot},
 	{Name: "pkill", Run: runPkill},

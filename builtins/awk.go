@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"runtime"
 	"strings"
 
 	"github.com/benhoyt/goawk/interp"
@@ -109,10 +108,14 @@ func (c *Call) awk(program *parser.Program, config *interp.Config) (status int) 
 	// The shell gets the caller's environment, not the process's.
 	config.ShellCommand = append(append([]string{"/usr/bin/env", "-i", "--"}, c.Env...),
 		"/bin/sh", "-c")
-	err := inDir(c.Dir, func() (err error) {
-		status, err = interp.ExecProgram(program, config)
-		return err
+	var runErr error
+	_, err := inDir(c.Dir, func() int {
+		status, runErr = interp.ExecProgram(program, config)
+		return 0
 	})
+	if err == nil {
+		err = runErr
+	}
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}
@@ -124,32 +127,4 @@ func (c *Call) awk(program *parser.Program, config *interp.Config) (status int) 
 		return 2
 	}
 	return status
-}
-
-// inDir runs f on a thread whose working directory is dir, and which ends with
-// it, so that nobody else sees the directory change.
-func inDir(dir int, f func() error) error {
-	if dir == unix.AT_FDCWD {
-		return f()
-	}
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		if unix.Gettid() == unix.Getpid() {
-			// The first thread's directory is the process's, as /proc shows it.
-			// While it is held here, the next goroutine gets another one.
-			result <- inDir(dir, f)
-			runtime.UnlockOSThread()
-			return
-		}
-		err := unix.Unshare(unix.CLONE_FS)
-		if err == nil {
-			err = unix.Fchdir(dir)
-		}
-		if err == nil {
-			err = f()
-		}
-		result <- err
-	}()
-	return <-result
 }

@@ -107,15 +107,15 @@ func (b *bridgeCall) change(request uintptr, name string) error {
 	case err == nil:
 		return nil
 	case request == siocBrAddBr && err == unix.EEXIST:
-		return fmt.Errorf("device %s already exists; can't create bridge with the same name", name)
+		return toolErrorf("device %s already exists; can't create bridge with the same name", name)
 	case request == siocBrAddBr:
-		return fmt.Errorf("add bridge failed: %s", Strerror(err))
+		return toolErrorf("add bridge failed: %s", Strerror(err))
 	case err == unix.ENXIO:
-		return fmt.Errorf("bridge %s doesn't exist; can't delete it", name)
+		return toolErrorf("bridge %s doesn't exist; can't delete it", name)
 	case err == unix.EBUSY:
-		return fmt.Errorf("bridge %s is still up; can't delete it", name)
+		return toolErrorf("bridge %s is still up; can't delete it", name)
 	}
-	return fmt.Errorf("can't delete bridge %s: %s", name, Strerror(err))
+	return toolErrorf("can't delete bridge %s: %s", name, Strerror(err))
 }
 
 // ports adds or removes ports up to the first that cannot be.
@@ -123,7 +123,7 @@ func (b *bridgeCall) ports(request uintptr, bridge string, names []string) error
 	for _, name := range names {
 		port := newInterfaceRequest(name)
 		if b.ioctl(unix.SIOCGIFINDEX, port) != nil {
-			return fmt.Errorf("interface %s does not exist!", name)
+			return toolErrorf("interface %s does not exist!", name)
 		}
 		r := newInterfaceRequest(bridge)
 		r.index = port.index
@@ -132,19 +132,19 @@ func (b *bridgeCall) ports(request uintptr, bridge string, names []string) error
 		case err == nil:
 			continue
 		case err == unix.ENODEV:
-			return fmt.Errorf("bridge %s does not exist!", bridge)
+			return toolErrorf("bridge %s does not exist!", bridge)
 		case request == siocBrDelIf && err == unix.EINVAL:
-			return fmt.Errorf("device %s is not a port of %s", name, bridge)
+			return toolErrorf("device %s is not a port of %s", name, bridge)
 		case request == siocBrDelIf:
-			return fmt.Errorf("can't delete %s from %s: %s", name, bridge, Strerror(err))
+			return toolErrorf("can't delete %s from %s: %s", name, bridge, Strerror(err))
 		case err == unix.EBUSY:
-			return fmt.Errorf("device %s is already a member of a bridge; can't add it to bridge %s.",
+			return toolErrorf("device %s is already a member of a bridge; can't add it to bridge %s.",
 				name, bridge)
 		case err == unix.ELOOP:
-			return fmt.Errorf("device %s is a bridge device itself; "+
+			return toolErrorf("device %s is a bridge device itself; "+
 				"can't add a bridge device to a bridge device.", name)
 		}
-		return fmt.Errorf("can't add %s to bridge %s: %s", name, bridge, Strerror(err))
+		return toolErrorf("can't add %s to bridge %s: %s", name, bridge, Strerror(err))
 	}
 	return nil
 }

@@ -151,9 +151,7 @@ func ipText(a []byte) string {
 
 // changeAddress is "ip address add", "replace" and "delete".
 func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
-	var local, peer, broadcast *ipPrefix
-	var dev, label, plus string
-	scope := -1
+	a := &addressRequest{scope: -1}
 	for len(args) > 0 {
 		word := ipWord(args[0], "peer", "broadcast", "brd", "scope", "dev", "label", "local")
 		switch {
@@ -164,58 +162,64 @@ func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
 		default:
 			args = args[1:]
 		}
-		value := args[0]
+		if err := p.addressWord(a, word, args[0]); err != nil {
+			return err
+		}
 		args = args[1:]
-		switch word {
-		case "dev":
-			dev = value
-			continue
-		case "label":
-			label = value
-			continue
-		case "scope":
-			if scope = scopeNumber(value); scope < 0 {
-				return ipLacks("scope '" + value + "'")
-			}
-			continue
-		case "broadcast", "brd":
-			if plus = value; value == "+" || value == "-" {
-				continue
-			}
-		case "local":
-			if addressToolWord(value) {
-				return ipLacks("'address ... " + value + "'")
-			}
-		}
-		prefix, ok := parsePrefix(value, p.family)
-		if !ok {
-			return p.badPrefix(word, value)
-		}
-		switch word {
-		case "peer":
-			peer = &prefix
-		case "local":
-			if local != nil {
-				return p.fail(ipUsage,
-					"Error: either \"local\" is duplicate, or \"%s\" is a garbage.", value)
-			}
-			local = &prefix
-		default:
-			plus, broadcast = "", &prefix
-		}
 	}
-	if dev == "" {
+	if a.dev == "" {
 		return p.fail(ipFailed, "Not enough information: \"dev\" argument is required.")
 	}
-	if local == nil {
+	if a.local.address == nil {
 		return ipLacks("no address")
 	}
-	l, err := p.device(dev)
+	l, err := p.device(a.dev)
 	if err != nil {
 		return err
 	}
-	a := addressRequest{*local, peer, broadcast, plus, label, scope}
 	return p.do(kind, flags, a.body(l.index, kind))
+}
+
+// addressWord takes one word and its value.
+func (p *ipCall) addressWord(a *addressRequest, word, value string) error {
+	switch word {
+	case "dev":
+		a.dev = value
+		return nil
+	case "label":
+		a.label = value
+		return nil
+	case "scope":
+		if a.scope = scopeNumber(value); a.scope < 0 {
+			return ipLacks("scope '" + value + "'")
+		}
+		return nil
+	case "broadcast", "brd":
+		if a.plus = value; value == "+" || value == "-" {
+			return nil
+		}
+	case "local":
+		if addressToolWord(value) {
+			return ipLacks("'address ... " + value + "'")
+		}
+	}
+	prefix, ok := parsePrefix(value, p.family)
+	if !ok {
+		return p.badPrefix(word, value)
+	}
+	switch word {
+	case "peer":
+		a.peer = &prefix
+	case "local":
+		if a.local.address != nil {
+			return p.fail(ipUsage,
+				"Error: either \"local\" is duplicate, or \"%s\" is a garbage.", value)
+		}
+		a.local = prefix
+	default:
+		a.plus, a.broadcast = "", &prefix
+	}
+	return nil
 }
 
 func (p *ipCall) badPrefix(word, value string) error {
@@ -241,7 +245,9 @@ func addressToolWord(word string) bool {
 	return false
 }
 
+// An addressRequest is what the words after "add" or "delete" say.
 type addressRequest struct {
+	dev             string
 	local           ipPrefix
 	peer, broadcast *ipPrefix
 	plus, label     string

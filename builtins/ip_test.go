@@ -12,9 +12,9 @@ import (
 
 func ipRow(setup, argv string) sandboxRow {
 	// A MAC of the kernel's choice differs; those that the rows set begin with 02:00.
-	const mac = `link/ether ([1-9a-f].|0[013-9a-f]):[0-9a-f:]{14}`
+	const mac = `link/ether (0[013-9a-f]|[1-9a-f].|02:(0[1-9a-f]|[1-9a-f].)):[0-9a-f:]+`
 	// The kernel tells of carriers late.
-	const carrier = `NO-CARRIER,|,LOWER_UP|state \S+`
+	const carrier = `NO-CARRIER,|,LOWER_UP|state \S+|linkdown `
 	return sandboxRow{row: row{setup: setup, argv: argv}, mask: mac + "|" + carrier,
 		probe: "ip netns; ip addr; ip route; " +
 			"if [ -e /run/netns/t1 ]; then ip -n t1 addr; fi"}

@@ -189,6 +189,18 @@ func TestPivotRoot(t *testing.T) {
 	})
 }
 
+func TestMountpoint(t *testing.T) {
+	const dirs = "mkdir a b; touch f g; mount --bind a b; mount --bind f g; ln -s b link; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(dirs, "mountpoint -q /"), mountRow(dirs, "mountpoint b"),
+		mountRow(dirs, "mountpoint a"), mountRow(dirs, "mountpoint -q a"),
+		mountRow(dirs, "mountpoint g"), mountRow(dirs, "mountpoint -q f"),
+		mountRow(dirs, "mountpoint link"), mountRow(dirs, "mountpoint nowhere"),
+		mountRow(dirs, "mountpoint -q nowhere"), mountRow(dirs, "mountpoint"),
+		{row: row{argv: "mountpoint -d /", lacks: true}},
+	})
+}
+
 // TestMountErrorText holds the text that names everything asked for.
 func TestMountErrorText(t *testing.T) {
 	err := &MountError{"mount", "x", "/run", "tmpfs", "size=1M",

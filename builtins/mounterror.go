@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,17 @@ func (e *MountError) Error() string {
 
 // Unwrap returns the system's error number.
 func (e *MountError) Unwrap() error { return e.Err }
+
+// A toolError is a message in the very words of a tool, which have their own
+// ideas of capitals and full stops.
+type toolError string
+
+// Error returns the words.
+func (e toolError) Error() string { return string(e) }
+
+func toolErrorf(format string, args ...any) error {
+	return toolError(fmt.Sprintf(format, args...))
+}
 
 // mountFlagNames spells the flags of mount(2); what has no name is in hex.
 func mountFlagNames(flags uintptr) string {

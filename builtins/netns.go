@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 
@@ -29,26 +28,26 @@ func NetnsPath(name string) string {
 func NetnsAdd(name string) error {
 	path := netnsDir + "/" + name
 	if err := unix.Mkdir(netnsDir, 0o755); err != nil && err != unix.EEXIST {
-		return fmt.Errorf("mkdir %s failed: %s", netnsDir, Strerror(err))
+		return toolErrorf("mkdir %s failed: %s", netnsDir, Strerror(err))
 	}
 	if err := shareNetnsDir(); err != nil {
 		return err
 	}
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("Cannot create namespace file \"%s\": %s", path, Strerror(err))
+		return toolErrorf("Cannot create namespace file \"%s\": %s", path, Strerror(err))
 	}
 	unix.Close(fd)
 	onThread(func() {
 		if e := unix.Unshare(unix.CLONE_NEWNET); e != nil {
-			err = fmt.Errorf("Failed to create a new network namespace \"%s\": %s", name,
+			err = toolErrorf("Failed to create a new network namespace \"%s\": %s", name,
 				Strerror(e))
 			return
 		}
 		// The thread's, for that is all that has changed.
 		own := "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/ns/net"
 		if e := unix.Mount(own, path, "none", unix.MS_BIND, ""); e != nil {
-			err = fmt.Errorf("Bind %s -> %s failed: %s", "/proc/self/ns/net", path, Strerror(e))
+			err = toolErrorf("Bind %s -> %s failed: %s", "/proc/self/ns/net", path, Strerror(e))
 		}
 	})
 	if err != nil {
@@ -63,11 +62,11 @@ func NetnsAdd(name string) error {
 func shareNetnsDir() error {
 	fd, err := unix.Open(netnsDir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("Cannot open netns runtime directory \"%s\": %s", netnsDir, Strerror(err))
+		return toolErrorf("Cannot open netns runtime directory \"%s\": %s", netnsDir, Strerror(err))
 	}
 	defer unix.Close(fd)
 	if err := unix.Flock(fd, unix.LOCK_EX); err != nil {
-		return fmt.Errorf("Cannot flock netns runtime directory \"%s\": %s", netnsDir, Strerror(err))
+		return toolErrorf("Cannot flock netns runtime directory \"%s\": %s", netnsDir, Strerror(err))
 	}
 	defer unix.Flock(fd, unix.LOCK_UN)
 	for tried := false; ; tried = true {
@@ -76,11 +75,11 @@ func shareNetnsDir() error {
 			return nil
 		}
 		if err != unix.EINVAL || tried {
-			return fmt.Errorf("mount --make-shared %s failed: %s", netnsDir, Strerror(err))
+			return toolErrorf("mount --make-shared %s failed: %s", netnsDir, Strerror(err))
 		}
 		err = unix.Mount(netnsDir, netnsDir, "none", unix.MS_BIND|unix.MS_REC, "")
 		if err != nil {
-			return fmt.Errorf("mount --bind %s %s failed: %s", netnsDir, netnsDir, Strerror(err))
+			return toolErrorf("mount --bind %s %s failed: %s", netnsDir, netnsDir, Strerror(err))
 		}
 	}
 }
@@ -91,7 +90,7 @@ func NetnsDelete(name string) error {
 	path := netnsDir + "/" + name
 	unix.Unmount(path, unix.MNT_DETACH)
 	if err := unix.Unlink(path); err != nil {
-		return fmt.Errorf("Cannot remove namespace file \"%s\": %s", path, Strerror(err))
+		return toolErrorf("Cannot remove namespace file \"%s\": %s", path, Strerror(err))
 	}
 	return nil
 }

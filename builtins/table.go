@@ -22,6 +22,7 @@ var table = [...]Command{
 	{Name: "mkfifo", Run: runMkfifo},
 	{Name: "mknod", Run: runMknod},
 	{Name: "mount", Run: runMount},
+	{Name: "mountpoint", Run: runMountpoint},
 	{Name: "nohup", Prefix: prefixNohup},
 	{Name: "nsenter", Prefix: prefixNsenter},
 	{Name: "overlay-dummy", Prefix: prefixDummy},

@@ -11,4 +11,6 @@ debian_target() {
 }
 
 mirror() { debian_target '$(REPO_URI)' ; }
-codename() { debian_target '$(CODENAME)' | grep . || . /etc/os-release && echo "$VERSION_CODENAME" ; }
+codename() {
+    debian_target '$(CODENAME)' | grep . || (. /etc/os-release && echo "$VERSION_CODENAME")
+}

@@ -2,7 +2,9 @@ package testsuite
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +24,7 @@ func checkTree(t *testing.T, s *subhost, tree sandbox.Tree) {
 	if p.Comm != "overlay-boot" {
 		t.Errorf("supervisor's comm is %q", p.Comm)
 	}
+	checkShell(t, s, tree)
 	u := tree.Unshare
 	if u.Comm != "unshare" || u.Argv[0] != "unshare" || u.Argv[len(u.Argv)-1] != "/bin/sh" {
 		t.Errorf("second level is %v, want unshare … /bin/sh", u)
@@ -46,6 +49,19 @@ func checkTree(t *testing.T, s *subhost, tree sandbox.Tree) {
 	}
 	if tree.Supervisor.NS("net") != sandbox.Self().NS("net") {
 		t.Error("the supervisor is not in the host's network")
+	}
+}
+
+// checkShell sees that the supervisor has not become the machine's own shell, as
+// it would if a script were executed instead of interpreted.
+func checkShell(t *testing.T, s *subhost, tree sandbox.Tree) {
+	t.Helper()
+	if s.engine.Name != "ours" {
+		return
+	}
+	exe, err := os.Readlink("/proc/" + strconv.Itoa(tree.Supervisor.Pid) + "/exe")
+	if err != nil || slices.Contains([]string{"dash", "bash", "sh"}, filepath.Base(exe)) {
+		t.Errorf("the supervisor is %q, %v: not our shell", exe, err)
 	}
 }
 

@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"fmt"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +16,9 @@ type mkdirRun struct {
 	modeText         string
 	hasMode          bool
 	mode             uint32
-	mask             uint32
+	// modeBits are those of mode that -m decides, not the mask.
+	modeBits uint32
+	mask     uint32
 }
 
 // runMkdir is mkdir(1).
@@ -47,6 +48,7 @@ func runMkdir(c *Call) int {
 			return 1
 		}
 		m.mode = adjustMode(0o777, true, umask(), changes)
+		m.modeBits = changedBits(true, umask(), changes)
 	}
 	status := 0
 	for _, name := range names {
@@ -71,7 +73,12 @@ func (m *mkdirRun) make(name string) bool {
 	m.tell(name)
 	if m.hasMode {
 		// Whatever the mask took away, and the bits that mkdir(2) ignores.
-		if err := unix.Fchmodat(m.Dir, name, m.mode, 0); err != nil {
+		st, err := m.stat(name)
+		if err == nil {
+			mode := st.Mode&allModeBits&^m.modeBits | m.mode&m.modeBits
+			err = unix.Fchmodat(m.Dir, name, mode, 0)
+		}
+		if err != nil {
 			m.Errorf("cannot set permissions of %s: %s", quoteAlways(name), Strerror(err))
 			return false
 		}
@@ -100,7 +107,10 @@ func (m *mkdirRun) makeParents(name string) bool {
 			}
 		case m.isDir(dir):
 		case err == unix.EEXIST:
-			return m.fail(dir, unix.ENOTDIR)
+			if _, err := m.stat(dir); err == nil {
+				return m.fail(dir, unix.ENOTDIR)
+			}
+			return m.fail(dir, unix.EEXIST)
 		default:
 			return m.fail(dir, err)
 		}
@@ -122,9 +132,6 @@ func (m *mkdirRun) tell(name string) {
 }
 
 func (m *mkdirRun) fail(name string, err error) bool {
-	if m.parents && strings.TrimRight(name, "/") == "" {
-		return true
-	}
 	m.Errorf("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
 	return false
 }

@@ -8,8 +8,12 @@ var table = [...]Command{
 	{Name: "cat", Run: runCat},
 	{Name: "chmod", Run: runChmod},
 	{Name: "chown", Run: runChown},
+	{Name: "cp", Run: runCp},
 	{Name: "dirname", Run: runDirname},
+	{Name: "false", Run: runFalse},
 	{Name: "head", Run: runHead},
+	{Name: "id", Run: runId},
+	{Name: "ln", Run: runLn},
 	{Name: "mkdir", Run: runMkdir},
 	{Name: "mkfifo", Run: runMkfifo},
 	{Name: "mknod", Run: runMknod},
@@ -19,6 +23,9 @@ var table = [...]Command{
 	{Name: "rmdir", Run: runRmdir},
 	{Name: "sleep", Run: runSleep},
 	{Name: "sort", Run: runSort},
+	{Name: "touch", Run: runTouch},
+	{Name: "tr", Run: runTr},
+	{Name: "true", Run: runTrue},
 }
 
 // Lookup finds a command by its name.

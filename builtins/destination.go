@@ -1,0 +1,78 @@
+package builtins
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// A destination is where cp, mv and ln put things: in a directory, or under
+// one new name.
+type destination struct {
+	dir    string // of option -t, or the last operand
+	hasDir bool
+	noDir  bool   // option -T
+	name   string // the new name where there is no directory
+	// noFollow takes a link to a directory for no directory: ln -n.
+	noFollow bool
+}
+
+// resolveDestination takes the destination off the operands; a status other
+// than 0 ends the command.
+func (c *Call) resolveDestination(to *destination, args []string) (names []string, status int) {
+	if to.hasDir && to.noDir {
+		c.Errorf("cannot combine --target-directory (-t) and --no-target-directory (-T)")
+		return nil, 1
+	}
+	if to.hasDir {
+		return args, c.checkTarget(to.dir)
+	}
+	if len(args) == 1 {
+		return nil, c.usageError(1, "missing destination file operand after %s",
+			quoteAlways(args[0]))
+	}
+	last := args[len(args)-1]
+	if to.noDir && len(args) > 2 {
+		c.Errorf("extra operand %s", quoteAlways(args[2]))
+		fmt.Fprintf(c.Stderr, "Try '%s --help' for more information.\n", c.Name())
+		return nil, 1
+	}
+	if !to.noDir && c.takesFiles(to, last) {
+		to.dir, to.hasDir = last, true
+		return args[:len(args)-1], 0
+	}
+	if len(args) > 2 {
+		return nil, c.checkTarget(last)
+	}
+	to.name = last
+	return args[:1], 0
+}
+
+func (c *Call) takesFiles(to *destination, last string) bool {
+	if to.noFollow {
+		if st, err := c.lstat(last); err == nil && fileType(st) == unix.S_IFLNK {
+			return false
+		}
+	}
+	return c.isDir(last)
+}
+
+func (c *Call) checkTarget(dir string) int {
+	st, err := c.stat(dir)
+	if err == nil && fileType(st) != unix.S_IFDIR {
+		err = unix.ENOTDIR
+	}
+	if err != nil {
+		c.Errorf("target %s: %s", quoteAlways(dir), Strerror(err))
+		return 1
+	}
+	return 0
+}
+
+// of returns the new name of a file.
+func (to *destination) of(name string) string {
+	if !to.hasDir {
+		return to.name
+	}
+	return joinName(to.dir, lastPart(name))
+}

@@ -38,9 +38,12 @@ type copier struct {
 	// made are the new names of files with several links, by their inode.
 	made map[inode]string
 	// dirs are the directories that this run made, which it must not copy.
-	dirs   map[inode]bool
-	mask   uint32
-	failed bool
+	dirs map[inode]bool
+	// top is the operand and its new name; intoSelf ends its copying.
+	top      [2]string
+	intoSelf bool
+	mask     uint32
+	failed   bool
 }
 
 type inode struct{ dev, ino uint64 }
@@ -151,6 +154,7 @@ func (p *copier) preserve(o parsedOption) (problem string) {
 // operand copies one name of the command line.
 func (p *copier) operand(from, to string) {
 	followed := p.follow != followNone
+	p.top, p.intoSelf = [2]string{from, to}, false
 	p.copy(from, to, followed)
 }
 
@@ -339,7 +343,9 @@ func (p *copier) copyDir(from, to string, st unix.Stat_t) {
 		return
 	}
 	if p.dirs[inodeOf(st)] {
-		p.fail("cannot copy a directory, %s, into itself, %s", quoteAlways(from), quoteAlways(to))
+		p.fail("cannot copy a directory, %s, into itself, %s", quoteAlways(p.top[0]),
+			quoteAlways(p.top[1]))
+		p.intoSelf = true
 		return
 	}
 	made, ok := p.makeDir(from, to, st)
@@ -358,6 +364,9 @@ func (p *copier) copyDir(from, to string, st unix.Stat_t) {
 	}
 	for _, name := range list {
 		p.copy(joinName(from, name), joinName(to, name), p.follow == followAll)
+		if p.intoSelf {
+			break
+		}
 	}
 	if p.mode || p.owner || p.times || p.xattrs {
 		p.attributes(-1, -1, from, to, st)

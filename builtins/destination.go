@@ -15,17 +15,24 @@ type destination struct {
 	name   string // the new name where there is no directory
 	// noFollow takes a link to a directory for no directory: ln -n.
 	noFollow bool
+	// forLinks chooses the words of ln.
+	forLinks bool
 }
 
 // resolveDestination takes the destination off the operands; a status other
 // than 0 ends the command.
 func (c *Call) resolveDestination(to *destination, args []string) (names []string, status int) {
 	if to.hasDir && to.noDir {
-		c.Errorf("cannot combine --target-directory (-t) and --no-target-directory (-T)")
+		letters := [2]string{" (-t)", " (-T)"}
+		if to.forLinks {
+			letters = [2]string{}
+		}
+		c.Errorf("cannot combine --target-directory%s and --no-target-directory%s",
+			letters[0], letters[1])
 		return nil, 1
 	}
 	if to.hasDir {
-		return args, c.checkTarget(to.dir)
+		return args, c.checkOptionTarget(to)
 	}
 	if len(args) == 1 {
 		return nil, c.usageError(1, "missing destination file operand after %s",
@@ -55,6 +62,25 @@ func (c *Call) takesFiles(to *destination, last string) bool {
 		}
 	}
 	return c.isDir(last)
+}
+
+// checkOptionTarget looks at the directory of option -t.
+func (c *Call) checkOptionTarget(to *destination) int {
+	st, err := c.stat(to.dir)
+	isDir := err == nil && fileType(st) == unix.S_IFDIR
+	switch {
+	case isDir:
+		return 0
+	case to.forLinks && err != nil:
+		c.Errorf("failed to access %s: %s", quoteAlways(to.dir), Strerror(err))
+	case to.forLinks:
+		c.Errorf("target %s is not a directory", quoteAlways(to.dir))
+	case err != nil:
+		c.Errorf("target directory %s: %s", quoteAlways(to.dir), Strerror(err))
+	default:
+		c.Errorf("target directory %s: %s", quoteAlways(to.dir), Strerror(unix.ENOTDIR))
+	}
+	return 1
 }
 
 func (c *Call) checkTarget(dir string) int {

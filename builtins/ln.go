@@ -25,7 +25,7 @@ func runLn(c *Call) int {
 		return c.Unsupported("%s", problem)
 	}
 	l := linker{Call: c}
-	var to destination
+	to := destination{forLinks: true}
 	for _, o := range opts {
 		switch o.key {
 		case 's':
@@ -132,16 +132,13 @@ func (l *linker) fail(target, name string, err error) {
 	kind, rest := "hard", ""
 	if l.symbolic {
 		kind = "symbolic"
-		if target != "" && err != unix.ENAMETOOLONG {
-			target = ""
+		if target == "" || err == unix.ENAMETOOLONG {
+			rest = " -> " + quoteAlways(target)
 		}
 	}
 	if !l.symbolic && err != unix.EEXIST && err != unix.EDQUOT && err != unix.ENOSPC &&
 		err != unix.EROFS {
 		rest = " => " + quoteAlways(target)
-	}
-	if l.symbolic && target != "" {
-		rest = " -> " + quoteAlways(target)
 	}
 	l.Errorf("failed to create %s link %s%s: %s", kind, quoteAlways(name), rest, Strerror(err))
 }

@@ -63,7 +63,7 @@ func (m *mkdirRun) make(name string) bool {
 	if m.parents && !m.makeParents(name) {
 		return false
 	}
-	err := unix.Mkdirat(m.Dir, name, m.mode&0o777)
+	err := unix.Mkdirat(m.Dir, name, m.firstMode())
 	if err != nil && m.parents && m.isDir(name) {
 		return true
 	}
@@ -72,18 +72,37 @@ func (m *mkdirRun) make(name string) bool {
 	}
 	m.tell(name)
 	if m.hasMode {
-		// Whatever the mask took away, and the bits that mkdir(2) ignores.
-		st, err := m.stat(name)
-		if err == nil {
-			mode := st.Mode&allModeBits&^m.modeBits | m.mode&m.modeBits
-			err = unix.Fchmodat(m.Dir, name, mode, 0)
-		}
-		if err != nil {
+		if err := m.setMode(name); err != nil {
 			m.Errorf("cannot set permissions of %s: %s", quoteAlways(name), Strerror(err))
 			return false
 		}
 	}
 	return true
+}
+
+// firstMode is the mode to create with: nobody else writes to a directory that
+// has yet to get its special bits.
+func (m *mkdirRun) firstMode() uint32 {
+	mode := m.mode
+	if m.modeBits&setIDBits|m.mode&0o1000 != 0 {
+		mode &^= 0o022
+	}
+	return mode & 0o1777
+}
+
+// setMode brings back what the mask took away and adds the bits that mkdir(2)
+// ignores. That g+s also makes the directory writable for all, and +t does
+// not, is the tool's way.
+func (m *mkdirRun) setMode(name string) error {
+	st, err := m.stat(name)
+	if err != nil {
+		return err
+	}
+	mode := m.firstMode() | st.Mode&setIDBits
+	if (mode^m.mode)&m.modeBits != 0 {
+		mode = m.mode | mode&^m.modeBits
+	}
+	return unix.Fchmodat(m.Dir, name, mode, 0)
 }
 
 // makeParents makes the directories that name is to be in. Its owner can

@@ -103,14 +103,18 @@ func (n *canonicalName) follow(full, target string) error {
 
 // check looks whether the component that full ends with may stay as it is.
 func (n *canonicalName) check(full string) error {
-	if n.missing == anyMissing || n.logical && strings.Trim(n.rest, "/") != "" {
+	last, flags := strings.Trim(n.rest, "/") == "", unix.AT_SYMLINK_NOFOLLOW
+	switch {
+	case n.missing == anyMissing:
 		return nil
-	}
-	last := strings.Trim(n.rest, "/") == ""
-	if n.needsDir() {
+	case n.needsDir():
 		full += "/"
+	case n.logical && !last:
+		return nil
+	case n.logical:
+		flags = 0
 	}
-	_, err := statAt(unix.AT_FDCWD, full, unix.AT_SYMLINK_NOFOLLOW)
+	_, err := statAt(unix.AT_FDCWD, full, flags)
 	if err == unix.ENOENT && last && n.missing == lastMissing {
 		return nil
 	}

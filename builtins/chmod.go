@@ -45,6 +45,9 @@ func runChmod(c *Call) int {
 		return true
 	}
 	t.follow = true
+	t.dangling = func(name string) string {
+		return "cannot operate on dangling symlink " + quoteAlways(name)
+	}
 	for _, name := range args[1:] {
 		t.operand(name)
 	}

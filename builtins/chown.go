@@ -46,6 +46,9 @@ func runChown(c *Call) int {
 		c.Errorf("%s: %s", problem, quoteText(args[0]))
 		return 1
 	}
+	t.dangling = func(name string) string {
+		return "cannot dereference " + quoteAlways(name) + ": " + Strerror(unix.ENOENT)
+	}
 	t.visit = t.chown(uid, gid)
 	for _, name := range args[1:] {
 		t.operand(name)

@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"fmt"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +16,9 @@ type mkdirRun struct {
 	modeText         string
 	hasMode          bool
 	mode             uint32
-	mask             uint32
+	// modeBits are those of mode that -m decides, not the mask.
+	modeBits uint32
+	mask     uint32
 }
 
 // runMkdir is mkdir(1).
@@ -47,6 +48,7 @@ func runMkdir(c *Call) int {
 			return 1
 		}
 		m.mode = adjustMode(0o777, true, umask(), changes)
+		m.modeBits = changedBits(true, umask(), changes)
 	}
 	status := 0
 	for _, name := range names {
@@ -61,7 +63,7 @@ func (m *mkdirRun) make(name string) bool {
 	if m.parents && !m.makeParents(name) {
 		return false
 	}
-	err := unix.Mkdirat(m.Dir, name, m.mode&0o777)
+	err := unix.Mkdirat(m.Dir, name, m.firstMode())
 	if err != nil && m.parents && m.isDir(name) {
 		return true
 	}
@@ -70,13 +72,37 @@ func (m *mkdirRun) make(name string) bool {
 	}
 	m.tell(name)
 	if m.hasMode {
-		// Whatever the mask took away, and the bits that mkdir(2) ignores.
-		if err := unix.Fchmodat(m.Dir, name, m.mode, 0); err != nil {
+		if err := m.setMode(name); err != nil {
 			m.Errorf("cannot set permissions of %s: %s", quoteAlways(name), Strerror(err))
 			return false
 		}
 	}
 	return true
+}
+
+// firstMode is the mode to create with: nobody else writes to a directory that
+// has yet to get its special bits.
+func (m *mkdirRun) firstMode() uint32 {
+	mode := m.mode
+	if m.modeBits&setIDBits|m.mode&0o1000 != 0 {
+		mode &^= 0o022
+	}
+	return mode & 0o1777
+}
+
+// setMode brings back what the mask took away and adds the bits that mkdir(2)
+// ignores. That g+s also makes the directory writable for all, and +t does
+// not, is the tool's way.
+func (m *mkdirRun) setMode(name string) error {
+	st, err := m.stat(name)
+	if err != nil {
+		return err
+	}
+	mode := m.firstMode() | st.Mode&setIDBits
+	if (mode^m.mode)&m.modeBits != 0 {
+		mode = m.mode | mode&^m.modeBits
+	}
+	return unix.Fchmodat(m.Dir, name, mode, 0)
 }
 
 // makeParents makes the directories that name is to be in. Its owner can
@@ -100,7 +126,10 @@ func (m *mkdirRun) makeParents(name string) bool {
 			}
 		case m.isDir(dir):
 		case err == unix.EEXIST:
-			return m.fail(dir, unix.ENOTDIR)
+			if _, err := m.stat(dir); err == nil {
+				return m.fail(dir, unix.ENOTDIR)
+			}
+			return m.fail(dir, unix.EEXIST)
 		default:
 			return m.fail(dir, err)
 		}
@@ -122,9 +151,6 @@ func (m *mkdirRun) tell(name string) {
 }
 
 func (m *mkdirRun) fail(name string, err error) bool {
-	if m.parents && strings.TrimRight(name, "/") == "" {
-		return true
-	}
 	m.Errorf("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
 	return false
 }

@@ -156,15 +156,8 @@ func (p *modeParser) letters(m *modeChange) {
 func adjustMode(mode uint32, dir bool, mask uint32, changes []modeChange) uint32 {
 	mode &= allModeBits
 	for _, m := range changes {
-		value, kept := m.valueFor(mode, dir), uint32(0)
-		if dir {
-			kept = setIDBits &^ m.mentioned
-		}
-		affected := m.affected
-		if affected == 0 {
-			affected = ^mask
-		}
-		value &= affected &^ kept
+		kept := m.kept(dir)
+		value := m.valueFor(mode, dir) & m.reach(mask) &^ kept
 		switch m.op {
 		case '+':
 			mode |= value
@@ -180,6 +173,41 @@ func adjustMode(mode uint32, dir bool, mask uint32, changes []modeChange) uint32
 	return mode & allModeBits
 }
 
+// changedBits are the bits that changes to a mode of 0777 decide.
+func changedBits(dir bool, mask uint32, changes []modeChange) (bits uint32) {
+	mode := uint32(0o777)
+	for i, m := range changes {
+		kept := m.kept(dir)
+		if m.op == '=' {
+			if m.affected != 0 {
+				kept |= ^m.affected
+			}
+			bits |= allModeBits &^ kept
+		} else {
+			bits |= m.valueFor(mode, dir) & m.reach(mask) &^ kept
+		}
+		mode = adjustMode(mode, dir, mask, changes[i:i+1])
+	}
+	return bits
+}
+
+// kept are the set-id bits of a directory that nobody asked to change.
+func (m modeChange) kept(dir bool) uint32 {
+	if !dir {
+		return 0
+	}
+	return setIDBits &^ m.mentioned
+}
+
+// reach are the bits that the step may touch at all.
+func (m modeChange) reach(mask uint32) uint32 {
+	if m.affected == 0 {
+		return ^mask
+	}
+	return m.affected
+}
+
+// valueFor is the value of a step for a file that has a mode already.
 func (m modeChange) valueFor(mode uint32, dir bool) uint32 {
 	value := m.value
 	if m.copies {

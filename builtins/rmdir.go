@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,13 +35,13 @@ func runRmdir(c *Call) int {
 	status := 0
 	for _, name := range names {
 		what := ""
-		for first := true; first || parents && name != "." && name != "/"; first = false {
+		for first := true; first || parents; first = false {
 			if !first {
-				name = dirPart(name)
-				if name == "." || name == "/" {
+				name = trimSlashes(name)
+				if !strings.Contains(name[1:], "/") {
 					break
 				}
-				what = "directory "
+				name, what = dirPart(name), "directory "
 			}
 			if verbose {
 				fmt.Fprintf(c.Stdout, "%s: removing directory, %s\n", c.Name(), quoteAlways(name))

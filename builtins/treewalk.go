@@ -15,6 +15,8 @@ type treeWalk struct {
 	quiet   bool
 	// follow is for operands that are symbolic links.
 	follow bool
+	// dangling is the message for a link to nothing.
+	dangling func(name string) string
 	// visit gets a name below dir, and shown as its name in messages.
 	visit  func(dir int, name, shown string, st unix.Stat_t, depth int) bool
 	failed bool
@@ -24,7 +26,7 @@ func (t *treeWalk) operand(name string) {
 	st, err := t.lstat(name)
 	if err == nil && t.follow && fileType(st) == unix.S_IFLNK {
 		if st, err = t.stat(name); err == unix.ENOENT {
-			t.fail("cannot dereference %s: %s", quoteAlways(name), Strerror(err))
+			t.fail("%s", t.dangling(name))
 			return
 		}
 	}

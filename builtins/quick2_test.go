@@ -1,0 +1,70 @@
+package builtins
+
+import "testing"
+
+const treeSetup = `umask 022; echo a >a; echo b >b; chmod 4751 b; mkdir -p d/e t; echo f >d/f;
+	ln -s f d/l; ln d/f d/h; ln -s no dang; ln -s a la; ln -s d ld; mkfifo d/p; chown 1:2 d/f;
+	chmod 1770 d/e; touch -d @1000 b d/e d; mkdir t/a`
+
+func TestLn(t *testing.T) {
+	rows := []row{{argv: "ln"}, {argv: "ln -b x", lacks: true}}
+	for _, args := range []string{"a", "-s", "-s x y", "-s x a", "-sf x a", "-sT x ld", "-sTf x ld",
+		"-sfn x ld", "-sf x ld", "a n", "a b", "-f a b", "-f a a", "d n", "nope n", "-s a b t",
+		"-s a b a", "-s a b no", "-st t a b", "-sTf x d", "-sf x t", "-T a b c", "-v a n",
+		"-sv x n", "-svf x a", "-sr d/f t/n", "-sr a t", "-r a n", "-s x no/y", "a no/y",
+		"-sTf /proc/self/fd/0 stdin", "-s d/f", "-s ../x", "-st no a", "-s '' n", "-sr d n",
+		"-f la n", "-P la n", "-tt -T a"} {
+		rows = append(rows, row{setup: treeSetup, argv: "ln " + args})
+	}
+	judge(t, rows)
+}
+
+func TestTouch(t *testing.T) {
+	rows := []row{{argv: "touch"}, {argv: "touch -d yesterday x", lacks: true}}
+	for _, args := range []string{"n", "-c n", "a", "-d @5000 a n", "-r b n", "-r nope n",
+		"-t 198001020304.05 n", "-t 8001020304 a", "-m -d @7 a", "-a -d @7 b", "no/x", "a/x",
+		"-c no/x", "d", "dang", "-h -d @9 dang", "-d 1990-01-02 a", "-d '1990-01-02 03:04:05' b",
+		"-r b -c n a", "''", "n/", "-d @5 t/a d", "--date=@6 -- -x"} {
+		rows = append(rows, row{setup: treeSetup, argv: "touch " + args})
+	}
+	judge(t, rows)
+}
+
+func TestTr(t *testing.T) {
+	rows := []row{{argv: "tr"}, {argv: "tr 'a-c' '[x*2]'", lacks: true}}
+	for _, args := range []string{`-d '\012'`, "a-c A-C", "abc x", "-s a", "-s 'a-z' '\\n'",
+		"-d a-m", "-cd '[:alnum:]\\n'", "-c 'a-z' '\\n'", "-cs 'a-z' '\\n'", "'[:lower:]' '[:upper:]'",
+		"'[:upper:]' '[:lower:]'", "-ds a b", "-t abc xy", "'\\141\\0' Zz", "-d '[:space:]'",
+		"'[a-c]' '[A-C]'", "- _", "a- xy", "'\\\\' /", "-d -- -", "' ' '\\t'", "--delete a",
+		"-d '[:punct:][:digit:]'", "-s '[:blank:]'"} {
+		rows = append(rows, row{argv: "tr " + args, stdin: "aabbcc ABC  xyz-[a]\n\tq\\w\n\n1,2\x00z\xff"})
+	}
+	judge(t, rows)
+}
+
+func TestId(t *testing.T) {
+	var rows []row
+	for _, args := range []string{"", "-u", "-g", "-G", "-un", "-gn", "-Gn", "-ur", "-nru", "-n",
+		"-r", "-ug", "--user --name"} {
+		rows = append(rows, row{argv: "id " + args})
+	}
+	judge(t, append(rows, row{argv: "id -Z", lacks: true}))
+}
+
+func TestTrue(t *testing.T) {
+	judge(t, []row{{argv: "true"}, {argv: "true x -y"}, {argv: "false"}, {argv: "false x"}})
+}
+
+func TestCp(t *testing.T) {
+	rows := []row{{argv: "cp"}, {argv: "cp -i a b", lacks: true}}
+	for _, args := range []string{"a", "a n", "b n", "b a", "-p b n", "-a b n", "a b t", "a b no",
+		"a b n", "-t t b", "-T a t", "-T a b c", "a a", "a la", "la n", "-P la n", "-d la n",
+		"d n", "-r d n", "-r d t", "-a d n", "-a d t", "-R d/. t", "-rT d t", "-r d a", "a no/x",
+		"a n/", "nope n", "a dang", "-f a dang", "-n b a", "-v a n", "-rL d/e n", "-a d/f d/h t",
+		"-r d d", "-r t t/a", "-a dang n", "dang n", "-a d/p n", "-a ld n", "-r ld n", "-rH ld n",
+		"-t no a", "-p d/f n", "--preserve=mode b n", "--preserve=timestamps b n", "-av d/e n",
+		"-rp d n", "-r d/f d/l d/e t", "-p b a", "-Rf a la", "-n nope n", "-aT d t", "b la"} {
+		rows = append(rows, row{setup: treeSetup, argv: "cp " + args})
+	}
+	judge(t, rows)
+}

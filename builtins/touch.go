@@ -1,0 +1,167 @@
+package builtins
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var touchOptions = []option{
+	{'a', "", noArg}, {'m', "", noArg}, {'c', "no-create", noArg}, {'d', "date", needArg},
+	{'t', "", needArg}, {'r', "reference", needArg}, {'f', "", noArg},
+	{'h', "no-dereference", noArg},
+}
+
+type toucher struct {
+	*Call
+	access, modify, noCreate, noFollow bool
+	times                              [2]unix.Timespec
+	now                                bool
+}
+
+// runTouch is touch(1). Dates are @SECONDS or of the ISO form; others are
+// left to the system's tool.
+func runTouch(c *Call) int {
+	opts, names, problem := c.options(touchOptions, permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	t := toucher{Call: c, now: true}
+	for _, o := range opts {
+		switch o.key {
+		case 'a':
+			t.access = true
+		case 'm':
+			t.modify = true
+		case 'c':
+			t.noCreate = true
+		case 'h':
+			t.noFollow = true
+		case 'd', 't', 'r':
+			if !t.now {
+				return c.Unsupported("several times")
+			}
+			if status := t.setTime(o); status != 0 {
+				return status
+			}
+		}
+	}
+	if !t.access && !t.modify {
+		t.access, t.modify = true, true
+	}
+	if len(names) == 0 {
+		return c.usageError(1, "missing file operand")
+	}
+	status := 0
+	for _, name := range names {
+		if !t.touch(name) {
+			status = 1
+		}
+	}
+	return status
+}
+
+func (t *toucher) setTime(o parsedOption) int {
+	t.now = false
+	if o.key == 'r' {
+		st, err := t.stat(o.value)
+		if err != nil {
+			t.Errorf("failed to get attributes of %s: %s", quoteAlways(o.value), Strerror(err))
+			return 1
+		}
+		t.times = [2]unix.Timespec{st.Atim, st.Mtim}
+		return 0
+	}
+	parse := parseTouchDate
+	if o.key == 't' {
+		parse = parseTouchStamp
+	}
+	when, ok := parse(o.value, t.zone())
+	if !ok {
+		return t.Unsupported("date %s", quoteText(o.value))
+	}
+	ts := unix.NsecToTimespec(when.UnixNano())
+	t.times = [2]unix.Timespec{ts, ts}
+	return 0
+}
+
+// zone is the time zone of the environment.
+func (c *Call) zone() *time.Location {
+	if name := strings.TrimPrefix(c.Getenv("TZ"), ":"); name != "" {
+		if loc, err := time.LoadLocation(name); err == nil {
+			return loc
+		}
+	}
+	return time.Local
+}
+
+func parseTouchDate(text string, zone *time.Location) (time.Time, bool) {
+	if seconds, ok := strings.CutPrefix(text, "@"); ok {
+		n, err := strconv.ParseInt(seconds, 10, 64)
+		return time.Unix(n, 0), err == nil
+	}
+	for _, form := range [...]string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05",
+		"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05 -0700"} {
+		if when, err := time.ParseInLocation(form, text, zone); err == nil {
+			return when, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// parseTouchStamp reads [[CC]YY]MMDDhhmm[.ss].
+func parseTouchStamp(text string, zone *time.Location) (time.Time, bool) {
+	digits, seconds, dotted := strings.Cut(text, ".")
+	if !dotted {
+		seconds = "00"
+	}
+	switch len(digits) {
+	case 8:
+		digits = strconv.Itoa(time.Now().In(zone).Year()) + digits
+	case 10:
+		century := "20"
+		if digits[:2] > "68" {
+			century = "19"
+		}
+		digits = century + digits
+	}
+	when, err := time.ParseInLocation("200601021504.05", digits+"."+seconds, zone)
+	return when, err == nil
+}
+
+func (t *toucher) touch(name string) bool {
+	times := t.times
+	if t.now {
+		times = [2]unix.Timespec{{Nsec: unix.UTIME_NOW}, {Nsec: unix.UTIME_NOW}}
+	}
+	if !t.access {
+		times[0].Nsec = unix.UTIME_OMIT
+	}
+	if !t.modify {
+		times[1].Nsec = unix.UTIME_OMIT
+	}
+	var openErr error
+	if !t.noCreate && !t.noFollow {
+		f, err := t.OpenFile(name,
+			unix.O_WRONLY|unix.O_CREAT|unix.O_NONBLOCK|unix.O_NOCTTY, 0o666)
+		if openErr = err; err == nil {
+			defer f.Close()
+		}
+	}
+	flags := 0
+	if t.noFollow {
+		flags = unix.AT_SYMLINK_NOFOLLOW
+	}
+	err := unix.UtimesNanoAt(t.Dir, name, times[:], flags)
+	if err == nil || t.noCreate && err == unix.ENOENT {
+		return true
+	}
+	if openErr != nil && openErr != unix.EISDIR {
+		t.Errorf("cannot touch %s: %s", quoteAlways(name), Strerror(openErr))
+		return false
+	}
+	t.Errorf("setting times of %s: %s", quoteAlways(name), Strerror(err))
+	return false
+}

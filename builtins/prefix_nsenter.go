@@ -115,9 +115,9 @@ func (o *nsenterOptions) enterAll(c *Call, spec *proc.Spec) bool {
 func (o *nsenterOptions) changeDirs(spec *proc.Spec, root, wd int) {
 	if root >= 0 {
 		spec.Call(proc.Failure{Text: "nsenter: change directory by root file descriptor failed", Status: 1},
-			proc.ChangesOther, unix.SYS_FCHDIR, uintptr(root))
+			proc.ChangesRoot, unix.SYS_FCHDIR, uintptr(root))
 		spec.Call(proc.Failure{Text: "nsenter: chroot failed", Status: 1},
-			proc.ChangesOther, unix.SYS_CHROOT, spec.String("."))
+			proc.ChangesRoot, unix.SYS_CHROOT, spec.String("."))
 	}
 	if wd >= 0 {
 		text := "nsenter: change directory by working directory file descriptor failed"

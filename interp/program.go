@@ -345,8 +345,11 @@ func mentionsProcess(text []byte) bool {
 	}
 	found := needsProcess(file)
 	syntax.Walk(file, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && p.Param.Value == "$" {
-			found = true
+		switch n := n.(type) {
+		case *syntax.Redirect:
+			return n.Hdoc == nil || !isQuoted(n.Word)
+		case *syntax.ParamExp:
+			found = found || n.Param != nil && n.Param.Value == "$"
 		}
 		return !found
 	})

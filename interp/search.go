@@ -38,12 +38,12 @@ func isExecutable(dir int, name string) bool {
 		unix.Faccessat(dir, name, unix.X_OK, unix.AT_EACCESS) == nil
 }
 
-// find finds what the program name of a Spec stands for. With a changed root
-// the file system cannot be asked: natives first, then each directory of PATH
-// is tried by execve itself.
+// find finds what the program name of a Spec stands for. With another root or
+// other mounts the file system cannot be asked: natives first, then each
+// directory of PATH is tried by execve itself.
 func (s *Shell) find(spec *proc.Spec) program {
 	name := spec.Argv[0]
-	if spec.Changed()&^proc.ChangesNet != 0 {
+	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
 		return s.findElsewhere(spec, name)
 	}
 	if strings.Contains(name, "/") {

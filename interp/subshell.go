@@ -136,6 +136,10 @@ func needsProcess(node syntax.Node) bool {
 					found = found || len(n.Args) > 1
 				}
 			}
+		case *syntax.Redirect:
+			// The text of a here-document is for others.
+			found = found || n.Word != nil && needsProcess(n.Word)
+			return false
 		case *syntax.Lit:
 			found = found || isProcSelf(n.Value)
 		case *syntax.SglQuoted:
@@ -146,11 +150,21 @@ func needsProcess(node syntax.Node) bool {
 	return found
 }
 
-// isProcSelf leaves out /proc/self/fd, which the shell answers itself.
+// isProcSelf leaves out what is the same for a subshell inside the process:
+// its namespaces and mounts; and /proc/self/fd, which the shell answers itself.
 func isProcSelf(text string) bool {
 	for _, dir := range [...]string{"/proc/self/", "/proc/thread-self/"} {
-		if i := strings.Index(text, dir); i >= 0 && !strings.HasPrefix(text[i+len(dir):], "fd") &&
-			!strings.HasPrefix(text[i+len(dir):], "mount") {
+		_, rest, ok := strings.Cut(text, dir)
+		if ok && !hasAnyPrefix(rest, "fd", "mount", "ns/") {
+			return true
+		}
+	}
+	return false
+}
+
+func hasAnyPrefix(text string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(text, p) {
 			return true
 		}
 	}

@@ -67,7 +67,8 @@ type Change uint
 const (
 	ChangesNet   Change = 1 << iota // the network namespace
 	ChangesRoot                     // the root directory
-	ChangesOther                    // anything else, such as other namespaces
+	ChangesMounts                   // what files there are: another mount namespace
+	ChangesOther                    // anything else, such as new namespaces
 )
 
 // A Failure is what is said when a step fails: "Text: strerror", and the exit
@@ -162,9 +163,12 @@ func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
 // The caller keeps fd open until Start.
 func (s *Spec) Setns(fd, flag int, f Failure) {
 	what := ChangesOther
-	if flag == unix.CLONE_NEWNET {
+	switch flag {
+	case unix.CLONE_NEWNET:
 		what = ChangesNet
 		s.netns = fd
+	case unix.CLONE_NEWNS:
+		what = ChangesMounts
 	}
 	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
 }

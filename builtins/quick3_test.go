@@ -1,0 +1,60 @@
+package builtins
+
+import "testing"
+
+func TestMv(t *testing.T) {
+	rows := []row{{argv: "mv"}, {argv: "mv -i a b", lacks: true}}
+	for _, args := range []string{"a", "a n", "a b", "a b t", "-v a n", "-n a b", "d t", "d a",
+		"-T a t", "-t t a b", "-t no a", "a no/x", "a n/", "d n/", "nope n", "d d/e", "a a", "la n",
+		"a la", "d/f d/h", "dang n", "a dang", "ld t", "-fT d t", "-f b a", "d/ n", "a b no",
+		"a b b", "-T a b c", "-T d d/e", "-tt -T a", "t/a ."} {
+		rows = append(rows, row{setup: treeSetup, argv: "mv " + args})
+	}
+	judge(t, rows)
+}
+
+// textRows runs argument lists over the same few files.
+func textRows(name string, args ...string) (rows []row) {
+	for _, a := range args {
+		rows = append(rows, row{argv: name + " " + a, stdin: "a b c\nd:e:f\n\nd:e:f\nlast\tl",
+			setup: `mkdir d; seq 20 >f; printf 'x:y:z\nx:y:z\nno\n\na:\t:c\nend' >g; : >e`})
+	}
+	return rows
+}
+
+func TestTail(t *testing.T) {
+	judge(t, append(textRows("tail", "", "-n 2", "-2", "-n +3", "-c 3 f", "-c +40 f", "-n 0 f",
+		"f g", "-q f g", "-v g", "nope f", "d", "-n +0 f", "-n 100 g", "-n-1 g", "e", "- g", "-n 1 g"),
+		row{argv: "tail -f x", lacks: true}))
+}
+
+func TestWc(t *testing.T) {
+	judge(t, append(textRows("wc", "", "-", "f", "f g e", "-l f", "-l", "-lc f g", "-w f",
+		"-c f d", "nope", "nope f", "d", "-l d", "f - g", "-cwl g", "-lw"),
+		row{argv: "wc -L", lacks: true}))
+}
+
+func TestUniq(t *testing.T) {
+	judge(t, append(textRows("uniq", "", "g", "-c g", "-d g", "-u g", "-cd g", "a b c", "nope", "d",
+		"g out", "f no/x", "-du g", "e"), row{argv: "uniq -f 1", lacks: true}))
+}
+
+func TestCut(t *testing.T) {
+	judge(t, append(textRows("cut", "", "-f1", "-d: -f2", "-d: -f 2- g", "-d : -f 1,3 g", "-c1-2 g",
+		"-b 2 g", "-sd: -f1 g", "-f1 nope g", "-f1 d", "-d: -f3,1 g", "-c -2,4- g", "-d: -f9 g",
+		"-f 2", "-d ' ' -f1-2"), row{argv: "cut -f0 g", lacks: true}))
+}
+
+func TestTee(t *testing.T) {
+	judge(t, append(textRows("tee", "", "o", "-a g", "g f", "d", "no/x o", "--append o p", "-- -x"),
+		row{argv: "tee -p x", lacks: true}))
+}
+
+func TestUname(t *testing.T) {
+	var rows []row
+	for _, args := range []string{"", "-s", "-a", "-r", "-mn", "-ov", "a", "--machine"} {
+		rows = append(rows, row{argv: "uname " + args})
+	}
+	judge(t, append(rows, row{argv: "uname -x", lacks: true}, row{argv: "hostname"},
+		row{argv: "hostname a_b"}, row{argv: "hostname -f", lacks: true}))
+}

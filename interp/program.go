@@ -119,6 +119,9 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
+		if needsOwnProcess(commandString(spec.Argv)) {
+			return s.startSelf(spec, m)
+		}
 		return s.afterNative(s.nestedShell(spec), m)
 	}
 	if netOnly {
@@ -339,6 +342,9 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
+	// Its parent is this shell, and never that of the process: scripts send
+	// signals there.
+	c.vars["PPID"] = variable{value: itoa(s.pid), set: true}
 	c.setDefault("PWD", s.pwd)
 	return c
 }

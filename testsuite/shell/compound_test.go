@@ -49,7 +49,7 @@ fi; if { false; true; }; then echo c; fi; if (true); then echo d; fi; if f() { :
 		`(trap 'echo in' EXIT; echo a); (f() { echo sub; }; f); f; echo $?; (unset HOME; echo "[$HOME]"); echo $HOME; (set -- a; echo $#); echo $#; (shift 2>/dev/null; echo x); (umask 0; umask); umask 022; umask`,
 		`(return 3); echo $?; f() { (return 4; echo no); echo $?; }; f; (break); echo $?; for i in 1 2; do (continue; echo no); echo $i; done; (exec true; echo no); echo $?; (exec 3>f; echo a >&3); cat f; echo x >&3`,
 		`(sleep 0.1; echo a) ; (kill -TERM $$; sleep 5); echo no`,
-		`(sh -c 'kill -TERM $PPID'; sleep 0.2; echo after); echo $?`,
+		`(sh -c 'kill -TERM $PPID'; sleep 0.2; echo after) ; echo $?`,
 		`x=$( (echo a) ); echo $x; (x=5; (x=6; echo $x); echo $x); (exit); echo $?; false; (exit); echo $?; (false); echo $?; (true; exit); echo $?`,
 		`! { true; }; echo $?; ! (false); echo $?; ! for i in 1; do false; done; echo $?; ! if true; then false; fi; echo $?; if ! false; then echo a; fi; while ! true; do :; done; echo $?`,
 		`{ echo a; } | { cat; echo b; } > f; cat f; if true; then cat; fi < f; { read x; echo "$x"; } < f; while read y; do echo "$y"; done < f | sort -r; ! { cat; } < f; echo $?`,

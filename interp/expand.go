@@ -20,6 +20,8 @@ type fieldBuilder struct {
 	some   bool   // there is a field, though it may be empty
 	afterW bool   // the last field ended at IFS white space
 
+	braces int // >0: in the word of a quoted ${…}
+
 	split bool // field splitting
 	glob  bool // pathname expansion
 	ifs   string
@@ -138,14 +140,14 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 	switch p := part.(type) {
 	case *syntax.Lit:
 		if quoted {
-			b.inQuotes(p.Value, "$`\"\\")
+			b.inQuotes(p.Value, b.quotable())
 		} else {
 			b.unquoted(p.Value)
 		}
 	case *syntax.SglQuoted:
 		b.single(p, quoted)
 	case *syntax.DblQuoted:
-		b.double(p, quoted)
+		b.double(p)
 	case *syntax.ParamExp:
 		b.paramExp(p, quoted)
 	case *syntax.CmdSubst:
@@ -173,12 +175,11 @@ func (b *fieldBuilder) single(p *syntax.SglQuoted, quoted bool) {
 	}
 }
 
-func (b *fieldBuilder) double(p *syntax.DblQuoted, quoted bool) {
+func (b *fieldBuilder) double(p *syntax.DblQuoted) {
 	if len(p.Parts) == 0 {
 		b.lit("", true)
 	}
-	// Quotes inside "${x-"a"}" end the outer ones.
-	b.parts(p.Parts, !quoted, false)
+	b.parts(p.Parts, true, false)
 }
 
 // tilde replaces a tilde-prefix (XCU 2.6.1). The result is not expanded
@@ -219,6 +220,15 @@ func (b *fieldBuilder) unquoted(text string) {
 		b.lit(text[i+1:n], true)
 		text = text[n:]
 	}
+}
+
+// quotable are the characters that a backslash quotes inside double quotes: in
+// the word of "${…}" also the brace that would end it.
+func (b *fieldBuilder) quotable() string {
+	if b.braces > 0 {
+		return "$`\"\\}"
+	}
+	return "$`\"\\"
 }
 
 // inQuotes adds literal text inside double quotes or a here-document, where a

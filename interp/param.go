@@ -88,6 +88,9 @@ func isColon(op syntax.ParExpOperator) bool {
 // operator applies -, =, ?, + and the trimming operators.
 func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bool) {
 	s, name, word := b.s, p.Param.Value, p.Exp.Word
+	if quoted && !hasAt(word) {
+		b.lit("", true) // an empty field at least
+	}
 	present := set && (value != "" || !isColon(p.Exp.Op))
 	switch p.Exp.Op {
 	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
@@ -130,6 +133,20 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 	}
 }
 
+// hasAt reports whether $@ in the word of an operator may leave no field at all.
+func hasAt(word *syntax.Word) bool {
+	found := false
+	if word != nil {
+		syntax.Walk(word, func(n syntax.Node) bool {
+			if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && p.Param.Value == "@" {
+				found = true
+			}
+			return !found
+		})
+	}
+	return found
+}
+
 // notSet reports the error of ${name?word}.
 func (b *fieldBuilder) notSet(name string, word *syntax.Word, colon, quoted bool) {
 	msg := "parameter not set"
@@ -146,15 +163,19 @@ func (b *fieldBuilder) notSet(name string, word *syntax.Word, colon, quoted bool
 
 // operand expands the word of an operator in place.
 func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
-	if word == nil {
-		if quoted {
-			b.lit("", true)
-		}
-		return
-	}
-	if b.split && !quoted {
+	switch {
+	case word == nil:
+	case b.split && !quoted:
 		b.splitLiterals(word)
-		return
+	default:
+		b.wordParts(word, quoted)
+	}
+}
+
+func (b *fieldBuilder) wordParts(word *syntax.Word, quoted bool) {
+	if quoted {
+		b.braces++
+		defer func() { b.braces-- }()
 	}
 	b.parts(word.Parts, quoted, true)
 }
@@ -177,7 +198,7 @@ func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
 		return ""
 	}
 	t := fieldBuilder{s: b.s}
-	t.parts(word.Parts, quoted, true)
+	t.wordParts(word, quoted)
 	return string(t.buf)
 }
 

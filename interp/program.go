@@ -415,6 +415,8 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
+	// Its parent is this shell, and never that of the process: scripts send
+	// signals there.
 	c.vars["PPID"] = variable{value: itoa(s.pid), set: true}
 	c.setDefault("PWD", s.pwd)
 	return c

@@ -120,13 +120,17 @@ func flatten(cmd *syntax.BinaryCmd, list []*syntax.Stmt) []*syntax.Stmt {
 }
 
 // needsProcess reports whether the body of a subshell uses what only a process
-// of its own has: resource limits, the file mode mask, its own entry in /proc.
+// of its own has: resource limits, the file mode mask, its own entry in /proc,
+// children that outlive it.
 // It looks at the words that are written, not at what they expand to, and
 // takes the process when in doubt.
 func needsProcess(node syntax.Node) bool {
 	found := false
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
+		case *syntax.Stmt:
+			// What it leaves in the background must lose its parent at its end.
+			found = found || n.Background
 		case *syntax.CallExpr:
 			if len(n.Args) > 0 {
 				switch n.Args[0].Lit() {

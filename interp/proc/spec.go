@@ -65,10 +65,10 @@ type Change uint
 
 // The kinds of change.
 const (
-	ChangesNet   Change = 1 << iota // the network namespace
-	ChangesRoot                     // the root directory
-	ChangesMounts                   // what files there are: another mount namespace
-	ChangesOther                    // anything else, such as new namespaces
+	ChangesNet    Change = 1 << iota // the network namespace
+	ChangesRoot                      // the root directory
+	ChangesMounts                    // what files there are: another mount namespace
+	ChangesOther                     // anything else, such as new namespaces
 )
 
 // A Failure is what is said when a step fails: "Text: strerror", and the exit

@@ -1,0 +1,236 @@
+// Package shell judges the shell by dash: every row is a script that both run,
+// each in a fresh directory of its own, and what they print, return and write
+// must be the same. The files follow the chapters of POSIX XCU 2.
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A row is one script for two judges.
+type row struct {
+	// script is run as the file t.sh unless as says otherwise.
+	script string
+	as     how
+	args   []string // after the script's name, or after the text of -c
+	flags  []string // options of sh
+	stdin  string
+	// anyOrder compares the lines of standard error sorted: the processes of a
+	// pipeline write theirs as they come.
+	anyOrder bool
+	// differs is why ours does not do what dash does; want is what it prints
+	// then. Such a row fails when the two agree.
+	differs string
+	want    string
+}
+
+// how says in which way the shell gets its script.
+type how int
+
+const (
+	asFile how = iota
+	asOperand
+	asStdin
+)
+
+var (
+	ours     string // path of the shell under test
+	dash     string
+	differed atomic.Int32
+	judged   atomic.Int32
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "shell-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	ours = filepath.Join(dir, "sh")
+	build := exec.Command("go", "build", "-o", ours, "overlayboot/cmd/overlay-boot")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+		return 1
+	}
+	if dash, err = exec.LookPath("dash"); err != nil {
+		fmt.Fprintln(os.Stderr, "missing: dash, the other judge")
+		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
+			return 1
+		}
+		return 0
+	}
+	status := m.Run()
+	fmt.Printf("%d rows, %d of them differ for a reason\n", judged.Load(), differed.Load())
+	return status
+}
+
+// same judges scripts that have nothing special.
+func same(t *testing.T, scripts ...string) {
+	t.Helper()
+	for _, s := range scripts {
+		judge(t, row{script: s})
+	}
+}
+
+// judge runs a row in both shells and compares.
+func judge(t *testing.T, r row) {
+	t.Helper()
+	t.Run(title(r.script), func(t *testing.T) {
+		judged.Add(1)
+		want, got := r.run(t, dash), r.run(t, ours)
+		if r.differs != "" {
+			differed.Add(1)
+			if want == got {
+				t.Errorf("no longer differs (%s)\nscript: %s", r.differs, r.script)
+			}
+			if got.stdout != r.want {
+				t.Errorf("script: %s\ngot:  %q\nwant: %q", r.script, got.stdout, r.want)
+			}
+			return
+		}
+		if want != got {
+			t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
+		}
+	})
+}
+
+func title(script string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(script), "\n")
+	return line[:min(len(line), 40)]
+}
+
+// result is what can be seen of a run.
+type result struct {
+	stdout, stderr, files, status string
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("stdout: %q\nstderr: %q\nstatus: %s\nfiles:  %q\n",
+		r.stdout, r.stderr, r.status, r.files)
+}
+
+// run runs the script under one shell. Both are called sh. Output goes to files,
+// so that a background process that stays does not hold up the test.
+func (r row) run(t *testing.T, shell string) result {
+	t.Helper()
+	base := t.TempDir()
+	dir := filepath.Join(base, "d")
+	check(t, os.Mkdir(dir, 0o755))
+	argv := append([]string{"sh"}, r.flags...)
+	stdin := r.stdin
+	switch r.as {
+	case asFile:
+		check(t, os.WriteFile(filepath.Join(dir, "t.sh"), []byte(r.script), 0o644))
+		argv = append(argv, "t.sh")
+	case asOperand:
+		argv = append(argv, "-c", r.script)
+	case asStdin:
+		stdin = r.script
+	}
+	check(t, os.WriteFile(filepath.Join(base, "in"), []byte(stdin), 0o644))
+	in, err := os.Open(filepath.Join(base, "in"))
+	check(t, err)
+	defer in.Close()
+	stdout, stderr := create(t, base, "out"), create(t, base, "err")
+	defer stdout.Close()
+	defer stderr.Close()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, shell)
+	cmd.Args = append(argv, r.args...)
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in, stdout, stderr
+	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/h", "LC_ALL=C", "PWD=" + dir}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		t.Errorf("%s did not end\nscript: %s", filepath.Base(shell), r.script)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	clean := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(base, name))
+		check(t, err)
+		return strings.ReplaceAll(string(text), dir, "DIR")
+	}
+	res := result{clean("out"), clean("err"), "", cmd.ProcessState.String()}
+	res.files = strings.ReplaceAll(tree(t, dir), dir, "DIR")
+	return r.normalise(res)
+}
+
+// normalise drops the wording of syntax errors, which is the parser's own: the
+// line before it counts.
+func (r row) normalise(res result) result {
+	lines := strings.SplitAfter(res.stderr, "\n")
+	for i, line := range lines {
+		if at := strings.Index(line, "Syntax error:"); at >= 0 {
+			lines[i] = line[:at] + "Syntax error\n"
+		}
+	}
+	if r.anyOrder {
+		slices.Sort(lines)
+	}
+	res.stderr = strings.Join(lines, "")
+	return res
+}
+
+func create(t *testing.T, dir, name string) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	check(t, err)
+	return f
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tree lists the files under a directory with their modes and contents.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var out bytes.Buffer
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == dir || d.Name() == "t.sh" {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&out, "%s %v", name[len(dir)+1:], info.Mode())
+		if info.Mode().IsRegular() {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&out, " %s", text)
+		}
+		out.WriteByte('\n')
+		return nil
+	})
+	check(t, err)
+	return out.String()
+}

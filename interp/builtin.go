@@ -43,7 +43,7 @@ func builtinTable() map[string]builtin {
 		{name: "hash", run: runHash},
 		{name: "jobs", run: runJobs},
 		{name: "kill", run: runKill},
-		{name: "local", run: runLocal, assigns: true},
+		{name: "local", run: runLocal, special: true, assigns: true},
 		{name: "printf", run: runPrintf},
 		{name: "pwd", run: runPwd},
 		{name: "read", run: runRead},
@@ -62,10 +62,10 @@ func builtinTable() map[string]builtin {
 
 // blame reports an error of a built-in; a special one ends the shell.
 func (s *Shell) blame(argv []string, status int, format string, args ...any) int {
-	s.complain(argv[0]+": "+format, args...)
+	s.complain(format, args...)
 	if s.host.isSpecial(argv[0]) {
 		s.status = status
-		s.flow = flowExit
+		s.flow, s.failed = flowExit, true
 	}
 	return status
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"overlayboot/builtins"
 )
 
 // runCd changes the working directory. It is a descriptor; where the shell is
@@ -137,9 +135,4 @@ func runPwd(s *Shell, argv []string) int {
 	}
 	_, err := s.files.writer(1).Write([]byte(name + "\n"))
 	return s.wrote(argv, err)
-}
-
-// complainErr reports an error of a system call on a name.
-func (s *Shell) complainErr(who, name string, err error) {
-	s.complain("%s: %s: %s", who, name, builtins.Strerror(err))
 }

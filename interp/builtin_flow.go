@@ -83,13 +83,13 @@ func runDot(s *Shell, argv []string) int {
 	if !ok {
 		return s.blame(argv, 2, "cannot open %s: No such file", argv[1])
 	}
-	loops, off := s.loopDepth, s.lineOffset
+	off, line := s.lineOffset, s.line
 	s.dotDepth++
-	s.lineOffset, s.loopDepth = 0, 0
+	s.lineOffset, s.context = 0, argv[1]
 	s.status = 0
 	s.run(textSource(body))
 	s.dotDepth--
-	s.loopDepth, s.lineOffset = loops, off
+	s.lineOffset, s.line = off, line
 	if s.flow == flowReturn {
 		s.flow = flowNone
 	}

@@ -34,7 +34,7 @@ func runPrintf(s *Shell, argv []string) int {
 	}
 	w := &writeWatch{w: s.files.writer(1)}
 	status := text.Printf(w, argv[1:], func(format string, args ...any) {
-		s.complain("printf: "+format, args...)
+		s.complain(format, args...)
 	})
 	if w.err != nil {
 		return s.wrote(argv, w.err)
@@ -123,7 +123,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 	for {
 		part, err := readLine(in)
 		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
-			s.complain("read: %s", builtins.Strerror(err))
+			s.complain("%s", builtins.Strerror(err))
 		}
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {

@@ -17,9 +17,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func runWait(s *Shell, argv []string) int {
 	if len(argv) == 1 {
-		for len(s.jobs) > 0 {
-			if status := s.waitJob(s.jobs[0]); !s.hasRun(status) {
-				return status
+		for _, j := range s.jobs {
+			if status := s.waitJob(j); !j.done {
+				return status // a trap ended it
 			}
 		}
 		return 0
@@ -35,9 +35,6 @@ func runWait(s *Shell, argv []string) int {
 	}
 	return status
 }
-
-// hasRun reports whether the wait of the first job came to its end.
-func (s *Shell) hasRun(int) bool { return !s.inTrap && !s.stopped() }
 
 // findJob finds a job by %number or process id.
 func (s *Shell) findJob(arg string) *job {
@@ -110,22 +107,38 @@ func (s *Shell) kill(argv []string, arg string, sig syscall.Signal) bool {
 	if strings.HasPrefix(arg, "%") {
 		j := s.findJob(arg)
 		if j == nil {
-			s.complain("kill: No such job: %s", arg)
+			s.complain("No such job: %s", arg)
 			return false
 		}
 		pid = j.pid
 	} else {
 		var err error
 		if pid, err = strconv.Atoi(arg); err != nil {
-			s.complain("kill: Illegal number: %s", arg)
+			s.complain("Illegal number: %s", arg)
 			return false
 		}
 	}
-	if err := unix.Kill(pid, sig); err != nil {
-		s.complain("%s: %s\n", argv[0], builtins.Strerror(err))
+	err := error(nil)
+	if pid == unix.Getpid() {
+		action, trapped := s.mainTrap(int(sig))
+		err = s.host.signals.sendSelf(sig, action, trapped)
+	} else {
+		err = unix.Kill(pid, sig)
+	}
+	if err != nil {
+		s.complain("%s\n", builtins.Strerror(err))
 		return false
 	}
 	return true
+}
+
+// mainTrap is the action for a signal of the shell that the process is.
+func (s *Shell) mainTrap(sig int) (action string, trapped bool) {
+	if s.main != nil {
+		s = s.main
+	}
+	action, trapped = s.traps[sig]
+	return action, trapped
 }
 
 func (s *Shell) listSignals(argv, args []string) int {

@@ -65,16 +65,20 @@ func (s *Shell) names() []string {
 
 func runLocal(s *Shell, argv []string) int {
 	if len(s.locals) == 0 {
-		s.fail(2, "local: not in a function")
+		s.fail(2, "not in a function")
 		return 2
 	}
 	for _, arg := range argv[1:] {
 		name, value, assign := strings.Cut(arg, "=")
 		if name == "-" {
+			if top := &s.locals[len(s.locals)-1]; top.opts == nil {
+				opts := s.opts
+				top.opts = &opts
+			}
 			continue
 		}
 		if !isName(name) {
-			s.fail(2, "local: %s: bad variable name", name)
+			s.fail(2, "%s: bad variable name", name)
 			return 2
 		}
 		s.local(name)

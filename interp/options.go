@@ -1,6 +1,9 @@
 package interp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // options is a set of the shell options of set(1).
 type options uint32
@@ -89,7 +92,7 @@ func (s *Shell) setNamed(name string, on bool) bool {
 // flags is the value of $-.
 func (s *Shell) flags() string {
 	var b strings.Builder
-	for _, o := range optionTable {
+	for _, o := range slices.Backward(optionTable[:]) {
 		if o.letter != 0 && s.opt(o.bit) {
 			b.WriteByte(o.letter)
 		}

@@ -91,6 +91,9 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		return s.afterNative(127, m)
 	case denied:
 		s.complain("%s: Permission denied", spec.Argv[0])
+		if spec.Argv[0] == "" {
+			return s.afterNative(127, m)
+		}
 		return s.afterNative(126, m)
 	case script:
 		if m != background && !placed {
@@ -272,7 +275,7 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, handover(s.host.Exe, -1))
+	spec.Env = append(spec.Env, handover(-1, s.ignored(m)))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }
@@ -282,10 +285,17 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 // that of a saved state. It is removed before anything else sees it.
 const HandoverVar = "OVERLAY_HANDOVER"
 
-func handover(exe, state int) string {
+// Signals to ignore follow a colon: the Go library forgets most of those that
+// a program was started with.
+func handover(state int, ignored []unix.Signal) string {
 	text := HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {
 		text += "," + strconv.Itoa(proc.PassedAt+1)
+	}
+	sep := ":"
+	for _, sig := range ignored {
+		text += sep + strconv.Itoa(int(sig))
+		sep = " "
 	}
 	return text
 }

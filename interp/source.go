@@ -20,6 +20,8 @@ type source struct {
 	in   *openFile
 	echo io.Writer // with -v, lines are written here as they are read
 	eof  bool
+	// added is the length of what ends the text and was not read.
+	added int
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
@@ -39,7 +41,7 @@ func (src *source) Read(p []byte) (int, error) {
 	}
 	n := copy(p, line)
 	src.next += n
-	if src.echo != nil {
+	if src.echo != nil && (src.added == 0 || src.next < len(src.text)) {
 		src.echo.Write(p[:n])
 	}
 	return n, nil
@@ -55,9 +57,24 @@ func (src *source) fill() bool {
 	}
 	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
 		src.text[len(src.text)-1] != '\n' {
-		src.text = append(src.text[:len(src.text):len(src.text)], '\n')
+		end := "\n"
+		if endsInBackslash(src.text) {
+			end = "\\\n" // it quotes nothing, and no line is to be joined
+		}
+		src.added = len(end)
+		src.text = append(src.text[:len(src.text):len(src.text)], end...)
 	}
 	return src.next < len(src.text)
+}
+
+func endsInBackslash(text []byte) bool {
+	n := len(text) - len(bytes.TrimRight(text, "\\"))
+	return n%2 == 1
+}
+
+// lines counts the lines of what was given to be read.
+func (src *source) lines() int {
+	return bytes.Count(src.text[:len(src.text)-src.added], []byte("\n"))
 }
 
 // slice returns the text between two offsets.
@@ -80,7 +97,7 @@ func (s *Shell) run(src *source) {
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
 		if err != nil {
-			s.syntaxError(err)
+			s.syntaxError(src, err)
 			return
 		}
 		if p.Incomplete() || s.opt(optNoexec) {
@@ -95,12 +112,18 @@ func (s *Shell) run(src *source) {
 
 // syntaxError reports an error of the parser. Its status is 2; the wording is
 // the parser's, the line dash's.
-func (s *Shell) syntaxError(err error) {
+func (s *Shell) syntaxError(src *source, err error) {
 	var parse syntax.ParseError
 	var lang syntax.LangError
 	switch {
 	case errors.As(err, &parse):
-		s.line = int(parse.Pos.Line()) + s.lineOffset
+		line := int(parse.Pos.Line())
+		if parse.Incomplete {
+			line = src.lines() + 1
+		} else if src.opensAtEnd(int(parse.Pos.Offset())) {
+			line++
+		}
+		s.line = line + s.lineOffset
 		s.fail(2, "Syntax error: %s", parse.Text)
 	case errors.As(err, &lang):
 		s.line = int(lang.Pos.Line()) + s.lineOffset
@@ -108,6 +131,24 @@ func (s *Shell) syntaxError(err error) {
 	default:
 		s.fail(2, "Syntax error: %v", err)
 	}
+}
+
+// opensAtEnd reports whether the error at an offset is one of a word or an
+// operator that ends its line and wants more: dash has read the newline then,
+// and names the next line.
+func (src *source) opensAtEnd(at int) bool {
+	if at >= len(src.text)-src.added {
+		return false
+	}
+	line, _, ended := bytes.Cut(src.text[at:len(src.text)-src.added], []byte("\n"))
+	if !ended {
+		return false
+	}
+	switch string(bytes.TrimSpace(line)) {
+	case "for", "case", "!", "<", ">", ">>", "<<", "<<-", "<>", ">|", ">&", "<&", "(", "()":
+		return true
+	}
+	return false
 }
 
 // readLine reads up to and with a newline, and no further: a file that can

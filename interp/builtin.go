@@ -106,5 +106,15 @@ func runTrue(*Shell, []string) int { return 0 }
 func runFalse(*Shell, []string) int { return 1 }
 
 func runNoJobControl(s *Shell, argv []string) int {
-	return s.blame(argv, 2, "job 0 not created under job control")
+	if len(argv) < 2 && len(s.jobs) == 0 {
+		return s.blame(argv, 2, "No current job")
+	}
+	job := "%+"
+	if len(argv) > 1 {
+		job = argv[1]
+	}
+	if _, ok := s.jobOperand(job); !ok {
+		return 2
+	}
+	return s.blame(argv, 2, "job %s not created under job control", job)
 }

@@ -116,11 +116,11 @@ func (s *Shell) physicalDir() string {
 
 func (s *Shell) notePwd(name string) {
 	old := s.vars["OLDPWD"]
-	old.value, old.set = s.pwd, true
+	old.value, old.set, old.export = s.pwd, true, true
 	s.vars["OLDPWD"] = old
 	s.pwd = name
 	v := s.vars["PWD"]
-	v.value, v.set = name, true
+	v.value, v.set, v.export = name, true, true
 	s.vars["PWD"] = v
 }
 

@@ -29,11 +29,25 @@ func (s *Shell) adopt(j *job) {
 	s.lastBg = j.pid
 }
 
+// reap takes the status of background jobs that have ended, so that they do not
+// stay zombies until somebody waits.
+func (s *Shell) reap() {
+	for _, j := range s.jobs {
+		var status unix.WaitStatus
+		if j.done || j.ended != nil {
+			continue
+		}
+		if pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG, nil); err == nil && pid == j.pid {
+			j.done, j.status = true, proc.ExitStatus(status)
+		}
+	}
+}
+
 // waitJob waits for a job. A signal with a trap ends the wait
 // with a status above 128.
-func (s *Shell) waitJob(j *job) int {
+func (s *Shell) waitJob(j *job, report bool) int {
 	if !j.done {
-		if sig := s.await(j); sig != 0 {
+		if sig := s.await(j, report); sig != 0 {
 			return 128 + sig
 		}
 	}
@@ -43,7 +57,7 @@ func (s *Shell) waitJob(j *job) int {
 
 // await waits until the job ends or a trapped signal comes. In that case a
 // goroutine goes on waiting, and a later call finds its result.
-func (s *Shell) await(j *job) (sig int) {
+func (s *Shell) await(j *job, report bool) (sig int) {
 	if j.ended == nil {
 		j.ended = make(chan unix.WaitStatus, 1)
 		go func() {
@@ -57,7 +71,9 @@ func (s *Shell) await(j *job) (sig int) {
 	select {
 	case status := <-j.ended:
 		j.done, j.status = true, proc.ExitStatus(status)
-		s.reportSignal(status)
+		if report {
+			s.reportSignal(status)
+		}
 		return 0
 	case got := <-s.host.signals.caught:
 		n := int(got.(unix.Signal))

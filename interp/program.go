@@ -88,13 +88,13 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	switch p.kind {
 	case notFound:
 		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+		return s.notRun(127, m)
 	case denied:
 		s.complain("%s: Permission denied", spec.Argv[0])
 		if spec.Argv[0] == "" {
-			return s.afterNative(127, m)
+			return s.notRun(127, m)
 		}
-		return s.afterNative(126, m)
+		return s.notRun(126, m)
 	case script:
 		if m != background && !placed {
 			return s.runScript(spec, p, m)
@@ -192,6 +192,15 @@ func (s *Shell) afterNative(status int, m mode) int {
 	return status
 }
 
+// notRun is the status of a program that could not be started: exec then ends the
+// shell with its EXIT trap.
+func (s *Shell) notRun(status int, m mode) int {
+	if m == replace {
+		s.flow = flowExit
+	}
+	return status
+}
+
 // fallBack runs the system's tool instead of a native command that lacks
 // something.
 func (s *Shell) fallBack(call *builtins.Call, spec *proc.Spec, m mode) int {
@@ -228,6 +237,8 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
+	s.reap()
+	s.settleSignals()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
@@ -250,10 +261,10 @@ func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
 	}
 	if failure.Errno == unix.ENOENT || failure.Errno == unix.ENOTDIR {
 		s.complain("%s: not found", spec.Argv[0])
-		return s.afterNative(127, m)
+		return s.notRun(127, m)
 	}
 	s.complain("%s: %s", spec.Argv[0], builtins.ErrnoText(failure.Errno))
-	return s.afterNative(126, m)
+	return s.notRun(126, m)
 }
 
 // giveFiles passes the shell's open files on.
@@ -314,7 +325,7 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 		var err error
 		if text, err = readAll(s.dir, p.path); err != nil {
 			s.complain("%s: %s", p.path, builtins.Strerror(err))
-			return s.afterNative(126, m)
+			return s.notRun(126, m)
 		}
 	}
 	c.run(textSource(text))
@@ -350,6 +361,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
+	c.vars = make(map[string]variable, len(env)+8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send

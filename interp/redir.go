@@ -93,7 +93,11 @@ func (s *Shell) makeReal(n int) {
 }
 
 func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
+	trace := s.files.get(2)
 	undo, ok := s.redirect(redirs)
+	if ok {
+		s.traceCommand(trace, nil, nil)
+	}
 	s.undo(undo)
 	if !s.stopped() {
 		s.status = 2 * toStatus(ok)

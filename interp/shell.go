@@ -87,13 +87,13 @@ type Shell struct {
 	line       int     // LINENO of the command being run
 	lineOffset int     // line of the first line of src, less one
 
+	trapStatus  *int // $? before the trap being run, for exit
 	flow        flow
 	flowCount   int // levels of break and continue left
 	loopDepth   int
 	funcDepth   int
 	dotDepth    int
-	tested      int // >0: the status is tested, errexit does not act
-	inTrap      bool
+	tested      int  // >0: the status is tested, errexit does not act
 	subshell    bool // does not own the process
 	exitDone    bool // the EXIT trap has been run
 	failed      bool // an error, and not exit, ends the shell
@@ -140,7 +140,7 @@ func (s *Shell) sub() *Shell {
 		}
 	}
 	c.dir = s.dupDir()
-	c.umask = -1
+	c.umask, c.trapStatus = -1, nil
 	if c.subshell, c.exitDone = true, false; c.main == nil {
 		c.main = s
 	}
@@ -150,6 +150,13 @@ func (s *Shell) sub() *Shell {
 
 // leave ends a subshell made by sub and returns its status.
 func (c *Shell) leave() int {
+	if c.flow == flowNone || c.flow == flowExit {
+		flow := c.flow
+		c.flow = flowNone
+		if c.runPendingTraps(); c.flow == flowNone {
+			c.flow = flow
+		}
+	}
 	c.runExitTrap()
 	c.files.close()
 	c.closeDir()

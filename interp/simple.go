@@ -29,16 +29,18 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.undo(undo)
 		return
 	}
-	s.traceCommand(trace, assigns, argv)
 	if len(argv) == 0 {
 		s.status = 0
 		if s.hadSubst {
 			s.status = s.substStatus
 		}
-		s.assignAll(assigns)
+		if s.assignAll(assigns) {
+			s.traceCommand(trace, assigns, argv) // with PS4 as it is now
+		}
 		s.undo(undo)
 		return
 	}
+	s.traceCommand(trace, assigns, argv)
 	s.runCommand(argv, assigns, undo)
 }
 
@@ -165,7 +167,7 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 	name := argv[0]
 	if b, ok := s.host.builtins[name]; ok && b.special {
 		if s.assignAll(assigns) {
-			s.special(b, argv, undo)
+			s.special(b, argv, assigns, undo)
 		}
 		return
 	}
@@ -184,7 +186,14 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 }
 
 // special runs a special built-in. exec without a command keeps redirections.
-func (s *Shell) special(b builtin, argv []string, undo []undone) {
+func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []undone) {
+	if b.name == "exec" {
+		for _, a := range assigns { // they are for the command
+			v := s.vars[a.name]
+			v.export = true
+			s.vars[a.name] = v
+		}
+	}
 	if b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
 		s.status = 0

@@ -15,16 +15,20 @@ type bodyNode = syntax.Stmt
 // eval. It hands the parser one line at a time and never more than has been
 // asked for, so that what follows is left to the commands.
 type source struct {
-	text []byte // all that was read so far
-	next int    // start of the next line in text
-	in   *openFile
-	echo io.Writer // with -v, lines are written here as they are read
-	eof  bool
+	text   []byte // all that was read so far
+	next   int    // start of the next line in text
+	in     *openFile
+	echo   func(line []byte) // gets lines as they are read, for -v
+	script bool              // a file that was read beforehand
+	eof    bool
 	// added is the length of what ends the text and was not read.
 	added int
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
+
+// scriptSource is the text of a file.
+func scriptSource(text []byte) *source { return &source{text: text, eof: true, script: true} }
 
 // fileSource reads commands from an open file.
 func fileSource(in *openFile) *source { return &source{in: in} }
@@ -42,7 +46,7 @@ func (src *source) Read(p []byte) (int, error) {
 	n := copy(p, line)
 	src.next += n
 	if src.echo != nil && (src.added == 0 || src.next < len(src.text)) {
-		src.echo.Write(p[:n])
+		src.echo(p[:n])
 	}
 	return n, nil
 }
@@ -91,8 +95,12 @@ func (s *Shell) run(src *source) {
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
-	if s.opt(optVerbose) {
-		src.echo = s.files.writer(2)
+	if src.in != nil || src.script {
+		src.echo = func(line []byte) {
+			if s.opt(optVerbose) {
+				s.files.writer(2).Write(line)
+			}
+		}
 	}
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,7 @@ import (
 // A signalHub receives the signals that traps are set for.
 type signalHub struct {
 	caught  chan os.Signal
+	barrier chan os.Signal
 	pending atomic.Bool
 	// defaults are signals that the Go library handles where a shell would
 	// end; their Go handlers are kept to be put back for a trap.
@@ -137,9 +139,32 @@ func (h *Host) IgnoreInherited(numbers string) {
 	}
 }
 
+// barrier is a signal that the shell sends to itself.
+const barrier = syscall.Signal(63)
+
+// settleSignals makes sure that a signal which a program sent to the shell before
+// it ended has come through the Go library: signals are handled in order, so it
+// waits for one of its own that follows.
+func (s *Shell) settleSignals() {
+	hub := s.host.signals
+	if hub.caught == nil || s.main != nil {
+		return
+	}
+	if hub.barrier == nil {
+		hub.barrier = make(chan os.Signal, 1)
+		signal.Notify(hub.barrier, barrier)
+	}
+	if unix.Kill(unix.Getpid(), barrier) == nil {
+		select {
+		case <-hub.barrier:
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // runPendingTraps runs the actions of the signals that have come.
 func (s *Shell) runPendingTraps() {
-	if s.host.signals.caught == nil || s.inTrap || s.subshell && len(s.traps) == 0 {
+	if s.host.signals.caught == nil || s.subshell && len(s.traps) == 0 {
 		return
 	}
 	for !s.stopped() {
@@ -163,12 +188,13 @@ func (s *Shell) runTrap(n int) {
 		return
 	}
 	status := s.status
-	s.inTrap = true
+	outer := s.trapStatus
+	s.trapStatus = &status
 	line, off := s.line, s.lineOffset
 	s.lineOffset = 0
 	s.run(textSource([]byte(action)))
 	s.line, s.lineOffset = line, off
-	s.inTrap = false
+	s.trapStatus = outer
 	if !s.stopped() {
 		s.status = status
 	}
@@ -183,7 +209,7 @@ func (s *Shell) runExitTrap() {
 	s.exitDone = true
 	delete(s.traps, 0)
 	status := s.status
-	s.flow, s.loopDepth = flowNone, 0
+	s.flow, s.failed, s.loopDepth, s.trapStatus = flowNone, false, 0, &status
 	s.run(textSource([]byte(action)))
 	if s.flow != flowExit {
 		s.status = status

@@ -61,10 +61,10 @@ func (s *Shell) initPwd() {
 	if strings.HasPrefix(v.value, "/") && unix.Stat(v.value, &a) == nil &&
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 		s.pwd = v.value
-	} else if wd, err := unix.Getwd(); err == nil {
-		s.pwd = wd
+	} else {
+		s.pwd = s.physicalDir()
 	}
-	v.value, v.set = s.pwd, true
+	v.value, v.set, v.export = s.pwd, true, true
 	s.vars["PWD"] = v
 }
 

@@ -50,7 +50,7 @@ func escape(s string) (c byte, length int) {
 		return '\v', 1
 	}
 	for length < 3 && length < len(s) && isOctal(s[length]) {
-		c = c<<3 | s[length] - '0'
+		c = c<<3 | (s[length] - '0')
 		length++
 	}
 	if length == 0 {

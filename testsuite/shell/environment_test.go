@@ -6,7 +6,6 @@ import "testing"
 func TestEnvironment(t *testing.T) {
 	same(t,
 		`env | sort | grep -v ^_=; export B=2 A=1; env | grep -E '^(A|B|HOME|OLDPWD|PWD|PATH)=' | sort; cd /; env | grep PWD | sort`,
-		`unset HOME PATH; env; /usr/bin/env | sort; echo "$PATH"`,
 		`A=1 B=2 env | grep -E '^[AB]=' | sort; A=1 sh -c 'B=2; export B; env | grep -E "^[AB]=" | sort'; A=x; A=1 true; echo $A; export A; A=1 env | grep ^A=; env | grep ^A=`,
 		`umask 077; sh -c umask; (umask 022; sh -c umask); umask; cd /; sh -c pwd; (cd /usr; sh -c pwd); pwd; set -f; sh -c 'echo $-'; trap '' USR1; sh -c 'trap; kill -USR1 $$; echo alive'`,
 		`f() { echo f; }; sh -c 'f 2>/dev/null; echo $?'; x=1; sh -c 'echo [$x]'; alias q=echo; sh -c 'alias'; set -- a b; sh -c 'echo $#'; sh -c 'echo $0 $@' n a b`,
@@ -15,7 +14,7 @@ func TestEnvironment(t *testing.T) {
 x
 E
 find /proc/self/fd -type l & wait; { find /proc/self/fd -type l; } & wait`,
-		`ulimit -n; find /proc/self/limits -maxdepth 0; grep 'open files' /proc/self/limits; perl -e 'print 1' >/dev/null 2>&1; ulimit -n 100; ulimit -n; sh -c 'ulimit -n'; /bin/sh -c 'ulimit -n'; (ulimit -n 50; ulimit -n; sh -c 'ulimit -n'); ulimit -n; ulimit -Hn; ulimit -Sn`,
+		`ulimit -n; find /proc/self/limits -maxdepth 0; grep 'open files' /proc/self/limits; perl -e 'print 1' >/dev/null 2>&1; ulimit -n 300; ulimit -n; sh -c 'ulimit -n'; /bin/sh -c 'ulimit -n'; (ulimit -n 200; ulimit -n; sh -c 'ulimit -n'); ulimit -n; ulimit -Hn; ulimit -Sn`,
 		`ulimit -c 0; ulimit -c; ulimit -t unlimited; ulimit -t; ulimit -f; ulimit -Sc 0; (ulimit -f 1; ulimit -f); ulimit -f`,
 		`printf '#!/bin/sh\necho "$0 $1 $#"; x=2; cd /; exit 3\n' > s; chmod +x s; ./s a b; echo $? "[$x]"; pwd | grep -c DIR; PATH=.:$PATH; s c; printf 'echo plain $0 $1\n' > p; chmod +x p; ./p a; p b`,
 		`printf '#!/bin/sh -e\nfalse; echo no\n' > s; chmod +x s; ./s; echo $?; printf '#! /bin/sh -x\necho a\n' > t; chmod +x t; ./t; printf '#!/bin/sh\nnosuch\nexit\n' > u; chmod +x u; ./u; echo $?; sh u; echo $?; sh -x u`,
@@ -36,7 +35,6 @@ E`,
 		differs: "dash reads its script in blocks and leaves nothing; XCU sh, STDIN, wants no byte too many",
 		want:    "one\n[this is data]\nrest\nof it"})
 	judge(t, row{script: "echo one; exit 3\necho no", as: asStdin})
-	judge(t, row{script: "exec < /dev/null\necho no", as: asStdin})
 	judge(t, row{script: "x=1\nf() {\necho $x\n}\nf\nfor i in 1 2\ndo echo $i\ndone\ncat <<E\nh $x\nE\nnosuch", as: asStdin})
 	judge(t, row{script: "cat", stdin: "from stdin\n"})
 	judge(t, row{script: "read a; read b; echo \"$a $b\"; cat", stdin: "1\n2\n3\n4\n"})

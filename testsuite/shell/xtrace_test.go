@@ -42,7 +42,7 @@ f() {
 f`,
 		`set -vx; echo a; x=1
 echo $x`,
-		`set -x; alias a=b; command echo c; command -v echo; type echo; umask; wait; true & wait; sleep 0 & wait $!; getopts a o -a; printf '%s\n' x; times > /dev/null; hash -r; kill -0 $$ 2>/dev/null | true`,
+		`set -x; alias a=b; command echo c; command -v echo; type echo; umask; wait; true & wait; getopts a o -a; printf '%s\n' x; times > /dev/null; hash -r`,
 		`set -x 2>/dev/null; echo a 2>/dev/null; (echo b) 2>/dev/null; f() { echo c; } 2>/dev/null; f; f 2>/dev/null`,
 		`set -o xtrace; echo a; set +o xtrace; echo b; set -o; set +o`,
 		`set -n; echo no`, `set -o noexec; echo no

@@ -120,7 +120,7 @@ func readPartitions(r io.ReaderAt) ([]partition, error) {
 			return readGPT(r)
 		}
 	}
-	var list []partition
+	var list, logical []partition
 	for i := range 4 {
 		kind, start, size := mbrEntry(mbr, i)
 		if kind == 0 || size == 0 {
@@ -128,12 +128,10 @@ func readPartitions(r io.ReaderAt) ([]partition, error) {
 		}
 		list = append(list, partition{i + 1, start, size})
 		if isExtended(kind) {
-			// The system shows no more of it than the boot record needs.
-			list[len(list)-1].sectors = size
-			list = append(list, readLogical(r, start)...)
+			logical = append(logical, readLogical(r, start)...)
 		}
 	}
-	return list, nil
+	return append(list, logical...), nil
 }
 
 func readSector(r io.ReaderAt, n uint64) ([]byte, error) {

@@ -21,11 +21,10 @@ func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 			s.fail(2, "%v", err)
 			return ""
 		}
-		text = s.expandDocument(word, "$`\"\\")
+		text = s.expandPiece(text, word)
 		if s.stopped() {
 			return ""
 		}
-		text = strings.ReplaceAll(text, "\"", "")
 	}
 	n, err := arith.Eval(text, arithVars{s})
 	if err != nil {
@@ -35,6 +34,15 @@ func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// expandPiece expands a text that was parsed by itself, so that the positions in
+// its tree are those of the text.
+func (s *Shell) expandPiece(text string, word *syntax.Word) string {
+	src, off := s.src, s.lineOffset
+	s.src, s.lineOffset = textSource([]byte(text)), s.line-1
+	defer func() { s.src, s.lineOffset = src, off }()
+	return s.expandDocument(word, "$`\"\\")
 }
 
 // arithVars lets arithmetic see the shell's variables.

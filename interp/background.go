@@ -29,7 +29,11 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub := s.sub()
 	defer sub.abandon()
 	argv := sub.expandCommand(c)
-	if sub.stopped() || len(argv) == 0 {
+	if sub.stopped() {
+		s.startFailed()
+		return true
+	}
+	if len(argv) == 0 {
 		return false
 	}
 	traced := argv
@@ -42,10 +46,12 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.detach()
 	trace := sub.files.get(2)
 	if _, ok := sub.redirect(st.Redirs); !ok {
-		return true // it has been said why; the job ended with status 2
+		s.startFailed()
+		return true
 	}
 	assigns, ok := sub.expandAssigns(c.Assigns)
 	if !ok {
+		s.startFailed()
 		return true
 	}
 	sub.traceCommand(trace, assigns, traced)
@@ -54,6 +60,17 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 		s.adopt(sub.jobs[len(sub.jobs)-1])
 	}
 	return true
+}
+
+// startFailed starts a job that ends with the status of an error, where the
+// error has been reported before there was a process.
+func (s *Shell) startFailed() {
+	exit := &syntax.CallExpr{Args: []*syntax.Word{literal("exit"), literal("2")}}
+	s.startInProcess(&syntax.Stmt{Cmd: exit})
+}
+
+func literal(text string) *syntax.Word {
+	return &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: text}}}
 }
 
 // abandon drops a subshell state without ending a shell.
@@ -159,7 +176,7 @@ func (s *Shell) spawn(st *syntax.Stmt) int {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), handover(s.host.Exe, fd))
+	spec.Env = append(s.environ(), handover(fd, nil))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore = s.ignored(background)
 	if err := s.giveFiles(spec); err == nil {

@@ -43,7 +43,7 @@ func builtinTable() map[string]builtin {
 		{name: "hash", run: runHash},
 		{name: "jobs", run: runJobs},
 		{name: "kill", run: runKill},
-		{name: "local", run: runLocal, assigns: true},
+		{name: "local", run: runLocal, special: true, assigns: true},
 		{name: "printf", run: runPrintf},
 		{name: "pwd", run: runPwd},
 		{name: "read", run: runRead},
@@ -62,10 +62,10 @@ func builtinTable() map[string]builtin {
 
 // blame reports an error of a built-in; a special one ends the shell.
 func (s *Shell) blame(argv []string, status int, format string, args ...any) int {
-	s.complain(argv[0]+": "+format, args...)
+	s.complain(format, args...)
 	if s.host.isSpecial(argv[0]) {
 		s.status = status
-		s.flow = flowExit
+		s.flow, s.failed = flowExit, true
 	}
 	return status
 }
@@ -106,5 +106,15 @@ func runTrue(*Shell, []string) int { return 0 }
 func runFalse(*Shell, []string) int { return 1 }
 
 func runNoJobControl(s *Shell, argv []string) int {
-	return s.blame(argv, 2, "job 0 not created under job control")
+	if len(argv) < 2 && len(s.jobs) == 0 {
+		return s.blame(argv, 2, "No current job")
+	}
+	job := "%+"
+	if len(argv) > 1 {
+		job = argv[1]
+	}
+	if _, ok := s.jobOperand(job); !ok {
+		return 2
+	}
+	return s.blame(argv, 2, "job %s not created under job control", job)
 }

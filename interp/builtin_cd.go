@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"overlayboot/builtins"
 )
 
 // runCd changes the working directory. It is a descriptor; where the shell is
@@ -118,11 +116,11 @@ func (s *Shell) physicalDir() string {
 
 func (s *Shell) notePwd(name string) {
 	old := s.vars["OLDPWD"]
-	old.value, old.set = s.pwd, true
+	old.value, old.set, old.export = s.pwd, true, true
 	s.vars["OLDPWD"] = old
 	s.pwd = name
 	v := s.vars["PWD"]
-	v.value, v.set = name, true
+	v.value, v.set, v.export = name, true, true
 	s.vars["PWD"] = v
 }
 
@@ -137,9 +135,4 @@ func runPwd(s *Shell, argv []string) int {
 	}
 	_, err := s.files.writer(1).Write([]byte(name + "\n"))
 	return s.wrote(argv, err)
-}
-
-// complainErr reports an error of a system call on a name.
-func (s *Shell) complainErr(who, name string, err error) {
-	s.complain("%s: %s: %s", who, name, builtins.Strerror(err))
 }

@@ -1,7 +1,7 @@
 package interp
 
 import (
-	"path"
+	"cmp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -53,7 +53,11 @@ func runReturn(s *Shell, argv []string) int {
 }
 
 func runExit(s *Shell, argv []string) int {
-	n, ok := s.number(argv, s.status)
+	status := s.status
+	if s.trapStatus != nil {
+		status = *s.trapStatus
+	}
+	n, ok := s.number(argv, status)
 	if !ok {
 		return 2
 	}
@@ -81,15 +85,18 @@ func runDot(s *Shell, argv []string) int {
 	}
 	body, ok := s.readDot(argv[1])
 	if !ok {
+		if !strings.Contains(argv[1], "/") {
+			return s.blame(argv, 2, "%s: not found", argv[1])
+		}
 		return s.blame(argv, 2, "cannot open %s: No such file", argv[1])
 	}
-	loops, off := s.loopDepth, s.lineOffset
+	off, line := s.lineOffset, s.line
 	s.dotDepth++
-	s.lineOffset, s.loopDepth = 0, 0
+	s.lineOffset, s.context = 0, argv[1]
 	s.status = 0
 	s.run(textSource(body))
 	s.dotDepth--
-	s.loopDepth, s.lineOffset = loops, off
+	s.lineOffset, s.line = off, line
 	if s.flow == flowReturn {
 		s.flow = flowNone
 	}
@@ -99,9 +106,9 @@ func runDot(s *Shell, argv []string) int {
 func (s *Shell) readDot(name string) ([]byte, bool) {
 	candidates := []string{name}
 	if !strings.Contains(name, "/") {
-		candidates = candidates[:0]
+		candidates = nil
 		for dir := range strings.SplitSeq(s.getOr("PATH", ""), ":") {
-			candidates = append(candidates, path.Join(dir, name))
+			candidates = append(candidates, cmp.Or(dir, ".")+"/"+name)
 		}
 	}
 	for _, c := range candidates {

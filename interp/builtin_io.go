@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -34,7 +35,7 @@ func runPrintf(s *Shell, argv []string) int {
 	}
 	w := &writeWatch{w: s.files.writer(1)}
 	status := text.Printf(w, argv[1:], func(format string, args ...any) {
-		s.complain("printf: "+format, args...)
+		s.complain(strings.TrimPrefix(format, "printf: "), args...)
 	})
 	if w.err != nil {
 		return s.wrote(argv, w.err)
@@ -61,7 +62,7 @@ func runTest(s *Shell, argv []string) int {
 		},
 	})
 	if err != nil {
-		s.complain("%v", err)
+		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 	}
 	return status
 }
@@ -123,7 +124,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 	for {
 		part, err := readLine(in)
 		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
-			s.complain("read: %s", builtins.Strerror(err))
+			s.complain("%s", builtins.Strerror(err))
 		}
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {

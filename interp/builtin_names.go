@@ -38,19 +38,12 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 		return s.nameOnly(operands[0])
 	}
 	if b, ok := s.host.builtins[operands[0]]; ok {
-		return s.runPlain(b, operands)
+		return s.runBuiltin(b, operands, false)
 	}
+	context := s.context
+	s.context = ""
+	defer func() { s.context = context }()
 	return s.runProgram(operands, nil, foreground)
-}
-
-// runPlain runs a built-in whose errors do not end the shell.
-func (s *Shell) runPlain(b builtin, argv []string) int {
-	status := b.run(s, argv)
-	if b.special && s.flow == flowExit && status == 2 && b.name != "exit" && b.name != "exec" &&
-		b.name != "eval" && b.name != "." {
-		s.flow = flowNone
-	}
-	return status
 }
 
 // nameOnly is command -v.
@@ -145,7 +138,7 @@ func runHash(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range operands {
 		if p := s.lookFor(name); p.kind == notFound || p.kind == denied {
-			s.complain("hash: %s: not found", name)
+			s.complain("%s: not found", name)
 			status = 1
 		}
 	}

@@ -17,27 +17,41 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func runWait(s *Shell, argv []string) int {
 	if len(argv) == 1 {
-		for len(s.jobs) > 0 {
-			if status := s.waitJob(s.jobs[0]); !s.hasRun(status) {
-				return status
+		for _, j := range s.jobs {
+			if status := s.waitJob(j, false); !j.done {
+				return status // a trap ended it
 			}
 		}
 		return 0
 	}
 	status := 0
 	for _, arg := range argv[1:] {
-		j := s.findJob(arg)
-		if j == nil {
-			status = 127
-			continue
+		j, ok := s.jobOperand(arg)
+		if !ok {
+			return 2
 		}
-		status = s.waitJob(j)
+		status = 127
+		if j != nil {
+			status = s.waitJob(j, true)
+		}
 	}
 	return status
 }
 
-// hasRun reports whether the wait of the first job came to its end.
-func (s *Shell) hasRun(int) bool { return !s.inTrap && !s.stopped() }
+// jobOperand finds the job that an operand of wait and the like names. An
+// operand that cannot be one is an error; a process that is no job is nil.
+func (s *Shell) jobOperand(arg string) (j *job, ok bool) {
+	j = s.findJob(arg)
+	if j == nil && strings.HasPrefix(arg, "%") {
+		s.complain("No such job: %s", arg)
+		return nil, false
+	}
+	if _, err := text.ParseInt(arg); j == nil && err != nil {
+		s.complain("%v", err)
+		return nil, false
+	}
+	return j, true
+}
 
 // findJob finds a job by %number or process id.
 func (s *Shell) findJob(arg string) *job {
@@ -62,10 +76,22 @@ func (s *Shell) findJob(arg string) *job {
 	return s.jobs[i]
 }
 
+// runJobs lists the jobs that run; those that ended are not kept for it.
 func runJobs(s *Shell, argv []string) int {
+	_, operands, ok := s.options(argv, "lp")
+	if !ok {
+		return 2
+	}
+	for _, arg := range operands {
+		if _, ok := s.jobOperand(arg); !ok {
+			return 2
+		}
+	}
+	s.reap()
 	for i, j := range s.jobs {
-		fmt.Fprintf(s.files.writer(1), "[%d] %c %-27s\n", i+1, '+', "Running")
-		_ = j
+		if !j.done {
+			fmt.Fprintf(s.files.writer(1), "[%d] %c %-27s\n", i+1, '+', "Running")
+		}
 	}
 	return 0
 }
@@ -81,12 +107,18 @@ func runKill(s *Shell, argv []string) int {
 	}
 	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
 		name := args[0][1:]
-		if name == "s" && len(args) > 1 {
+		isOperand := name == "s"
+		if isOperand {
+			if len(args) < 2 {
+				return s.blame(argv, 2, "No arg for -s option")
+			}
 			name, args = args[1], args[1:]
 		}
 		var ok bool
-		if sig, ok = text.ParseKillSignal(name); !ok {
-			return s.blame(argv, 2, "Illegal option -%s", name)
+		if sig, ok = text.ParseKillSignal(name); !ok && isOperand {
+			return s.blame(argv, 2, "invalid signal number or name: %s", name)
+		} else if !ok {
+			return s.blame(argv, 2, "Illegal option -%s", name[:1])
 		}
 		args = args[1:]
 	}
@@ -98,34 +130,46 @@ func runKill(s *Shell, argv []string) int {
 	}
 	status := 0
 	for _, arg := range args {
-		if !s.kill(argv, arg, sig) {
+		if done, ok := s.kill(arg, sig); !ok {
+			return 2
+		} else if !done {
 			status = 1
 		}
 	}
 	return status
 }
 
-func (s *Shell) kill(argv []string, arg string, sig syscall.Signal) bool {
-	var pid int
-	if strings.HasPrefix(arg, "%") {
-		j := s.findJob(arg)
-		if j == nil {
-			s.complain("kill: No such job: %s", arg)
-			return false
-		}
+// kill sends a signal to what an operand names. An operand that names nothing
+// is an error, and the rest is not looked at.
+func (s *Shell) kill(arg string, sig syscall.Signal) (done, ok bool) {
+	j, ok := s.jobOperand(arg)
+	if !ok {
+		return false, false
+	}
+	pid, _ := strconv.Atoi(arg)
+	if j != nil {
 		pid = j.pid
+	}
+	err := error(nil)
+	if pid == unix.Getpid() {
+		action, trapped := s.mainTrap(int(sig))
+		err = s.host.signals.sendSelf(sig, action, trapped)
 	} else {
-		var err error
-		if pid, err = strconv.Atoi(arg); err != nil {
-			s.complain("kill: Illegal number: %s", arg)
-			return false
-		}
+		err = unix.Kill(pid, sig)
 	}
-	if err := unix.Kill(pid, sig); err != nil {
-		s.complain("%s: %s\n", argv[0], builtins.Strerror(err))
-		return false
+	if err != nil {
+		s.complain("%s\n", builtins.Strerror(err))
 	}
-	return true
+	return err == nil, true
+}
+
+// mainTrap is the action for a signal of the shell that the process is.
+func (s *Shell) mainTrap(sig int) (action string, trapped bool) {
+	if s.main != nil {
+		s = s.main
+	}
+	action, trapped = s.traps[sig]
+	return action, trapped
 }
 
 func (s *Shell) listSignals(argv, args []string) int {
@@ -190,6 +234,8 @@ func runTrap(s *Shell, argv []string) int {
 	args := argv[1:]
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
+	} else if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		return s.blame(argv, 2, "Illegal option -%c", args[0][1])
 	}
 	if len(args) == 0 {
 		s.listTraps()

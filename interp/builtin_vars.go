@@ -65,16 +65,20 @@ func (s *Shell) names() []string {
 
 func runLocal(s *Shell, argv []string) int {
 	if len(s.locals) == 0 {
-		s.fail(2, "local: not in a function")
+		s.fail(2, "not in a function")
 		return 2
 	}
 	for _, arg := range argv[1:] {
 		name, value, assign := strings.Cut(arg, "=")
 		if name == "-" {
+			if top := &s.locals[len(s.locals)-1]; top.opts == nil {
+				opts := s.opts
+				top.opts = &opts
+			}
 			continue
 		}
 		if !isName(name) {
-			s.fail(2, "local: %s: bad variable name", name)
+			s.fail(2, "%s: bad variable name", name)
 			return 2
 		}
 		s.local(name)
@@ -111,7 +115,7 @@ func runSet(s *Shell, argv []string) int {
 		s.listAll()
 		return 0
 	}
-	rest, given, ok := s.setFlags(argv[0], argv[1:])
+	rest, given, ok := s.setFlags(argv[1:])
 	if !ok {
 		return 2
 	}
@@ -133,7 +137,7 @@ func (s *Shell) listAll() {
 
 // setFlags reads options as set and the shell itself take them. given says
 // that "--" makes even no operand the new positional parameters.
-func (s *Shell) setFlags(who string, args []string) (rest []string, given, ok bool) {
+func (s *Shell) setFlags(args []string) (rest []string, given, ok bool) {
 	for len(args) > 0 {
 		arg := args[0]
 		if len(arg) < 1 || arg[0] != '-' && arg[0] != '+' {
@@ -156,14 +160,14 @@ func (s *Shell) setFlags(who string, args []string) (rest []string, given, ok bo
 					continue
 				}
 				if !s.setNamed(args[0], arg[0] == '-') {
-					s.illegalOption(who, "Illegal option -o "+args[0])
+					s.illegalOption("Illegal option -o " + args[0])
 					return nil, false, false
 				}
 				args = args[1:]
 				continue
 			}
 			if !s.setLetter(arg[i], arg[0] == '-') {
-				s.illegalOption(who, "Illegal option -"+arg[i:i+1])
+				s.illegalOption("Illegal option -" + arg[i:i+1])
 				return nil, false, false
 			}
 		}
@@ -171,10 +175,7 @@ func (s *Shell) setFlags(who string, args []string) (rest []string, given, ok bo
 	return nil, false, true
 }
 
-func (s *Shell) illegalOption(who, msg string) {
-	if who != "" {
-		msg = who + ": " + msg
-	}
+func (s *Shell) illegalOption(msg string) {
 	s.fail(2, "%s", msg)
 }
 

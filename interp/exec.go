@@ -21,7 +21,7 @@ func (s *Shell) stmts(list []*syntax.Stmt) {
 // stmt runs one command with its redirections, in the background or negated.
 func (s *Shell) stmt(st *syntax.Stmt) {
 	s.runPendingTraps()
-	if s.stopped() {
+	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
 	if st.Background {
@@ -77,6 +77,7 @@ func (s *Shell) command(st *syntax.Stmt) {
 			s.compound(cmd)
 			return
 		}
+		s.setLine(st.Pos())
 		undo, ok := s.redirect(st.Redirs)
 		if ok {
 			s.compound(cmd)
@@ -214,6 +215,10 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 		return
 	}
 	s.setLine(c.Pos())
+	if !isName(iter.Name.Value) {
+		s.fail(2, "Syntax error: Bad for loop variable")
+		return
+	}
 	items := s.params
 	if iter.InPos.IsValid() {
 		items = s.expandFields(iter.Items)

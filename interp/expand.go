@@ -20,7 +20,8 @@ type fieldBuilder struct {
 	some   bool   // there is a field, though it may be empty
 	afterW bool   // the last field ended at IFS white space
 
-	braces int // >0: in the word of a quoted ${…}
+	assign bool // the value of an assignment: a tilde also counts after a colon
+	braces int  // >0: in the word of a quoted ${…}
 
 	split bool // field splitting
 	glob  bool // pathname expansion
@@ -80,14 +81,8 @@ func (s *Shell) expandAssign(w *syntax.Word) string {
 	if w == nil {
 		return ""
 	}
-	b := fieldBuilder{s: s}
-	for i, part := range w.Parts {
-		if lit, ok := part.(*syntax.Lit); ok && strings.Contains(lit.Value, "~") {
-			b.assignLit(lit.Value, i == 0, i == len(w.Parts)-1)
-			continue
-		}
-		b.part(part, false)
-	}
+	b := fieldBuilder{s: s, assign: true}
+	b.parts(w.Parts, false, true)
 	return string(b.buf)
 }
 
@@ -122,14 +117,16 @@ func (s *Shell) expandPattern(w *syntax.Word) string {
 // parts expands the parts of a word. start says that a tilde may come first.
 func (b *fieldBuilder) parts(parts []syntax.WordPart, quoted, start bool) {
 	for i, part := range parts {
-		if lit, ok := part.(*syntax.Lit); ok && i == 0 && start && !quoted &&
-			strings.HasPrefix(lit.Value, "~") {
-			if len(parts) == 1 || strings.Contains(lit.Value, "/") {
-				b.unquoted(b.tilde(lit.Value))
-				continue
-			}
+		lit, ok := part.(*syntax.Lit)
+		if !ok || quoted || !start || !strings.Contains(lit.Value, "~") {
+			b.part(part, quoted)
+		} else if b.assign {
+			b.assignLit(lit.Value, i == 0, i == len(parts)-1)
+		} else if i == 0 && lit.Value[0] == '~' && (len(parts) == 1 || strings.Contains(lit.Value, "/")) {
+			b.unquoted(b.tilde(lit.Value))
+		} else {
+			b.part(part, quoted)
 		}
-		b.part(part, quoted)
 		if b.s.stopped() {
 			return
 		}
@@ -196,7 +193,9 @@ func (b *fieldBuilder) tilde(text string) string {
 	if !ok {
 		return text
 	}
-	b.lit(home, true)
+	if home != "" {
+		b.lit(home, true)
+	}
 	if !slash {
 		return ""
 	}

@@ -17,49 +17,66 @@ type job struct {
 	pid    int
 	done   bool
 	status int
+	ended  chan unix.WaitStatus // once somebody waits
+	waited bool                 // its status was asked for; it goes when the next job comes
 }
 
 func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid}) }
 
 func (s *Shell) adopt(j *job) {
+	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o.waited })
 	s.jobs = append(s.jobs, j)
 	s.lastBg = j.pid
 }
 
-// waitJob waits for a job and forgets it. A signal with a trap ends the wait
+// reap takes the status of background jobs that have ended, so that they do not
+// stay zombies until somebody waits.
+func (s *Shell) reap() {
+	for _, j := range s.jobs {
+		var status unix.WaitStatus
+		if j.done || j.ended != nil {
+			continue
+		}
+		if pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG, nil); err == nil && pid == j.pid {
+			j.done, j.status = true, proc.ExitStatus(status)
+		}
+	}
+}
+
+// waitJob waits for a job. A signal with a trap ends the wait
 // with a status above 128.
-func (s *Shell) waitJob(j *job) int {
+func (s *Shell) waitJob(j *job, report bool) int {
 	if !j.done {
-		if sig := s.await(j); sig != 0 {
+		if sig := s.await(j, report); sig != 0 {
 			return 128 + sig
 		}
 	}
-	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o == j })
+	j.waited = true
 	return j.status
 }
 
-// await waits until the job ends or a trapped signal comes.
-func (s *Shell) await(j *job) (sig int) {
-	ended := make(chan unix.WaitStatus, 1)
-	go func() {
-		status, ok := proc.Wait(j.pid)
-		if !ok {
-			status = 127 << 8
-		}
-		ended <- status
-	}()
+// await waits until the job ends or a trapped signal comes. In that case a
+// goroutine goes on waiting, and a later call finds its result.
+func (s *Shell) await(j *job, report bool) (sig int) {
+	if j.ended == nil {
+		j.ended = make(chan unix.WaitStatus, 1)
+		go func() {
+			status, ok := proc.Wait(j.pid)
+			if !ok {
+				status = 127 << 8
+			}
+			j.ended <- status
+		}()
+	}
 	select {
-	case status := <-ended:
+	case status := <-j.ended:
 		j.done, j.status = true, proc.ExitStatus(status)
-		s.reportSignal(status)
+		if report {
+			s.reportSignal(status)
+		}
 		return 0
 	case got := <-s.host.signals.caught:
 		n := int(got.(unix.Signal))
-		// The goroutine goes on waiting; a later wait finds the result here.
-		go func() {
-			status := <-ended
-			j.status = proc.ExitStatus(status)
-		}()
 		s.runTrap(n)
 		return n
 	}

@@ -81,7 +81,7 @@ func (s *Shell) invocation(args []string) (rest []string, command string, isComm
 			takes = 2
 		}
 		flags := append([]string{arg}, args[1:takes]...)
-		if _, _, ok := s.setFlags("", flags); !ok {
+		if _, _, ok := s.setFlags(flags); !ok {
 			return nil, "", false, false
 		}
 		args = args[takes:]
@@ -102,7 +102,7 @@ func (s *Shell) invocation(args []string) (rest []string, command string, isComm
 // applyFlags sets the options of a script's first line.
 func (s *Shell) applyFlags(flags []string) {
 	if len(flags) > 0 {
-		s.setFlags("", flags)
+		s.setFlags(flags)
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Shell) runFile(name string) {
 	if s.host.Scripts != nil {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			s.name = name
-			s.run(textSource(text))
+			s.run(scriptSource(text))
 			return
 		}
 	}
@@ -137,5 +137,5 @@ func (s *Shell) runFile(name string) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	s.run(textSource(text))
+	s.run(scriptSource(text))
 }

@@ -1,6 +1,11 @@
 package interp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // options is a set of the shell options of set(1).
 type options uint32
@@ -70,16 +75,32 @@ func (s *Shell) setLetter(c byte, on bool) bool {
 	for _, o := range optionTable {
 		if o.letter == c && c != 0 {
 			s.setOpt(o.bit, on)
+			s.checkTerminal()
 			return true
 		}
 	}
 	return false
 }
 
+// checkTerminal turns job control off again where there is no terminal.
+func (s *Shell) checkTerminal() {
+	if !s.opt(optMonitor) {
+		return
+	}
+	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		s.complain("can't access tty; job control turned off")
+		s.setOpt(optMonitor, false)
+		return
+	}
+	unix.Close(fd)
+}
+
 func (s *Shell) setNamed(name string, on bool) bool {
 	for _, o := range optionTable {
 		if o.name == name {
 			s.setOpt(o.bit, on)
+			s.checkTerminal()
 			return true
 		}
 	}
@@ -89,7 +110,7 @@ func (s *Shell) setNamed(name string, on bool) bool {
 // flags is the value of $-.
 func (s *Shell) flags() string {
 	var b strings.Builder
-	for _, o := range optionTable {
+	for _, o := range slices.Backward(optionTable[:]) {
 		if o.letter != 0 && s.opt(o.bit) {
 			b.WriteByte(o.letter)
 		}

@@ -22,13 +22,17 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 		b.length(name, quoted)
 		return
 	}
-	if (name == "@" || name == "*") && !b.usesWord(p, name) {
-		b.positional(name, quoted, b.trimmer(p.Exp))
-		return
-	}
-	value, set := s.param(name)
+	value, set := "", true
 	if name == "@" || name == "*" {
-		value, set = strings.Join(s.params, " "), len(s.params) > 0
+		if value = strings.Join(s.params, " "); !usesWord(p, value) {
+			if quoted && p.Exp != nil && len(s.params) == 0 {
+				b.lit("", true)
+			}
+			b.positional(name, quoted, b.trimmer(p.Exp))
+			return
+		}
+	} else {
+		value, set = s.param(name)
 	}
 	if p.Exp == nil {
 		b.plain(name, value, set, quoted)
@@ -49,7 +53,8 @@ func (b *fieldBuilder) plain(name, value string, set, quoted bool) {
 func (b *fieldBuilder) length(name string, quoted bool) {
 	s := b.s
 	if name == "@" || name == "*" {
-		b.value(strconv.Itoa(len(s.params)), quoted)
+		// The standard leaves this open; dash takes them as one text.
+		b.value(strconv.Itoa(len(strings.Join(s.params, " "))), quoted)
 		return
 	}
 	value, set := s.param(name)
@@ -60,20 +65,17 @@ func (b *fieldBuilder) length(name string, quoted bool) {
 	b.value(strconv.Itoa(len(value)), quoted)
 }
 
-// usesWord reports whether the word of ${@-word} and the like is to be used,
-// or $@ tested as a whole.
-func (b *fieldBuilder) usesWord(p *syntax.ParamExp, name string) bool {
+// usesWord reports whether the word of ${@-word} and the like is to be used and
+// not the parameters. They count as set also when there are none.
+func usesWord(p *syntax.ParamExp, value string) bool {
 	if p.Exp == nil {
 		return false
 	}
 	switch p.Exp.Op {
-	case syntax.RemSmallPrefix, syntax.RemLargePrefix, syntax.RemSmallSuffix, syntax.RemLargeSuffix:
-		return false
 	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
 		return true
 	}
-	null := strings.Join(b.s.params, "") == ""
-	return len(b.s.params) == 0 || null && isColon(p.Exp.Op)
+	return value == "" && isColon(p.Exp.Op)
 }
 
 func isColon(op syntax.ParExpOperator) bool {
@@ -88,7 +90,7 @@ func isColon(op syntax.ParExpOperator) bool {
 // operator applies -, =, ?, + and the trimming operators.
 func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bool) {
 	s, name, word := b.s, p.Param.Value, p.Exp.Word
-	if quoted && !hasAt(word) {
+	if quoted {
 		b.lit("", true) // an empty field at least
 	}
 	present := set && (value != "" || !isColon(p.Exp.Op))
@@ -131,20 +133,6 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 		}
 		b.value(value, quoted)
 	}
-}
-
-// hasAt reports whether $@ in the word of an operator may leave no field at all.
-func hasAt(word *syntax.Word) bool {
-	found := false
-	if word != nil {
-		syntax.Walk(word, func(n syntax.Node) bool {
-			if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && p.Param.Value == "@" {
-				found = true
-			}
-			return !found
-		})
-	}
-	return found
 }
 
 // notSet reports the error of ${name?word}.
@@ -225,28 +213,33 @@ func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
 	return func(value string) string { return trim(value, pat, longest) }
 }
 
-// positional expands $@ and $*.
+// positional expands $@ and $*. Where no fields are made $@ is $*.
 func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
 	params := b.s.params
-	if trim != nil {
-		params = make([]string, len(b.s.params))
-		for i, p := range b.s.params {
-			params[i] = trim(p)
+	joined := !b.split || quoted && name == "*"
+	sep := "\x00" // which no parameter holds
+	if joined {
+		sep = b.s.ifs()
+		sep = sep[:min(1, len(sep))]
+	}
+	if trim != nil || joined {
+		text := strings.Join(params, sep)
+		if trim != nil {
+			text = trim(text) // as one text, as dash does
+		}
+		if joined {
+			b.value(text, quoted)
+			return
+		}
+		if params = nil; len(b.s.params) > 0 {
+			params = strings.Split(text, sep)
 		}
 	}
-	switch {
-	case quoted && name == "*" || !b.split && name == "*":
-		sep := b.s.ifs()
-		b.value(strings.Join(params, sep[:min(1, len(sep))]), quoted)
-	case !b.split:
-		b.value(strings.Join(params, " "), quoted)
-	default:
-		for i, p := range params {
-			if i > 0 && (b.some || quoted) {
-				b.some = true
-				b.end()
-			}
-			b.value(p, quoted)
+	for i, p := range params {
+		if i > 0 && (b.some || quoted) {
+			b.some = true
+			b.end()
 		}
+		b.value(p, quoted)
 	}
 }

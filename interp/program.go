@@ -189,6 +189,15 @@ func (s *Shell) afterNative(status int, m mode) int {
 	return status
 }
 
+// notRun is the status of a program that could not be started: exec then ends the
+// shell with its EXIT trap.
+func (s *Shell) notRun(status int, m mode) int {
+	if m == replace {
+		s.flow = flowExit
+	}
+	return status
+}
+
 // fallBack runs the system's tool instead of a native command that lacks
 // something.
 func (s *Shell) fallBack(call *builtins.Call, spec *proc.Spec, m mode) int {
@@ -225,6 +234,8 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
+	s.reap()
+	s.settleSignals()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
@@ -262,16 +273,15 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 		if spec.BlameStatus != 0 {
 			status = spec.BlameStatus
 		}
-		return s.afterNative(status, m)
+		return s.notRun(status, m)
 	case status == 127:
 		text = "not found"
 	}
-	who := ""
-	if m == replace {
-		who = "exec: "
+	s.complain("%s: %s", spec.Argv[0], text)
+	if spec.Argv[0] == "" {
+		status = 127
 	}
-	s.complain("%s%s: %s", who, spec.Argv[0], text)
-	return s.afterNative(status, m)
+	return s.notRun(status, m)
 }
 
 // giveFiles passes the shell's open files on.
@@ -293,7 +303,7 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, handover(s.host.Exe, -1))
+	spec.Env = append(spec.Env, handover(-1, s.ignored(m)))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }
@@ -303,10 +313,17 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 // that of a saved state. It is removed before anything else sees it.
 const HandoverVar = "OVERLAY_HANDOVER"
 
-func handover(exe, state int) string {
+// Signals to ignore follow a colon: the Go library forgets most of those that
+// a program was started with.
+func handover(state int, ignored []unix.Signal) string {
 	text := HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {
 		text += "," + strconv.Itoa(proc.PassedAt+1)
+	}
+	sep := ":"
+	for _, sig := range ignored {
+		text += sep + strconv.Itoa(int(sig))
+		sep = " "
 	}
 	return text
 }
@@ -325,7 +342,7 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 		var err error
 		if text, err = readAll(s.dir, p.path); err != nil {
 			s.complain("%s: %s", p.path, builtins.Strerror(err))
-			return s.afterNative(126, m)
+			return s.notRun(126, m)
 		}
 	}
 	c.run(textSource(text))
@@ -413,6 +430,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
 	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
+	c.vars = make(map[string]variable, len(env)+8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send

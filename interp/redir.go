@@ -30,6 +30,9 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 		}
 		f, ok := s.openRedirect(r)
 		if !ok {
+			if r.Hdoc != nil { // an error in its text is one of the redirection
+				s.survive()
+			}
 			return list, false
 		}
 		list = append(list, undone{n, s.files.put(n, f)})
@@ -50,15 +53,31 @@ func (s *Shell) undo(list []undone) {
 // is let go.
 func (s *Shell) keep(list []undone) {
 	for _, u := range list {
+		if u.old != nil {
+			if !s.subshell && u.n <= 2 && u.old.fd == u.n {
+				u.old.moveAway()
+			}
+			u.old.release()
+		}
 		if u.n <= 2 && !s.subshell {
 			s.makeReal(u.n)
-		}
-		if u.old != nil && u.old != s.files.get(u.n) {
-			u.old.release()
 		}
 	}
 }
 
+// moveAway gives a file another descriptor where somebody still uses it.
+func (f *openFile) moveAway() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refs.Load() < 2 {
+		return
+	}
+	if fd, err := unix.FcntlInt(uintptr(f.fd), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
+		f.fd = fd
+	}
+}
+
+// makeReal makes the process's descriptor n that of the shell's file n.
 func (s *Shell) makeReal(n int) {
 	f := s.files.get(n)
 	if f == nil {
@@ -66,19 +85,19 @@ func (s *Shell) makeReal(n int) {
 		return
 	}
 	fd, err := f.osFD()
-	if err != nil || fd == n {
+	if err != nil || fd == n || unix.Dup3(fd, n, 0) != nil {
 		return
 	}
-	if unix.Dup3(fd, n, 0) != nil {
-		return
-	}
-	real := newFile(n)
-	s.files.put(n, real)
+	s.files.put(n, newFile(n))
 	f.release()
 }
 
 func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
+	trace := s.files.get(2)
 	undo, ok := s.redirect(redirs)
+	if ok {
+		s.traceCommand(trace, nil, nil)
+	}
 	s.undo(undo)
 	if !s.stopped() {
 		s.status = 2 * toStatus(ok)
@@ -136,8 +155,11 @@ func (s *Shell) openNoclobber(name string) (*openFile, bool) {
 
 func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 	if f := s.ownDescriptor(name); f != nil {
-		f.refs.Add(1)
-		return f, true
+		if f.inMemory() {
+			f.refs.Add(1)
+			return f, true
+		}
+		name = "/proc/self/fd/" + itoa(f.fd)
 	}
 	if s.host.Scripts != nil && flags == unix.O_RDONLY {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
@@ -208,7 +230,7 @@ func (s *Shell) duplicate(word string) (*openFile, bool) {
 		return nil, true
 	}
 	n, err := strconv.Atoi(word)
-	if err != nil || n < 0 {
+	if err != nil || len(word) != 1 {
 		s.fail(2, "Syntax error: Bad fd number")
 		return nil, false
 	}
@@ -228,12 +250,7 @@ func (s *Shell) hereDocument(r *syntax.Redirect) string {
 	}
 	tabs := r.Op == syntax.DashHdoc
 	if isQuoted(r.Word) {
-		text := ""
-		for _, part := range r.Hdoc.Parts {
-			if lit, ok := part.(*syntax.Lit); ok {
-				text += lit.Value
-			}
-		}
+		text := s.quotedText(r.Hdoc)
 		if tabs {
 			text = stripTabs(text, true)
 		}
@@ -244,6 +261,22 @@ func (s *Shell) hereDocument(r *syntax.Redirect) string {
 		body = stripWordTabs(body)
 	}
 	return s.expandDocument(body, "$`\\")
+}
+
+// quotedText is the text of a here-document whose delimiter is quoted. Where the
+// parser has taken the quotes for none it found expansions: then the source is
+// taken, without the line of the delimiter.
+func (s *Shell) quotedText(body *syntax.Word) string {
+	text := ""
+	for _, part := range body.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok {
+			text = s.src.slice(body.Pos().Offset(), body.End().Offset())
+			return text[:strings.LastIndexByte(text, '\n')+1]
+		}
+		text += lit.Value
+	}
+	return text
 }
 
 // isQuoted reports whether any part of a here-document's delimiter is quoted.

@@ -103,7 +103,7 @@ func (s *Shell) search(name, pathVar string) program {
 		if isNative && isSystemDir(dir) {
 			return program{kind: native, path: dir + "/" + name, command: c}
 		}
-		file := path.Join(dir, name)
+		file := dir + "/" + name
 		if dir == "" {
 			file = "./" + name
 		}

@@ -78,24 +78,28 @@ type Shell struct {
 	jobs    []*job
 	aliases map[string]string
 	hash    map[string]string // command name to path
+	main    *Shell            // the shell that the process is, for its subshells
 	traps   map[int]string    // 0 is EXIT; "" ignores
 	getopts text.GetoptsState
 
+	context    string  // built-in or dot script that messages name
 	src        *source // of the commands being run
 	line       int     // LINENO of the command being run
 	lineOffset int     // line of the first line of src, less one
 
-	flow      flow
-	flowCount int // levels of break and continue left
-	loopDepth int
-	funcDepth int
-	dotDepth  int
-	tested    int // >0: the status is tested, errexit does not act
-	inTrap    bool
-	subshell  bool // does not own the process
-	exitDone  bool // the EXIT trap has been run
-	hadSubst  bool
-	tracing   bool // expanding PS4
+	trapStatus  *int // $? before the trap being run, for exit
+	flow        flow
+	flowCount   int // levels of break and continue left
+	loopDepth   int
+	funcDepth   int
+	dotDepth    int
+	tested      int  // >0: the status is tested, errexit does not act
+	subshell    bool // does not own the process
+	exitDone    bool // the EXIT trap has been run
+	failed      bool // an error, and not exit, ends the shell
+	hadSubst    bool
+	substStatus int  // of the last command substitution
+	tracing     bool // expanding PS4
 }
 
 // function is a function definition.
@@ -136,14 +140,23 @@ func (s *Shell) sub() *Shell {
 		}
 	}
 	c.dir = s.dupDir()
-	c.umask = -1
-	c.subshell, c.exitDone = true, false
-	c.flow, c.loopDepth = flowNone, 0
+	c.umask, c.trapStatus = -1, nil
+	if c.subshell, c.exitDone = true, false; c.main == nil {
+		c.main = s
+	}
+	c.flow = flowNone
 	return &c
 }
 
 // leave ends a subshell made by sub and returns its status.
 func (c *Shell) leave() int {
+	if c.flow == flowNone || c.flow == flowExit {
+		flow := c.flow
+		c.flow = flowNone
+		if c.runPendingTraps(); c.flow == flowNone {
+			c.flow = flow
+		}
+	}
 	c.runExitTrap()
 	c.files.close()
 	c.closeDir()

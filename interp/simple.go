@@ -9,7 +9,6 @@ import (
 // simpleCommand runs assignments, redirections and a command (XCU 2.9.1).
 func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	s.hadSubst = false
-	before := s.status
 	argv := s.expandCommand(c)
 	if s.stopped() {
 		return
@@ -30,16 +29,18 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.undo(undo)
 		return
 	}
-	s.traceCommand(trace, assigns, argv)
 	if len(argv) == 0 {
-		if !s.hadSubst {
-			s.status = 0
+		s.status = 0
+		if s.hadSubst {
+			s.status = s.substStatus
 		}
-		s.assignAll(assigns)
+		if s.assignAll(assigns) {
+			s.traceCommand(trace, assigns, argv) // with PS4 as it is now
+		}
 		s.undo(undo)
 		return
 	}
-	s.status = before // $? in the arguments has been used; built-ins see the old one
+	s.traceCommand(trace, assigns, argv)
 	s.runCommand(argv, assigns, undo)
 }
 
@@ -48,7 +49,7 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 func (s *Shell) redirectFailed(argv []string) {
 	s.status = 2
 	if len(argv) > 0 && s.host.isSpecial(argv[0]) {
-		s.flow = flowExit
+		s.flow, s.failed = flowExit, true
 	}
 }
 
@@ -109,6 +110,10 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 		if s.stopped() {
 			return nil, false
 		}
+		if s.vars[a.Name.Value].readonly {
+			s.fail(2, "%s: is read only", a.Name.Value)
+			return nil, false
+		}
 		done = append(done, assignment{a.Name.Value, value})
 		// Later values see earlier ones, also where they are for one command.
 		if len(list) > 1 {
@@ -162,7 +167,7 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 	name := argv[0]
 	if b, ok := s.host.builtins[name]; ok && b.special {
 		if s.assignAll(assigns) {
-			s.special(b, argv, undo)
+			s.special(b, argv, assigns, undo)
 		}
 		return
 	}
@@ -172,7 +177,7 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 		return
 	}
 	if b, ok := s.host.builtins[name]; ok {
-		s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv) })
+		s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
 		s.undo(undo)
 		return
 	}
@@ -181,19 +186,34 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 }
 
 // special runs a special built-in. exec without a command keeps redirections.
-func (s *Shell) special(b builtin, argv []string, undo []undone) {
+func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []undone) {
+	if b.name == "exec" {
+		for _, a := range assigns { // they are for the command
+			v := s.vars[a.name]
+			v.export = true
+			s.vars[a.name] = v
+		}
+	}
 	if b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
 		s.status = 0
 		return
 	}
-	s.status = s.runBuiltin(b, argv)
+	s.status = s.runBuiltin(b, argv, true)
 	s.undo(undo)
 }
 
-// runBuiltin runs a built-in; a reader of its output that has gone ends it.
-func (s *Shell) runBuiltin(b builtin, argv []string) int {
-	return b.run(s, argv)
+// runBuiltin runs a built-in. Errors while one runs that is not special, also
+// those of commands that it runs, do not end the shell.
+func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
+	context := s.context
+	s.context = argv[0]
+	status := b.run(s, argv)
+	s.context = context
+	if !special && s.survive() {
+		status = 2
+	}
+	return status
 }
 
 // traceCommand writes the trace of -x to what was standard error before the
@@ -230,5 +250,5 @@ func (s *Shell) tracePrompt() string {
 	if err != nil {
 		return ps4
 	}
-	return s.expandDocument(word, "$`\\")
+	return s.expandPiece(ps4, word)
 }

@@ -15,14 +15,20 @@ type bodyNode = syntax.Stmt
 // eval. It hands the parser one line at a time and never more than has been
 // asked for, so that what follows is left to the commands.
 type source struct {
-	text []byte // all that was read so far
-	next int    // start of the next line in text
-	in   *openFile
-	echo io.Writer // with -v, lines are written here as they are read
-	eof  bool
+	text   []byte // all that was read so far
+	next   int    // start of the next line in text
+	in     *openFile
+	echo   func(line []byte) // gets lines as they are read, for -v
+	script bool              // a file that was read beforehand
+	eof    bool
+	// added is the length of what ends the text and was not read.
+	added int
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
+
+// scriptSource is the text of a file.
+func scriptSource(text []byte) *source { return &source{text: text, eof: true, script: true} }
 
 // fileSource reads commands from an open file.
 func fileSource(in *openFile) *source { return &source{in: in} }
@@ -39,8 +45,8 @@ func (src *source) Read(p []byte) (int, error) {
 	}
 	n := copy(p, line)
 	src.next += n
-	if src.echo != nil {
-		src.echo.Write(p[:n])
+	if src.echo != nil && (src.added == 0 || src.next < len(src.text)) {
+		src.echo(p[:n])
 	}
 	return n, nil
 }
@@ -55,9 +61,24 @@ func (src *source) fill() bool {
 	}
 	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
 		src.text[len(src.text)-1] != '\n' {
-		src.text = append(src.text[:len(src.text):len(src.text)], '\n')
+		end := "\n"
+		if endsInBackslash(src.text) {
+			end = "\\\n" // it quotes nothing, and no line is to be joined
+		}
+		src.added = len(end)
+		src.text = append(src.text[:len(src.text):len(src.text)], end...)
 	}
 	return src.next < len(src.text)
+}
+
+func endsInBackslash(text []byte) bool {
+	n := len(text) - len(bytes.TrimRight(text, "\\"))
+	return n%2 == 1
+}
+
+// lines counts the lines of what was given to be read.
+func (src *source) lines() int {
+	return bytes.Count(src.text[:len(src.text)-src.added], []byte("\n"))
 }
 
 // slice returns the text between two offsets.
@@ -74,13 +95,17 @@ func (s *Shell) run(src *source) {
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
-	if s.opt(optVerbose) {
-		src.echo = s.files.writer(2)
+	if src.in != nil || src.script {
+		src.echo = func(line []byte) {
+			if s.opt(optVerbose) {
+				s.files.writer(2).Write(line)
+			}
+		}
 	}
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
 		if err != nil {
-			s.syntaxError(err)
+			s.syntaxError(src, err)
 			return
 		}
 		if p.Incomplete() || s.opt(optNoexec) {
@@ -95,12 +120,18 @@ func (s *Shell) run(src *source) {
 
 // syntaxError reports an error of the parser. Its status is 2; the wording is
 // the parser's, the line dash's.
-func (s *Shell) syntaxError(err error) {
+func (s *Shell) syntaxError(src *source, err error) {
 	var parse syntax.ParseError
 	var lang syntax.LangError
 	switch {
 	case errors.As(err, &parse):
-		s.line = int(parse.Pos.Line()) + s.lineOffset
+		line := int(parse.Pos.Line())
+		if parse.Incomplete {
+			line = src.lines() + 1
+		} else if src.opensAtEnd(int(parse.Pos.Offset())) {
+			line++
+		}
+		s.line = line + s.lineOffset
 		s.fail(2, "Syntax error: %s", parse.Text)
 	case errors.As(err, &lang):
 		s.line = int(lang.Pos.Line()) + s.lineOffset
@@ -108,6 +139,24 @@ func (s *Shell) syntaxError(err error) {
 	default:
 		s.fail(2, "Syntax error: %v", err)
 	}
+}
+
+// opensAtEnd reports whether the error at an offset is one of a word or an
+// operator that ends its line and wants more: dash has read the newline then,
+// and names the next line.
+func (src *source) opensAtEnd(at int) bool {
+	if at >= len(src.text)-src.added {
+		return false
+	}
+	line, _, ended := bytes.Cut(src.text[at:len(src.text)-src.added], []byte("\n"))
+	if !ended {
+		return false
+	}
+	switch string(bytes.TrimSpace(line)) {
+	case "for", "case", "!", "<", ">", ">>", "<<", "<<-", "<>", ">|", ">&", "<&", "(", "()":
+		return true
+	}
+	return false
 }
 
 // readLine reads up to and with a newline, and no further: a file that can

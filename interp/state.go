@@ -54,7 +54,7 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 	}
 	w.number(len(s.funcs))
 	for name, f := range s.funcs {
-		body, err := print(f.body)
+		body, err := textOf(f.body, f.src)
 		if err != nil {
 			return nil, err
 		}
@@ -68,11 +68,15 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 		w.text(value)
 	}
 	w.texts(s.ignoredTraps())
-	body, err := print(st)
+	body, err := textOf(st, s.src)
 	if err != nil {
 		return nil, err
 	}
-	w.number(s.line)
+	line := s.line
+	if first := firstStmt(st); first.Position.IsValid() {
+		line = int(first.Pos().Line()) + s.lineOffset
+	}
+	w.number(line)
 	w.text(body)
 	return w.Bytes(), nil
 }
@@ -88,6 +92,45 @@ func (v variable) marks() string {
 		}
 	}
 	return marks
+}
+
+// textOf returns a command as it was written, so that its lines keep their
+// numbers. Here-documents stand elsewhere: with them it is printed anew.
+func textOf(st *syntax.Stmt, src *source) (string, error) {
+	first := firstStmt(st)
+	if src == nil || !first.Position.IsValid() || hasHereDocument(st) {
+		return print(st)
+	}
+	if first == st {
+		end := st.End()
+		if st.Semicolon.IsValid() {
+			end = st.Semicolon
+		}
+		return src.slice(st.Pos().Offset(), end.Offset()) + "\n", nil
+	}
+	list := st.Cmd.(*syntax.Block).Stmts
+	text := src.slice(first.Pos().Offset(), list[len(list)-1].End().Offset())
+	return "{ " + text + "\n}\n", nil
+}
+
+// firstStmt is the command itself, or the first one of a list that blockOf made
+// one command of.
+func firstStmt(st *syntax.Stmt) *syntax.Stmt {
+	if b, ok := st.Cmd.(*syntax.Block); ok && !b.Lbrace.IsValid() && len(b.Stmts) > 0 {
+		return b.Stmts[0]
+	}
+	return st
+}
+
+func hasHereDocument(st *syntax.Stmt) bool {
+	found := false
+	syntax.Walk(st, func(n syntax.Node) bool {
+		if r, ok := n.(*syntax.Redirect); ok && r.Hdoc != nil {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // print turns a command back into shell text.

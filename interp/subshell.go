@@ -44,7 +44,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	} else {
 		sub.stmts(c.Stmts)
 	}
-	s.status = sub.leave()
+	s.substStatus = sub.leave()
 	text := bytes.TrimRight(out.finish(), "\n")
 	if bytes.IndexByte(text, 0) >= 0 {
 		text = bytes.ReplaceAll(text, []byte{0}, nil)
@@ -138,6 +138,8 @@ func needsProcess(node syntax.Node) bool {
 					found = true
 				case "umask":
 					found = found || len(n.Args) > 1
+				case "trap":
+					found = found || trapsSignal(n.Args[1:])
 				}
 			}
 		case *syntax.Redirect:
@@ -147,11 +149,24 @@ func needsProcess(node syntax.Node) bool {
 		case *syntax.Lit:
 			found = found || isProcSelf(n.Value)
 		case *syntax.SglQuoted:
-			found = found || isProcSelf(n.Value)
+			found = found || isProcSelf(n.Value) || strings.Contains(n.Value, "PPID")
 		}
 		return !found
 	})
 	return found
+}
+
+// trapsSignal reports whether the operands of trap name a signal to catch.
+func trapsSignal(operands []*syntax.Word) bool {
+	if len(operands) < 2 || operands[0].Lit() == "-" {
+		return false
+	}
+	for _, w := range operands[1:] {
+		if name := w.Lit(); name != "EXIT" && name != "0" {
+			return true
+		}
+	}
+	return false
 }
 
 // isProcSelf leaves out what is the same for a subshell inside the process:

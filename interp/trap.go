@@ -5,8 +5,11 @@ import (
 	"os/signal"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -15,10 +18,42 @@ import (
 // A signalHub receives the signals that traps are set for.
 type signalHub struct {
 	caught  chan os.Signal
+	barrier chan os.Signal
 	pending atomic.Bool
 	// defaults are signals that the Go library handles where a shell would
 	// end; their Go handlers are kept to be put back for a trap.
 	defaults map[syscall.Signal]sigaction
+
+	mu   sync.Mutex
+	sent []int // signals with a trap that the shell sent to itself
+	// inherited are those that were ignored when the shell started: they stay so.
+	inherited []syscall.Signal
+}
+
+// sendSelf is kill for our own process. It takes effect before it returns, as
+// the system call does for a process with one thread.
+func (h *signalHub) sendSelf(sig syscall.Signal, action string, trapped bool) error {
+	if trapped && action != "" {
+		h.mu.Lock()
+		h.sent = append(h.sent, int(sig))
+		h.mu.Unlock()
+		return nil
+	}
+	if !trapped && sig != 0 && !slices.Contains(h.inherited, sig) {
+		signal.Reset(sig)
+		rtSigaction(sig, &sigaction{}, nil)
+	}
+	return unix.Kill(unix.Getpid(), sig)
+}
+
+// takeSent returns the oldest signal of sendSelf, 0 for none.
+func (h *signalHub) takeSent() (sig int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.sent) > 0 {
+		sig, h.sent = h.sent[0], h.sent[1:]
+	}
+	return sig
 }
 
 // sigaction is the kernel's struct of that name on 64-bit Linux.
@@ -59,8 +94,13 @@ func (s *Shell) setTrap(n int, action string) {
 		return
 	}
 	sig := syscall.Signal(n)
+	if slices.Contains(s.host.signals.inherited, sig) {
+		return
+	}
 	if action == "" {
-		signal.Ignore(sig)
+		if !s.subshell { // else only what is started from here ignores it
+			signal.Ignore(sig)
+		}
 		return
 	}
 	hub := s.host.signals
@@ -79,18 +119,59 @@ func (s *Shell) clearTrap(n int) {
 		return
 	}
 	sig := syscall.Signal(n)
+	if s.subshell || slices.Contains(s.host.signals.inherited, sig) {
+		return
+	}
 	signal.Reset(sig)
 	if _, ok := s.host.signals.defaults[sig]; ok {
 		rtSigaction(sig, &sigaction{}, nil)
 	}
 }
 
-// runPendingTraps runs the actions of the signals that have come.
-func (s *Shell) runPendingTraps() {
-	if s.host.signals.caught == nil || s.inTrap {
+// IgnoreInherited ignores signals that were ignored when the program started,
+// which the Go library has forgotten. A trap does not change that.
+func (h *Host) IgnoreInherited(numbers string) {
+	for number := range strings.FieldsSeq(numbers) {
+		if n, err := strconv.Atoi(number); err == nil {
+			signal.Ignore(syscall.Signal(n))
+			h.signals.inherited = append(h.signals.inherited, syscall.Signal(n))
+		}
+	}
+}
+
+// barrier is a signal that the shell sends to itself.
+const barrier = syscall.Signal(63)
+
+// settleSignals makes sure that a signal which a program sent to the shell before
+// it ended has come through the Go library: signals are handled in order, so it
+// waits for one of its own that follows.
+func (s *Shell) settleSignals() {
+	hub := s.host.signals
+	if hub.caught == nil || s.main != nil {
 		return
 	}
-	for {
+	if hub.barrier == nil {
+		hub.barrier = make(chan os.Signal, 1)
+		signal.Notify(hub.barrier, barrier)
+	}
+	if unix.Kill(unix.Getpid(), barrier) == nil {
+		select {
+		case <-hub.barrier:
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// runPendingTraps runs the actions of the signals that have come.
+func (s *Shell) runPendingTraps() {
+	if s.host.signals.caught == nil || s.subshell && len(s.traps) == 0 {
+		return
+	}
+	for !s.stopped() {
+		if n := s.host.signals.takeSent(); n != 0 {
+			s.runTrap(n)
+			continue
+		}
 		select {
 		case sig := <-s.host.signals.caught:
 			s.runTrap(int(sig.(syscall.Signal)))
@@ -107,9 +188,13 @@ func (s *Shell) runTrap(n int) {
 		return
 	}
 	status := s.status
-	s.inTrap = true
+	outer := s.trapStatus
+	s.trapStatus = &status
+	line, off := s.line, s.lineOffset
+	s.lineOffset = 0
 	s.run(textSource([]byte(action)))
-	s.inTrap = false
+	s.line, s.lineOffset = line, off
+	s.trapStatus = outer
 	if !s.stopped() {
 		s.status = status
 	}
@@ -124,7 +209,7 @@ func (s *Shell) runExitTrap() {
 	s.exitDone = true
 	delete(s.traps, 0)
 	status := s.status
-	s.flow, s.loopDepth = flowNone, 0
+	s.flow, s.failed, s.loopDepth, s.trapStatus = flowNone, false, 0, &status
 	s.run(textSource([]byte(action)))
 	if s.flow != flowExit {
 		s.status = status
@@ -133,14 +218,14 @@ func (s *Shell) runExitTrap() {
 
 // ignored lists the signals that a new process is to ignore.
 func (s *Shell) ignored(m mode) []unix.Signal {
-	var list []unix.Signal
+	list := slices.Clone(s.host.signals.inherited)
 	for n, action := range s.traps {
 		if action == "" && n != 0 {
 			list = append(list, unix.Signal(n))
 		}
 	}
 	slices.Sort(list)
-	return list
+	return slices.Compact(list)
 }
 
 func (s *Shell) ignoredTraps() []string {

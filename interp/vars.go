@@ -23,6 +23,7 @@ type variable struct {
 type scope struct {
 	names []string
 	saved []variable
+	opts  *options // to give back, after local -
 }
 
 // defaultPath is PATH for a shell that was started without one, as in dash.
@@ -60,10 +61,10 @@ func (s *Shell) initPwd() {
 	if strings.HasPrefix(v.value, "/") && unix.Stat(v.value, &a) == nil &&
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 		s.pwd = v.value
-	} else if wd, err := unix.Getwd(); err == nil {
-		s.pwd = wd
+	} else {
+		s.pwd = s.physicalDir()
 	}
-	v.value, v.set = s.pwd, true
+	v.value, v.set, v.export = s.pwd, true, true
 	s.vars["PWD"] = v
 }
 
@@ -114,7 +115,7 @@ func (s *Shell) noteSet(name string) {
 // unset removes a variable.
 func (s *Shell) unset(name string) bool {
 	if s.vars[name].readonly {
-		s.fail(2, "unset: %s: is read only", name)
+		s.fail(2, "%s: is read only", name)
 		return false
 	}
 	delete(s.vars, name)
@@ -136,6 +137,9 @@ func (s *Shell) local(name string) {
 func (s *Shell) popScope() {
 	top := s.locals[len(s.locals)-1]
 	s.locals = s.locals[:len(s.locals)-1]
+	if top.opts != nil {
+		s.opts = *top.opts
+	}
 	for i := len(top.names) - 1; i >= 0; i-- {
 		s.restore(top.names[i], top.saved[i])
 	}
@@ -185,7 +189,10 @@ func (s *Shell) param(name string) (string, bool) {
 	case "$":
 		return strconv.Itoa(s.pid), true
 	case "!":
-		return strconv.Itoa(s.lastBg), s.lastBg != 0
+		if s.lastBg == 0 {
+			return "", false
+		}
+		return strconv.Itoa(s.lastBg), true
 	case "#":
 		return strconv.Itoa(len(s.params)), true
 	case "-":
@@ -208,11 +215,24 @@ func (s *Shell) ifs() string { return s.getOr("IFS", " \t\n") }
 func (s *Shell) fail(status int, format string, args ...any) {
 	s.complain(format, args...)
 	s.status = status
-	s.flow = flowExit
+	s.flow, s.failed = flowExit, true
 }
 
-// complain writes an error message as dash does: "NAME: LINE: message".
+// survive takes back the end of the shell where only an error caused it.
+func (s *Shell) survive() bool {
+	if s.flow != flowExit || !s.failed {
+		return false
+	}
+	s.flow, s.failed = flowNone, false
+	return true
+}
+
+// complain writes an error message as dash does: "NAME: LINE: message", before
+// which the built-in or dot script being run is named.
 func (s *Shell) complain(format string, args ...any) {
-	msg := fmt.Sprintf("%s: %d: %s\n", s.name, s.line, fmt.Sprintf(format, args...))
-	s.files.writer(2).Write([]byte(msg))
+	msg := fmt.Sprintf(format, args...)
+	if s.context != "" {
+		msg = s.context + ": " + msg
+	}
+	s.files.writer(2).Write(fmt.Appendf(nil, "%s: %d: %s\n", s.name, s.line, msg))
 }

@@ -86,7 +86,7 @@ type program struct {
 }
 
 func newProgram(argv []string) (*program, error) {
-	exe, state, env := handover(clone(os.Environ()))
+	exe, state, ignored, env := handover(clone(os.Environ()))
 	if exe < 0 {
 		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err == nil {
@@ -107,6 +107,7 @@ func newProgram(argv []string) (*program, error) {
 	p.host.Scripts = newScriptSet()
 	p.host.ScriptDir = scripts.Dir
 	p.host.TakeDefaults()
+	p.host.IgnoreInherited(ignored)
 	return p, nil
 }
 

@@ -198,8 +198,6 @@ func TestArithmetic(t *testing.T) {
 		`set -u; x=1; echo $((x + 1)); echo $((nope + 1)); echo no`,
 		`echo $(((1)+(2))) $(( (1)+(2) ))`,
 		`x=1; echo $((x << 2 | 1)) $((~x & 0xff)) $((x<<3-1))`,
-		`echo $((1
-+1)); echo $LINENO`,
 		`echo $((echo)) $((PATH=5)); echo $PATH`,
 		`echo $[1+1] $[ 1 ]`,
 		`echo $((3 - - 3)) $((3 -(-3))) $((2 *-1))`,

@@ -34,16 +34,6 @@ g; h( ) { echo c; }; h`,
 		`f() { exec true; }; f; echo no`,
 		`f() { trap 'echo t' EXIT; echo in; }; f; echo out`,
 		`f() { trap 'echo t' EXIT; return 2; }; (f; echo a); echo $?; f() { set -e; false; echo no; }; (f; echo no); echo $?; f() { cd /; }; f; pwd; f() { umask 077; }; f; umask`,
-		`f() { echo $LINENO; }
-f
-
-g() {
-
-echo $LINENO
-nosuch
-}
-g
-echo $LINENO`,
 		`f() { cat; }; echo a | f; f < t.sh | head -n 1; f <<E
 h
 E

@@ -21,7 +21,7 @@ cat; { echo a; echo b >&2; } 2>&1 | sort; { echo a | cat >&2; } 2>&1 | cat`,
 		`echo a | ( cat; exit 6 ); echo $?; echo a | sh -c 'cat; exit 7'; echo $?; echo a | { cat; false; }; echo $?`,
 		`sleep 0.1 | echo first; echo second; (sleep 0.1; echo late) | cat; seq 100000 | tail -n 1; seq 100000 | wc -l`,
 		`x=$(echo a | cat | tr a b); echo $x; y=$(echo c | (read q; echo "$q$q")); echo $y; echo $(seq 3 | sort -r)`,
-		`echo $$ > a; echo $$ | cat > b; cmp a b && echo same; (echo $$) | cmp a - && echo same`,
+		`echo $$ > a; echo $$ | cat > b; cmp a b && echo same; (echo $$) | cmp a - && echo same; rm a b`,
 		`exit 4 | cat; echo $?; return 3 | cat; echo $?; true | return 3; echo $?`,
 		`set -- a b; echo "$@" | { read x; set -- $x c; echo "$#"; }; echo $#; echo x | eval 'cat; echo y' | cat`,
 	)
@@ -49,7 +49,7 @@ func TestLists(t *testing.T) {
 		`trap '' USR1; sh -c 'kill -USR1 $$; echo survived' & wait; { sh -c 'kill -USR1 $$; echo survived'; } & wait; trap 'echo t' USR2; { sh -c 'kill -USR2 $$; echo no'; } & wait $!; echo $?`,
 		`grep SigIgn /proc/self/status; grep SigIgn /proc/self/status & wait; { grep SigIgn /proc/self/status; } & wait; sh -c 'grep SigIgn /proc/self/status' & wait; (grep SigIgn /proc/self/status) `,
 		`cat <<E & wait
-bg $$
+bg $0
 E
 echo x > f & wait; cat f; cat < f & wait; { cat; } < f & wait; echo y 2>&1 >> f & wait; cat f`,
 		`exec 3> f; { echo a >&3; } & wait; echo b >&3 & wait; sh -c 'echo c >&3' & wait; cat f`,

@@ -37,7 +37,7 @@ E`,
 		`echo "$0"; f() { echo "$0" "$1"; }; f x`,
 		`true; echo $?; false; echo $?; (exit 7); echo $? "$?" ${?}; echo ${?}x; false; x=$?; echo $x`,
 		`echo $-; set -f; echo $-; set -eu; echo $-; set +f; echo "$-"`,
-		`[ $$ = $(echo $$) ] && echo same; (echo $$) >a; [ "$(cat a)" = $$ ] && echo same; [ "$PPID" -gt 0 ] && echo ok`,
+		`[ $$ = $(echo $$) ] && echo same; (echo $$) >a; [ "$(cat a)" = $$ ] && echo same; rm a; [ "$PPID" -gt 0 ] && echo ok`,
 		`echo "[$!]"; true & [ $! -gt 0 ] && echo ok; p=$!; wait $p; [ $p = $! ] && echo kept; [ "$(echo $!)" = $p ] && echo sub`,
 		`set -- a b c; shift 2; echo "$@"; shift 0; echo "$@"; shift; echo "$#"`,
 		`f() { shift; echo "$@"; }; set -- x y; f a b c; echo "$@"`,
@@ -80,42 +80,6 @@ func TestVariables(t *testing.T) {
 		`a=b=c; echo $a; a==; echo $a; 1a=2`,
 		`a-b=2; echo $?`,
 		`_a1=x; echo $_a1; A=1 a=2; echo $A$a`,
-		`echo $LINENO
-echo $LINENO; echo $LINENO
-f() {
-echo $LINENO
-}
-f
-f`,
-		`echo $LINENO "
-" $LINENO
-echo a \
- $LINENO
-echo $LINENO`,
-		`if true; then
- echo $LINENO
-fi
-for i in 1 2
-do
- echo $LINENO
-done
-(
-echo $LINENO
-)
-echo $(echo $LINENO)
-echo $(
-echo $LINENO
-)
-eval 'echo $LINENO
-echo $LINENO'
-echo $LINENO`,
-		`cat <<E
-$LINENO
-$LINENO
-E
-echo $LINENO`,
-		`LINENO=5; echo $LINENO
-echo $LINENO; unset LINENO; echo "$LINENO"`,
 		`echo "$IFS" | od -c; echo "$PS4|"; echo $OPTIND; echo "$HOME"; [ "$PWD" = "$(pwd)" ] && echo pwd; echo "[$OLDPWD]"`,
 		`a=x; (a=y; echo $a); echo $a; { a=z; }; echo $a; echo b | { a=q; cat; }; echo $a`,
 		`readonly a=1; a=2; echo no`,
@@ -153,7 +117,6 @@ sh -c 'echo [$c]'`,
 		`PATH=/nowhere ls; echo $?`,
 		`PATH=/nowhere; ls; echo $?; PATH=/bin:/usr/bin; ls`,
 		`a=1 a=2 sh -c 'echo $a'; a=1 a=2; echo $a`,
-		`PS4=x; a=$PS4; echo $a; unset PS4; set -x; echo b`,
 		`unset IFS; a='x y:z'; echo $a; IFS=:; echo $a; IFS=' :'; echo $a`,
 		`export PWD=/x; pwd | grep -c DIR; cd .; echo $?`,
 		`x=1; echo $x$x ${x}${x} "$x$x"`,
@@ -164,4 +127,68 @@ sh -c 'echo [$c]'`,
 		`$x; echo $?; false; $x; echo $?`,
 		`x=; $x echo a; $x $x echo b; "$x" echo c; echo $?`,
 	)
+}
+
+// noLineno: POSIX 2.5.3 wants LINENO; Debian's dash is built without it, and all
+// other shells have it.
+const noLineno = "dash is built without LINENO"
+
+func TestLineno(t *testing.T) {
+	judge(t, row{differs: noLineno, want: "?", script: `echo $LINENO
+echo $LINENO; echo $LINENO
+f() {
+echo $LINENO
+}
+f
+f`})
+	judge(t, row{differs: noLineno, want: "?", script: `echo $LINENO "
+" $LINENO
+echo a \
+ $LINENO
+echo $LINENO`})
+	judge(t, row{differs: noLineno, want: "?", script: `if true; then
+ echo $LINENO
+fi
+for i in 1 2
+do
+ echo $LINENO
+done
+(
+echo $LINENO
+)
+echo $(echo $LINENO)
+echo $(
+echo $LINENO
+)
+eval 'echo $LINENO
+echo $LINENO'
+echo $LINENO`})
+	judge(t, row{differs: noLineno, want: "?", script: `cat <<E
+$LINENO
+$LINENO
+E
+echo $LINENO`})
+	judge(t, row{differs: noLineno, want: "?", script: `LINENO=5; echo $LINENO
+echo $LINENO; unset LINENO; echo "$LINENO"`})
+	judge(t, row{differs: noLineno, want: "?", script: `f() { echo $LINENO; }
+f
+
+g() {
+
+echo $LINENO
+nosuch
+}
+g
+echo $LINENO`})
+	judge(t, row{differs: noLineno, want: "?", script: `cat <<E
+$LINENO
+${x-$LINENO}
+$(echo $LINENO)
+E
+echo $LINENO; nosuch <<E
+x
+E
+nosuch2`})
+	judge(t, row{differs: noLineno, want: "?", script: `echo $((1
++1)); echo $LINENO`})
 }

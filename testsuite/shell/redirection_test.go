@@ -50,7 +50,7 @@ second`,
 		`> f echo a b; cat f; echo a > f b c; cat f; 2> g ls nope; cat g | wc -l; x=1 > f2 y=2; echo $x $y; ls`,
 		`{ echo a; echo b >&2; } > f 2> g; cat f g; { cat; cat g; } < f; (echo c) >> f; cat f; { echo d; } >> f 2>&1; cat f`,
 		`for i in 1 2; do echo $i; done > f; while read x; do echo "<$x>"; done < f; if true; then echo y; fi > g; cat g; case a in a) echo z;; esac >> g; cat g`,
-		`until read x; do :; done < t.sh; echo "$x"; while read x; do read y; echo "$x,$y"; break; done < t.sh`,
+		`while read x; do :; done < t.sh; echo "$x"; while read x; do read y; echo "$x,$y"; break; done < t.sh`,
 		`f() { echo f; echo g >&2; } > fo 2>&1; f; f; cat fo`,
 		`f() { cat; } < t.sh; f | head -n 1; f() { read a; echo $a; }; echo x | f; f <<E
 y
@@ -256,15 +256,6 @@ echo $?; echo no`,
 ${nope?msg}
 E
 echo $?`,
-		`cat <<E
-$LINENO
-${x-$LINENO}
-$(echo $LINENO)
-E
-echo $LINENO; nosuch <<E
-x
-E
-nosuch2`,
 		`i=0; while [ $i -lt 3 ]; do i=$((i+1)); cat <<E
 $i
 E
@@ -297,7 +288,7 @@ E
 y
 E`,
 		`awk 'BEGIN { for (i = 0; i < 3000; i++) print "echo line " i " of a long script that is longer than a pipe holds" }' > s; echo 'cat <<E' > s2; cat s s s s >> s2; echo E >> s2; sh s2 | md5sum; sh s2 | wc -lc`,
-		"cat <<E\n$ $x $1 $$x ~ * {a} \\{ # ! & ; | < > ( ) [ ]\nE",
+		"cat <<E\n$ $x $1 $#x ~ * {a} \\{ # ! & ; | < > ( ) [ ]\nE",
 		"cat <<'E'\n\ttab\n`bq` $(cmd) \\\n\"\nE\ncat <<-E\n\t\n\tx\n\n\tE\n",
 	)
 }

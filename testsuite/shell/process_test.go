@@ -1,0 +1,51 @@
+package shell
+
+import "testing"
+
+// Traps (XCU 2.11 and 2.14 trap).
+func TestTraps(t *testing.T) {
+	same(t,
+		`trap 'echo bye' EXIT; echo hi`, `trap 'echo bye' 0; exit 3`, `trap 'echo bye $?; exit 5' EXIT; exit 3`, `trap 'echo bye $?' EXIT; false`, `trap 'echo bye' EXIT; trap - EXIT; echo x`,
+		`trap 'echo bye' EXIT; trap '' EXIT; echo x`, `trap 'echo a; false' EXIT; true`, `trap 'echo bye' EXIT; nosuch`, `trap 'echo bye $?' EXIT; set -e; false; echo no`, `trap 'echo bye $?' EXIT; echo ${x?}; echo no`,
+		`trap 'echo bye $?' EXIT; set -Z; echo no`, `trap 'echo bye $?' EXIT; (`, `trap 'echo bye' EXIT; exec nosuch`, `trap 'echo bye' EXIT; f() { exit 4; }; f; echo no`, `trap 'echo bye' EXIT; for i in 1; do exit 6; done`,
+		`trap 'echo bye' EXIT; kill -TERM $$; echo no`, `trap 'echo bye' EXIT; trap 'exit 9' TERM; kill -TERM $$; echo no`, `trap 'echo bye' EXIT; trap 'echo term' TERM; kill -TERM $$; echo yes`,
+		`trap 'echo bye' EXIT; (echo in); (trap 'echo sub' EXIT; echo in2); x=$(trap 'echo cs' EXIT; echo v); echo "$x"; echo | cat; { echo bg; } & wait`,
+		`trap 'echo a' USR1; kill -USR1 $$; echo b; kill -USR1 $$ ; trap 'echo c' USR1; kill -USR1 $$; trap '' USR1; kill -USR1 $$; echo ign; trap - USR1; kill -USR1 $$; echo no`,
+		`trap 'echo a $?' USR1; false; kill -USR1 $$; echo $?; (exit 3); kill -USR1 $$; echo $?; f() { kill -USR1 $$; return 4; }; f; echo $?`,
+		`trap 'echo a' USR1 USR2 HUP; kill -USR1 $$; kill -USR2 $$; kill -HUP $$; kill -s USR1 $$; kill -10 $$; kill -SIGUSR1 $$; kill -s SIGUSR1 $$; echo $?`,
+		`trap 'echo x' INT; trap 'echo y' TERM; trap "echo 'q'" 0; trap; trap -- - INT; trap; trap INT TERM; trap; trap '' HUP; trap; (trap); x=$(trap); echo "$x"`,
+		`trap 'echo a
+echo b' USR1; trap; kill -USR1 $$; trap 'x="a b"; echo "$x"' USR1; trap; kill -USR1 $$; trap "" USR1; trap; trap -; trap 1; trap`,
+		`trap 'echo t' USR1; (kill -USR1 $$; echo sub); echo main; x=$(kill -USR1 $$; echo cs); echo $x; kill -USR1 $$ & wait; wait; echo end`,
+		`trap 'echo t' USR1; sh -c 'kill -USR1 $PPID'; echo after; /bin/kill -USR1 $$; echo after2; { sleep 0.1; kill -USR1 $$; } & wait $!; echo $?; wait; echo $?`,
+		`trap 'echo t' USR1; { sleep 0.1; kill -USR1 $$; sleep 0.1; } & p=$!; wait $p; echo $?; wait $p; echo $?`, `trap 'echo t' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo after`,
+		`trap 'echo t' USR1; while :; do kill -USR1 $$; echo in; break; done; for i in 1 2; do kill -USR1 $$; done; f() { kill -USR1 $$; echo f; }; f; if kill -USR1 $$; then echo y; fi`,
+		`trap 'return 5' USR1; f() { kill -USR1 $$; echo no; }; f; echo $?`, `trap 'exit' USR1; (exit 3); kill -USR1 $$; echo no`, `trap 'exit 0' EXIT; exit 3`, `trap 'false; exit' EXIT; exit 3`, `trap 'exit 4' EXIT; trap; (exit 5); echo $?`,
+		`trap '' TERM; sh -c 'kill -TERM $$; echo survived'; (sh -c 'kill -TERM $$; echo survived2'); trap 'echo t' TERM; sh -c 'kill -TERM $$; echo no'; echo $?; (trap - TERM; sh -c 'kill -TERM $$; echo no'; echo $?)`,
+		`trap '' INT; sh -c 'trap "echo no" INT; kill -INT $$; echo ignored; trap'; trap 'echo here' INT; kill -INT $$`,
+		`trap 'echo a' EXIT; trap 'echo b' EXIT; echo c`, `trap 'trap "echo second" EXIT; echo first' EXIT; exit 2`, `trap 'kill -TERM $$' EXIT; echo a`, `trap 'echo x >&2; exec echo y' EXIT; exit 3`, `trap "echo $$ | grep -c ." EXIT`,
+		`f() { trap 'echo fexit' EXIT; }; f; echo after; (f; echo sub); echo main`, `trap 'echo chld' CHLD; true; env true; sleep 0 & wait; echo end; trap - CHLD`, `trap 'echo w' WINCH; kill -WINCH $$; kill -CONT $$; kill -URG $$; echo ok`,
+		`trap 'echo t1; kill -USR2 $$; echo t1end' USR1; trap 'echo t2' USR2; kill -USR1 $$; echo end`, `trap 'n=$((n+1))' USR1; for i in 1 2 3; do kill -USR1 $$; done; echo $n`, `trap 'echo kill' KILL; echo $?; trap 'x' STOP; echo $?; trap a SIGINT; echo $?; trap; trap a int; trap`,
+		`trap 'echo alrm' ALRM; kill -ALRM $$; trap 'echo pipe' PIPE; kill -PIPE $$; trap 'echo quit' QUIT; kill -QUIT $$; trap 'echo tstp' TSTP; kill -TSTP $$; trap 'echo rt' 40; kill -40 $$; trap`,
+	)
+}
+
+// What others see of our processes.
+func TestProcesses(t *testing.T) {
+	same(t,
+		`sleep 1 & p=$!; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
+		`sleep 1 & grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
+		`sleep 1 & readlink /proc/$!/fd/0; kill $!; sleep 1 < t.sh & readlink /proc/$!/fd/0; kill $!; sleep 1 | sleep 0.1 & wait`,
+		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.1; true; ps -o stat= --ppid $$ | grep Z; echo done`,
+		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,
+		`sh -c '{ sleep 0.1; echo orphan > f; } & echo $! > pid'; kill -0 $(cat pid) && echo alive; sleep 0.4; cat f pid | head -n 1; rm pid`,
+		`sleep 1 & p=$!; ps -o pgid= $p > a; ps -o pgid= $$ > b; cmp a b && echo same group; ps -o ppid= $p | tr -d ' ' > a; echo $$ > b; cmp a b && echo child; rm a b; kill $p`,
+		`set -m; sleep 1 & p=$!; [ $(ps -o pgid= $p) = $p ] && echo own group; kill $p; wait $p 2>/dev/null; echo $?`,
+		`cd /; sleep 1 & readlink /proc/$!/cwd; kill $!; (cd /usr; sleep 1 & readlink /proc/$!/cwd; kill $!); (cd /tmp; sh -c 'readlink /proc/$$/cwd'); cd /usr; readlink /proc/$$/cwd`,
+		`f() { sleep 0.1; echo f $1; }; f a & wait; f b & wait; f c | cat & wait $!; echo $?; (f d &) ; sleep 0.4; { f e & wait; } | cat`,
+		`(sleep 0.1; exit 3) & (sleep 0.05; exit 4) & wait; echo $?; wait $!; echo $?; for i in 1 2 3; do (exit $i) & done; wait $!; echo $?; i=0; while [ $i -lt 10 ]; do true & i=$((i+1)); done; wait; echo $i`,
+		`kill -l 9; kill -l 137; kill -l 15; kill -l 1; kill -l; kill -l 0; kill -l 99; kill -l x`, `kill -STOP $$ & sleep 0.1; kill -CONT $$; wait; sleep 5 & kill -STOP $!; kill -CONT $!; kill -INT $!; kill -TERM $!; wait $!; echo $?`,
+		`sleep 5 & kill -0 $!; echo $?; kill -HUP $!; wait $!; echo $?; kill -0 $! 2>/dev/null; echo $?; kill $! ; echo $?; kill 0x; kill -9; kill -s; kill -s TERM; kill -s FOO 1`,
+		`sleep 0.1 & sleep 5 & kill $!; wait %2; echo $?; kill %9; echo $?; wait %9; echo $?`,
+	)
+}

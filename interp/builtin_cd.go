@@ -117,11 +117,11 @@ func (s *Shell) physicalDir() string {
 func (s *Shell) notePwd(name string) {
 	old := s.vars["OLDPWD"]
 	old.value, old.set, old.export = s.pwd, true, true
-	s.vars["OLDPWD"] = old
+	s.store("OLDPWD", old)
 	s.pwd = name
 	v := s.vars["PWD"]
 	v.value, v.set, v.export = name, true, true
-	s.vars["PWD"] = v
+	s.store("PWD", v)
 }
 
 func runPwd(s *Shell, argv []string) int {

@@ -27,7 +27,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	}
 	if slices.Contains(given, "p") {
 		old := s.vars["PATH"]
-		s.vars["PATH"] = variable{value: defaultPath, set: true, export: old.export}
+		s.store("PATH", variable{value: defaultPath, set: true, export: old.export})
 		clear(s.hash)
 		defer func() { s.restore("PATH", old) }()
 	}

@@ -32,7 +32,7 @@ func runExport(s *Shell, argv []string) int {
 		} else {
 			v.readonly = true
 		}
-		s.vars[name] = v
+		s.store(name, v)
 	}
 	return 0
 }

@@ -75,6 +75,9 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 // environWith returns the environment of a command with its own assignments.
 func (s *Shell) environWith(assigns []assignment) []string {
 	env := s.environ()
+	if len(assigns) > 0 {
+		env = slices.Clone(env)
+	}
 	for _, a := range assigns {
 		env = slices.DeleteFunc(env, func(e string) bool {
 			return strings.HasPrefix(e, a.name+"=")
@@ -435,7 +438,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send
 	// signals there.
-	c.vars["PPID"] = variable{value: itoa(s.pid), set: true}
+	c.store("PPID", variable{value: itoa(s.pid), set: true})
 	c.setDefault("PWD", s.pwd)
 	return c
 }

@@ -37,6 +37,7 @@ type Host struct {
 	ScriptDir string
 
 	signals  *signalHub
+	parsed   parseCache
 	builtins map[string]builtin
 }
 
@@ -64,7 +65,8 @@ type Shell struct {
 	name   string   // $0
 	params []string // positional parameters
 	vars   map[string]variable
-	locals []scope // one for each function being run
+	env    []string // the exported variables, nil when they have changed
+	locals []scope  // one for each function being run
 	funcs  map[string]*function
 	opts   options
 	files  fileTable

@@ -130,7 +130,7 @@ func (s *Shell) seeAssign(name, value string) func() {
 	v := old
 	if !v.readonly {
 		v.value, v.set = value, true
-		s.vars[name] = v
+		s.store(name, v)
 	}
 	return func() { s.restore(name, old) }
 }
@@ -154,7 +154,7 @@ func (s *Shell) withAssigns(list []assignment, fn func()) {
 		}
 		v := s.vars[a.name]
 		v.export = true
-		s.vars[a.name] = v
+		s.store(a.name, v)
 	}
 	fn()
 	for i := len(list) - 1; i >= 0; i-- {
@@ -191,7 +191,7 @@ func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []u
 		for _, a := range assigns { // they are for the command
 			v := s.vars[a.name]
 			v.export = true
-			s.vars[a.name] = v
+			s.store(a.name, v)
 		}
 	}
 	if b.name == "exec" && len(argv) == 1 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -102,6 +103,16 @@ func (s *Shell) run(src *source) {
 			}
 		}
 	}
+	if lines, ok := s.host.parsed.get(src); ok && !s.opt(optVerbose|optNoexec) {
+		s.runLines(lines)
+		return
+	}
+	s.parseAndRun(src)
+}
+
+func (s *Shell) parseAndRun(src *source) {
+	var lines [][]*syntax.Stmt
+	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
 		if err != nil {
@@ -111,6 +122,22 @@ func (s *Shell) run(src *source) {
 		if p.Incomplete() || s.opt(optNoexec) {
 			continue
 		}
+		if keep {
+			lines = append(lines, slices.Clone(stmts)) // the parser uses its slice again
+		}
+		s.stmts(stmts)
+		if s.stopped() {
+			return
+		}
+	}
+	if keep {
+		s.host.parsed.put(src, lines)
+	}
+}
+
+// runLines runs commands that were parsed before.
+func (s *Shell) runLines(lines [][]*syntax.Stmt) {
+	for _, stmts := range lines {
 		s.stmts(stmts)
 		if s.stopped() {
 			return

@@ -191,8 +191,8 @@ func Resume(host *Host, state []byte) (int, error) {
 	s.funcDepth, s.loopDepth, s.tested = r.number(), r.number(), r.number()
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		name, value, marks := r.text(), r.text(), r.text()
-		s.vars[name] = variable{value, strings.Contains(marks, "s"),
-			strings.Contains(marks, "x"), strings.Contains(marks, "r")}
+		s.store(name, variable{value, strings.Contains(marks, "s"),
+			strings.Contains(marks, "x"), strings.Contains(marks, "r")})
 	}
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		name, line, body := r.text(), r.number(), r.text()

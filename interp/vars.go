@@ -34,13 +34,13 @@ func (s *Shell) importEnv(env []string) {
 		name, value, ok := strings.Cut(e, "=")
 		if ok && isName(name) {
 			if _, dup := s.vars[name]; !dup {
-				s.vars[name] = variable{value: value, set: true, export: true}
+				s.store(name, variable{value: value, set: true, export: true})
 			}
 		}
 	}
-	s.vars["IFS"] = variable{value: " \t\n", set: true}
-	s.vars["OPTIND"] = variable{value: "1", set: true}
-	s.vars["PS4"] = variable{value: "+ ", set: true}
+	s.store("IFS", variable{value: " \t\n", set: true})
+	s.store("OPTIND", variable{value: "1", set: true})
+	s.store("PS4", variable{value: "+ ", set: true})
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
 	s.initPwd()
@@ -50,7 +50,7 @@ func (s *Shell) setDefault(name, value string) {
 	if !s.vars[name].set {
 		v := s.vars[name]
 		v.value, v.set = value, true
-		s.vars[name] = v
+		s.store(name, v)
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *Shell) initPwd() {
 		s.pwd = s.physicalDir()
 	}
 	v.value, v.set, v.export = s.pwd, true, true
-	s.vars["PWD"] = v
+	s.store("PWD", v)
 }
 
 // get returns the value of a variable.
@@ -75,6 +75,21 @@ func (s *Shell) get(name string) (string, bool) {
 	}
 	v := s.vars[name]
 	return v.value, v.set
+}
+
+// store puts a variable into the table; all changes come through here or remove.
+func (s *Shell) store(name string, v variable) {
+	if v.export || s.vars[name].export {
+		s.env = nil
+	}
+	s.vars[name] = v
+}
+
+func (s *Shell) remove(name string) {
+	if s.vars[name].export {
+		s.env = nil
+	}
+	delete(s.vars, name)
 }
 
 // getOr returns the value of a variable that is set, or a default.
@@ -96,7 +111,7 @@ func (s *Shell) set(name, value string) bool {
 	if s.opt(optAllexport) {
 		v.export = true
 	}
-	s.vars[name] = v
+	s.store(name, v)
 	s.noteSet(name)
 	return true
 }
@@ -118,7 +133,7 @@ func (s *Shell) unset(name string) bool {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
-	delete(s.vars, name)
+	s.remove(name)
 	s.noteSet(name)
 	return true
 }
@@ -147,23 +162,26 @@ func (s *Shell) popScope() {
 
 func (s *Shell) restore(name string, v variable) {
 	if v == (variable{}) {
-		delete(s.vars, name)
+		s.remove(name)
 	} else {
-		s.vars[name] = v
+		s.store(name, v)
 	}
 	s.noteSet(name)
 }
 
 // environ returns the exported variables as NAME=value, sorted by name.
 func (s *Shell) environ() []string {
-	env := make([]string, 0, len(s.vars))
-	for name, v := range s.vars {
-		if v.export && v.set {
-			env = append(env, name+"="+v.value)
+	if s.env == nil {
+		s.env = make([]string, 0, len(s.vars))
+		for name, v := range s.vars {
+			if v.export && v.set {
+				s.env = append(s.env, name+"="+v.value)
+			}
 		}
+		slices.Sort(s.env)
 	}
-	slices.Sort(env)
-	return env
+	// The caller may append to its own copy.
+	return s.env[:len(s.env):len(s.env)]
 }
 
 // isName reports whether a text is a name (XBD 3.216).

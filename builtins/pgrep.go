@@ -206,10 +206,14 @@ func (g *pgrep) compile(pattern string) (status int) {
 // started last or first.
 func (g *pgrep) find() (found []process) {
 	self := os.Getpid()
-	for _, p := range processes() {
-		if p.pid != self && g.matches(&p) != g.inverse {
-			found = append(found, p)
+	for _, p := range processes(g.parts()) {
+		if p.pid == self || g.matches(&p) == g.inverse {
+			continue
 		}
+		if g.longCommand && !g.full && !p.readCommand() {
+			continue // it has gone
+		}
+		found = append(found, p)
 	}
 	byStart := func(a, b process) int { return cmp.Compare(a.start, b.start) }
 	switch {
@@ -221,6 +225,17 @@ func (g *pgrep) find() (found []process) {
 		return []process{slices.MaxFunc(found, byStart)}
 	}
 	return found
+}
+
+// parts is what has to be known of every process to choose among them.
+func (g *pgrep) parts() (parts procParts) {
+	if g.byUID || g.byEUID {
+		parts |= withStatus
+	}
+	if g.full {
+		parts |= withCommand
+	}
+	return parts
 }
 
 func (g *pgrep) matches(p *process) bool {

@@ -28,8 +28,17 @@ type process struct {
 // userHZ is the unit of times in /proc; it is part of the system's interface.
 const userHZ = 100
 
+// procParts says which files of a process are to be read besides stat: each
+// costs as much again, and there may be thousands of processes.
+type procParts uint8
+
+const (
+	withStatus  procParts = 1 << iota // uid, euid, locked
+	withCommand                       // command
+)
+
 // processes lists all processes, in the order of their numbers.
-func processes() []process {
+func processes(parts procParts) []process {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil
@@ -45,7 +54,7 @@ func processes() []process {
 	slices.Sort(pids)
 	list := make([]process, 0, len(pids))
 	for _, pid := range pids {
-		if p, ok := readProcess(pid); ok {
+		if p, ok := readProcess(pid, parts); ok {
 			list = append(list, p)
 		}
 	}
@@ -53,9 +62,9 @@ func processes() []process {
 }
 
 // readProcess reads about one; it may have gone meanwhile.
-func readProcess(pid int) (p process, ok bool) {
+func readProcess(pid int, parts procParts) (p process, ok bool) {
 	dir := "/proc/" + strconv.Itoa(pid) + "/"
-	stat, err := os.ReadFile(dir + "stat")
+	stat, err := readProcFile(dir + "stat")
 	if err != nil {
 		return p, false
 	}
@@ -73,17 +82,50 @@ func readProcess(pid int) (p process, ok bool) {
 		pgid: number(2), sid: number(3), tty: number(4), foreground: number(5),
 		ticks: uint64(number(11) + number(12)), nice: number(16), threads: number(17),
 		start: uint64(number(19))}
-	status, err := os.ReadFile(dir + "status")
-	if err != nil {
-		return p, false
+	if parts&withStatus != 0 {
+		status, err := readProcFile(dir + "status")
+		if err != nil {
+			return p, false
+		}
+		p.readStatus(string(status))
 	}
-	p.readStatus(string(status))
-	line, err := os.ReadFile(dir + "cmdline")
+	return p, parts&withCommand == 0 || p.readCommand()
+}
+
+// readCommand reads the command line; false when the process has gone.
+func (p *process) readCommand() bool {
+	line, err := readProcFile("/proc/" + strconv.Itoa(p.pid) + "/cmdline")
 	if err != nil {
-		return p, false
+		return false
 	}
 	p.command = commandLine(line, p.comm)
-	return p, true
+	return true
+}
+
+// readProcFile reads a file of /proc. It does without os.File, which would ask
+// about each file whether it can be polled.
+func readProcFile(name string) ([]byte, error) {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	buf := make([]byte, 0, 1024)
+	for {
+		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return buf, nil
+		default:
+			buf = buf[:len(buf)+n]
+			if len(buf) == cap(buf) {
+				buf = slices.Grow(buf, len(buf))
+			}
+		}
+	}
 }
 
 func (p *process) readStatus(status string) {

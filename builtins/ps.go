@@ -55,7 +55,7 @@ func runPs(c *Call) int {
 		return c.Unsupported("the clock")
 	}
 	p.boot = p.now.Add(-time.Duration(uptime.Nano()))
-	p.own, _ = readProcess(os.Getpid())
+	p.own, _ = readProcess(os.Getpid(), withStatus|withCommand)
 	return p.print(p.choose())
 }
 
@@ -230,7 +230,7 @@ func (p *ps) defaultColumns() {
 // choose lists the processes asked for; without a choice, those of the same
 // user on the same terminal.
 func (p *ps) choose() []process {
-	return slices.DeleteFunc(processes(), func(q process) bool {
+	return slices.DeleteFunc(processes(withStatus|withCommand), func(q process) bool {
 		switch {
 		case p.every:
 			return false

@@ -34,7 +34,7 @@ echo b' USR1; trap; kill -USR1 $$; trap 'x="a b"; echo "$x"' USR1; trap; kill -U
 func TestProcesses(t *testing.T) {
 	same(t,
 		`sleep 1 & p=$!; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
-		`sleep 1 & grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
+		`sleep 1 & grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; sleep 0.3; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
 		`sleep 1 & readlink /proc/$!/fd/0; kill $!; sleep 1 < t.sh & readlink /proc/$!/fd/0; kill $!; sleep 1 | sleep 0.1 & wait`,
 		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.1; true; ps -o stat= --ppid $$ | grep Z; echo done`,
 		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,
@@ -44,7 +44,7 @@ func TestProcesses(t *testing.T) {
 		`cd /; sleep 1 & readlink /proc/$!/cwd; kill $!; (cd /usr; sleep 1 & readlink /proc/$!/cwd; kill $!); (cd /tmp; sh -c 'readlink /proc/$$/cwd'); cd /usr; readlink /proc/$$/cwd`,
 		`f() { sleep 0.1; echo f $1; }; f a & wait; f b & wait; f c | cat & wait $!; echo $?; (f d &) ; sleep 0.4; { f e & wait; } | cat`,
 		`(sleep 0.1; exit 3) & (sleep 0.05; exit 4) & wait; echo $?; wait $!; echo $?; for i in 1 2 3; do (exit $i) & done; wait $!; echo $?; i=0; while [ $i -lt 10 ]; do true & i=$((i+1)); done; wait; echo $i`,
-		`kill -l 9; kill -l 137; kill -l 15; kill -l 1; kill -l; kill -l 0; kill -l 99; kill -l x`, `kill -STOP $$ & sleep 0.1; kill -CONT $$; wait; sleep 5 & kill -STOP $!; kill -CONT $!; kill -INT $!; kill -TERM $!; wait $!; echo $?`,
+		`kill -l 9; kill -l 137; kill -l 15; kill -l 1; kill -l; kill -l 0; kill -l 99; kill -l x`, `sleep 5 & kill -STOP $!; kill -CONT $!; kill -INT $!; kill -TERM $!; wait $!; echo $?`,
 		`sleep 5 & kill -0 $!; echo $?; kill -HUP $!; wait $!; echo $?; kill -0 $! 2>/dev/null; echo $?; kill $! ; echo $?; kill 0x; kill -9; kill -s; kill -s TERM; kill -s FOO 1`,
 		`sleep 0.1 & sleep 5 & kill $!; wait %2; echo $?; kill %9; echo $?; wait %9; echo $?`,
 	)

@@ -91,7 +91,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		return s.notRun(127, m)
 	case denied:
 		s.complain("%s: Permission denied", spec.Argv[0])
-		if spec.Argv[0] == "" {
+		if !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
 			return s.notRun(127, m)
 		}
 		return s.notRun(126, m)

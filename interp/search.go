@@ -116,9 +116,7 @@ func (s *Shell) search(name, pathVar string) program {
 		switch p.kind {
 		case notFound:
 		case denied:
-			if !isDirectory(s.dir, file) {
-				fallback = p
-			}
+			fallback = p
 		default:
 			if !s.isOwnLink(p.path) {
 				return p

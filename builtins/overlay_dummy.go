@@ -49,7 +49,7 @@ func (c *Call) install(name string, code []byte) int {
 		return 1
 	}
 	defer f.Close()
-	if _, err := f.Write(code); err == nil {
+	if _, err = f.Write(code); err == nil {
 		err = f.Chmod(0o755)
 	}
 	if err != nil {

@@ -81,16 +81,29 @@ func runRead(s *Shell, argv []string) int {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 	}
-	if prompt != "" {
+	if in := s.files.get(0); prompt != "" && in != nil && isTerminal(in) {
 		s.files.writer(2).Write([]byte(prompt))
 	}
 	line, quoted, end := s.readLogicalLine(raw)
-	for i, value := range text.ReadFields(string(line), quoted, s.ifs(), len(names)) {
-		if !s.set(names[i], value) {
+	values := text.ReadFields(string(line), quoted, s.ifs(), len(names))
+	for i, name := range names {
+		value := ""
+		if i < len(values) {
+			value = values[i]
+		}
+		if !s.set(name, value) {
 			return 2
 		}
 	}
 	return toStatus(end)
+}
+
+func isTerminal(f *openFile) bool {
+	if f.inMemory() {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(f.fd, unix.TCGETS)
+	return err == nil
 }
 
 func (s *Shell) readOptions(argv []string) (prompt string, raw bool, names []string, ok bool) {

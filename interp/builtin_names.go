@@ -38,6 +38,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 		return s.nameOnly(operands[0])
 	}
 	if b, ok := s.host.builtins[operands[0]]; ok {
+		s.keepFiles = b.name == "exec" && len(operands) == 1
 		return s.runBuiltin(b, operands, false)
 	}
 	context := s.context
@@ -60,6 +61,9 @@ func (s *Shell) nameOnly(name string) int {
 		return 0
 	}
 	p := s.lookFor(name)
+	if p.kind == denied && strings.Contains(name, "/") {
+		p.kind = external // for dash it is enough that it exists
+	}
 	if p.kind == notFound || p.kind == denied {
 		return 127
 	}
@@ -110,12 +114,17 @@ func (s *Shell) describe(name string, _ bool) int {
 	case isBuiltin:
 		fmt.Fprintf(out, "%s is a shell builtin\n", name)
 	default:
+		_, known := s.hash[name]
 		p := s.lookFor(name)
-		if p.kind == notFound || p.kind == denied {
+		if p.kind == notFound || p.kind == denied && !strings.Contains(name, "/") {
 			fmt.Fprintf(out, "%s: not found\n", name)
 			return 127
 		}
-		fmt.Fprintf(out, "%s is %s\n", name, s.shownPath(p))
+		is := "is"
+		if known {
+			is = "is a tracked alias for"
+		}
+		fmt.Fprintf(out, "%s %s %s\n", name, is, s.shownPath(p))
 	}
 	return 0
 }

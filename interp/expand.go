@@ -261,7 +261,7 @@ func (b *fieldBuilder) add(text string, quoted bool) {
 	if quoted {
 		special = "*?[]\\!-^"
 	}
-	if b.pat == nil && strings.IndexAny(text, special+"\\") >= 0 {
+	if b.pat == nil && strings.ContainsAny(text, special+"\\") {
 		b.pat = append(make([]byte, 0, len(b.buf)+len(text)+8), b.buf...)
 	}
 	b.buf = append(b.buf, text...)

@@ -94,6 +94,10 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	case notFound:
 		return s.cannotExecute(spec, unix.ENOENT, m)
 	case denied:
+		if spec.Blame == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
+			s.complain("%s: Permission denied", spec.Argv[0])
+			return s.notRun(127, m) // as dash does for a directory in PATH
+		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
 		if m == foreground && !placed && s.canNest(&p) || m == replace && !placed {

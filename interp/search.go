@@ -38,6 +38,11 @@ func isExecutable(dir int, name string) bool {
 		unix.Faccessat(dir, name, unix.X_OK, unix.AT_EACCESS) == nil
 }
 
+func isDirectory(dir int, name string) bool {
+	var st unix.Stat_t
+	return unix.Fstatat(dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
+}
+
 // find finds what the program name of a Spec stands for. With another root or
 // other mounts the file system cannot be asked: natives first, then each
 // directory of PATH is tried by execve itself.

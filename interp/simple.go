@@ -178,6 +178,11 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 	}
 	if b, ok := s.host.builtins[name]; ok {
 		s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
+		if s.keepFiles {
+			s.keepFiles = false
+			s.keep(undo)
+			return
+		}
 		s.undo(undo)
 		return
 	}

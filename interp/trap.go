@@ -3,11 +3,11 @@ package interp
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -19,7 +19,6 @@ import (
 type signalHub struct {
 	caught  chan os.Signal
 	barrier chan os.Signal
-	pending atomic.Bool
 	// defaults are signals that the Go library handles where a shell would
 	// end; their Go handlers are kept to be put back for a trap.
 	defaults map[syscall.Signal]sigaction
@@ -43,7 +42,10 @@ func (h *signalHub) sendSelf(sig syscall.Signal, action string, trapped bool) er
 		signal.Reset(sig)
 		rtSigaction(sig, &sigaction{}, nil)
 	}
-	return unix.Kill(unix.Getpid(), sig)
+	// This thread is to take it: another one might be late.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return unix.Tgkill(unix.Getpid(), unix.Gettid(), sig)
 }
 
 // takeSent returns the oldest signal of sendSelf, 0 for none.

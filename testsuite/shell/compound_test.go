@@ -83,7 +83,7 @@ echo b
 		`until`, `until true; do echo; don`, `cat <<E
 a
 E
-(`, `trap "(" EXIT; echo a`, `trap "(" USR1; kill -USR1 $$; echo a`, `PS4='$('; set -x; echo a`} {
+(`, `trap "(" EXIT; echo a`, `trap "(" USR1; kill -USR1 $$; echo a`} {
 		judge(t, row{script: s})
 		judge(t, row{script: s + "\n", as: asOperand})
 	}

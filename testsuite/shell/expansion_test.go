@@ -12,7 +12,7 @@ const show = `p() { printf '<%s>' "$@"; echo " $#"; }; `
 func TestParameterExpansion(t *testing.T) {
 	for _, op := range []string{"-", ":-", "=", ":=", "+", ":+", "?", ":?", "#", "##", "%", "%%"} {
 		for _, word := range []string{"", "w x", `"w  x"`, `'w  x'`, `w\ x`, `$v`, `"$v"`,
-			"$(echo w x)", "*", "'*'", "~", `a\}b`, `"}"`, "'}'", `${v-q}`, `a"b c"'d e'f`, `\$v`,
+			"$(echo w x)", "*", "'*'", "~", `a\}b`, `"}"`, `${v-q}`, `a"b c"'d e'f`, `\$v`,
 			`"$@"`, `$*`, `"a$@b"`, "$((1+1))"} {
 			if op == "=" || op == ":=" || op == "?" || op == ":?" {
 				if strings.Contains(word, "@") || strings.Contains(word, "*") {
@@ -31,6 +31,7 @@ func TestParameterExpansion(t *testing.T) {
 }
 
 func TestParameterForms(t *testing.T) {
+	judge(t, row{script: `echo ${x-'}'} "${x-'}'}"`, differs: needsAdapter, want: "} '}'\n"})
 	same(t,
 		`x=abcabc; echo ${x#a} ${x#a*} ${x##a*} ${x#*b} ${x##*b} ${x%c} ${x%b*} ${x%%b*} ${x%%*} ${x#?} ${x%?}`,
 		`x=a/b/c; echo ${x##*/} ${x%/*} ${x%%/*} ${x#*/} "${x##*/}" "${x%"/c"}"`,

@@ -134,19 +134,19 @@ sh -c 'echo [$c]'`,
 const noLineno = "dash is built without LINENO"
 
 func TestLineno(t *testing.T) {
-	judge(t, row{differs: noLineno, want: "?", script: `echo $LINENO
+	judge(t, row{differs: noLineno, want: "1\n2\n2\n4\n4\n", script: `echo $LINENO
 echo $LINENO; echo $LINENO
 f() {
 echo $LINENO
 }
 f
 f`})
-	judge(t, row{differs: noLineno, want: "?", script: `echo $LINENO "
+	judge(t, row{differs: noLineno, want: "1 \n 1\na 3\n5\n", script: `echo $LINENO "
 " $LINENO
 echo a \
  $LINENO
 echo $LINENO`})
-	judge(t, row{differs: noLineno, want: "?", script: `if true; then
+	judge(t, row{differs: noLineno, want: "2\n6\n6\n9\n11\n13\n1\n2\n17\n", script: `if true; then
  echo $LINENO
 fi
 for i in 1 2
@@ -163,14 +163,14 @@ echo $LINENO
 eval 'echo $LINENO
 echo $LINENO'
 echo $LINENO`})
-	judge(t, row{differs: noLineno, want: "?", script: `cat <<E
+	judge(t, row{differs: noLineno, want: "1\n1\n5\n", script: `cat <<E
 $LINENO
 $LINENO
 E
 echo $LINENO`})
-	judge(t, row{differs: noLineno, want: "?", script: `LINENO=5; echo $LINENO
+	judge(t, row{differs: noLineno, want: "1\n2\n2\n", script: `LINENO=5; echo $LINENO
 echo $LINENO; unset LINENO; echo "$LINENO"`})
-	judge(t, row{differs: noLineno, want: "?", script: `f() { echo $LINENO; }
+	judge(t, row{differs: noLineno, want: "1\n6\n10\n", script: `f() { echo $LINENO; }
 f
 
 g() {
@@ -180,7 +180,7 @@ nosuch
 }
 g
 echo $LINENO`})
-	judge(t, row{differs: noLineno, want: "?", script: `cat <<E
+	judge(t, row{differs: noLineno, want: "1\n1\n4\n6\n", script: `cat <<E
 $LINENO
 ${x-$LINENO}
 $(echo $LINENO)
@@ -189,6 +189,6 @@ echo $LINENO; nosuch <<E
 x
 E
 nosuch2`})
-	judge(t, row{differs: noLineno, want: "?", script: `echo $((1
+	judge(t, row{differs: noLineno, want: "2\n2\n", script: `echo $((1
 +1)); echo $LINENO`})
 }

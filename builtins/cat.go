@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +29,7 @@ func runCat(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	status := 0
+	status, closed := 0, false
 	for _, name := range names {
 		readErr, writeErr := c.catOne(out, name)
 		if writeErr != nil {
@@ -37,12 +38,16 @@ func runCat(c *Call) int {
 		if readErr != nil {
 			c.Errorf("%s: %s", quoteName(name), Strerror(readErr))
 			status = 1
+			closed = closed || name == "-" && errors.Is(readErr, unix.EBADF)
 		}
 		if lines != nil {
 			if err := lines.out.Flush(); err != nil {
 				return c.writeError(err)
 			}
 		}
+	}
+	if closed { // it is closed again at the end, which fails again
+		c.Errorf("closing standard input: %s", ErrnoText(unix.EBADF))
 	}
 	return status
 }

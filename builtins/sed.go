@@ -280,7 +280,7 @@ func (s *sed) nextFile() bool {
 			s.lineNo = 0 // each file is counted by itself
 		}
 		if name == "-" && !s.inPlace {
-			s.in, s.closer = bufio.NewReader(s.c.Stdin), func() {}
+			s.in, s.closer = bufio.NewReader(s.c.Stdin), s.giveBack
 			continue
 		}
 		f, err := s.c.Open(name)
@@ -307,6 +307,14 @@ func (s *sed) nextFile() bool {
 		}
 	}
 	return s.in != nil
+}
+
+// giveBack leaves what was read ahead of standard input to others, where it is
+// a file.
+func (s *sed) giveBack() {
+	if f, ok := s.c.Stdin.(io.Seeker); ok && s.in.Buffered() > 0 {
+		_, _ = f.Seek(-int64(s.in.Buffered()), io.SeekCurrent)
+	}
 }
 
 func (s *sed) isDir(name string) bool {

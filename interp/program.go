@@ -50,6 +50,7 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
+	s.reap()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
@@ -241,7 +242,6 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
-	s.reap()
 	s.settleSignals()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
@@ -356,10 +356,10 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	return s.afterNative(c.leave(), m)
 }
 
-// mentionsProcess reports whether a script refers to its own process: $$, or
-// what only a process has. Such a script is not run inside another's.
+// mentionsProcess reports whether a script refers to its own process or to its
+// parent, $$ or $PPID, or to what only a process has. Such a script is not run inside another's.
 func mentionsProcess(text []byte) bool {
-	if !containsAny(text, "$$", "${$}", "umask", "ulimit") {
+	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit") {
 		return false
 	}
 	// It may be in a here-document for another shell, or in a comment.
@@ -373,7 +373,7 @@ func mentionsProcess(text []byte) bool {
 		case *syntax.Redirect:
 			return n.Hdoc == nil || !isQuoted(n.Word)
 		case *syntax.ParamExp:
-			found = found || n.Param != nil && n.Param.Value == "$"
+			found = found || n.Param != nil && (n.Param.Value == "$" || n.Param.Value == "PPID")
 		}
 		return !found
 	})

@@ -16,6 +16,15 @@ func (f *openFile) seekable() bool {
 	return unix.Fstat(f.fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
+// Seek sets the offset of a regular file, for commands that read ahead and give
+// back what they did not use.
+func (f *openFile) Seek(offset int64, whence int) (int64, error) {
+	if !f.seekable() {
+		return 0, unix.ESPIPE
+	}
+	return unix.Seek(f.fd, offset, whence)
+}
+
 func (f *openFile) inMemory() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

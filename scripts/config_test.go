@@ -131,7 +131,7 @@ func original(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("OVERLAY_ORIGINAL")
 	if dir == "" {
-		dir = "../.original/overlay-boot/var/lib/overlay-boot"
+		dir = "../.original/x/var/lib/overlay-boot"
 	}
 	if _, err := os.Stat(filepath.Join(dir, "functions")); err != nil {
 		missing(t, "the original scripts are not here: %v", err)

@@ -56,11 +56,16 @@ mkdir /sys/fs/cgroup/leakgroup || :
 		if out, err := exec.Command("/bin/sh", "-ec", script).CombinedOutput(); err != nil {
 			Missing(t, "tools to leak with: %v %s", err, out)
 		}
-		end, err := Snap("/tmp/ignored")
-		if err != nil {
-			t.Fatal(err)
-		}
-		diff := strings.Join(start.Diff(end), "\n")
+		var diff string
+		// The process is there a moment before it is sleep.
+		Until(func() bool {
+			end, err := Snap("/tmp/ignored")
+			if err != nil {
+				t.Fatal(err)
+			}
+			diff = strings.Join(start.Diff(end), "\n")
+			return strings.Contains(diff, `["sleep" "99"]`)
+		})
 		for _, want := range []string{
 			"+ process ", `["sleep" "99"]`, "+ mount /tmp/leak tmpfs leak", "+ link leak0",
 			"+ netns leakns", "+ mount /run/netns/leakns", "+ file d--------- /tmp/leak",

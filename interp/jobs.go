@@ -71,6 +71,7 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 	select {
 	case status := <-j.ended:
 		j.done, j.status = true, proc.ExitStatus(status)
+		s.settleSignals()
 		if report {
 			s.reportSignal(status)
 		}

@@ -156,6 +156,7 @@ func (c *Shell) leave() int {
 	if c.flow == flowNone || c.flow == flowExit {
 		flow := c.flow
 		c.flow = flowNone
+		c.settleSignals()
 		if c.runPendingTraps(); c.flow == flowNone {
 			c.flow = flow
 		}

@@ -36,7 +36,7 @@ func TestProcesses(t *testing.T) {
 		`sleep 1 & p=$!; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
 		`sleep 1 & grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; sleep 0.3; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
 		`sleep 1 & readlink /proc/$!/fd/0; kill $!; sleep 1 < t.sh & readlink /proc/$!/fd/0; kill $!; sleep 1 | sleep 0.1 & wait`,
-		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.1; true; ps -o stat= --ppid $$ | grep Z; echo done`,
+		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.7; true; ps -o stat= --ppid $$ | grep Z; echo done`,
 		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,
 		`sh -c '{ sleep 0.1; echo orphan > f; } & echo $! > pid'; kill -0 $(cat pid) && echo alive; sleep 0.4; cat f pid | head -n 1; rm pid`,
 		`sleep 1 & p=$!; ps -o pgid= $p > a; ps -o pgid= $$ > b; cmp a b && echo same group; ps -o ppid= $p | tr -d ' ' > a; echo $$ > b; cmp a b && echo child; rm a b; kill $p`,

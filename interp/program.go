@@ -50,7 +50,6 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
-	s.reap()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
@@ -143,6 +142,9 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	}
 	if errors.Is(out.err, unix.EPIPE) {
 		status = 128 + int(unix.SIGPIPE)
+	}
+	if name := p.command.Name; name == "kill" || name == "pkill" {
+		s.settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
 }

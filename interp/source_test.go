@@ -44,17 +44,21 @@ func TestSourceEnd(t *testing.T) {
 	}
 }
 
-func TestOwnProcess(t *testing.T) {
-	for _, c := range []struct {
-		argv []string
-		want bool
-	}{
-		{[]string{"sh", "-c", "echo $$"}, true}, {[]string{"sh", "-ec", "kill 1"}, true},
-		{[]string{"sh", "-c", "echo a", "$$"}, false}, {[]string{"sh", "x", "-c", "$$"}, false},
-		{[]string{"sh", "-e", "-c", "echo $PPID"}, true}, {[]string{"sh", "-c"}, false}, {[]string{"sh"}, false},
+func TestMentionsProcess(t *testing.T) {
+	for text, want := range map[string]bool{
+		"echo $$":                       true,
+		"echo ${PPID}":                  true,
+		"(umask 077; > f)":              true,
+		"ulimit -n 20":                  true,
+		"umask":                         false,
+		"echo '$$'":                     false,
+		"cat <<'E'\necho $$\nE\n":       false,
+		"sh <<E\necho \\$\\$ $$\nE\n":   true,
+		"# the umask of $$\necho hello": false,
+		"if umask":                      true, // not to be parsed: the careful answer
 	} {
-		if got := needsOwnProcess(commandString(c.argv)); got != c.want {
-			t.Errorf("%q: %v", c.argv, got)
+		if got := mentionsProcess([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }

@@ -143,10 +143,11 @@ refused() {
 }
 # fails NAME MESSAGE: the background says so in the log, and leaves nothing
 fails() {
-    overlay-boot $B/$1/$1.conf 2> $B/$1.err || fail "$1 was refused"
-    until_ "grep -q '^Exited $1' $B/$1.log"
+    overlay-boot $B/$1/$1.conf 2> $B/$1.err && fail "$1 was booted"
+    has $B/$1.err "$1 could not be started"
+    has $B/$1.log "^Exited $1"
     has $B/$1.log "$2"
-    until_ "! pgrep -x overlay-boot >/dev/null"
+    ! pgrep -x overlay-boot >/dev/null || fail "a supervisor is left"
     nothing $1
 }
 # small DIR: a root of its own, with a shell and a few tools

@@ -158,11 +158,6 @@ func TestScriptsUnderDash(t *testing.T) {
 		mine.observe()
 		_, want, _ := mine.observe()
 		h.export(bases + "/.engine")
-		// Outside of our shell the reaper is a file of the set, as the original's.
-		r := h.run("overlay-sh", "-c", "overlay-reaper "+bases+"/.engine/reaper")
-		if r.Status != 0 {
-			h.t.Fatalf("overlay-reaper: %v", r)
-		}
 		h.engine = withPath(sandbox.Engine{Name: "dash", Dir: bases + "/.engine"})
 		h.sh("rm -r " + mine.base)
 

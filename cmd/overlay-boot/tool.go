@@ -8,8 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 
+	"overlayboot/builtins/tiny"
 	"overlayboot/scripts"
 )
 
@@ -131,9 +133,16 @@ func exportScripts(dir string) int {
 		fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
 		return 1
 	}
-	status := 0
+	files := map[string]string{}
 	for _, name := range scripts.Names() {
-		text, _ := scripts.Text(name)
+		files[name], _ = scripts.Text(name)
+	}
+	// Under another shell the scripts have no command to install the reaper.
+	if code, ok := tiny.Reaper(runtime.GOARCH); ok {
+		files["reaper"] = string(code)
+	}
+	status := 0
+	for name, text := range files {
 		if err := writeNew(path.Join(dir, name), text); err != nil {
 			fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
 			status = 1

@@ -34,7 +34,7 @@ echo b' USR1; trap; kill -USR1 $$; trap 'x="a b"; echo "$x"' USR1; trap; kill -U
 func TestProcesses(t *testing.T) {
 	same(t,
 		`sleep 1 & p=$!; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
-		`sleep 1 & grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; sleep 0.3; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
+		`sleep 1 & sleep 0.3; grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; sleep 0.3; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
 		`sleep 1 & readlink /proc/$!/fd/0; kill $!; sleep 1 < t.sh & readlink /proc/$!/fd/0; kill $!; sleep 1 | sleep 0.1 & wait`,
 		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.7; true; ps -o stat= --ppid $$ | grep Z; echo done`,
 		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,

@@ -119,10 +119,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
 	if m == background || changed != 0 && !netOnly {
-		if p.command.Name == "sh" && m == replace && changed == proc.ChangesRoot && !s.subshell {
-			return s.becomeShell(spec)
-		}
-		return s.startSelf(spec, m)
+		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
@@ -147,6 +144,26 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		s.settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
+}
+
+// startNative runs a native command that needs a process of its own. A process
+// of the system's tool is smaller and starts faster than one of ours, so that is
+// taken where there is one to be seen; but for the shell, which is always ours.
+func (s *Shell) startNative(spec *proc.Spec, p program, m mode) int {
+	changed := spec.Changed()
+	if p.command.Name == "sh" {
+		if m == replace && changed == proc.ChangesRoot && !s.subshell {
+			return s.becomeShell(spec)
+		}
+		return s.startSelf(spec, m)
+	}
+	if changed&(proc.ChangesRoot|proc.ChangesMounts) == 0 {
+		if tool, ok := systemTool(p.command.Name); ok {
+			spec.Paths = []string{tool}
+			return s.start(spec, m)
+		}
+	}
+	return s.startSelf(spec, m)
 }
 
 // writeWatch remembers the first error of writing.

@@ -37,7 +37,8 @@ func prefixNsenter(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	o.changeDirs(spec, rootFD, wdFD)
 	if o.enters(unix.CLONE_NEWPID) && !o.noFork {
-		spec.Fork(c.Args[:len(c.Args):len(c.Args)], 0, proc.Failure{Text: "nsenter: fork failed", Status: 1})
+		spec.Fork(c.Args[:len(c.Args):len(c.Args)], 0,
+			proc.Failure{Text: "nsenter: fork failed", Status: 1})
 	}
 	if len(args) == 0 {
 		args = []string{"/bin/sh"}
@@ -114,7 +115,8 @@ func (o *nsenterOptions) enterAll(c *Call, spec *proc.Spec) bool {
 // namespaces were entered.
 func (o *nsenterOptions) changeDirs(spec *proc.Spec, root, wd int) {
 	if root >= 0 {
-		spec.Call(proc.Failure{Text: "nsenter: change directory by root file descriptor failed", Status: 1},
+		text := "nsenter: change directory by root file descriptor failed"
+		spec.Call(proc.Failure{Text: text, Status: 1},
 			proc.ChangesRoot, unix.SYS_FCHDIR, uintptr(root))
 		spec.Call(proc.Failure{Text: "nsenter: chroot failed", Status: 1},
 			proc.ChangesRoot, unix.SYS_CHROOT, spec.String("."))

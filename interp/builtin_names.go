@@ -78,7 +78,7 @@ func (s *Shell) lookFor(name string) program {
 // shownPath is where a program is; for a native one the system's tool of that
 // name where there is one.
 func (s *Shell) shownPath(p program) string {
-	if p.kind == native && !strings.Contains(p.path, "/") || p.kind == native && !isExecutable(s.dir, p.path) {
+	if p.kind == native && (!strings.Contains(p.path, "/") || !isExecutable(s.dir, p.path)) {
 		if tool, ok := systemTool(p.command.Name); ok {
 			return tool
 		}

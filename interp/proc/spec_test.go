@@ -1,0 +1,149 @@
+package proc
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// start runs a Spec with a pipe as its standard output and returns what it
+// wrote and its exit status.
+func start(t *testing.T, s *Spec) (out string, status int) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s.Files = []int{0, int(w.Fd()), 2}
+	pid, err := s.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws, ok := Wait(pid)
+	if !ok {
+		t.Fatal("no such child")
+	}
+	return string(text), ExitStatus(ws)
+}
+
+func shell(script string) *Spec {
+	return &Spec{Argv: []string{"sh", "-c", script}, Env: []string{"A=b"}, Exe: -1,
+		Dir: unix.AT_FDCWD, Paths: []string{"/nosuch/sh", "/bin/sh"}}
+}
+
+func TestStart(t *testing.T) {
+	out, status := start(t, shell("echo $0 $A; exit 7"))
+	if out != "sh b\n" || status != 7 {
+		t.Errorf("%q, status %d", out, status)
+	}
+	if _, status := start(t, shell("kill -9 $$")); status != 137 {
+		t.Errorf("killed: status %d", status)
+	}
+}
+
+func TestStartDirectory(t *testing.T) {
+	dir, err := unix.Open("/etc", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(dir)
+	s := shell("pwd -P")
+	s.Dir = dir
+	if out, _ := start(t, s); out != "/etc\n" {
+		t.Errorf("started in %q", out)
+	}
+}
+
+// TestStartFiles: the child has the files that it was given and no others, and
+// numbers may change places.
+func TestStartFiles(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s := shell("echo to the pipe >&5; set -- /proc/$$/fd/*; echo $#")
+	s.Files = []int{-1, 2, 2, -1, -1, int(w.Fd())}
+	s.Files[1] = int(w.Fd())
+	pid, err := s.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(r)
+	Wait(pid)
+	// 1, 2, 5 and the directory that is being read; 0 is not there.
+	if got := strings.Join(strings.Fields(string(text)), " "); got != "to the pipe 4" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestStartErrors(t *testing.T) {
+	for _, c := range []struct {
+		paths []string
+		want  unix.Errno
+	}{
+		{[]string{"/nosuch"}, unix.ENOENT},
+		{[]string{"/etc"}, unix.EACCES},
+		{[]string{"/nosuch", "/etc/passwd", "/nosuch"}, unix.EACCES},
+		{nil, unix.ENOENT},
+	} {
+		s := &Spec{Argv: []string{"x"}, Exe: -1, Dir: unix.AT_FDCWD, Paths: c.paths}
+		_, err := s.Start()
+		var failure *Error
+		if !errors.As(err, &failure) || !failure.Exec || failure.Errno != c.want {
+			t.Errorf("%q: %v", c.paths, err)
+		}
+	}
+}
+
+// TestStepFails: the failure that comes back is that of the step.
+func TestStepFails(t *testing.T) {
+	s := shell("echo no")
+	s.Call(Failure{"first", 3}, 0, unix.SYS_GETPID)
+	s.Call(Failure{"second", 4}, ChangesRoot, unix.SYS_CHROOT, s.String("/nosuch"))
+	s.Call(Failure{"third", 5}, 0, unix.SYS_CHROOT, s.String("/nosuch"))
+	_, err := s.Start()
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Exec || failure.Errno != unix.ENOENT ||
+		failure.Failure != (Failure{"second", 4}) {
+		t.Errorf("%#v", err)
+	}
+	if s.Changed() != ChangesRoot {
+		t.Errorf("changed %b", s.Changed())
+	}
+}
+
+// TestFork: a level stays as the parent, shown by its own arguments, and ends as
+// its child does.
+func TestFork(t *testing.T) {
+	s := shell("cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
+	s.Fork([]string{"keeper", "of", "it"}, 0, Failure{"fork", 1})
+	out, status := start(t, s)
+	if out != "keeper\nkeeper of it " || status != 9 {
+		t.Errorf("%q, status %d", out, status)
+	}
+	s = shell("kill -15 $$")
+	s.Fork([]string{"keeper"}, 0, Failure{"fork", 1})
+	if _, status := start(t, s); status != 143 {
+		t.Errorf("child killed: status %d", status)
+	}
+}
+
+func TestIgnore(t *testing.T) {
+	s := shell("trap - TERM; kill -TERM $$; echo alive")
+	s.Ignore = []unix.Signal{unix.SIGTERM}
+	if out, _ := start(t, s); out != "alive\n" {
+		t.Errorf("%q", out)
+	}
+}

@@ -57,9 +57,9 @@ check:
 # The race detector is the one thing here that needs a C compiler.
 test: check build
 	[ "$$(id -u)" = 0 ] || echo "not root: every test that boots or mounts is left out"
-	$(GO) test $$($(GO) list ./... | grep -v '/testsuite$$')
-	CGO_ENABLED=1 $(GO) test -race ./interp/... ./builtins/...
-	$(GO) test -timeout 20m ./testsuite
+	$(GO) test -timeout 30m $$($(GO) list ./... | grep -v '/testsuite$$')
+	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/... ./builtins/...
+	$(GO) test -timeout 30m ./testsuite
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)

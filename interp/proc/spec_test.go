@@ -72,7 +72,7 @@ func TestStartFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	s := shell("echo to the pipe >&5; set -- /proc/$$/fd/*; echo $#")
+	s := shell("echo to the pipe >&5; set -- /proc/$$/fd/[0-9]; echo $#")
 	s.Files = []int{-1, 2, 2, -1, -1, int(w.Fd())}
 	s.Files[1] = int(w.Fd())
 	pid, err := s.Start()

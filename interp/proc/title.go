@@ -26,19 +26,18 @@ func span(list []string) []byte {
 	if len(list) == 0 || list[0] == "" {
 		return nil
 	}
-	start, size := unsafe.StringData(list[0]), 0
+	start, size := address(list[0]), uintptr(0)
 	for _, s := range list {
-		if s == "" {
-			size++ // an empty string has no address to compare
-			continue
-		}
-		if unsafe.StringData(s) != (*byte)(unsafe.Add(unsafe.Pointer(start), size)) {
+		// An empty string has no address to compare.
+		if s != "" && address(s) != start+size {
 			return nil
 		}
-		size += len(s) + 1
+		size += uintptr(len(s)) + 1
 	}
-	return unsafe.Slice(start, size)
+	return unsafe.Slice(unsafe.StringData(list[0]), size)
 }
+
+func address(s string) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(s))) }
 
 // Set changes what ps shows as the arguments of this process: other tools find
 // a subhost by them. With CAP_SYS_RESOURCE any text will do. Without, it is

@@ -126,6 +126,32 @@ func TestNotRoot(t *testing.T) {
 	})
 }
 
+// TestSudo is for such a user where there is sudo: it is asked to run the program
+// itself, since the scripts are nowhere on disk.
+func TestSudo(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		bin := bases + "/bin"
+		h.sh("mkdir -p " + bin + "; cp " + h.engine.Dir + "/overlay-boot " + bin +
+			"; ln -s overlay-boot " + bin + "/overlay-stop" +
+			"; printf '#!/bin/sh\\necho \"[$*]\"\\n' > " + bin + "/sudo; chmod 755 " + bin + "/sudo")
+		for _, r := range []struct{ argv, want string }{
+			{bin + "/overlay-boot a.conf", "[" + bin + "/overlay-boot a.conf]\n"},
+			{bin + "/overlay-stop --scripts /s a.conf", "[" + bin + "/overlay-stop --scripts /s a.conf]\n"},
+		} {
+			argv := strings.Fields(r.argv)
+			cmd := exec.Command(argv[0], argv[1:]...)
+			cmd.Env = []string{"PATH=" + bin}
+			cmd.SysProcAttr = &syscall.SysProcAttr{
+				Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
+			}
+			if got := h.exec(cmd); got.Stdout != r.want {
+				h.t.Errorf("%s: %v, want %q", r.argv, got, r.want)
+			}
+		}
+	})
+}
+
 // TestUnreadableConfig: root reads everything, so it is root without that right.
 func TestUnreadableConfig(t *testing.T) {
 	onHost(t, func(h *host) {

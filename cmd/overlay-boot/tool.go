@@ -88,6 +88,7 @@ func (p *program) runTool(name, dir string, args []string) int {
 	if (name == "overlay-boot" || name == "overlay-stop") && len(args) == 0 {
 		return usage(name, "which configuration file?")
 	}
+	p.asRoot(name, dir, args)
 	file := path.Join(scripts.Dir, name)
 	if dir != "" {
 		abs, err := filepath.Abs(dir)

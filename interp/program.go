@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
@@ -257,7 +259,9 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.addJob(pid)
 		return 0
 	}
+	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, _ := proc.Wait(pid)
+	idle.Stop()
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
@@ -265,6 +269,10 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
+
+// idleAfter is when a shell that waits for a program gives memory back to the
+// system: the supervisor of a subhost waits as long as that runs.
+const idleAfter = time.Second
 
 // execFailed reports why a program could not be started.
 func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {

@@ -206,11 +206,12 @@ func (g *pgrep) compile(pattern string) (status int) {
 // started last or first.
 func (g *pgrep) find() (found []process) {
 	self := os.Getpid()
+	var r procReader
 	for _, p := range processes(g.parts()) {
 		if p.pid == self || g.matches(&p) == g.inverse {
 			continue
 		}
-		if g.longCommand && !g.full && !p.readCommand() {
+		if g.longCommand && !g.full && !p.readCommand(&r) {
 			continue // it has gone
 		}
 		found = append(found, p)

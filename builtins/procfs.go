@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"bytes"
 	"os"
 	"os/user"
 	"slices"
@@ -53,23 +54,27 @@ func processes(parts procParts) []process {
 	}
 	slices.Sort(pids)
 	list := make([]process, 0, len(pids))
+	var r procReader
 	for _, pid := range pids {
-		if p, ok := readProcess(pid, parts); ok {
+		if p, ok := r.process(pid, parts); ok {
 			list = append(list, p)
 		}
 	}
 	return list
 }
 
-// readProcess reads about one; it may have gone meanwhile.
-func readProcess(pid int, parts procParts) (p process, ok bool) {
+// A procReader reads files of /proc, all into the same memory.
+type procReader struct{ buf []byte }
+
+// process reads about one; it may have gone meanwhile.
+func (r *procReader) process(pid int, parts procParts) (p process, ok bool) {
 	dir := "/proc/" + strconv.Itoa(pid) + "/"
-	stat, err := readProcFile(dir + "stat")
+	stat, err := r.file(dir + "stat")
 	if err != nil {
 		return p, false
 	}
 	// The name is in parentheses and may hold some itself.
-	open, end := strings.IndexByte(string(stat), '('), strings.LastIndexByte(string(stat), ')')
+	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
 	if open < 0 || end < open {
 		return p, false
 	}
@@ -83,18 +88,18 @@ func readProcess(pid int, parts procParts) (p process, ok bool) {
 		ticks: uint64(number(11) + number(12)), nice: number(16), threads: number(17),
 		start: uint64(number(19))}
 	if parts&withStatus != 0 {
-		status, err := readProcFile(dir + "status")
+		status, err := r.file(dir + "status")
 		if err != nil {
 			return p, false
 		}
 		p.readStatus(string(status))
 	}
-	return p, parts&withCommand == 0 || p.readCommand()
+	return p, parts&withCommand == 0 || p.readCommand(r)
 }
 
 // readCommand reads the command line; false when the process has gone.
-func (p *process) readCommand() bool {
-	line, err := readProcFile("/proc/" + strconv.Itoa(p.pid) + "/cmdline")
+func (p *process) readCommand(r *procReader) bool {
+	line, err := r.file("/proc/" + strconv.Itoa(p.pid) + "/cmdline")
 	if err != nil {
 		return false
 	}
@@ -102,29 +107,29 @@ func (p *process) readCommand() bool {
 	return true
 }
 
-// readProcFile reads a file of /proc. It does without os.File, which would ask
-// about each file whether it can be polled.
-func readProcFile(name string) ([]byte, error) {
+// file reads a file; what it returns is good until the next one. It does without
+// os.File, which would ask about each whether it can be polled.
+func (r *procReader) file(name string) ([]byte, error) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	buf := make([]byte, 0, 1024)
+	r.buf = slices.Grow(r.buf[:0], 4096)
 	for {
-		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		free := r.buf[len(r.buf):cap(r.buf)]
+		n, err := unix.Read(fd, free)
 		switch {
 		case err == unix.EINTR:
+			continue
 		case err != nil:
 			return nil, err
-		case n == 0:
-			return buf, nil
-		default:
-			buf = buf[:len(buf)+n]
-			if len(buf) == cap(buf) {
-				buf = slices.Grow(buf, len(buf))
-			}
 		}
+		r.buf = r.buf[:len(r.buf)+n]
+		if n < len(free) { // such a file gives all that there is room for
+			return r.buf, nil
+		}
+		r.buf = slices.Grow(r.buf, len(r.buf))
 	}
 }
 

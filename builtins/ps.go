@@ -55,7 +55,7 @@ func runPs(c *Call) int {
 		return c.Unsupported("the clock")
 	}
 	p.boot = p.now.Add(-time.Duration(uptime.Nano()))
-	p.own, _ = readProcess(os.Getpid(), withStatus|withCommand)
+	p.own, _ = new(procReader).process(os.Getpid(), withStatus|withCommand)
 	return p.print(p.choose())
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 // rows are assignments and an expression; dash gives result and variables.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 var numbers = []string{

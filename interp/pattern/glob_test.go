@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 const files = `touch a b '[x]' ']' '!' '^' .h 'a]' 'a\b' '-'; mkdir -p d/e .hd/s 'p q'

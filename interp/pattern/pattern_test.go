@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 // matches are patterns and texts; dash says which match. Patterns stand in a

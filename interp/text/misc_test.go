@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 var getopts = []string{

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 // command is a script that runs a command with arguments as they are.

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/internal/judge"
+	"overlayboot/compat/judge"
 )
 
 const testFiles = `touch -d @1000000000 old; touch -d @1000000001 new; echo x >full; mkdir dir

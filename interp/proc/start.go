@@ -62,6 +62,9 @@ func (s *Spec) Exec() error {
 	// Steps such as setns work on a thread, and execve goes on with the thread
 	// that calls it as the process's only one.
 	runtime.LockOSThread()
+	if sig := limits.ParentDeath(); sig != 0 {
+		_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(sig), 0, 0, 0)
+	}
 	// The time namespace of the children becomes that of a process that
 	// executes (time_namespaces(7)); no step is needed for it.
 	var old unix.Sigset_t

@@ -95,17 +95,13 @@ func (m *mover) move(from, to string) bool {
 func (m *mover) mayReplace(from, to string, st, old unix.Stat_t) bool {
 	fromDir, toDir := fileType(st) == unix.S_IFDIR, fileType(old) == unix.S_IFDIR
 	switch {
-	case sameFile(st, old) && (fromDir || st.Nlink == 1 || m.sameEntry(from, to)):
+	case sameFile(st, old):
 		return m.fail("%s and %s are the same file", quoteAlways(from), quoteAlways(to))
 	case fromDir && !toDir:
 		return m.fail("cannot overwrite non-directory %s with directory %s", quoteAlways(to),
 			quoteAlways(from))
 	case !fromDir && toDir:
 		return m.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
-	}
-	if sameFile(st, old) {
-		// Two names of one file: rename(2) would leave both.
-		unix.Unlinkat(m.Dir, to, 0)
 	}
 	return true
 }

@@ -1,6 +1,13 @@
 package builtins
 
-import "testing"
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 func TestBasename(t *testing.T) {
 	judge(t, []row{
@@ -160,4 +167,62 @@ func TestSort(t *testing.T) {
 	}
 	judge(t, append(rows, row{argv: "sort -rk2,2 /proc/mounts"}, row{argv: "sort"},
 		row{argv: "sort", stdin: "\n\n"}))
+}
+
+// TestQuoting has names that messages must quote; the rows cannot hold a ',
+// which TestQuoteApostrophe has.
+func TestQuoting(t *testing.T) {
+	var rows []row
+	for _, name := range []string{"{", "a{b", "a~b", "#a", "a#b", `a\b`, "a\nb\n", "\nx", "é", "a:b",
+		"x=y", ",@", "a]b", "?", "a b", "$x", "a\tb", "*", "a;b", `"q"`, "\x7f", "a!"} {
+		rows = append(rows, row{argv: "cat '" + name + "'"}, row{argv: "rm '" + name + "'"},
+			row{argv: "basename a b '" + name + "'"})
+	}
+	judge(t, rows)
+}
+
+func TestQuoteApostrophe(t *testing.T) {
+	// Asked of rm(1): the shell would have to quote these for a row.
+	for _, name := range []string{"it's", "a#b'", "#'", "a@'", "a{}'", "a]'", `a\b'`} {
+		c := exec.Command("rm", name)
+		c.Env = judgeEnv
+		text, _ := c.CombinedOutput()
+		want := string(text)
+		var errs bytes.Buffer
+		runRm(&Call{Args: []string{"rm", name}, Dir: unix.AT_FDCWD, Stdin: strings.NewReader(""),
+			Stdout: &errs, Stderr: &errs})
+		if errs.String() != want {
+			t.Errorf("%q: got %q, want %q", name, errs.String(), want)
+		}
+	}
+}
+
+type oneScript string
+
+func (s oneScript) Script(path string) ([]byte, bool) { return []byte("text\n"), path == string(s) }
+
+// TestEmbeddedScript finds a script that no file system holds.
+func TestEmbeddedScript(t *testing.T) {
+	for _, args := range [][]string{
+		{"realpath", "/no/such/../such/name"}, {"readlink", "-f", "/no//such/name"},
+		{"realpath", "../no/such/name"}, {"cat", "/no/such/name"},
+	} {
+		dir, err := unix.Open("/proc", unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		c := &Call{Args: args, Dir: dir, Scripts: oneScript("/no/such/name"),
+			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}
+		command, _ := Lookup(args[0])
+		status := command.Run(c)
+		unix.Close(dir)
+		want := "/no/such/name\n"
+		if args[0] == "cat" {
+			want = "text\n"
+		}
+		if status != 0 || out.String() != want {
+			t.Errorf("%q: status %d, %q", args, status, out.String())
+		}
+	}
 }

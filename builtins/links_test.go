@@ -1,6 +1,14 @@
 package builtins
 
-import "testing"
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
 
 const treeSetup = `umask 022; echo a >a; echo b >b; chmod 4751 b; mkdir -p d/e t; echo f >d/f;
 	ln -s f d/l; ln d/f d/h; ln -s no dang; ln -s a la; ln -s d ld; mkfifo d/p; chown 1:2 d/f;
@@ -67,4 +75,42 @@ func TestCp(t *testing.T) {
 		rows = append(rows, row{setup: treeSetup, argv: "cp " + args})
 	}
 	judge(t, rows)
+}
+
+// TestMvAcross moves between two file systems, which no row can.
+func TestMvAcross(t *testing.T) {
+	var trees [2]string
+	for i, system := range []bool{true, false} {
+		from := row{setup: treeSetup}.fixture(t)
+		to, err := os.MkdirTemp("/dev/shm", "mv")
+		if err != nil {
+			missing(t, "no second file system: %v", err)
+		}
+		defer os.RemoveAll(to)
+		var a, b unix.Stat_t
+		if unix.Stat(from, &a) != nil || unix.Stat(to, &b) != nil || a.Dev == b.Dev {
+			missing(t, "/dev/shm is the same file system")
+		}
+		argv := []string{"mv", "-v", from + "/d", from + "/dang", from + "/b", to}
+		var out bytes.Buffer
+		status := 0
+		if system {
+			c := exec.Command(argv[0], argv[1:]...)
+			c.Stdout, c.Stderr = &out, &out
+			c.Run()
+			status = c.ProcessState.ExitCode()
+		} else {
+			status = runMv(&Call{Args: argv, Dir: unix.AT_FDCWD, Stdin: &bytes.Buffer{},
+				Stdout: &out, Stderr: &out})
+		}
+		// What is printed differs in order; that something is must not.
+		if status != 0 || out.Len() == 0 {
+			t.Fatalf("system %v: status %d, output %q", system, status, out.String())
+		}
+		left := finish(t, from, 0, "", "").Tree
+		trees[i] = left + finish(t, to, 0, "", "").Tree
+	}
+	if d := cmp.Diff(trees[0], trees[1]); d != "" {
+		t.Errorf("(-system +ours):\n%s", d)
+	}
 }

@@ -178,7 +178,7 @@ func (s *Shell) spawn(st *syntax.Stmt) int {
 	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
 	spec.Env = append(s.environ(), handover(fd, nil))
 	spec.Pass = []int{s.host.Exe, fd}
-	spec.Ignore = s.ignored(background)
+	spec.Ignore = s.ignored()
 	if err := s.giveFiles(spec); err == nil {
 		var pid int
 		if pid, err = spec.Start(); err == nil {

@@ -33,7 +33,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	}
 	switch {
 	case slices.Contains(given, "V"):
-		return s.describe(operands[0], false)
+		return s.describe(operands[0])
 	case slices.Contains(given, "v"):
 		return s.nameOnly(operands[0])
 	}
@@ -90,7 +90,7 @@ func (s *Shell) shownPath(p program) string {
 func runType(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range argv[1:] {
-		if st := s.describe(name, true); st != 0 {
+		if st := s.describe(name); st != 0 {
 			status = st
 		}
 	}
@@ -98,7 +98,7 @@ func runType(s *Shell, argv []string) int {
 }
 
 // describe is type and command -V.
-func (s *Shell) describe(name string, _ bool) int {
+func (s *Shell) describe(name string) int {
 	out := s.files.writer(1)
 	b, isBuiltin := s.host.builtins[name]
 	_, isFunc := s.funcs[name]

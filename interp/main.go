@@ -24,12 +24,9 @@ func RunCommand(host *Host, argv, env []string) int {
 	s := New(host, env)
 	s.adoptFiles()
 	s.name = argv[0]
-	s.setTool(argv[0])
+	s.name = path.Base(argv[0]) // messages of the shell are those of the command
 	return s.runProgram(argv, nil, replace)
 }
-
-// setTool makes messages of the shell itself those of a command.
-func (s *Shell) setTool(name string) { s.name = path.Base(name) }
 
 // Main runs the commands that the arguments of sh name (sh(1)):
 //

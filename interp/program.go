@@ -247,7 +247,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore = s.ignored(m)
+	spec.Ignore = s.ignored()
 	if m == replace && !s.subshell && spec.Changed()&^proc.ChangesRoot == 0 {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
@@ -337,7 +337,7 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, handover(-1, s.ignored(m)))
+	spec.Env = append(spec.Env, handover(-1, s.ignored()))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }

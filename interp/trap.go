@@ -219,7 +219,7 @@ func (s *Shell) runExitTrap() {
 }
 
 // ignored lists the signals that a new process is to ignore.
-func (s *Shell) ignored(m mode) []unix.Signal {
+func (s *Shell) ignored() []unix.Signal {
 	list := slices.Clone(s.host.signals.inherited)
 	for n, action := range s.traps {
 		if action == "" && n != 0 {
@@ -232,7 +232,7 @@ func (s *Shell) ignored(m mode) []unix.Signal {
 
 func (s *Shell) ignoredTraps() []string {
 	var list []string
-	for _, sig := range s.ignored(foreground) {
+	for _, sig := range s.ignored() {
 		list = append(list, strconv.Itoa(int(sig)))
 	}
 	return list

@@ -125,10 +125,7 @@ func shownName(argv []string) string {
 }
 
 func (p *program) resume() int {
-	state, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", p.state))
-	if err != nil {
-		state, err = readFD(p.state)
-	}
+	state, err := readFD(p.state)
 	unix.Close(p.state)
 	if err == nil {
 		_ = proc.SetComm(shownName(p.host.Argv))

@@ -330,7 +330,9 @@ boot ovt
 has $B/ovt.log '^LOWER=mnt/$'
 inside ovt 'echo kept > /kept'
 stop ovt
-[ -z "$(losetup -n -O BACK-FILE | grep ovt)" ] || fail "a loop device is left"
+for IMAGE in whole parts ; do
+    [ -z "$(losetup -j $B/ovt/$IMAGE.img)" ] || fail "$IMAGE.img keeps a loop device"
+done
 boot ovt
 [ "$(inside ovt 'cat /kept')" = kept ] || fail "the disk file did not keep"
 stop ovt

@@ -61,8 +61,8 @@ check:
 # built program is run each time: go test does not know what that is made of.
 test: check build
 	[ "$$(id -u)" = 0 ] || echo "not root: every test that boots or mounts is left out"
-	$(GO) test -timeout 30m $$($(GO) list ./... | grep -v '/testsuite')
-	$(GO) test -count=1 ./testsuite/sandbox ./testsuite/shell
+	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
+	$(GO) test -count=1 ./compat/... ./testsuite/shell
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 // A bad row is a boot that must fail.

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 // TestNoTools boots on a host that has our program and nothing else: no shell,

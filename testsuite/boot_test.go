@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 const minimal = "CABLES= =\nSTART= none\n"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 func TestTwoCables(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 func (h *host) kill(signal string, pid int) {

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // bases is where subhosts live; what happens below it is the tests' own affair.
@@ -30,7 +31,7 @@ type host struct {
 // onHost runs a test in a sandbox and checks at its end that nothing is left.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
-	sandbox.Test(t, limit, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		h := newHost(t)
 		body(h)
 		if !t.Failed() {
@@ -66,7 +67,7 @@ func ours(t *testing.T) sandbox.Engine {
 		dir, _ = filepath.Abs("../bin")
 	}
 	if _, err := os.Stat(dir + "/overlay-boot"); err != nil && os.Getenv("OVERLAY_UNDER_DASH") == "" {
-		sandbox.Missing(t, "the program: %v (make build)", err)
+		sandboxtest.Missing(t, "the program: %v (make build)", err)
 	}
 	return withPath(sandbox.Engine{Name: "ours", Dir: dir})
 }
@@ -112,7 +113,7 @@ func must(t *testing.T, err error) {
 // clean fails when anything is left of what was booted.
 func (h *host) clean() {
 	h.t.Helper()
-	sandbox.AssertClean(h.t, h.start, bases)
+	sandboxtest.AssertClean(h.t, h.start, bases)
 }
 
 // run runs one of the tools.

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // TestInstall installs twice into a folder: the second time there is an
@@ -14,7 +14,7 @@ import (
 func TestInstall(t *testing.T) {
 	for _, tool := range []string{"make", "go"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			sandbox.Missing(t, "%v", err)
+			sandboxtest.Missing(t, "%v", err)
 		}
 	}
 	dest := t.TempDir()

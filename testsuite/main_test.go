@@ -9,7 +9,7 @@ package testsuite
 import (
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-func TestMain(m *testing.M) { sandbox.Main(m) }
+func TestMain(m *testing.M) { sandboxtest.Main(m) }

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // smallRoot makes a tree that has little more than a shell.
@@ -42,7 +43,7 @@ func foreign(t *testing.T) string {
 	dir, err := filepath.Abs("../.cache/minbase")
 	must(t, err)
 	if _, err := os.Stat(dir + "/etc/debian_version"); err != nil {
-		sandbox.Missing(t, "a debootstrap'd tree (make testdeps): %v", err)
+		sandboxtest.Missing(t, "a debootstrap'd tree (make testdeps): %v", err)
 	}
 	return dir
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // scriptNames are the scripts of a set.
@@ -181,7 +182,7 @@ func (h *host) original() string {
 	dir, err := filepath.Abs("../.original/x/var/lib/overlay-boot")
 	must(h.t, err)
 	if _, err := os.Stat(dir + "/overlay-boot"); err != nil {
-		sandbox.Missing(h.t, "the original scripts (make original): %v", err)
+		sandboxtest.Missing(h.t, "the original scripts (make original): %v", err)
 	}
 	const to = bases + "/.original"
 	must(h.t, os.CopyFS(to, os.DirFS(dir)))

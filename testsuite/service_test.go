@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // recorder is a service that writes down what it is told, with its own name.
@@ -19,7 +20,7 @@ func (h *host) needTools(tools ...string) {
 	h.t.Helper()
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
-			sandbox.Missing(h.t, "%v (make testdeps)", err)
+			sandboxtest.Missing(h.t, "%v (make testdeps)", err)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // TestMain makes the test binary the program itself where it is called by one
@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	if filepath.Ext(os.Args[0]) != ".test" {
 		main()
 	}
-	sandbox.Main(m)
+	sandboxtest.Main(m)
 }
 
 // programAs puts a copy of the test binary into a new folder and returns its

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // result is what a shell command shows.
@@ -113,7 +113,7 @@ var prefixRows = []string{
 }
 
 func TestPrefixCommands(t *testing.T) {
-	sandbox.Test(t, 3*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for _, row := range prefixRows {
 			t.Run(row, func(t *testing.T) {

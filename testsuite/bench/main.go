@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"overlayboot/testsuite/sandbox"
+	"overlayboot/compat/sandbox"
 )
 
 const bases = "/tmp/b"

@@ -17,6 +17,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ import (
 const (
 	roleVar = "OVERLAY_SANDBOX"
 	keepVar = "OVERLAY_SANDBOX_KEEP"
+	rootVar = "OVERLAY_SANDBOX_ROOT"
 
 	roleStage  = "stage"
 	roleInside = "inside"
@@ -49,14 +51,31 @@ func Inside() bool { return os.Getenv(roleVar) == roleInside }
 // for it. The folders in keep stay visible at their paths when they are below
 // one that the sandbox covers. The program is killed when ctx ends.
 func Run(ctx context.Context, out io.Writer, keep []string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
+	cmd.Env = environment(keepVar + "=" + strings.Join(keep, ":"))
+	cmd.Stdout, cmd.Stderr = out, out
+	return run(ctx, cmd)
+}
+
+// RunPrivate is like Run, in a sandbox that also has a root of its own: whatever
+// is written anywhere is gone at the end. The caller sets the command's standard
+// files and arguments; its path and environment are set here.
+func RunPrivate(ctx context.Context, root Root, cmd *exec.Cmd) error {
+	order, err := json.Marshal(root)
+	if err != nil {
+		return err
+	}
+	cmd.Path = "/proc/self/exe"
+	cmd.Env = environment(rootVar + "=" + string(order))
+	return run(ctx, cmd)
+}
+
+func run(ctx context.Context, cmd *exec.Cmd) error {
 	// The sandbox dies with the thread that made it: stay on it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
 	cmd.Args[0] = os.Args[0]
-	cmd.Env = environment(keep)
-	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = 5 * time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
@@ -77,10 +96,10 @@ func Run(ctx context.Context, out io.Writer, keep []string, args ...string) erro
 }
 
 // environment is small and the same everywhere, but for this project's switches.
-func environment(keep []string) []string {
+func environment(order string) []string {
 	env := []string{
 		"PATH=" + Path, "HOME=/root", "LC_ALL=C", "TERM=dumb", "TZ=UTC",
-		keepVar + "=" + strings.Join(keep, ":"),
+		order,
 	}
 	for _, v := range os.Environ() {
 		if strings.HasPrefix(v, "OVERLAY_") && !strings.HasPrefix(v, roleVar) {
@@ -114,13 +133,23 @@ func stage() (int, error) {
 	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
 		return 0, fmt.Errorf("unshare cgroup: %w", err)
 	}
-	if err := build(filepath.SplitList(os.Getenv(keepVar))); err != nil {
+	files := []uintptr{0, 1, 2}
+	if order, ok := os.LookupEnv(rootVar); ok {
+		var changes int
+		if changes, err = buildPrivate(order); err == nil {
+			files = append(files, uintptr(changes))
+		}
+	} else {
+		err = build(filepath.SplitList(os.Getenv(keepVar)))
+	}
+	if err != nil {
 		return 0, err
 	}
 	os.Setenv(roleVar, roleInside)
 	os.Unsetenv(keepVar)
+	os.Unsetenv(rootVar)
 	pid, err := syscall.ForkExec(fmt.Sprintf("/proc/self/fd/%d", self), os.Args,
-		&syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}})
+		&syscall.ProcAttr{Env: os.Environ(), Files: files})
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,6 @@
-package sandbox
+// Package sandboxtest runs tests in sandboxes and turns what is missing on a
+// machine into skips, or into failures where everything must work.
+package sandboxtest
 
 import (
 	"bytes"
@@ -9,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"overlayboot/compat/sandbox"
 )
 
 // MustWork tells whether everything has to be there: nothing may be skipped.
@@ -25,7 +29,7 @@ func Missing(t testing.TB, format string, args ...any) {
 
 // Main is for TestMain: it takes the inner side's part where this is that.
 func Main(m *testing.M) {
-	Stage()
+	sandbox.Stage()
 	os.Exit(m.Run())
 }
 
@@ -34,7 +38,7 @@ func Main(m *testing.M) {
 // limit to end.
 func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	t.Helper()
-	if Inside() {
+	if sandbox.Inside() {
 		body(t)
 		return
 	}
@@ -49,7 +53,7 @@ func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	}
 	var out bytes.Buffer
 	keep := []string{moduleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
-	err := Run(ctx, &out, keep, args...)
+	err := sandbox.Run(ctx, &out, keep, args...)
 	report(t, out.String(), err)
 }
 
@@ -95,11 +99,11 @@ func moduleRoot(t testing.TB) string {
 
 // AssertClean fails with a list of what there is now and was not at the start,
 // or the reverse. What a command leaves to its background may take a moment.
-func AssertClean(t testing.TB, start Snapshot, ignore ...string) {
+func AssertClean(t testing.TB, start sandbox.Snapshot, ignore ...string) {
 	t.Helper()
 	var diff []string
-	if !Until(func() bool {
-		now, err := Snap(ignore...)
+	if !sandbox.Until(func() bool {
+		now, err := sandbox.Snap(ignore...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -115,6 +115,10 @@ func cover() error {
 			return err
 		}
 	}
+	return runLock()
+}
+
+func runLock() error {
 	if err := os.Mkdir("/run/lock", 0o1777); err != nil {
 		return err
 	}

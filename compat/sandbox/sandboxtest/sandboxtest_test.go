@@ -1,4 +1,4 @@
-package sandbox
+package sandboxtest
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"overlayboot/compat/sandbox"
 )
 
 func TestMain(m *testing.M) { Main(m) }
@@ -13,13 +15,13 @@ func TestMain(m *testing.M) { Main(m) }
 func TestHostOfItsOwn(t *testing.T) {
 	outer, _ := os.Hostname()
 	Test(t, time.Minute, func(t *testing.T) {
-		if name, _ := os.Hostname(); name != Hostname {
-			t.Errorf("hostname %q, want %q", name, Hostname)
+		if name, _ := os.Hostname(); name != sandbox.Hostname {
+			t.Errorf("hostname %q, want %q", name, sandbox.Hostname)
 		}
-		if links := strings.Join(Links(), " "); links != "lo" {
+		if links := strings.Join(sandbox.Links(), " "); links != "lo" {
 			t.Errorf("links %q, want lo only", links)
 		}
-		if list := Processes(); len(list) != 0 {
+		if list := sandbox.Processes(); len(list) != 0 {
 			t.Errorf("processes at the start: %v", list)
 		}
 		if os.Getpid() == 1 {
@@ -32,7 +34,7 @@ func TestHostOfItsOwn(t *testing.T) {
 	if name, _ := os.Hostname(); name != outer {
 		t.Errorf("the machine's name is now %q", name)
 	}
-	if !Inside() {
+	if !sandbox.Inside() {
 		if _, err := os.Stat("/etc/planted-in-sandbox"); err == nil {
 			t.Error("a file in the sandbox's /etc is in the machine's")
 		}
@@ -42,7 +44,7 @@ func TestHostOfItsOwn(t *testing.T) {
 // TestLeaksAreSeen leaves one of everything and looks for it in the difference.
 func TestLeaksAreSeen(t *testing.T) {
 	Test(t, time.Minute, func(t *testing.T) {
-		start, err := Snap("/tmp/ignored")
+		start, err := sandbox.Snap("/tmp/ignored")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,8 +60,8 @@ mkdir /sys/fs/cgroup/leakgroup || :
 		}
 		var diff string
 		// The process is there a moment before it is sleep.
-		Until(func() bool {
-			end, err := Snap("/tmp/ignored")
+		sandbox.Until(func() bool {
+			end, err := sandbox.Snap("/tmp/ignored")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,8 +76,8 @@ mkdir /sys/fs/cgroup/leakgroup || :
 				t.Errorf("no %q in:\n%s", want, diff)
 			}
 		}
-		if _, err := os.Stat(CgroupRoot + "/leakgroup"); err == nil &&
-			!strings.Contains(diff, "+ cgroup d--------- "+CgroupRoot+"/leakgroup") {
+		if _, err := os.Stat(sandbox.CgroupRoot + "/leakgroup"); err == nil &&
+			!strings.Contains(diff, "+ cgroup d--------- "+sandbox.CgroupRoot+"/leakgroup") {
 			t.Errorf("no cgroup in:\n%s", diff)
 		}
 		if strings.Contains(diff, "ignored") {
@@ -85,7 +87,7 @@ mkdir /sys/fs/cgroup/leakgroup || :
 }
 
 func TestFailureInsideIsSeenOutside(t *testing.T) {
-	if Inside() && os.Getenv("OVERLAY_FAIL_INSIDE") == "1" {
+	if sandbox.Inside() && os.Getenv("OVERLAY_FAIL_INSIDE") == "1" {
 		t.Fatal("as asked")
 	}
 	if os.Geteuid() != 0 {
@@ -94,7 +96,7 @@ func TestFailureInsideIsSeenOutside(t *testing.T) {
 	t.Setenv("OVERLAY_FAIL_INSIDE", "1")
 	var out strings.Builder
 	keep := []string{moduleRoot(t)}
-	err := Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
+	err := sandbox.Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
 	if err == nil || !strings.Contains(out.String(), "as asked") {
 		t.Errorf("error %v, output:\n%s", err, out.String())
 	}

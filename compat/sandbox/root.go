@@ -1,0 +1,229 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Root says what a private root has besides the machine's own files.
+type Root struct {
+	// Copies are made in order before the sandbox closes.
+	Copies []Copy
+	// Areas are folders that become file systems in memory, each with what the
+	// folder has on the machine: an overlay cannot be the upper side of another,
+	// and the root is one.
+	Areas []string
+}
+
+// A Copy is a file or a tree of the machine that the sandbox gets at a path.
+type Copy struct{ From, To string }
+
+// Changes is the descriptor, on the inner side of a private root, of the folder
+// that holds what was written to the root.
+const Changes = 3
+
+// workshop is where the new root is put together; in the sandbox's mount
+// namespace only, so that the machine's own folder is untouched.
+const workshop = "/tmp"
+
+// ownKinds are the file systems that show something other than stored files.
+var ownKinds = [...]string{"proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "cgroup", "cgroup2",
+	"mqueue", "debugfs", "tracefs", "securityfs", "pstore", "bpf", "configfs", "fusectl",
+	"autofs", "nsfs", "hugetlbfs", "binfmt_misc", "efivarfs", "rpc_pipefs", "ramfs"}
+
+// buildPrivate makes a root whose every change stays in memory, enters it and
+// makes the rest of the sandbox there. It returns a descriptor for Changes.
+func buildPrivate(order string) (int, error) {
+	var r Root
+	if err := json.Unmarshal([]byte(order), &r); err != nil {
+		return -1, fmt.Errorf("%s: %w", rootVar, err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return -1, fmt.Errorf("make / private: %w", err)
+	}
+	stores := storedMounts()
+	if err := mount("tmpfs", workshop, "tmpfs", 0, ""); err != nil {
+		return -1, err
+	}
+	top := workshop + "/root"
+	for i, point := range append([]string{"/"}, stores...) {
+		err := shadow(point, top+point, fmt.Sprintf("%s/%d", workshop, i))
+		if i == 0 && err != nil {
+			return -1, fmt.Errorf("a private root (is the machine's an overlay itself?): %w", err)
+		}
+	}
+	changes, err := unix.Open(workshop+"/0/upper", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := r.furnish(top); err != nil {
+		return -1, err
+	}
+	if err := enterRoot(top); err != nil {
+		return -1, err
+	}
+	return changes, finish()
+}
+
+// storedMounts are the mount points other than / that hold files, outermost first.
+func storedMounts() []string {
+	list, _ := Mounts(0)
+	var points []string
+	for _, m := range list {
+		st, err := os.Stat(m.Point)
+		if m.Point != "/" && !slices.Contains(ownKinds[:], m.FSType) && err == nil && st.IsDir() {
+			points = append(points, m.Point)
+		}
+	}
+	slices.Sort(points)
+	return slices.Compact(points)
+}
+
+// shadow mounts at target an overlay over point that keeps its changes in store;
+// what cannot be overlaid is shown read-only.
+func shadow(point, target, store string) error {
+	for _, dir := range []string{target, store + "/upper", store + "/work"} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	err := mount("overlay", target, "overlay", 0,
+		fmt.Sprintf("lowerdir=%s,upperdir=%[2]s/upper,workdir=%[2]s/work", point, store))
+	if err == nil || point == "/" {
+		return err
+	}
+	if err := mount(point, target, "", unix.MS_BIND, ""); err != nil {
+		return err
+	}
+	return mount("", target, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")
+}
+
+// furnish makes the areas and copies below top, from what / still shows.
+func (r Root) furnish(top string) error {
+	for _, area := range r.Areas {
+		if err := os.MkdirAll(top+area, 0o755); err != nil {
+			return err
+		}
+		if err := mount("area", top+area, "tmpfs", 0, "mode=755"); err != nil {
+			return err
+		}
+		if err := CopyTree(area, top+area); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	for _, c := range r.Copies {
+		if err := os.MkdirAll(filepath.Dir(top+c.To), 0o755); err != nil {
+			return err
+		}
+		if err := CopyTree(c.From, top+c.To); err != nil {
+			return err
+		}
+	}
+	return mount("/dev", top+"/dev", "", unix.MS_BIND|unix.MS_REC, "")
+}
+
+// enterRoot makes top the root and lets go of the old one.
+func enterRoot(top string) error {
+	if err := os.Chdir(top); err != nil {
+		return err
+	}
+	// The old root goes onto the new one, and from there it is unmounted.
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("pivot_root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("unmount the old root: %w", err)
+	}
+	return os.Chdir("/")
+}
+
+// finish makes what every sandbox has.
+func finish() error {
+	if err := mount("proc", "/proc", "proc", 0, ""); err != nil {
+		return err
+	}
+	if err := freshSys(); err != nil {
+		return err
+	}
+	for _, c := range covered[:2] {
+		if err := mount("tmpfs", c.path, "tmpfs", 0, c.data); err != nil {
+			return err
+		}
+	}
+	if err := runLock(); err != nil {
+		return err
+	}
+	if err := unix.Sethostname([]byte(Hostname)); err != nil {
+		return err
+	}
+	return linkUp("lo")
+}
+
+// CopyTree copies a file or a folder with its modes, owners and links. Sockets
+// and device nodes are left out.
+func CopyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return copyOne(path, to+strings.TrimPrefix(path, from), info)
+	})
+}
+
+func copyOne(from, to string, info os.FileInfo) error {
+	var err error
+	switch info.Mode().Type() {
+	case os.ModeDir:
+		if err = os.Mkdir(to, 0o700); errors.Is(err, os.ErrExist) {
+			err = nil
+		}
+	case os.ModeSymlink:
+		var target string
+		if target, err = os.Readlink(from); err == nil {
+			err = os.Symlink(target, to)
+		}
+	case os.ModeNamedPipe:
+		err = unix.Mkfifo(to, 0o600)
+	case 0:
+		err = copyFile(from, to)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if ok {
+		err = os.Lchown(to, int(st.Uid), int(st.Gid))
+	}
+	if err != nil || info.Mode().Type() == os.ModeSymlink {
+		return err
+	}
+	return os.Chmod(to, info.Mode())
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.ReadFrom(in)
+	return errors.Join(err, out.Close())
+}

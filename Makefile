@@ -30,6 +30,7 @@ all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-boot ./cmd/overlay-boot
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-compat ./cmd/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot bin/$$name || exit 1; done
 
 # What is in /etc belongs to the administrator: it is made once, never changed.

@@ -1,0 +1,117 @@
+package compat
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Result is what came of comparing one variant of a scenario.
+type Result struct {
+	Scenario *Scenario `json:"-"`
+	// Variant names the engines of an interoperation; empty otherwise.
+	Variant string
+	// Failure says why there was nothing to compare.
+	Failure string
+	// Facts is the number compared.
+	Facts int
+	// Differences are ours from the original's, in the order they were seen.
+	Differences []Difference
+	// Documented are those that the scenario announces.
+	Documented []Difference
+	// Normalised are facts in which runs of the original differ, with what they
+	// have in common.
+	Normalised []Fact
+}
+
+// A Difference is a fact that the sides do not share.
+type Difference struct {
+	Path           string
+	Original, Ours string
+	// Why is the documented reason, if there is one.
+	Why string `json:",omitempty"`
+}
+
+// absent stands for the value of a fact that a side does not have.
+const absent = "(not there)"
+
+// compare judges our trace by those of the original.
+func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
+	res := &Result{}
+	tokens := regexp.MustCompile(tokenPattern)
+	var maps []map[string]string
+	for _, t := range runs {
+		maps = append(maps, t.byPath())
+	}
+	ours, used := got.byPath(), make([]bool, len(s.Differs))
+	for _, path := range paths(append(slices.Clone(runs), got)...) {
+		if len(s.Compare) > 0 && !match(s.Compare, path) {
+			continue
+		}
+		res.Facts++
+		var values []string
+		for _, m := range maps {
+			values = append(values, value(m, path, lines))
+		}
+		have := value(ours, path, lines)
+		n := learn(tokens, values)
+		if !n.steady {
+			res.Normalised = append(res.Normalised, Fact{path, n.String()})
+		}
+		if !n.matches(have) {
+			res.differ(s, used, Difference{Path: path, Original: values[0], Ours: have})
+		}
+	}
+	for i, d := range s.Differs {
+		if !used[i] {
+			res.Differences = append(res.Differences, Difference{Path: d.Glob, Why: d.Why,
+				Original: "(a documented difference)", Ours: absent})
+		}
+	}
+	return res
+}
+
+// differ files a difference where it belongs.
+func (res *Result) differ(s *Scenario, used []bool, d Difference) {
+	for i, known := range s.Differs {
+		if matchOne(known.Glob, d.Path) {
+			used[i], d.Why = true, known.Why
+			res.Documented = append(res.Documented, d)
+			return
+		}
+	}
+	res.Differences = append(res.Differences, d)
+}
+
+func value(m map[string]string, path string, lines []pipeline) string {
+	v, ok := m[path]
+	if !ok {
+		return absent
+	}
+	return ordered(v, lines)
+}
+
+// texts are the scripts of a folder.
+func texts(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	var list []string
+	for _, f := range files {
+		if text, err := os.ReadFile(f); err == nil && isText(string(text)) {
+			list = append(list, string(text))
+		}
+	}
+	return list
+}
+
+// String is a line for people.
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: %q, the original %q", d.Path, d.Ours, d.Original)
+}
+
+// label names the result's scenario and variant.
+func (res *Result) label() string {
+	return strings.TrimSpace(res.Scenario.Name + " " + res.Variant)
+}

@@ -1,0 +1,158 @@
+package compat
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// A pipeline is what runs at the same time: for each stage the words that its
+// xtrace lines may begin with. The lines of one stage come in their order, those
+// of different stages freely mixed.
+type pipeline []map[string]bool
+
+// stageOf is the first stage that a word may belong to, or -1.
+func (p pipeline) stageOf(word string) int {
+	return slices.IndexFunc(p, func(words map[string]bool) bool { return words[word] })
+}
+
+// pipelines finds those of a script set, each given by its text. What does not
+// parse has none: its lines are compared in their order.
+func pipelines(scripts []string) []pipeline {
+	var c concurrency
+	c.functions = map[string]*syntax.Stmt{}
+	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
+	for _, text := range scripts {
+		file, err := parser.Parse(strings.NewReader(text), "")
+		if err != nil {
+			continue
+		}
+		c.files = append(c.files, file)
+		syntax.Walk(file, func(n syntax.Node) bool {
+			if f, ok := n.(*syntax.FuncDecl); ok {
+				c.functions[f.Name.Value] = f.Body
+			}
+			return true
+		})
+	}
+	for _, file := range c.files {
+		syntax.Walk(file, c.visit)
+	}
+	return c.found
+}
+
+// concurrency looks for pipelines in files.
+type concurrency struct {
+	files     []*syntax.File
+	functions map[string]*syntax.Stmt
+	found     []pipeline
+}
+
+func (c *concurrency) visit(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.BinaryCmd:
+		if n.Op == syntax.Pipe {
+			c.found = append(c.found, pipeline{c.words(n.X), c.words(n.Y)})
+		}
+	case *syntax.File:
+		c.background(n.Stmts)
+	case *syntax.Block:
+		c.background(n.Stmts)
+	case *syntax.Subshell:
+		c.background(n.Stmts)
+	}
+	return true
+}
+
+// background takes what follows an asynchronous list as running with it.
+func (c *concurrency) background(list []*syntax.Stmt) {
+	for i, s := range list {
+		if !s.Background {
+			continue
+		}
+		after := map[string]bool{}
+		for _, later := range list[i+1:] {
+			for w := range c.words(later) {
+				after[w] = true
+			}
+		}
+		c.found = append(c.found, pipeline{c.words(s), after})
+	}
+}
+
+// words are what the xtrace lines of a command may begin with: the first words of
+// its simple commands and of those of the functions it calls.
+func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
+	words := map[string]bool{}
+	var visit func(n syntax.Node) bool
+	visit = func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			for _, a := range n.Assigns {
+				if a.Name != nil {
+					words[a.Name.Value+"="] = true
+				}
+			}
+			if len(n.Args) == 0 {
+				break
+			}
+			name := n.Args[0].Lit()
+			if name != "" && !words[name] {
+				words[name] = true
+				if body := c.functions[name]; body != nil {
+					syntax.Walk(body, visit)
+				}
+			}
+		case *syntax.DeclClause:
+			words[n.Variant.Value] = true
+		}
+		return true
+	}
+	syntax.Walk(stmt, visit)
+	return words
+}
+
+// firstWord is that of an xtrace line: what follows the marks; of an assignment
+// the name and the sign.
+func firstWord(line string) (string, bool) {
+	text := strings.TrimLeft(line, "+")
+	if text == line || !strings.HasPrefix(text, " ") {
+		return "", false
+	}
+	word, _, _ := strings.Cut(text[1:], " ")
+	if name, _, found := strings.Cut(word, "="); found && syntax.ValidName(name) {
+		return name + "=", true
+	}
+	return word, true
+}
+
+// ordered puts the lines of what ran at the same time into one order: in each run
+// of lines that may all come from one pipeline, stage by stage.
+func ordered(text string, list []pipeline) string {
+	if !strings.Contains(text, "+ ") {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for _, p := range list {
+		for i := 0; i < len(lines); {
+			end := i
+			for end < len(lines) && p.stageOfLine(lines[end]) >= 0 {
+				end++
+			}
+			slices.SortStableFunc(lines[i:end], func(a, b string) int {
+				return p.stageOfLine(a) - p.stageOfLine(b)
+			})
+			i = max(end, i+1)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p pipeline) stageOfLine(line string) int {
+	word, ok := firstWord(line)
+	if !ok {
+		return -1
+	}
+	return p.stageOf(word)
+}

@@ -1,0 +1,119 @@
+package compat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"overlayboot/compat/sandbox"
+)
+
+// oursSeed is the seed of our side's runs; the original's have others.
+const oursSeed = 2
+
+// A Harness runs scenarios.
+type Harness struct {
+	// Original is the folder of the original's script set.
+	Original string
+	// OursSet is the folder of the set that our side runs; empty for Original.
+	OursSet string
+	// Program is our binary.
+	Program string
+	// Limit is what one run may take; 0 for three minutes.
+	Limit time.Duration
+}
+
+// Run compares one scenario, in all its variants.
+func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
+	if why := h.lacks(s); why != "" {
+		return []*Result{{Scenario: s, Failure: why}}
+	}
+	var runs []*Trace
+	for _, seed := range []int{0, 1} {
+		t := h.trace(ctx, s, s.reference(), h.Original, seed)
+		if t.Failure != "" {
+			return []*Result{{Scenario: s, Failure: "the original: " + t.Failure}}
+		}
+		runs = append(runs, t)
+	}
+	set := h.Original
+	if h.OursSet != "" {
+		set = h.OursSet
+	}
+	lines := pipelines(texts(h.Original))
+	var results []*Result
+	for _, v := range s.variants() {
+		results = append(results, h.judge(ctx, s, v, set, runs, lines))
+	}
+	return results
+}
+
+// judge compares one variant; when something differs it asks the original once
+// more what is its own changing.
+func (h *Harness) judge(ctx context.Context, s *Scenario, v variant, set string,
+	runs []*Trace, lines []pipeline) *Result {
+	got := h.trace(ctx, s, v, set, oursSeed)
+	if got.Failure != "" {
+		return &Result{Scenario: s, Variant: v.Label, Failure: "ours: " + got.Failure}
+	}
+	res := compare(s, runs, got, lines)
+	if len(res.Differences) > 0 {
+		if t := h.trace(ctx, s, s.reference(), h.Original, 3); t.Failure == "" {
+			res = compare(s, append(runs[:2:2], t), got, lines)
+		}
+	}
+	res.Scenario, res.Variant = s, v.Label
+	return res
+}
+
+// lacks names what the machine does not have for a scenario.
+func (h *Harness) lacks(s *Scenario) string {
+	for _, tool := range append(s.Needs, "dash", "nsenter", "ip") {
+		if tool == "dash" && systemShell() == "/bin/sh" {
+			continue
+		}
+		if _, err := exec.LookPath(tool); err != nil {
+			return fmt.Sprintf("the machine has no %s", tool)
+		}
+	}
+	return ""
+}
+
+// trace does one run in a sandbox.
+func (h *Harness) trace(ctx context.Context, s *Scenario, v variant, set string,
+	seed int) *Trace {
+	limit := h.Limit
+	if limit == 0 {
+		limit = 3 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	order, err := json.Marshal(job{Scenario: s, Engines: v.Engines, Seed: seed})
+	if err != nil {
+		return &Trace{Failure: err.Error()}
+	}
+	root := sandbox.Root{Areas: s.Areas, Copies: []sandbox.Copy{{From: h.Program, To: binary}}}
+	if len(root.Areas) == 0 {
+		root.Areas = []string{Workplace}
+	}
+	if filepath.Clean(set) != Home {
+		root.Copies = append(root.Copies, sandbox.Copy{From: set, To: Home})
+	}
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", innerArg)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(order), &out, &errs
+	err = sandbox.RunPrivate(ctx, root, cmd)
+	t := &Trace{}
+	if err == nil {
+		err = json.Unmarshal(out.Bytes(), t)
+	}
+	if err != nil {
+		t.Failure = strings.TrimSpace(fmt.Sprintf("%v %s", err, &errs))
+	}
+	return t
+}

@@ -1,0 +1,140 @@
+package compat
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Boot is the scenario for a user's own configuration: boot, look, stop. The
+// folders that the configuration writes to become copies in memory.
+func Boot(conf string) (*Scenario, error) {
+	abs, err := filepath.Abs(conf)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(abs)
+	if err != nil {
+		return nil, err
+	}
+	area, err := areaOf(abs, string(text))
+	if err != nil {
+		return nil, err
+	}
+	return &Scenario{
+		Name: conf, Description: "the configuration " + abs,
+		Dir: filepath.Dir(abs), Areas: area,
+		Steps: []Step{
+			{Name: "boot", Code: "overlay-boot " + quote(abs)},
+			{Name: "stop", Code: "overlay-stop " + quote(abs)},
+		},
+	}, nil
+}
+
+// areaLimit is how many bytes a configuration's folders may have.
+const areaLimit = 4 << 30
+
+// areaOf is the one folder that holds BASE, UPPER and WORK: an overlay wants the
+// latter two on one mount.
+func areaOf(conf, text string) ([]string, error) {
+	dir := filepath.Dir(conf)
+	base := setting(text, "BASE")
+	if base == "" {
+		return nil, fmt.Errorf("%s: BASE is not set", conf)
+	}
+	if strings.HasPrefix(base, "!") {
+		return nil, fmt.Errorf("%s: BASE=%s: a command cannot be run before the sandbox is made",
+			conf, base)
+	}
+	base = absolute(dir, base)
+	area := base
+	for _, name := range []string{"UPPER", "WORK", "LIVE"} {
+		v := setting(text, name)
+		if v == "" || strings.HasPrefix(v, "!") {
+			continue
+		}
+		area = common(area, path.Dir(absolute(base, v)))
+	}
+	if area == "/" {
+		return nil, fmt.Errorf("%s: the folders of BASE, UPPER, WORK and LIVE have only / in "+
+			"common, which cannot be copied", conf)
+	}
+	if size := sizeOf(area); size > areaLimit {
+		return nil, fmt.Errorf("%s: %s has %d MB, too much for a copy in memory", conf, area,
+			size>>20)
+	}
+	return []string{area}, nil
+}
+
+// setting is the first assignment's value; the comparison itself leaves all
+// evaluation to the scripts.
+func setting(text, name string) string {
+	for _, line := range strings.Split(text, "\n") {
+		if v, found := strings.CutPrefix(line, name+"="); found {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+func absolute(dir, name string) string {
+	if !path.IsAbs(name) {
+		name = path.Join(dir, name)
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	return path.Clean(name)
+}
+
+// common is the deepest folder above both paths, or the one that is above the
+// other.
+func common(a, b string) string {
+	for a != "/" && b != a && !strings.HasPrefix(b, a+"/") {
+		a = path.Dir(a)
+	}
+	return a
+}
+
+func sizeOf(dir string) (sum int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			sum += info.Size()
+		}
+		return nil
+	})
+	return sum
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// Shell is the scenario of a script with arguments, run by each side's shell.
+func Shell(script string, args []string) (*Scenario, error) {
+	if _, err := os.Stat(script); err != nil {
+		return nil, err
+	}
+	return command("shell "+script, "compat-shell", append([]string{script}, args...))
+}
+
+// Command is the scenario of a command: the system's, and our native one.
+func Command(argv []string) (*Scenario, error) {
+	return command("cmd "+strings.Join(argv, " "), "compat-command", argv)
+}
+
+func command(name, tool string, args []string) (*Scenario, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	code := tool
+	for _, a := range args {
+		code += " " + quote(a)
+	}
+	return &Scenario{Name: name, Description: name, Dir: dir, Areas: []string{Workplace},
+		Steps: []Step{{Name: "run", Code: code}}}, nil
+}

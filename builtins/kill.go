@@ -66,11 +66,35 @@ func (c *Call) killAll(signal int, args []string) int {
 
 // sendSignal is kill(2).
 func sendSignal(pid, signal int) error {
-	err := unix.Kill(pid, unix.Signal(signal))
+	err := Signal(pid, unix.Signal(signal))
 	if errors.Is(err, unix.EINTR) {
 		return nil
 	}
 	return err
+}
+
+// killedIn is how long, in milliseconds, Signal waits for a SIGKILL to work.
+const killedIn = 50
+
+// Signal sends a signal by kill(2). After a SIGKILL it waits a moment for the
+// process to be gone: scripts look right away whether it has worked, and were
+// written where the command that looks takes longer to start than a process to
+// die.
+func Signal(pid int, sig unix.Signal) error {
+	if sig != unix.SIGKILL || pid <= 0 {
+		return unix.Kill(pid, sig)
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil { // an old kernel, or no such process, which kill reports
+		return unix.Kill(pid, sig)
+	}
+	defer unix.Close(fd)
+	if err := unix.Kill(pid, sig); err != nil {
+		return err
+	}
+	ready := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	_, _ = unix.Poll(ready, killedIn)
+	return nil
 }
 
 // listSignals prints all names, or the name or number of one.

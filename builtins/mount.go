@@ -12,9 +12,22 @@ import (
 
 // Exit statuses of mount and umount.
 const (
-	mountUsage = 1
-	mountFail  = 32
+	mountUsage    = 1
+	mountSoftware = 4
+	mountFail     = 32
 )
+
+// makeStateDir makes the directory in which libmount keeps what the kernel does
+// not know of mounts: its tools make it whenever they change one, and who looks
+// for it finds it. Where it cannot be made there is none, as with them.
+func makeStateDir() { _ = unix.Mkdir("/run/mount", 0o755) }
+
+// keepsState tells whether libmount would look for its state for this request: a
+// change of propagation alone is none that it keeps.
+func (r *mountRequest) keepsState() bool {
+	propagates := len(r.propagation) > 0 && r.source == "" && r.flags == 0 && len(r.data) == 0
+	return !r.stateless && !propagates
+}
 
 // Keys of mount's options that have a long name only.
 const (
@@ -57,6 +70,7 @@ type mountRequest struct {
 	hasTarget      bool // it may be empty
 	fstype         string
 	verbose, fake  bool
+	stateless      bool
 	// changed says that an option gave something to do beyond listing.
 	changed bool
 	// called says that a system call was made: the messages tell it apart.
@@ -116,7 +130,9 @@ func (r *mountRequest) option(o parsedOption) (problem string) {
 		r.fstype = o.value
 	case 'v':
 		r.verbose = true
-	case 'l', 'i', 'n', 's':
+	case 'n':
+		r.stateless = true
+	case 'l', 'i', 's':
 	case 'f':
 		r.fake = true
 	case mountSource:
@@ -187,8 +203,12 @@ func virtualType(fstype string) bool {
 
 // run does what was asked, with the calling thread in the right directory.
 func (r *mountRequest) run() int {
+	keeps := r.keepsState()
 	if status, ok := r.prepare(); !ok {
 		return status
+	}
+	if keeps {
+		makeStateDir()
 	}
 	if r.mkdir {
 		if err := os.MkdirAll(r.target, os.FileMode(r.mkdirMode)); err != nil {

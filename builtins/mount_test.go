@@ -8,7 +8,8 @@ import (
 )
 
 func mountRow(setup, argv string) sandboxRow {
-	return sandboxRow{row: row{setup: setup, argv: argv}}
+	setup += "\nrmdir /run/mount 2>/dev/null || :"
+	return sandboxRow{row: row{setup: setup, argv: argv}, probe: "ls -A /run"}
 }
 
 func TestMount(t *testing.T) {
@@ -158,6 +159,7 @@ func TestUmount(t *testing.T) {
 		mountRow(two+"mkdir a/t; mount -t tmpfs z a/t; mount -t tmpfs v a/s", "umount -R /mnt/a"),
 		mountRow(two, "umount -R b"),
 		mountRow(two, "umount -R nowhere a"),
+		mountRow(two+"umount -l /proc", "umount -R a"),
 		mountRow("mkdir a; truncate -s 4M f; mkfs.ext4 -q f; mount f a", "umount f"),
 		{row: row{setup: "mkdir a; truncate -s 4M f; mkfs.ext4 -q f; mount f a",
 			argv: "umount -d a"}, probe: "losetup -j f"},

@@ -28,6 +28,13 @@ type umountRequest struct {
 	flags                     int
 	recursive, quiet, verbose bool
 	detach                    bool
+	stateless                 bool
+}
+
+func (r *umountRequest) makeStateDir() {
+	if !r.stateless {
+		makeStateDir()
+	}
 }
 
 // runUmount is umount(8): it unmounts directories, named by themselves or by
@@ -43,6 +50,8 @@ func runUmount(c *Call) int {
 			r.flags |= unix.MNT_DETACH
 		case 'R':
 			r.recursive = true
+		case 'n':
+			r.stateless = true
 		case 'q':
 			r.quiet = true
 		case 'v':
@@ -78,6 +87,7 @@ func runUmount(c *Call) int {
 // one unmounts what name says. The table of mounts is read only where the
 // system call cannot tell, or where its text is needed.
 func (r *umountRequest) one(name string) int {
+	r.makeStateDir()
 	target, found := mountPath(name)
 	var e mountEntry
 	if r.verbose || r.detach {
@@ -114,7 +124,11 @@ func (r *umountRequest) call(target string) unix.Errno {
 
 // all unmounts name after everything that is mounted below it.
 func (r *umountRequest) all(name string) int {
-	table, _ := mountTable()
+	table, err := mountTable()
+	if err != nil {
+		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
+		return mountSoftware
+	}
 	e, found := findMount(table, name)
 	if !found {
 		text := "not mounted"
@@ -124,6 +138,7 @@ func (r *umountRequest) all(name string) int {
 		r.c.Errorf("%s: %s", name, text)
 		return mountUsage
 	}
+	r.makeStateDir()
 	return r.tree(table, e)
 }
 

@@ -31,6 +31,9 @@ type Result struct {
 type Difference struct {
 	Path           string
 	Original, Ours string
+	// Lines are the differing parts of a text that is compared line by line, with
+	// the number of each part's first line in Path.
+	Lines []Difference `json:",omitempty"`
 	// Why is the documented reason, if there is one.
 	Why string `json:",omitempty"`
 }
@@ -54,15 +57,19 @@ func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
 		res.Facts++
 		var values []string
 		for _, m := range maps {
-			values = append(values, value(m, path, lines))
+			values = append(values, value(m, path))
 		}
-		have := value(ours, path, lines)
-		n := learn(tokens, values)
+		have := value(ours, path)
+		n := learn(tokens, values, lines)
 		if !n.steady {
 			res.Normalised = append(res.Normalised, Fact{path, n.String()})
 		}
 		if !n.matches(have) {
-			res.differ(s, used, Difference{Path: path, Original: values[0], Ours: have})
+			d := Difference{Path: path, Original: values[0], Ours: have}
+			if isTrace(have) && values[0] != absent {
+				d.Lines = n.traceHunks(have)
+			}
+			res.differ(s, used, d)
 		}
 	}
 	for i, d := range s.Differs {
@@ -83,15 +90,21 @@ func (res *Result) differ(s *Scenario, used []bool, d Difference) {
 			return
 		}
 	}
+	for _, known := range standing {
+		if matchOne("*/"+known.Glob, d.Path) {
+			d.Why = known.Why
+			res.Documented = append(res.Documented, d)
+			return
+		}
+	}
 	res.Differences = append(res.Differences, d)
 }
 
-func value(m map[string]string, path string, lines []pipeline) string {
-	v, ok := m[path]
-	if !ok {
-		return absent
+func value(m map[string]string, path string) string {
+	if v, ok := m[path]; ok {
+		return v
 	}
-	return ordered(v, lines)
+	return absent
 }
 
 // texts are the scripts of a folder.

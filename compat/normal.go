@@ -9,10 +9,10 @@ import (
 // A token is a word, or one other byte, of a value.
 var tokenPattern = `[A-Za-z0-9]+|(?s:.)`
 
-// kinds are what a token that changes may be, the narrowest first.
+// kinds are what a token that changes may be, the narrowest first. A number may
+// be hexadecimal: a part of a link's address has no letter by chance.
 var kinds = [...]struct{ name, chars string }{
-	{"number", "0123456789"},
-	{"hex", "0123456789abcdef"},
+	{"number", "0123456789abcdef"},
 	{"word", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
 
@@ -20,6 +20,8 @@ var kinds = [...]struct{ name, chars string }{
 // each line's tokens, those that changed being of a kind only.
 type normal struct {
 	tokens *regexp.Regexp
+	// trace knows what may be mixed when the values are xtraces.
+	trace []pipeline
 	// values are those of the runs.
 	values []string
 	// lines is nil when the runs have not even their shape in common.
@@ -35,8 +37,8 @@ type slot struct {
 }
 
 // learn finds what the values have in common.
-func learn(tokens *regexp.Regexp, values []string) *normal {
-	n := &normal{tokens: tokens, values: values, steady: true}
+func learn(tokens *regexp.Regexp, values []string, trace []pipeline) *normal {
+	n := &normal{tokens: tokens, trace: trace, values: values, steady: true}
 	for i, v := range values {
 		if v != values[0] {
 			n.steady = false
@@ -104,6 +106,9 @@ func kindOf(token string) int {
 func (n *normal) matches(value string) bool {
 	if slices.Contains(n.values, value) {
 		return true
+	}
+	if isTrace(value) {
+		return len(n.traceHunks(value)) == 0
 	}
 	if n.lines == nil {
 		return n.sameLines(value)

@@ -61,6 +61,14 @@ func (c *concurrency) visit(n syntax.Node) bool {
 		c.background(n.Stmts)
 	case *syntax.Subshell:
 		c.background(n.Stmts)
+	case *syntax.IfClause:
+		c.background(n.Then)
+	case *syntax.WhileClause:
+		c.background(n.Do)
+	case *syntax.ForClause:
+		c.background(n.Do)
+	case *syntax.CaseItem:
+		c.background(n.Stmts)
 	}
 	return true
 }
@@ -125,34 +133,4 @@ func firstWord(line string) (string, bool) {
 		return name + "=", true
 	}
 	return word, true
-}
-
-// ordered puts the lines of what ran at the same time into one order: in each run
-// of lines that may all come from one pipeline, stage by stage.
-func ordered(text string, list []pipeline) string {
-	if !strings.Contains(text, "+ ") {
-		return text
-	}
-	lines := strings.Split(text, "\n")
-	for _, p := range list {
-		for i := 0; i < len(lines); {
-			end := i
-			for end < len(lines) && p.stageOfLine(lines[end]) >= 0 {
-				end++
-			}
-			slices.SortStableFunc(lines[i:end], func(a, b string) int {
-				return p.stageOfLine(a) - p.stageOfLine(b)
-			})
-			i = max(end, i+1)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (p pipeline) stageOfLine(line string) int {
-	word, ok := firstWord(line)
-	if !ok {
-		return -1
-	}
-	return p.stageOf(word)
 }

@@ -71,9 +71,28 @@ func printDifference(w io.Writer, d Difference) {
 		return
 	}
 	fmt.Fprintf(w, "  %s\n", d.Path)
+	if len(d.Lines) > 0 {
+		for _, part := range d.Lines {
+			printPart(w, part)
+		}
+		return
+	}
 	for _, e := range lineDiff(d.Original, d.Ours) {
 		if e.mark != ' ' {
 			fmt.Fprintf(w, "    %c %d: %s\n", e.mark, e.line, e.text)
+		}
+	}
+}
+
+// printPart prints one place of a text.
+func printPart(w io.Writer, d Difference) {
+	fmt.Fprintf(w, "    %s:\n", d.Path)
+	for _, side := range []struct{ mark, text string }{{"-", d.Original}, {"+", d.Ours}} {
+		if side.text == "" {
+			continue
+		}
+		for _, line := range strings.Split(side.text, "\n") {
+			fmt.Fprintf(w, "    %s %s\n", side.mark, line)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (s *Shell) spawn(st *syntax.Stmt) int {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), handover(fd, nil))
+	spec.Env = append(s.environ(), s.host.handover(fd, nil))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore = s.ignored()
 	if err := s.giveFiles(spec); err == nil {

@@ -155,7 +155,7 @@ func (s *Shell) kill(arg string, sig syscall.Signal) (done, ok bool) {
 		action, trapped := s.mainTrap(int(sig))
 		err = s.host.signals.sendSelf(sig, action, trapped)
 	} else {
-		err = unix.Kill(pid, sig)
+		err = builtins.Signal(pid, sig)
 	}
 	if err != nil {
 		s.complain("%s\n", builtins.Strerror(err))

@@ -337,20 +337,17 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, handover(-1, s.ignored()))
+	spec.Env = append(spec.Env, s.host.handover(-1, s.ignored()))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }
 
-// HandoverVar names the environment variable by which our binary, started
-// anew, is told the descriptors that are for itself: that of the binary and
-// that of a saved state. It is removed before anything else sees it.
-const HandoverVar = "OVERLAY_HANDOVER"
-
-// Signals to ignore follow a colon: the Go library forgets most of those that
-// a program was started with.
-func handover(state int, ignored []unix.Signal) string {
-	text := HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
+// handover is the variable by which our binary, started anew, is told what is for
+// itself: see proc.HandoverVar. Signals to ignore follow a colon: the Go library forgets most of those that
+// a program was started with. The directory of a script set that replaces the
+// embedded one follows another.
+func (h *Host) handover(state int, ignored []unix.Signal) string {
+	text := proc.HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {
 		text += "," + strconv.Itoa(proc.PassedAt+1)
 	}
@@ -358,6 +355,9 @@ func handover(state int, ignored []unix.Signal) string {
 	for _, sig := range ignored {
 		text += sep + strconv.Itoa(int(sig))
 		sep = " "
+	}
+	if h.Scripts == nil && h.ScriptDir != "" {
+		text += strings.Repeat(":", 2-strings.Count(text, ":")) + h.ScriptDir
 	}
 	return text
 }

@@ -6,28 +6,39 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp"
+	"overlayboot/interp/proc"
 )
 
-// handover takes the descriptors that a process of ours passed on to this one
-// out of the environment; -1 where there are none, and
-// the signals to ignore. They are not for programs that this one starts.
-func handover(env []string) (exe, state int, ignored string, rest []string) {
-	exe, state = -1, -1
+// A handed is what a process of ours passed on to this one.
+type handed struct {
+	// exe and state are descriptors, -1 where there is none: the program, and a
+	// saved shell to go on with.
+	exe, state int
+	// ignored are the numbers of signals.
+	ignored string
+	// scripts is the directory of the script set, empty for the embedded one.
+	scripts string
+}
+
+// handover takes it out of the environment: it is not for programs that this one
+// starts.
+func handover(env []string) (h handed, rest []string) {
+	h = handed{exe: -1, state: -1}
 	for _, e := range env {
-		value, ok := strings.CutPrefix(e, interp.HandoverVar+"=")
+		value, ok := strings.CutPrefix(e, proc.HandoverVar+"=")
 		if !ok {
 			rest = append(rest, e)
 			continue
 		}
-		value, ignored, _ = strings.Cut(value, ":")
+		value, more, _ := strings.Cut(value, ":")
+		h.ignored, h.scripts, _ = strings.Cut(more, ":")
 		first, second, both := strings.Cut(value, ",")
-		exe = descriptor(first)
+		h.exe = descriptor(first)
 		if both {
-			state = descriptor(second)
+			h.state = descriptor(second)
 		}
 	}
-	return exe, state, ignored, rest
+	return h, rest
 }
 
 func descriptor(text string) int {

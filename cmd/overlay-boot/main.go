@@ -86,7 +86,8 @@ type program struct {
 }
 
 func newProgram(argv []string) (*program, error) {
-	exe, state, ignored, env := handover(clone(os.Environ()))
+	h, env := handover(clone(os.Environ()))
+	exe := h.exe
 	if exe < 0 {
 		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err == nil {
@@ -97,17 +98,19 @@ func newProgram(argv []string) (*program, error) {
 			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
 		}
 	}
-	p := &program{host: interp.NewHost(exe, argv), env: env, state: state}
+	p := &program{host: interp.NewHost(exe, argv), env: env, state: h.state}
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
 		title.Set(argv)
 		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
 	}
-	p.host.Scripts = newScriptSet()
-	p.host.ScriptDir = scripts.Dir
+	p.host.Scripts, p.host.ScriptDir = newScriptSet(), scripts.Dir
+	if h.scripts != "" {
+		p.host.Scripts, p.host.ScriptDir = nil, h.scripts
+	}
 	p.host.TakeDefaults()
-	p.host.IgnoreInherited(ignored)
+	p.host.IgnoreInherited(h.ignored)
 	return p, nil
 }
 
@@ -165,6 +168,10 @@ func (p *program) shell(argv []string) int {
 		return 0
 	}
 	_ = proc.SetComm(shownName(argv))
+	// Who runs the shell by name on scripts that are installed means those.
+	if isFile(path.Join(scripts.Dir, "functions")) {
+		p.host.Scripts = nil
+	}
 	return interp.Run(p.host, argv, p.env)
 }
 

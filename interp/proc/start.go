@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -299,8 +301,15 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
 	ops = append(ops, s.mask(l.block))
+	// What is for our own binary is not for this one.
+	for i := range s.Pass {
+		ops = append(ops, soft(unix.SYS_CLOSE, uintptr(PassedAt+i)))
+	}
 	if fd >= 0 {
-		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.argv), s.vector(s.Env),
+		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
+			return strings.HasPrefix(v, HandoverVar+"=")
+		})
+		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.argv), s.vector(env),
 			unix.AT_EMPTY_PATH)
 		o.kind = opExec
 		ops = append(ops, o)

@@ -1,0 +1,35 @@
+package compat
+
+// standing are the differences that every boot on our side may show, whatever the
+// scripts: how our engine itself looks as a process. They are listed in
+// overlay-compat(8).
+var standing = [...]Documented{
+	{"process overlay-boot/exe", "the supervisor is our program, not the shell"},
+	{"process overlay-boot/Threads", "a Go program has several threads"},
+	{"process overlay-boot/SigCgt", "the Go library catches every signal"},
+	{"process overlay-boot/fd *", "the supervisor holds its program, its saved files and an " +
+		"event queue; what programs inherit of it is compared with them"},
+	{"process overlay-boot/environ OVERLAY_HANDOVER", "how our program is started again; no " +
+		"program that it starts gets it"},
+	{"process overlay-boot>unshare/exe", "the process that waits for the subhost is a small " +
+		"program in memory"},
+	{"process overlay-boot>unshare/ns time", "it has been executed, and what is executed enters " +
+		"the time namespace for children"},
+	{"process overlay-boot>unshare>*/ns time", "the namespace is the subhost's, named by the " +
+		"first process that is in it"},
+}
+
+// endings are what a log may say of the process that waits for the subhost when
+// overlay-stop kills both: which of its signals is first depends on how fast it
+// is, and some versions of unshare fail at passing on a SIGKILL.
+var endings = [...]string{"unshare: sigprocmask unblock failed: Invalid argument", "Hangup",
+	"Killed", "Terminated"}
+
+func standingLine(line string) string {
+	for _, e := range endings {
+		if line == e {
+			return "(how the waiting process was ended)"
+		}
+	}
+	return line
+}

@@ -1,6 +1,8 @@
 # make build     bin/overlay-boot, and the names it is called by
 # make install   [DESTDIR=] [PREFIX=/usr]
 # make test      everything; as a normal user, what needs no root
+# make compat    the original's scripts on the system's shell and on ours, in all
+#                scenarios; a report in compat.html
 # make bench     times of boot and stop, against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -24,7 +26,7 @@ BENCH_ROUNDS = 10
 # to race with, and the race detector makes their hundreds of starts very slow.
 ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
-.PHONY: all build install test check bench demo testdeps original clean
+.PHONY: all build install test check compat bench demo testdeps original clean
 
 all: build
 
@@ -38,6 +40,7 @@ install: build
 	install -d $(SBIN) $(SHARE)/overlay-boot/scripts $(DESTDIR)/etc/init.d \
 		$(DESTDIR)/etc/overlay-boot/scripts
 	install -m 755 bin/overlay-boot $(SBIN)/overlay-boot
+	install -m 755 bin/overlay-compat $(SBIN)/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot $(SBIN)/$$name || exit 1; done
 	for f in $(SCRIPTS); do \
 		mode=755; [ $$f != functions ] || mode=644; \
@@ -67,6 +70,10 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
+	sh testsuite/compat.sh
+
+compat: build
+	sh testsuite/compat.sh --html compat.html
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)
@@ -81,4 +88,4 @@ original:
 	sh testsuite/original.sh
 
 clean:
-	rm -rf bin .original .cache
+	rm -rf bin .original .cache compat.html

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,27 +74,29 @@ func sendSignal(pid, signal int) error {
 	return err
 }
 
-// killedIn is how long, in milliseconds, Signal waits for a SIGKILL to work.
-const killedIn = 50
+// killedIn is how long Signal waits for a SIGKILL to work, and parentIn how long
+// it leaves to the parent, which may have to end, too.
+const (
+	killedIn = 50 * time.Millisecond
+	parentIn = 3 * time.Millisecond
+)
 
 // Signal sends a signal by kill(2). After a SIGKILL it waits a moment for the
-// process to be gone: scripts look right away whether it has worked, and were
-// written where the command that looks takes longer to start than a process to
-// die.
+// process to be gone and its parent to know: scripts look right away whether it
+// has worked, and were written where the command that looks takes longer to
+// start than a process to die.
 func Signal(pid int, sig unix.Signal) error {
-	if sig != unix.SIGKILL || pid <= 0 {
-		return unix.Kill(pid, sig)
-	}
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil { // an old kernel, or no such process, which kill reports
-		return unix.Kill(pid, sig)
-	}
-	defer unix.Close(fd)
-	if err := unix.Kill(pid, sig); err != nil {
+	err := unix.Kill(pid, sig)
+	if err != nil || sig != unix.SIGKILL || pid <= 0 {
 		return err
 	}
-	ready := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	_, _ = unix.Poll(ready, killedIn)
+	for end := time.Now().Add(killedIn); time.Now().Before(end); {
+		if unix.Kill(pid, 0) != nil {
+			time.Sleep(parentIn)
+			break
+		}
+		time.Sleep(killedIn / 200)
+	}
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (res *Result) differ(s *Scenario, used []bool, d Difference) {
 		}
 	}
 	for _, known := range standing {
-		if matchOne("*/"+known.Glob, d.Path) {
+		if matchOne("*/"+known.Glob, standingPath(d.Path)) {
 			d.Why = known.Why
 			res.Documented = append(res.Documented, d)
 			return
@@ -102,7 +102,7 @@ func (res *Result) differ(s *Scenario, used []bool, d Difference) {
 
 func value(m map[string]string, path string) string {
 	if v, ok := m[path]; ok {
-		return v
+		return standingText(v)
 	}
 	return absent
 }

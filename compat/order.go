@@ -122,15 +122,16 @@ func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
 }
 
 // firstWord is that of an xtrace line: what follows the marks; of an assignment
-// the name and the sign.
+// the name and the sign. A line that was mixed with another may have several
+// marks, and one in the middle of a word.
 func firstWord(line string) (string, bool) {
-	text := strings.TrimLeft(line, "+")
-	if text == line || !strings.HasPrefix(text, " ") {
+	if !strings.HasPrefix(line, "+") {
 		return "", false
 	}
-	word, _, _ := strings.Cut(text[1:], " ")
+	word, _, _ := strings.Cut(strings.TrimLeft(line, "+ "), " ")
+	word = strings.TrimRight(word, "+")
 	if name, _, found := strings.Cut(word, "="); found && syntax.ValidName(name) {
 		return name + "=", true
 	}
-	return word, true
+	return word, word != ""
 }

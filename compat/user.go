@@ -118,15 +118,15 @@ func Shell(script string, args []string) (*Scenario, error) {
 	if _, err := os.Stat(script); err != nil {
 		return nil, err
 	}
-	return command("shell "+script, "compat-shell", append([]string{script}, args...))
+	return playing("shell "+script, "compat-shell", append([]string{script}, args...))
 }
 
 // Command is the scenario of a command: the system's, and our native one.
 func Command(argv []string) (*Scenario, error) {
-	return command("cmd "+strings.Join(argv, " "), "compat-command", argv)
+	return playing("cmd "+strings.Join(argv, " "), "compat-command", argv)
 }
 
-func command(name, tool string, args []string) (*Scenario, error) {
+func playing(name, tool string, args []string) (*Scenario, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err

@@ -18,9 +18,10 @@ func isTrace(text string) bool { return strings.Contains(text, "+ ") }
 func (n *normal) traceHunks(value string) (least []Difference) {
 	templates := n.templates()
 	ours := n.masked(value, templates)
-	regions := n.regions(strings.Split(value, "\n"))
+	mixed := concurrent{ours: n.regions(strings.Split(value, "\n"))}
 	for i, v := range n.values {
-		found := unlike(n.masked(v, templates), ours, regions)
+		mixed.original = n.regions(strings.Split(v, "\n"))
+		found := mixed.unlike(n.masked(v, templates), ours)
 		if i == 0 || len(found) < len(least) {
 			least = found
 		}
@@ -28,8 +29,23 @@ func (n *normal) traceHunks(value string) (least []Difference) {
 	return least
 }
 
-// A region is a range of lines of our text that one pipeline may have written.
+// A region is a range of lines of a text that one pipeline may have written.
 type region struct{ from, to int }
+
+// concurrent are the regions of two texts. Where one of the texts has lines that
+// cannot be recognised for being mixed, the other may show that it is a region.
+type concurrent struct{ original, ours []region }
+
+// within tells whether a place is in a region of either text.
+func (c concurrent) within(h hunk) bool {
+	return contains(c.original, h.x) || contains(c.ours, h.y)
+}
+
+func contains(list []region, part region) bool {
+	return slices.ContainsFunc(list, func(r region) bool {
+		return r.from <= part.from && part.to <= r.to
+	})
+}
 
 func (n *normal) regions(lines []string) []region {
 	var list []region
@@ -59,13 +75,10 @@ func (p pipeline) mayWrite(line string) bool {
 type hunk struct{ x, y region }
 
 // unlike lists where b is not a, regions apart; the path of each is its line.
-func unlike(a, b []string, regions []region) (list []Difference) {
-	for _, h := range merged(hunks(a, b), regions) {
+func (c concurrent) unlike(a, b []string) (list []Difference) {
+	for _, h := range c.merged(hunks(a, b)) {
 		x, y := a[h.x.from:h.x.to], b[h.y.from:h.y.to]
-		inside := slices.ContainsFunc(regions, func(r region) bool {
-			return r.from <= h.y.from && h.y.to <= r.to
-		})
-		if !inside || characters(x) != characters(y) {
+		if !c.within(h) || characters(x) != characters(y) {
 			list = append(list, Difference{Path: fmt.Sprintf("line %d", h.x.from+1),
 				Original: strings.Join(x, "\n"), Ours: strings.Join(y, "\n")})
 		}
@@ -100,15 +113,14 @@ func hunks(a, b []string) []hunk {
 
 // merged joins hunks that lie in one region: what one of them lacks the other may
 // have.
-func merged(list []hunk, regions []region) []hunk {
+func (c concurrent) merged(list []hunk) []hunk {
 	var out []hunk
 	for _, h := range list {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
-			if slices.ContainsFunc(regions, func(r region) bool {
-				return r.from <= last.y.from && h.y.to <= r.to
-			}) {
-				last.x.to, last.y.to = h.x.to, h.y.to
+			both := hunk{region{last.x.from, h.x.to}, region{last.y.from, h.y.to}}
+			if c.within(both) {
+				*last = both
 				continue
 			}
 		}
@@ -124,26 +136,35 @@ func characters(lines []string) string {
 	return string(b)
 }
 
-// templates are lines that the original's runs have with other numbers.
+// templates are lines that the original's runs have with other numbers. They are
+// looked for among the lines that only one of two runs has.
 func (n *normal) templates() [][]slot {
 	var list [][]slot
 	first := strings.Split(n.values[0], "\n")
 	for _, v := range n.values[1:] {
 		other := strings.Split(v, "\n")
-		for _, h := range hunks(first, other) {
-			if h.x.to-h.x.from != h.y.to-h.y.from {
-				continue
-			}
-			for i := range h.x.to - h.x.from {
-				t := n.template(first[h.x.from+i], other[h.y.from+i])
-				if t != nil {
+		for _, a := range without(first, other) {
+			for _, b := range without(other, first) {
+				if t := n.template(a, b); t != nil {
 					list = append(list, t)
+					break
 				}
 			}
 		}
 	}
 	return list
 }
+
+// without are the lines of a that b does not have.
+func without(a, b []string) []string {
+	seen := map[string]bool{}
+	for _, line := range b {
+		seen[line] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(line string) bool { return seen[line] })
+}
+
+const digits = "0123456789"
 
 // template is what two lines have in common when they differ in numbers only.
 func (n *normal) template(a, b string) []slot {
@@ -156,7 +177,7 @@ func (n *normal) template(a, b string) []slot {
 	changes := false
 	for _, s := range one.lines[0] {
 		changes = changes || s.changes
-		if s.changes && kinds[s.kind].name == "word" {
+		if s.changes && (kinds[s.kind].name == "word" || !strings.ContainsAny(s.text, digits)) {
 			return nil
 		}
 	}

@@ -159,7 +159,7 @@ func (s *Shell) syntaxError(src *source, err error) {
 			line++
 		}
 		s.line = line + s.lineOffset
-		s.fail(2, "Syntax error: %s", parse.Text)
+		s.fail(2, "Syntax error: %s", dashWording(parse.Text))
 	case errors.As(err, &lang):
 		s.line = int(lang.Pos.Line()) + s.lineOffset
 		s.fail(2, "Syntax error: %s is not in a POSIX shell", lang.Feature)

@@ -39,6 +39,9 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 		old.release()
 	}
 	sub.tested = 0
+	if c.Backquotes { // dash reads them as a text of their own
+		sub.lineOffset = 1 - int(c.Left.Line())
+	}
 	if needsProcess(c) {
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	} else {

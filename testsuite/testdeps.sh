@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils dash:dash debootstrap:debootstrap
 fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 mke2fs:e2fsprogs perl:perl-base
-ps:procps setpriv:util-linux sfdisk:fdisk ssh:openssh-client sshd:openssh-server"
+nft:nftables ps:procps setpriv:util-linux sfdisk:fdisk ssh:openssh-client sshd:openssh-server"
 
 MISSING=
 for P in $PACKAGES ; do

@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Limit bounds one command, and one wait for something to happen.
@@ -27,19 +30,34 @@ func (r Result) String() string {
 // Exec runs a command and waits for it, not for what it left in the background:
 // its output goes to files.
 func Exec(cmd *exec.Cmd) (Result, error) {
-	var out [2]*os.File
-	for i := range out {
-		f, err := os.CreateTemp("/dev/shm", "out")
-		if err != nil {
-			return Result{}, err
-		}
-		os.Remove(f.Name())
-		defer f.Close()
-		out[i] = f
-	}
-	cmd.Stdout, cmd.Stderr = out[0], out[1]
-	if err := cmd.Start(); err != nil {
+	p, err := Start(cmd)
+	if err != nil {
 		return Result{}, err
+	}
+	return p.Result()
+}
+
+// A Started command has been run to its end; what it left in the background may
+// go on printing.
+type Started struct {
+	cmd *exec.Cmd
+	out [2]*os.File
+	err error
+}
+
+// Start runs a command to its end. Its output is kept in memory.
+func Start(cmd *exec.Cmd) (*Started, error) {
+	p := &Started{cmd: cmd}
+	for i, name := range []string{"stdout", "stderr"} {
+		fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+		if err != nil {
+			return nil, os.NewSyscallError("memfd_create", err)
+		}
+		p.out[i] = os.NewFile(uintptr(fd), name)
+	}
+	cmd.Stdout, cmd.Stderr = p.out[0], p.out[1]
+	if err := cmd.Start(); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*Limit)
 	defer cancel()
@@ -47,21 +65,28 @@ func Exec(cmd *exec.Cmd) (Result, error) {
 	defer stop()
 	var exit *exec.ExitError
 	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
-		return Result{}, err
+		return nil, err
 	}
-	r := Result{Status: cmd.ProcessState.ExitCode()}
-	r.Stdout, r.Stderr = content(out[0]), content(out[1])
-	if ctx.Err() != nil {
-		return r, fmt.Errorf("%q did not end in %v: %v", cmd.Args, 3*Limit, r)
+	p.err = ctx.Err()
+	return p, nil
+}
+
+// Result is the status and all that has been printed up to now.
+func (p *Started) Result() (Result, error) {
+	r := Result{Status: p.cmd.ProcessState.ExitCode()}
+	r.Stdout, r.Stderr = content(p.out[0]), content(p.out[1])
+	p.out[0].Close()
+	p.out[1].Close()
+	if p.err != nil {
+		return r, fmt.Errorf("%q did not end in %v: %v", p.cmd.Args, 3*Limit, r)
 	}
 	return r, nil
 }
 
 func content(f *os.File) string {
 	var b bytes.Buffer
-	if _, err := f.Seek(0, 0); err == nil {
-		_, _ = b.ReadFrom(f)
-	}
+	// By position: what still writes shares the offset.
+	_, _ = b.ReadFrom(io.NewSectionReader(f, 0, 1<<62))
 	return b.String()
 }
 

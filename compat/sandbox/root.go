@@ -127,7 +127,67 @@ func (r Root) furnish(top string) error {
 			return err
 		}
 	}
-	return mount("/dev", top+"/dev", "", unix.MS_BIND|unix.MS_REC, "")
+	return ownDevices(top + "/dev")
+}
+
+// loopNodes is how many loop devices can be opened in the sandbox: the kernel
+// makes the nodes of new ones in the machine's folder only.
+const loopNodes = 64
+
+// ownDevices makes a folder with the machine's device nodes: what is written to
+// it, as by a script that misspells /dev/null, must not stay on the machine.
+func ownDevices(dir string) error {
+	if err := mount("dev", dir, "tmpfs", 0, "mode=755"); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir("/dev")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := ownDevice(filepath.Join("/dev", e.Name()), filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	for i := range loopNodes {
+		err := unix.Mknod(fmt.Sprintf("%s/loop%d", dir, i), unix.S_IFBLK|0o660,
+			int(unix.Mkdev(7, uint32(i))))
+		if err != nil && !errors.Is(err, unix.EEXIST) {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownDevice copies one entry of /dev; a folder is shown as it is, but for that of
+// shared memory.
+func ownDevice(from, to string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(from, &st); err != nil {
+		return nil // it is gone again
+	}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFCHR, unix.S_IFBLK:
+		if err := unix.Mknod(to, st.Mode, int(st.Rdev)); err != nil {
+			return err
+		}
+		return errors.Join(os.Chown(to, int(st.Uid), int(st.Gid)), unix.Chmod(to, st.Mode&0o7777))
+	case unix.S_IFLNK:
+		target, err := os.Readlink(from)
+		if err != nil {
+			return err
+		}
+		return os.Symlink(target, to)
+	case unix.S_IFDIR:
+		if err := os.Mkdir(to, 0o755); err != nil {
+			return err
+		}
+		if filepath.Base(to) == "shm" {
+			return mount("shm", to, "tmpfs", 0, "mode=1777")
+		}
+		return mount(from, to, "", unix.MS_BIND|unix.MS_REC, "")
+	}
+	return nil
 }
 
 // enterRoot makes top the root and lets go of the old one.

@@ -80,9 +80,10 @@ func isTool(name string) bool {
 
 // program is this process.
 type program struct {
-	host  *interp.Host
-	env   []string
-	state int // descriptor of a saved shell to go on with, -1: none
+	host   *interp.Host
+	env    []string
+	handed bool // a process of ours started this one
+	state  int  // descriptor of a saved shell to go on with, -1: none
 }
 
 func newProgram(argv []string) (*program, error) {
@@ -98,7 +99,7 @@ func newProgram(argv []string) (*program, error) {
 			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
 		}
 	}
-	p := &program{host: interp.NewHost(exe, argv), env: env, state: h.state}
+	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.exe >= 0, state: h.state}
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
@@ -168,8 +169,9 @@ func (p *program) shell(argv []string) int {
 		return 0
 	}
 	_ = proc.SetComm(shownName(argv))
-	// Who runs the shell by name on scripts that are installed means those.
-	if isFile(path.Join(scripts.Dir, "functions")) {
+	// Who runs the shell by name on scripts that are installed means those; a
+	// process of ours goes on with what the one before it had.
+	if !p.handed && isFile(path.Join(scripts.Dir, "functions")) {
 		p.host.Scripts = nil
 	}
 	return interp.Run(p.host, argv, p.env)

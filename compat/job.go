@@ -205,15 +205,18 @@ func (j *job) step(i int, step Step) (sandbox.Result, error) {
 		return res, err
 	}
 	path := filepath.Join(fixtures, j.Engines[i]) + ":" + sandbox.Path
-	res, err := script(step.Code, path)
+	cmd, err := shellCode(step.Code, path)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	res, err := sandbox.ExecAnd(cmd, func() error {
+		if err := rest(); err != nil {
+			return err
+		}
+		return until(step)
+	})
 	if err != nil {
 		return res, fmt.Errorf("%s: %w", step.Name, err)
-	}
-	if err := rest(); err != nil {
-		return res, fmt.Errorf("%s: %w", step.Name, err)
-	}
-	if err := until(step); err != nil {
-		return res, err
 	}
 	if step.Plant != "" && j.Seed == oursSeed {
 		if r, err := script(step.Plant, sandbox.Path, "-e"); err != nil || r.Status != 0 {
@@ -235,20 +238,28 @@ func until(step Step) error {
 		res, err = script(step.Until, sandbox.Path)
 		return err == nil && res.Status == 0
 	}) {
-		return fmt.Errorf("%s: in %v not until %q: %v %w", step.Name, sandbox.Limit,
-			step.Until, res, err)
+		return fmt.Errorf("in %v not until %q: %v %w", sandbox.Limit, step.Until, res, err)
 	}
 	return rest()
 }
 
-// script runs shell code by the system's shell from a file: a command line would
-// show up where the tools look for those of subhosts.
+// script runs shell code.
 func script(code, path string, options ...string) (sandbox.Result, error) {
+	cmd, err := shellCode(code, path, options...)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	return sandbox.Exec(cmd)
+}
+
+// shellCode is the system's shell with code in a file: a command line would show
+// up where the tools look for those of subhosts.
+func shellCode(code, path string, options ...string) (*exec.Cmd, error) {
 	file := filepath.Join(fixtures, "step")
 	if err := os.WriteFile(file, []byte(code+"\n"), 0o644); err != nil {
-		return sandbox.Result{}, err
+		return nil, err
 	}
 	cmd := exec.Command(systemShell(), append(options, file)...)
 	cmd.Env = []string{"PATH=" + path, "HOME=/root", "LC_ALL=C", "TERM=dumb", "TZ=UTC"}
-	return sandbox.Exec(cmd)
+	return cmd, nil
 }

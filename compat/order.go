@@ -17,6 +17,23 @@ func (p pipeline) stageOf(word string) int {
 	return slices.IndexFunc(p, func(words map[string]bool) bool { return words[word] })
 }
 
+// made tells whether a word consists of what stages may begin their lines with: dash
+// writes a line in pieces, and those of another stage may come between.
+func (p pipeline) made(word string) bool {
+	word = strings.TrimLeft(word, "+")
+	if word == "" || p.stageOf(word) >= 0 {
+		return true
+	}
+	for _, words := range p {
+		for w := range words {
+			if rest, found := strings.CutPrefix(word, w); found && p.made(rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // pipelines finds those of a script set, each given by its text. What does not
 // parse has none: its lines are compared in their order.
 func pipelines(scripts []string) []pipeline {
@@ -121,14 +138,15 @@ func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
 	return words
 }
 
-// firstWord is that of an xtrace line: what follows the marks; of an assignment
-// the name and the sign.
+// firstWord is that of an xtrace line: what follows the marks, of which there are
+// several when others have begun their lines in this one; of an assignment the
+// name and the sign.
 func firstWord(line string) (string, bool) {
 	text := strings.TrimLeft(line, "+")
 	if text == line || !strings.HasPrefix(text, " ") {
 		return "", false
 	}
-	word, _, _ := strings.Cut(text[1:], " ")
+	word, _, _ := strings.Cut(strings.TrimLeft(text, "+ "), " ")
 	if name, _, found := strings.Cut(word, "="); found && syntax.ValidName(name) {
 		return name + "=", true
 	}

@@ -76,13 +76,13 @@ var plantings = []planting{
 
 	// Mounts.
 	{name: "mount flag", after: "boot", code: inSubhost + `$IN mount -o remount,noexec /run`,
-		where: `mounts/overlay-boot>.*`},
+		where: `mounts/overlay-boot`},
 	{name: "extra mount inside", after: "boot", code: inSubhost + `$IN mount -t tmpfs x /mnt`,
-		where: `mounts/overlay-boot>.*`, also: `inside [^/]+//mnt`},
+		where: `mounts/overlay-boot`, also: `inside [^/]+//mnt`},
 	{name: "mount missing inside", after: "boot", code: inSubhost + `$IN umount -l /dev/pts`,
-		where: `mounts/overlay-boot>.*`, also: `inside [^/]+//dev/pts.*`},
+		where: `mounts/overlay-boot`, also: `inside [^/]+//dev/pts.*`},
 	{name: "propagation", after: "boot", code: inSubhost + `$IN mount --make-shared /dev`,
-		where: `mounts/overlay-boot>.*`},
+		where: `mounts/overlay-boot`},
 	{name: "mount left", after: "stop", code: `mount -t tmpfs x /mnt`, where: `mounts/host`},
 
 	// What processes have.
@@ -141,7 +141,7 @@ var plantings = []planting{
 		where: `net host/link`, also: `net host/(addr|route6?)|net (netns )?\S+/link`},
 	{name: "size of packets", after: "boot", code: `ip link set min0 mtu 1400`,
 		where: `net host/link`},
-	{name: "address of a link", after: "boot", code: `ip link set min0 address 02:00:00:00:00:09`,
+	{name: "queue of a link", after: "boot", code: `ip link set min0 txqueuelen 77`,
 		where: `net host/link`},
 	{name: "address", after: "boot", code: `ip addr add 10.9.9.9/32 dev min0`,
 		where: `net host/addr`, also: `net host/route`},

@@ -27,6 +27,12 @@ func (r Result) String() string {
 // Exec runs a command and waits for it, not for what it left in the background:
 // its output goes to files.
 func Exec(cmd *exec.Cmd) (Result, error) {
+	return ExecAnd(cmd, func() error { return nil })
+}
+
+// ExecAnd is like Exec, and calls then before it reads the output, to which what
+// the command left in the background may have added.
+func ExecAnd(cmd *exec.Cmd, then func() error) (Result, error) {
 	var out [2]*os.File
 	for i := range out {
 		f, err := os.CreateTemp("/dev/shm", "out")
@@ -49,12 +55,13 @@ func Exec(cmd *exec.Cmd) (Result, error) {
 	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		return Result{}, err
 	}
+	late := then()
 	r := Result{Status: cmd.ProcessState.ExitCode()}
 	r.Stdout, r.Stderr = content(out[0]), content(out[1])
 	if ctx.Err() != nil {
 		return r, fmt.Errorf("%q did not end in %v: %v", cmd.Args, 3*Limit, r)
 	}
-	return r, nil
+	return r, late
 }
 
 func content(f *os.File) string {

@@ -131,18 +131,47 @@ func (n *normal) templates() [][]slot {
 	for _, v := range n.values[1:] {
 		other := strings.Split(v, "\n")
 		for _, h := range hunks(first, other) {
-			if h.x.to-h.x.from != h.y.to-h.y.from {
-				continue
-			}
-			for i := range h.x.to - h.x.from {
-				t := n.template(first[h.x.from+i], other[h.y.from+i])
-				if t != nil {
+			for _, p := range pairs(first[h.x.from:h.x.to], other[h.y.from:h.y.to]) {
+				if t := n.template(p[0], p[1]); t != nil {
 					list = append(list, t)
 				}
 			}
 		}
 	}
 	return list
+}
+
+// pairs are the lines of a hunk that may be the same but for their numbers: those
+// in the same place, and where a pipeline has moved others those of one shape.
+func pairs(x, y []string) (list [][2]string) {
+	if len(x) == len(y) {
+		for i := range x {
+			list = append(list, [2]string{x[i], y[i]})
+		}
+		return list
+	}
+	i, j := 0, 0
+	for _, e := range lineDiff(shapes(x), shapes(y)) {
+		switch e.mark {
+		case ' ':
+			list = append(list, [2]string{x[i], y[j]})
+			i, j = i+1, j+1
+		case '-':
+			i++
+		default:
+			j++
+		}
+	}
+	return list
+}
+
+// shapes are the lines with each number as one digit.
+func shapes(lines []string) string {
+	text := numberless(strings.Join(lines, "\n"))
+	for strings.Contains(text, "00") {
+		text = strings.ReplaceAll(text, "00", "0")
+	}
+	return text
 }
 
 // template is what two lines have in common when they differ in numbers only.

@@ -27,6 +27,7 @@ func (w *witness) observe() {
 		w.process(r)
 	}
 	w.mountTables()
+	w.hostnames()
 	w.networks()
 	w.cgroups()
 	for _, area := range w.areas {
@@ -146,6 +147,20 @@ func mountTable(who string) string {
 		lines[i] = "on " + parent + " major " + major + " " + rest
 	}
 	return strings.Join(lines, "\n")
+}
+
+// hostnames notes the host's name and that of each other such namespace.
+func (w *witness) hostnames() {
+	w.hostname("host", "self")
+	w.distinct("uts", func(r role) { w.hostname(r.name, fmt.Sprint(r.Pid)) })
+}
+
+func (w *witness) hostname(who, pid string) {
+	out, err := exec.Command("nsenter", "--uts=/proc/"+pid+"/ns/uts", "uname", "-n").CombinedOutput()
+	if err != nil {
+		out = append(out, err.Error()...)
+	}
+	w.add("hostname", who, strings.TrimSpace(string(out)))
 }
 
 // networks notes links, addresses, routes and neighbours of each namespace.

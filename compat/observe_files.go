@@ -19,18 +19,16 @@ import (
 // line and not by its hash.
 const textLimit = 1 << 20
 
-// tree notes the files below top, which is shown as name.
+// tree notes the files below top, which is shown as name. Links in top are the
+// kernel's to follow: those of /proc say "/" of a root that is another's.
 func (w *witness) tree(where, top, name string) {
-	real, err := filepath.EvalSymlinks(top)
-	if err != nil {
-		return
-	}
-	_ = filepath.WalkDir(real, func(path string, d fs.DirEntry, err error) error {
-		shown := name + strings.TrimPrefix(path, real)
+	start := top + "/."
+	_ = filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
+		shown := name + strings.TrimPrefix(path, top)
 		if shown == fixtures {
 			return fs.SkipDir
 		}
-		if err == nil && path != real {
+		if err == nil && path != start {
 			w.file(where, path, shown)
 		}
 		return nil

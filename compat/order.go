@@ -17,6 +17,23 @@ func (p pipeline) stageOf(word string) int {
 	return slices.IndexFunc(p, func(words map[string]bool) bool { return words[word] })
 }
 
+// made tells whether a word consists of what stages may begin their lines with:
+// dash writes a line in pieces, and those of another stage may come between.
+func (p pipeline) made(word string) bool {
+	word = strings.TrimLeft(word, "+")
+	if word == "" || p.stageOf(word) >= 0 {
+		return true
+	}
+	for _, words := range p {
+		for w := range words {
+			if rest, found := strings.CutPrefix(word, w); found && p.made(rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // pipelines finds those of a script set, each given by its text. What does not
 // parse has none: its lines are compared in their order.
 func pipelines(scripts []string) []pipeline {

@@ -68,7 +68,7 @@ func (n *normal) regions(lines []string) []region {
 // output, or a further line of an argument.
 func (p pipeline) mayWrite(line string) bool {
 	word, ok := firstWord(line)
-	return !ok || p.stageOf(word) >= 0
+	return !ok || p.made(word)
 }
 
 // A hunk is where two texts differ: x of the original's lines, y of ours.

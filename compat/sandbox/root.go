@@ -31,8 +31,9 @@ type Copy struct{ From, To string }
 const Changes = 3
 
 // workshop is where the new root is put together; in the sandbox's mount
-// namespace only, so that the machine's own folder is untouched.
-const workshop = "/tmp"
+// namespace only, so that the machine's own folder is untouched. It covers nothing
+// that a copy could be made from.
+const workshop = "/sys"
 
 // ownKinds are the file systems that show something other than stored files.
 var ownKinds = [...]string{"proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "cgroup", "cgroup2",

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// A token is a word, or one other byte, of a value.
-var tokenPattern = `[A-Za-z0-9]+|(?s:.)`
+// A token is the address of a link or of IPv6, a word, or one other byte, of a
+// value.
+const tokenPattern = `[0-9a-f]*(?::[0-9a-f]*){2,}|[A-Za-z0-9]+|(?s:.)`
 
 // kinds are what a token that changes may be, the narrowest first. A number may
 // be hexadecimal: a part of a link's address has no letter by chance.
 var kinds = [...]struct{ name, chars string }{
-	{"number", "0123456789abcdef"},
+	{"number", "0123456789abcdef:"},
 	{"word", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
 

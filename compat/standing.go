@@ -13,6 +13,7 @@ var standing = [...]Documented{
 	{"process overlay-boot/exe", "the supervisor is our program, not the shell"},
 	{"process overlay-boot/Threads", "a Go program has several threads"},
 	{"process overlay-boot/SigCgt", "the Go library catches every signal"},
+	{"process overlay-boot/SigBlk", "its first thread leaves signals to another"},
 	{"process overlay-boot/fd *", "the supervisor holds its program, its saved files and an " +
 		"event queue; what programs inherit of it is compared with them"},
 	{"process overlay-boot/environ OVERLAY_HANDOVER", "how our program is started again; no " +

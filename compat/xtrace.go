@@ -7,7 +7,9 @@ import (
 )
 
 // isTrace tells whether a text has xtrace lines in it.
-func isTrace(text string) bool { return strings.Contains(text, "+ ") }
+func isTrace(text string) bool {
+	return strings.HasPrefix(text, "+ ") || strings.Contains(text, "\n+ ")
+}
 
 // traceHunks compares a text with xtrace lines in it with those of the original's
 // runs, and returns the fewest places in which it differs from one. The lines
@@ -51,17 +53,29 @@ func (n *normal) regions(lines []string) []region {
 	var list []region
 	for _, p := range n.trace {
 		for i := 0; i < len(lines); {
-			end := i
-			for end < len(lines) && p.mayWrite(lines[end]) {
-				end++
+			r := p.region(lines, i)
+			if r.to-r.from > 1 {
+				list = append(list, r)
 			}
-			if end > i {
-				list = append(list, region{i, end})
-			}
-			i = max(end, i+1)
+			i = max(r.to, i+1)
 		}
 	}
 	return list
+}
+
+// region is the longest one from a line on that begins and ends with an xtrace
+// line of the pipeline.
+func (p pipeline) region(lines []string, from int) region {
+	r := region{from, from}
+	if !strings.HasPrefix(lines[from], "+") {
+		return r
+	}
+	for i := from; i < len(lines) && p.mayWrite(lines[i]); i++ {
+		if strings.HasPrefix(lines[i], "+") {
+			r.to = i + 1
+		}
+	}
+	return r
 }
 
 // mayWrite tells whether a line may be the pipeline's. What is not xtrace may be

@@ -66,7 +66,10 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 // error has been reported before there was a process.
 func (s *Shell) startFailed() {
 	exit := &syntax.CallExpr{Args: []*syntax.Word{literal("exit"), literal("2")}}
+	traced := s.opts // the user has written no such command
+	s.opts &^= optXtrace
 	s.startInProcess(&syntax.Stmt{Cmd: exit})
+	s.opts = traced
 }
 
 func literal(text string) *syntax.Word {

@@ -222,6 +222,7 @@ func (j *job) step(i int, step Step) (sandbox.Result, error) {
 		if r, err := script(step.Plant, sandbox.Path, "-e"); err != nil || r.Status != 0 {
 			return res, fmt.Errorf("plant %q: %v %w", step.Plant, r, err)
 		}
+		return res, rest()
 	}
 	return res, nil
 }

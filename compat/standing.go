@@ -1,5 +1,7 @@
 package compat
 
+import "strings"
+
 // standing are the differences that every boot on our side may show, whatever the
 // scripts: how our engine itself looks as a process. They are listed in
 // overlay-compat(8).
@@ -32,4 +34,24 @@ func standingLine(line string) string {
 		}
 	}
 	return line
+}
+
+// withoutRaces is a value but for what depends on whether a process ends between
+// overlay-stop seeing it and killing it; the original says so in one stop of
+// twenty. Dash ends this message with an empty line.
+func withoutRaces(path, value string) string {
+	if !strings.HasSuffix(path, "/stderr") {
+		return value
+	}
+	var list []string
+	lines := strings.Split(value, "\n")
+	for i := 0; i < len(lines); i++ {
+		if !strings.Contains(lines[i], "overlay-stop: ") ||
+			!strings.HasSuffix(lines[i], ": kill: No such process") {
+			list = append(list, lines[i])
+		} else if i+2 < len(lines) && lines[i+1] == "" {
+			i++
+		}
+	}
+	return strings.Join(list, "\n")
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -224,14 +223,11 @@ func TestPlanted(t *testing.T) {
 	h := harness(t)
 	lines := pipelines(texts(h.Original))
 	// The original's runs are the same for all rows.
-	runs := sync.OnceValue(func() []*Trace {
-		var list []*Trace
-		s := planting{}.scenario(t)
-		for _, seed := range []int{0, 1, 3} {
-			list = append(list, h.trace(t.Context(), s, s.reference(), h.Original, seed))
-		}
-		return list
-	})()
+	var runs []*Trace
+	base := planting{}.scenario(t)
+	for _, seed := range []int{0, 1, 3} {
+		runs = append(runs, h.trace(t.Context(), base, base.reference(), h.Original, seed))
+	}
 	for _, r := range runs {
 		if r.Failure != "" {
 			t.Fatal(r.Failure)

@@ -102,7 +102,7 @@ func (res *Result) differ(s *Scenario, used []bool, d Difference) {
 
 func value(m map[string]string, path string) string {
 	if v, ok := m[path]; ok {
-		return standingText(v)
+		return withoutRaces(path, v)
 	}
 	return absent
 }

@@ -228,7 +228,7 @@ func (j *job) plant(step Step) error {
 	if r, err := script(step.Plant, sandbox.Path, "-e"); err != nil || r.Status != 0 {
 		return fmt.Errorf("plant %q: %v %w", step.Plant, r, err)
 	}
-	return nil
+	return rest()
 }
 
 // until waits for a step's condition.

@@ -93,11 +93,11 @@ func (w *witness) roleOf(pid string) string {
 }
 
 // distinct calls f for the first process of each namespace of a kind other than
-// the sandbox's own.
+// the sandbox's own. A zombie is in none.
 func (w *witness) distinct(kind string, f func(r role)) {
 	seen := map[string]bool{sandbox.Self().NS(kind): true}
 	for _, r := range w.roles {
-		if ns := r.NS(kind); !seen[ns] {
+		if ns := r.NS(kind); strings.HasPrefix(ns, kind+":[") && !seen[ns] {
 			seen[ns] = true
 			f(r)
 		}

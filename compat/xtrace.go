@@ -145,7 +145,10 @@ func (c concurrent) merged(list []hunk) []hunk {
 
 // characters are those of the lines, sorted; each line's end counts.
 func characters(lines []string) string {
-	b := []byte(strings.Join(lines, "\n"))
+	var b []byte
+	for _, line := range lines {
+		b = append(append(b, line...), '\n')
+	}
 	slices.Sort(b)
 	return string(b)
 }

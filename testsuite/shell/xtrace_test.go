@@ -19,6 +19,7 @@ v
 E
 for w in "$x" 'a b'; do :; done; echo *; echo "*" '$x' \$x "a'b" 'a"b'; echo a\
 b`,
+		`(set -x; true > no/where &) 2>e; sleep 0.2; cat e; rm e`,
 		`set -xe; false; echo no`, `set -x; exit 3`, `set -x; set -u; echo $nope; echo no`, `set -x; (exit 3); x=$(exit 4); : ${y:=5}; echo $((1+1)); exec true`,
 		`set -x; a="x
 y"; echo "$a"; b='it'\''s'; echo "$b"; c='a  b'; d=; e=""; echo $d "$d"; x=~ y=~/z; A=$x:$y sh -c ':'`,

@@ -1,0 +1,95 @@
+package compat
+
+import (
+	"regexp"
+	"testing"
+)
+
+func learned(values []string) *normal {
+	return learn(regexp.MustCompile(tokenPattern), values, nil)
+}
+
+func TestNormal(t *testing.T) {
+	for _, row := range []struct {
+		runs      []string
+		common    string
+		same      []string
+		different []string
+	}{
+		{[]string{"a 1", "a 1"}, "a 1", []string{"a 1"}, []string{"a 2", "a 1\n", "a", absent}},
+		{[]string{"pid 12", "pid 345"}, "pid <number>", []string{"pid 9", "pid 12"},
+			[]string{"pid xyz", "pod 12", "pid 12 ", "pid"}},
+		{[]string{"02:ab:7f", "02:1c:00"}, "02:<number>:<number>", []string{"02:ff:01"},
+			[]string{"03:ab:7f", "02:ab:zz", "02:ab:7f:00"}},
+		{[]string{"tmp.aXy", "tmp.bQ9"}, "tmp.<word>", []string{"tmp.zz"}, []string{"tmp.z-z"}},
+		{[]string{"a 1\nb", "a 2\nb"}, "a <number>\nb", []string{"a 3\nb"},
+			[]string{"a 3\nc", "b\na 3", "a 3"}},
+		{[]string{"x 1\ny", "y\nx 2\ny"}, "(other lines in each run)",
+			[]string{"y\nx 3", "x 1"}, []string{"z", "y\nz 1"}},
+		// A sign is no token of a kind: it must not come to stand for another.
+		{[]string{"-", "+"}, "(other lines in each run)", []string{"-", "+"}, []string{"=", "1"}},
+	} {
+		n := learned(row.runs)
+		if got := n.String(); got != row.common {
+			t.Errorf("%q: in common %q, want %q", row.runs, got, row.common)
+		}
+		for _, v := range append(row.same, row.runs...) {
+			if !n.matches(v) {
+				t.Errorf("%q: %q is different", row.runs, v)
+			}
+		}
+		for _, v := range row.different {
+			if n.matches(v) {
+				t.Errorf("%q: %q is the same", row.runs, v)
+			}
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	trace := func(facts ...Fact) *Trace { return &Trace{Facts: facts} }
+	s := &Scenario{Compare: []string{"boot/*"}, Differs: []Documented{
+		{"boot/known", "known"}, {"boot/gone", "should be there"}}}
+	runs := []*Trace{
+		trace(Fact{"boot/pid", "1"}, Fact{"boot/known", "a"}, Fact{"boot/lost", "x"}),
+		trace(Fact{"boot/pid", "2"}, Fact{"boot/known", "a"}, Fact{"boot/lost", "x"}),
+	}
+	res := compare(s, runs, trace(Fact{"boot/pid", "3"}, Fact{"boot/known", "b"},
+		Fact{"boot/more", "y"}, Fact{"stop/pid", "not compared"}), nil)
+	var got []string
+	for _, d := range res.Differences {
+		got = append(got, d.String())
+	}
+	want := []string{
+		`boot/lost: "(not there)", the original "x"`,
+		`boot/more: "y", the original "(not there)"`,
+		`boot/gone: "(not there)", the original "(a documented difference)"`,
+	}
+	if len(got) != len(want) {
+		t.Fatalf("got %q", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got %s, want %s", got[i], want[i])
+		}
+	}
+	if len(res.Documented) != 1 || res.Documented[0].Why != "known" || res.Facts != 4 ||
+		len(res.Normalised) != 1 || res.Normalised[0].Value != "<number>" {
+		t.Errorf("got %+v", res)
+	}
+}
+
+func TestWithoutRaces(t *testing.T) {
+	const race = "/usr/sbin/overlay-stop: 40: kill: No such process\n"
+	for _, row := range []struct{ path, value, want string }{
+		{"stop/stderr", "a\n" + race + "\n", "a\n"},
+		{"stop/stderr", race + "b\n", "b\n"},
+		{"stop/stderr", "a\n" + race, "a\n"},
+		{"stop/stderr", "overlay-stop: 40: kill: Permitted\n", "overlay-stop: 40: kill: Permitted\n"},
+		{"stop/stdout", race, race},
+	} {
+		if got := withoutRaces(row.path, row.value); got != row.want {
+			t.Errorf("%s %q: %q, want %q", row.path, row.value, got, row.want)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package compat
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func someResults() []*Result {
+	s := &Scenario{Name: "first", Description: "what <it> is"}
+	return []*Result{
+		{Scenario: s, Facts: 7, Normalised: []Fact{{"boot/pid", "<number>"}},
+			Documented: []Difference{{Path: "boot/exe", Why: "documented"}}},
+		{Scenario: s, Variant: "boot=ours", Facts: 8, Differences: []Difference{
+			{Path: "boot/status", Original: "0", Ours: "1"},
+			{Path: "boot/stderr", Original: "a\nb\n", Ours: "a\n<script>c\n"},
+			{Path: "boot/log", Original: "+ a\n", Ours: "+ b\n",
+				Lines: []Difference{{Path: "line 1", Original: "+ a", Ours: "+ b"}}},
+		}},
+		{Scenario: &Scenario{Name: "second"}, Failure: "the machine has no ip"},
+	}
+}
+
+func TestReport(t *testing.T) {
+	var b strings.Builder
+	Report(&b, someResults(), true)
+	want := `identical          first: 7 facts, 1 normalised, 1 documented
+  normalised boot/pid: <number>
+different          first boot=ours: 3 of 8 facts
+  boot/status
+    - 0
+    + 1
+  boot/stderr
+    - 2: b
+    + 2: <script>c
+  boot/log
+    line 1:
+    - + a
+    + + b
+could not compare  second: the machine has no ip
+2 scenarios in 3 variants, 15 facts: 3 differences; 1 documented, 1 normalised; ` +
+		"1 could not be compared\n"
+	if b.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", &b, want)
+	}
+	b.Reset()
+	Report(&b, someResults(), false)
+	if strings.Contains(b.String(), "boot/pid") {
+		t.Errorf("what is normalised is there without being asked for:\n%s", &b)
+	}
+}
+
+func TestReportJSON(t *testing.T) {
+	var b strings.Builder
+	if err := ReportJSON(&b, someResults()); err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		Name, Description, Variant, Failure string
+		Facts                               int
+		Differences, Documented             []Difference
+		Normalised                          []Fact
+	}
+	if err := json.Unmarshal([]byte(b.String()), &list); err != nil {
+		t.Fatalf("%v in:\n%s", err, &b)
+	}
+	if len(list) != 3 || list[0].Name != "first" || list[0].Description != "what <it> is" ||
+		list[0].Normalised[0].Path != "boot/pid" || list[0].Documented[0].Why != "documented" ||
+		list[1].Variant != "boot=ours" || list[1].Facts != 8 ||
+		list[1].Differences[2].Lines[0].Ours != "+ b" || list[2].Failure == "" {
+		t.Errorf("got %+v", list)
+	}
+}
+
+// TestReportHTML wants a page that asks for nothing but itself, and shows text as
+// text.
+func TestReportHTML(t *testing.T) {
+	var b strings.Builder
+	if err := ReportHTML(&b, someResults()); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	outside := regexp.MustCompile(`(?i)(\b(src|href|action|srcset|data)\s*=|` +
+		`@import|url\(|https?:)[^>]*`)
+	if found := outside.FindString(page); found != "" {
+		t.Errorf("the page refers to %s", found)
+	}
+	for _, want := range []string{"<html", "</html>", "first", "boot=ours", "boot/status",
+		"&lt;script&gt;c", "the machine has no ip", "what &lt;it&gt; is"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	r := someResults()
+	for _, row := range []struct {
+		results []*Result
+		want    int
+	}{
+		{nil, 0}, {r[:1], 0}, {r[1:2], 1}, {r[:2], 1}, {r[2:], 2}, {r, 2},
+	} {
+		if got := Status(row.results); got != row.want {
+			t.Errorf("%d results: status %d, want %d", len(row.results), got, row.want)
+		}
+	}
+}
+
+func TestLineDiff(t *testing.T) {
+	for _, row := range []struct{ a, b, want string }{
+		{"", "", " "}, {"a\nb", "a\nb", " a b"}, {"a\nb\nc", "a\nc", " a-b c"},
+		{"a\nc", "a\nb\nc", " a+b c"}, {"a\nb", "b\na", "-a b+a"}, {"x", "y", "-x+y"},
+	} {
+		var got string
+		for _, e := range lineDiff(row.a, row.b) {
+			got += string(e.mark) + e.text
+		}
+		if got != row.want {
+			t.Errorf("%q %q: %q, want %q", row.a, row.b, got, row.want)
+		}
+	}
+}

@@ -19,8 +19,11 @@ func TestNormal(t *testing.T) {
 		{[]string{"a 1", "a 1"}, "a 1", []string{"a 1"}, []string{"a 2", "a 1\n", "a", absent}},
 		{[]string{"pid 12", "pid 345"}, "pid <number>", []string{"pid 9", "pid 12"},
 			[]string{"pid xyz", "pod 12", "pid 12 ", "pid"}},
-		{[]string{"02:ab:7f", "02:1c:00"}, "02:<number>:<number>", []string{"02:ff:01"},
-			[]string{"03:ab:7f", "02:ab:zz", "02:ab:7f:00"}},
+		{[]string{"02.ab.7f", "02.1c.00"}, "02.<number>.<number>", []string{"02.ff.01"},
+			[]string{"03.ab.7f", "02.ab.zz", "02.ab.7f.00"}},
+		// The parts of an address do not count one by one: two may be alike by chance.
+		{[]string{"at 02:ab:7f:01:02:03", "at 02:1c:00:01:05:06"}, "at <number>",
+			[]string{"at 04:00:00:00:00:01"}, []string{"at zz", "at 04:zz:00"}},
 		{[]string{"tmp.aXy", "tmp.bQ9"}, "tmp.<word>", []string{"tmp.zz"}, []string{"tmp.z-z"}},
 		{[]string{"a 1\nb", "a 2\nb"}, "a <number>\nb", []string{"a 3\nb"},
 			[]string{"a 3\nc", "b\na 3", "a 3"}},

@@ -142,13 +142,13 @@ func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
 // the name and the sign. A line that was mixed with another may have several
 // marks, and one in the middle of a word.
 func firstWord(line string) (string, bool) {
-	if !strings.HasPrefix(line, "+") {
+	text := strings.TrimLeft(line, "+")
+	if text == line || !strings.HasPrefix(text, " ") {
 		return "", false
 	}
-	word, _, _ := strings.Cut(strings.TrimLeft(line, "+ "), " ")
-	word = strings.TrimRight(word, "+")
+	word, _, _ := strings.Cut(strings.TrimLeft(text, "+ "), " ")
 	if name, _, found := strings.Cut(word, "="); found && syntax.ValidName(name) {
 		return name + "=", true
 	}
-	return word, word != ""
+	return word, true
 }

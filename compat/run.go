@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,9 @@ import (
 
 // oursSeed is the seed of our side's runs; the original's have others.
 const oursSeed = 2
+
+// initScript starts the subhosts that a machine starts by itself.
+const initScript = "/etc/init.d/subhosts"
 
 // A Harness runs scenarios.
 type Harness struct {
@@ -103,6 +107,11 @@ func (h *Harness) trace(ctx context.Context, s *Scenario, v variant, set string,
 	}
 	if filepath.Clean(set) != Home {
 		root.Copies = append(root.Copies, sandbox.Copy{From: set, To: Home})
+	}
+	// The package's init script, where the set is that of an unpacked package.
+	boot := filepath.Join(h.Original, "../../../etc/init.d/subhosts")
+	if _, err := os.Stat(boot); err == nil && boot != initScript {
+		root.Copies = append(root.Copies, sandbox.Copy{From: boot, To: initScript})
 	}
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", innerArg)

@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 . testsuite/apt.sh
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils dash:dash debootstrap:debootstrap
-fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 mke2fs:e2fsprogs perl:perl-base
-nft:nftables ps:procps setpriv:util-linux sfdisk:fdisk ssh:openssh-client sshd:openssh-server"
+fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils logger:bsdutils
+mke2fs:e2fsprogs nft:nftables perl:perl-base ps:procps setpriv:util-linux sfdisk:fdisk
+ssh:openssh-client sshd:openssh-server"
 
 MISSING=
 for P in $PACKAGES ; do

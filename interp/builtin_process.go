@@ -155,12 +155,21 @@ func (s *Shell) kill(arg string, sig syscall.Signal) (done, ok bool) {
 		action, trapped := s.mainTrap(int(sig))
 		err = s.host.signals.sendSelf(sig, action, trapped)
 	} else {
-		err = builtins.Signal(pid, sig)
+		err = s.signalProcess(pid, sig)
 	}
 	if err != nil {
 		s.complain("%s\n", builtins.Strerror(err))
 	}
 	return err == nil, true
+}
+
+// signalProcess sends a signal to another process. One of the shell's own is not
+// waited for: wait says how it ended.
+func (s *Shell) signalProcess(pid int, sig unix.Signal) error {
+	if slices.ContainsFunc(s.jobs, func(j *job) bool { return j.pid == pid }) {
+		return unix.Kill(pid, sig)
+	}
+	return builtins.Signal(pid, sig)
 }
 
 // mainTrap is the action for a signal of the shell that the process is.

@@ -156,11 +156,18 @@ func (s *Shell) settleSignals() {
 		hub.barrier = make(chan os.Signal, 1)
 		signal.Notify(hub.barrier, barrier)
 	}
-	if unix.Kill(unix.Getpid(), barrier) == nil {
-		select {
-		case <-hub.barrier:
-		case <-time.After(50 * time.Millisecond):
+	for round := range 2 {
+		if unix.Kill(unix.Getpid(), barrier) == nil {
+			select {
+			case <-hub.barrier:
+			case <-time.After(50 * time.Millisecond):
+			}
 		}
+		if len(hub.caught) > 0 || round > 0 {
+			return
+		}
+		// Another thread may have taken the signal and not run yet.
+		time.Sleep(2 * time.Millisecond)
 	}
 }
 

@@ -43,7 +43,7 @@ f() {
 f`,
 		`set -vx; echo a; x=1
 echo $x`,
-		`set -x; alias a=b; command echo c; command -v echo; type echo; umask; wait; true & wait; getopts a o -a; printf '%s\n' x; times > /dev/null; hash -r`,
+		`set -x; alias a=b; command echo c; command -v echo; type echo; umask; wait; getopts a o -a; printf '%s\n' x; times > /dev/null; hash -r`,
 		`set -x 2>/dev/null; echo a 2>/dev/null; (echo b) 2>/dev/null; f() { echo c; } 2>/dev/null; f; f 2>/dev/null`,
 		`set -o xtrace; echo a; set +o xtrace; echo b; set -o; set +o`,
 		`set -n; echo no`, `set -o noexec; echo no

@@ -21,7 +21,10 @@ func (s *Shell) stmts(list []*syntax.Stmt) {
 // stmt runs one command with its redirections, in the background or negated.
 func (s *Shell) stmt(st *syntax.Stmt) {
 	s.runPendingTraps()
-	s.reap()
+	if s.forked {
+		s.forked = false
+		s.reap()
+	}
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}

@@ -52,6 +52,7 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
+	s.forked = true
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {

@@ -70,6 +70,7 @@ type Shell struct {
 	funcs  map[string]*function
 	opts   options
 	files  fileTable
+	forked bool   // something has run that dash waits for, and collects jobs meanwhile
 	dir    int    // descriptor of the working directory
 	pwd    string // its name, as cd left it
 	umask  int    // to restore on leaving an in-process subshell; -1: untouched

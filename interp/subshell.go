@@ -32,7 +32,7 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 // commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
 // its end. Zero bytes are dropped, as in dash.
 func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
-	s.hadSubst = true
+	s.hadSubst, s.forked = true, true
 	out, file := newCapture()
 	sub := s.sub()
 	if old := sub.files.put(1, file); old != nil {
@@ -63,6 +63,7 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 // pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
 // the last one here, the status that of the last.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
+	s.forked = true
 	stages := flatten(cmd, nil)
 	var wait sync.WaitGroup
 	var in *openFile

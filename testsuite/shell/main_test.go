@@ -28,7 +28,7 @@ type row struct {
 	args   []string // after the script's name, or after the text of -c
 	flags  []string // options of sh
 	stdin  string
-	// anyOrder compares the words of standard error sorted: the processes of a
+	// anyOrder compares the characters of standard error sorted: the processes of a
 	// pipeline write their traces in pieces and as they come.
 	anyOrder bool
 	// differs is why ours does not do what dash does; want is what it prints
@@ -204,8 +204,9 @@ func (r row) normalise(res result) result {
 		}
 	}
 	if r.anyOrder {
-		lines = strings.Fields(res.stderr)
-		slices.Sort(lines)
+		all := []byte(strings.Join(strings.Fields(res.stderr), ""))
+		slices.Sort(all)
+		lines = []string{string(all)}
 	}
 	res.stderr = strings.Join(lines, "")
 	return res

@@ -53,6 +53,10 @@ func Start(cmd *exec.Cmd) (*Started, error) {
 		if err != nil {
 			return nil, os.NewSyscallError("memfd_create", err)
 		}
+		// Several processes write: each piece at the end, over none of another's.
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
+			return nil, os.NewSyscallError("fcntl", err)
+		}
 		p.out[i] = os.NewFile(uintptr(fd), name)
 	}
 	cmd.Stdout, cmd.Stderr = p.out[0], p.out[1]

@@ -5,10 +5,11 @@ set -e
 cd "$(dirname "$0")/.."
 . testsuite/apt.sh
 
-PACKAGES="awk:mawk bc:bc brctl:bridge-utils dash:dash debootstrap:debootstrap
-fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils logger:bsdutils
-mke2fs:e2fsprogs nft:nftables perl:perl-base ps:procps setpriv:util-linux sfdisk:fdisk
-ssh:openssh-client sshd:openssh-server"
+PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox dash:dash
+debootstrap:debootstrap fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2
+killall5:sysvinit-utils logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables
+perl:perl-base ps:procps setpriv:util-linux sfdisk:fdisk
+ssh:openssh-client sshd:openssh-server yash:yash"
 
 MISSING=
 for P in $PACKAGES ; do

@@ -35,6 +35,9 @@ type row struct {
 	// then. Such a row fails when the two agree.
 	differs string
 	want    string
+	// standard is the section of POSIX by which dash is wrong and ours is right; at
+	// least two other shells have to print what ours does, with the same status.
+	standard string
 }
 
 // how says in which way the shell gets its script.
@@ -49,6 +52,7 @@ const (
 var (
 	ours     string // path of the shell under test
 	dash     string
+	others   [][]string // shells that judge where dash breaks the standard
 	differed atomic.Int32
 	judged   atomic.Int32
 )
@@ -76,9 +80,34 @@ func run(m *testing.M) int {
 		}
 		return 0
 	}
+	if others = otherShells(); len(others) < 2 && os.Getenv("OVERLAY_MUST_WORK") == "1" {
+		fmt.Fprintln(os.Stderr, "missing: two other shells, to judge where dash is wrong")
+		return 1
+	}
 	status := m.Run()
 	fmt.Printf("%d rows, %d of them differ for a reason\n", judged.Load(), differed.Load())
+	if differed.Load() >= maxDiffering {
+		fmt.Printf("that is too many: it has to stay under %d\n", maxDiffering)
+		return 1
+	}
 	return status
+}
+
+// maxDiffering is the number of rows that differ at which the suite fails.
+const maxDiffering = 40
+
+// otherShells are those of this machine that follow the standard in their own way;
+// most do when they are called sh, as all are here.
+func otherShells() [][]string {
+	var found [][]string
+	for _, argv := range [...][]string{
+		{"bash", "--posix"}, {"mksh"}, {"yash"}, {"busybox"}, {"ksh93"},
+	} {
+		if path, err := exec.LookPath(argv[0]); err == nil {
+			found = append(found, append([]string{path}, argv[1:]...))
+		}
+	}
+	return found
 }
 
 // build makes the program, called sh, from the sources; OVERLAY_SHELL names one
@@ -111,6 +140,11 @@ func judge(t *testing.T, r row) {
 	t.Run(title(r.script), func(t *testing.T) {
 		judged.Add(1)
 		want, got := r.run(t, dash), r.run(t, ours)
+		if r.standard != "" {
+			differed.Add(1)
+			judgeByStandard(t, r, want, got)
+			return
+		}
 		if r.differs != "" {
 			differed.Add(1)
 			if want == got {
@@ -125,6 +159,30 @@ func judge(t *testing.T, r row) {
 			t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
 		}
 	})
+}
+
+// judgeByStandard wants dash to differ, and two other shells to do what ours does.
+func judgeByStandard(t *testing.T, r row, dash, got result) {
+	t.Helper()
+	if dash.stdout == got.stdout && dash.status == got.status {
+		t.Errorf("no longer differs (%s)\nscript: %s", r.standard, r.script)
+	}
+	if len(others) < 2 {
+		t.Skip("only two other shells can judge where dash is wrong")
+	}
+	var agree, not []string
+	for _, shell := range others {
+		res := r.run(t, shell[0], shell[1:]...)
+		if res.stdout == got.stdout && res.status == got.status {
+			agree = append(agree, filepath.Base(shell[0]))
+		} else {
+			not = append(not, fmt.Sprintf("--- %s\n%s", filepath.Base(shell[0]), res))
+		}
+	}
+	if len(agree) < 2 {
+		t.Errorf("script: %s\n%s says otherwise? only %q agree with\n%s%s", r.script,
+			r.standard, agree, got, strings.Join(not, ""))
+	}
 }
 
 func title(script string) string {
@@ -144,12 +202,13 @@ func (r result) String() string {
 
 // run runs the script under one shell. Both are called sh. Output goes to files,
 // so that a background process that stays does not hold up the test.
-func (r row) run(t *testing.T, shell string) result {
+func (r row) run(t *testing.T, shell string, options ...string) result {
 	t.Helper()
 	base := t.TempDir()
 	dir := filepath.Join(base, "d")
 	check(t, os.Mkdir(dir, 0o755))
-	argv := append([]string{"sh"}, r.flags...)
+	argv := []string{"sh"}
+	argv = append(append(argv, options...), r.flags...)
 	stdin := r.stdin
 	switch r.as {
 	case asFile:

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
@@ -148,6 +150,7 @@ func TestUpperProgram(t *testing.T) {
 		{"kill everything and stop", func(s *subhost, tree sandbox.Tree) {
 			s.kill("KILL", tree.Supervisor.Pid)
 			s.kill("KILL", tree.Reaper.Pid)
+			sandbox.Until(func() bool { return unix.Kill(tree.Unshare.Pid, 0) != nil })
 			s.stopsNothing()
 		}},
 	} {

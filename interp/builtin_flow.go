@@ -2,6 +2,7 @@ package interp
 
 import (
 	"cmp"
+	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -116,6 +117,10 @@ func (s *Shell) readDot(name string) ([]byte, bool) {
 			if text, ok := s.host.Scripts.Script(s.absolute(c)); ok {
 				return text, true
 			}
+		}
+		if f := s.ownDescriptor(c); f != nil { // such as /dev/stdin
+			text, err := io.ReadAll(f)
+			return text, err == nil
 		}
 		var st unix.Stat_t
 		if unix.Fstatat(s.dir, c, &st, 0) != nil || st.Mode&unix.S_IFMT == unix.S_IFDIR {

@@ -24,7 +24,7 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	}
 	value, set := "", true
 	if name == "@" || name == "*" {
-		if value = strings.Join(s.params, " "); !usesWord(p, value) {
+		if value = strings.Join(s.params, b.separator(name, quoted)); !usesWord(p, value) {
 			if quoted && p.Exp != nil && len(s.params) == 0 {
 				b.lit("", true)
 			}
@@ -54,7 +54,8 @@ func (b *fieldBuilder) length(name string, quoted bool) {
 	s := b.s
 	if name == "@" || name == "*" {
 		// The standard leaves this open; dash takes them as one text.
-		b.value(strconv.Itoa(len(strings.Join(s.params, " "))), quoted)
+		text := strings.Join(s.params, b.separator(name, quoted))
+		b.value(strconv.Itoa(len(text)), quoted)
 		return
 	}
 	value, set := s.param(name)
@@ -154,31 +155,19 @@ func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
 	switch {
 	case word == nil:
 	case b.split && !quoted:
-		b.splitLiterals(word)
+		// Its own unquoted blanks separate fields as those of values do.
+		b.loose++
+		b.wordParts(word, false)
+		b.loose--
 	default:
 		b.wordParts(word, quoted)
 	}
 }
 
 func (b *fieldBuilder) wordParts(word *syntax.Word, quoted bool) {
-	if quoted {
-		b.braces++
-		defer func() { b.braces-- }()
-	}
+	b.braces++
 	b.parts(word.Parts, quoted, true)
-}
-
-// splitLiterals expands an unquoted word inside ${…}: its own unquoted blanks
-// separate fields as those of values do.
-func (b *fieldBuilder) splitLiterals(word *syntax.Word) {
-	for i, part := range word.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok || strings.ContainsAny(lit.Value, "\\") || i == 0 && strings.HasPrefix(lit.Value, "~") {
-			b.parts(word.Parts[i:i+1], false, i == 0)
-			continue
-		}
-		b.value(lit.Value, false)
-	}
+	b.braces--
 }
 
 func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
@@ -209,19 +198,18 @@ func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
 	default:
 		return nil
 	}
-	pat := b.s.expandPattern(exp.Word)
+	t := fieldBuilder{s: b.s}
+	if exp.Word != nil {
+		t.wordParts(exp.Word, false)
+	}
+	pat := t.pattern()
 	return func(value string) string { return trim(value, pat, longest) }
 }
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.
 func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
-	params := b.s.params
-	joined := !b.split || quoted && name == "*"
-	sep := "\x00" // which no parameter holds
-	if joined {
-		sep = b.s.ifs()
-		sep = sep[:min(1, len(sep))]
-	}
+	params, sep := b.s.params, b.separator(name, quoted)
+	joined := sep != fieldSeparator
 	if trim != nil || joined {
 		text := strings.Join(params, sep)
 		if trim != nil {
@@ -242,4 +230,18 @@ func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) st
 		}
 		b.value(p, quoted)
 	}
+}
+
+// fieldSeparator stands between parameters that become fields of their own; no
+// parameter holds it.
+const fieldSeparator = "\x00"
+
+// separator is what stands between the parameters in $@ or $*: the first byte
+// of IFS where they become one text.
+func (b *fieldBuilder) separator(name string, quoted bool) string {
+	if b.split && !(quoted && name == "*") {
+		return fieldSeparator
+	}
+	ifs := b.s.ifs()
+	return ifs[:min(1, len(ifs))]
 }

@@ -54,26 +54,49 @@ func (s *Shell) redirectFailed(argv []string) {
 }
 
 // expandCommand expands the words of a command. Operands of export, readonly
-// and local that look like assignments are expanded as such.
+// and local that look like assignments are expanded as such; which command it
+// is, the first words may tell only once they are expanded.
 func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
-	if len(c.Args) == 0 {
-		return nil
-	}
-	if b, ok := s.host.builtins[c.Args[0].Lit()]; !ok || !b.assigns {
+	if len(c.Args) < 2 {
 		return s.expandFields(c.Args)
 	}
-	argv := []string{c.Args[0].Lit()}
-	for i, w := range c.Args[1:] {
-		if isAssignment(w) {
-			argv = append(argv, s.expandOperand(w))
+	b := s.newFields(len(c.Args))
+	assigns, known := false, false
+	for _, w := range c.Args {
+		if assigns && isAssignment(w) {
+			b.fields = append(b.fields, s.expandOperand(w))
 		} else {
-			argv = append(argv, s.expandFields(c.Args[i+1:i+2])...)
+			b.word(w)
 		}
 		if s.stopped() {
 			return nil
 		}
+		if !known {
+			assigns, known = s.takesAssignments(b.fields)
+		}
 	}
-	return argv
+	return b.fields
+}
+
+// takesAssignments reports whether the operands of a command are assignments, and
+// whether its words so far are enough to know.
+func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
+	if len(argv) == 0 {
+		return false, false
+	}
+	name := argv[0]
+	if _, isFunc := s.funcs[name]; isFunc && !s.host.isSpecial(name) {
+		return false, true
+	}
+	if name != "command" {
+		return s.host.builtins[name].assigns, true
+	}
+	for _, name = range argv[1:] {
+		if name != "-p" && name != "--" {
+			return s.host.builtins[name].assigns, true
+		}
+	}
+	return false, false
 }
 
 // expandOperand expands a word of the form NAME=value.

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // A signalHub receives the signals that traps are set for.
@@ -145,8 +147,9 @@ func (h *Host) IgnoreInherited(numbers string) {
 const barrier = syscall.Signal(63)
 
 // settleSignals makes sure that a signal which a program sent to the shell before
-// it ended has come through the Go library: signals are handled in order, so it
-// waits for one of its own that follows.
+// it ended has come through the Go library: when no thread has one still to take
+// or is taking it, it waits for a signal of its own, since they are handled in
+// order.
 func (s *Shell) settleSignals() {
 	hub := s.host.signals
 	if hub.caught == nil || s.main != nil {
@@ -156,20 +159,27 @@ func (s *Shell) settleSignals() {
 		hub.barrier = make(chan os.Signal, 1)
 		signal.Notify(hub.barrier, barrier)
 	}
-	for round := range 2 {
-		if unix.Kill(unix.Getpid(), barrier) == nil {
-			select {
-			case <-hub.barrier:
-			case <-time.After(50 * time.Millisecond):
-			}
+	for range settleRounds {
+		if len(hub.caught) > 0 || !proc.SignalsUnderWay() {
+			break
 		}
-		if len(hub.caught) > 0 || round > 0 {
-			return
-		}
-		// Another thread may have taken the signal and not run yet.
-		time.Sleep(2 * time.Millisecond)
+		proc.Nap(settleStep) // and not time.Sleep, which wakes threads
+	}
+	if len(hub.caught) > 0 || unix.Kill(unix.Getpid(), barrier) != nil {
+		return
+	}
+	select {
+	case <-hub.barrier:
+	case <-time.After(50 * time.Millisecond):
 	}
 }
+
+// How long a thread that has been woken for a signal is waited for: on a busy
+// machine it takes its time to run.
+const (
+	settleStep   = 50 * time.Microsecond
+	settleRounds = 400
+)
 
 // runPendingTraps runs the actions of the signals that have come.
 func (s *Shell) runPendingTraps() {

@@ -215,10 +215,11 @@ func (s *Shell) param(name string) (string, bool) {
 		return strconv.Itoa(len(s.params)), true
 	case "-":
 		return s.flags(), true
-	case "0":
-		return s.name, true
 	}
 	n, err := strconv.Atoi(name)
+	if err == nil && n == 0 { // 00 too
+		return s.name, true
+	}
 	if err != nil || n < 1 || n > len(s.params) {
 		return "", false
 	}

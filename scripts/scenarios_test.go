@@ -352,8 +352,10 @@ mount -t tmpfs tmpfs $B/tmpfs
 mkdir $B/tmpfs/work $B/ovt/root/sub
 refused ovt "^Cannot use $B/ovt/ovt.conf"
 for ARGS in "" "-x" "$B/ovt/ovt.conf more" ; do
-    overlay-boot $ARGS 2> $B/err && fail "accepted '$ARGS'"
-    has $B/err "^Usage: overlay-boot CONFIG"
+    for T in boot stop ; do
+	overlay-$T $ARGS 2> $B/err ; [ $? = 2 ] || fail "not wrong usage: overlay-$T $ARGS"
+	has $B/err "^Usage: overlay-$T CONFIG"
+    done
 done
 overlay-boot $B/ovt 2> $B/err && fail "accepted a directory"
 has $B/err "^Cannot use $B/ovt"
@@ -459,6 +461,13 @@ boot ovt
 kill $(pgrep -x overlay-boot)
 sleep 0.2
 reaper ovt > /dev/null || fail "a signal to the supervisor ended the subhost without care"
+stop ovt
+boot ovt
+kill -9 $(pgrep -x overlay-boot)
+until_ "! pgrep -x overlay-boot > /dev/null"
+overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "booted beside one without a supervisor"
+has $B/err "ovt is running already"
+inside ovt 'echo here' | grep -qx here || fail "not inside"
 stop ovt
 `},
 	{name: "planted logs", script: `

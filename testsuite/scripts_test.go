@@ -199,6 +199,14 @@ func (s *subhost) dropCgroup() {
 	}
 }
 
+// afterOriginal does so where the original was run; ours has to do it itself.
+func (s *subhost) afterOriginal() {
+	s.t.Helper()
+	if s.isOriginal() {
+		s.dropCgroup()
+	}
+}
+
 // TestOriginalScripts runs them, as they are, in our shell.
 func TestOriginalScripts(t *testing.T) {
 	onHost(t, func(h *host) {

@@ -2,12 +2,10 @@ package interp
 
 import (
 	"errors"
-	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
 	"overlayboot/interp/text"
 )
 
@@ -27,6 +25,15 @@ func (s *Shell) wrote(argv []string, err error) int {
 	}
 	s.complain("%s: I/O error", argv[0])
 	return 1
+}
+
+// print writes what a built-in has to say to standard output.
+func (s *Shell) print(argv []string, text string) int {
+	if text == "" {
+		return 0
+	}
+	_, err := s.files.writer(1).Write([]byte(text))
+	return s.wrote(argv, err)
 }
 
 func runPrintf(s *Shell, argv []string) int {
@@ -54,17 +61,38 @@ func runTest(s *Shell, argv []string) int {
 			return ok
 		},
 		FD: func(n int) (int, bool) {
+			if n < 0 {
+				return -1, false
+			}
 			f := s.files.get(n)
 			if f == nil || f.inMemory() {
 				return -1, false
 			}
 			return f.fd, true
 		},
+		File: s.processFile,
 	})
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 	}
 	return status
+}
+
+// processFile is the name by which the process knows a file: the shell's own
+// descriptors have other numbers there.
+func (s *Shell) processFile(name string) string {
+	f, own := s.ownDescriptor(name)
+	if !own {
+		return name
+	}
+	if f == nil {
+		return ""
+	}
+	fd, err := f.osFD()
+	if err != nil {
+		return ""
+	}
+	return "/proc/self/fd/" + itoa(fd)
 }
 
 // runRead reads a line into variables (XCU 4, read).
@@ -76,11 +104,6 @@ func runRead(s *Shell, argv []string) int {
 	if len(names) == 0 {
 		return s.blame(argv, 2, "arg count")
 	}
-	for _, name := range names {
-		if !isName(name) {
-			return s.blame(argv, 2, "%s: bad variable name", name)
-		}
-	}
 	if in := s.files.get(0); prompt != "" && in != nil && isTerminal(in) {
 		s.files.writer(2).Write([]byte(prompt))
 	}
@@ -90,6 +113,9 @@ func runRead(s *Shell, argv []string) int {
 		value := ""
 		if i < len(values) {
 			value = values[i]
+		}
+		if !isName(name) {
+			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 		if !s.set(name, value) {
 			return 2
@@ -106,21 +132,32 @@ func isTerminal(f *openFile) bool {
 	return err == nil
 }
 
+// readOptions reads -r and -p prompt, which may share a word.
 func (s *Shell) readOptions(argv []string) (prompt string, raw bool, names []string, ok bool) {
 	args := argv[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		arg := args[0]
+		letters := args[0][1:]
 		args = args[1:]
-		switch {
-		case arg == "--":
-			return prompt, raw, args, true
-		case arg == "-r":
-			raw = true
-		case arg == "-p" && len(args) > 0:
-			prompt, args = args[0], args[1:]
-		default:
-			s.blame(argv, 2, "Illegal option -%c", arg[1])
-			return "", false, nil, false
+		if letters == "-" {
+			break
+		}
+		for ; letters != ""; letters = letters[1:] {
+			switch {
+			case letters[0] == 'r':
+				raw = true
+				continue
+			case letters[0] != 'p':
+				s.blame(argv, 2, "Illegal option -%c", letters[0])
+				return "", false, nil, false
+			case len(letters) > 1:
+				prompt = letters[1:]
+			case len(args) > 0:
+				prompt, args = args[0], args[1:]
+			default:
+				s.blame(argv, 2, "No arg for -p option")
+				return "", false, nil, false
+			}
+			break
 		}
 	}
 	return prompt, raw, args, true
@@ -135,10 +172,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, err := readLine(in)
-		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
-			s.complain("%s", builtins.Strerror(err))
-		}
+		part, _ := readLine(in) // what cannot be read is at its end
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {
 			part = part[:len(part)-1]

@@ -84,7 +84,7 @@ func (s *Shell) setLetter(c byte, on bool) bool {
 
 // checkTerminal turns job control off again where there is no terminal.
 func (s *Shell) checkTerminal() {
-	if !s.opt(optMonitor) {
+	if !s.opt(optMonitor) || s.main != nil {
 		return
 	}
 	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_CLOEXEC, 0)

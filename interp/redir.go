@@ -154,7 +154,7 @@ func (s *Shell) openNoclobber(name string) (*openFile, bool) {
 }
 
 func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
-	if f := s.ownDescriptor(name); f != nil {
+	if f, _ := s.ownDescriptor(name); f != nil {
 		if f.inMemory() {
 			f.refs.Add(1)
 			return f, true
@@ -190,27 +190,28 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 }
 
 // ownDescriptor finds the file behind names such as /dev/stderr or
-// /proc/self/fd/3: the process's descriptors are not the shell's.
-func (s *Shell) ownDescriptor(name string) *openFile {
+// /proc/self/fd/3, and whether it is such a name: the process's descriptors are not
+// the shell's.
+func (s *Shell) ownDescriptor(name string) (f *openFile, own bool) {
 	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/self/fd/") {
-		return nil
+		return nil, false
 	}
 	switch name {
 	case "/dev/stdin":
-		return s.files.get(0)
+		return s.files.get(0), true
 	case "/dev/stdout":
-		return s.files.get(1)
+		return s.files.get(1), true
 	case "/dev/stderr":
-		return s.files.get(2)
+		return s.files.get(2), true
 	}
 	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
 		if num, ok := strings.CutPrefix(name, dir); ok {
 			if n, err := strconv.Atoi(num); err == nil && n >= 0 {
-				return s.files.get(n)
+				return s.files.get(n), true
 			}
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // openError is dash's text for a file that cannot be opened or created.

@@ -100,7 +100,6 @@ type Shell struct {
 	subshell    bool // does not own the process
 	exitDone    bool // the EXIT trap has been run
 	failed      bool // an error, and not exit, ends the shell
-	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
 	substStatus int  // of the last command substitution
 	tracing     bool // expanding PS4

@@ -187,8 +187,9 @@ func (s *Shell) withAssigns(list []assignment, fn func()) {
 
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
-	name := argv[0]
-	if b, ok := s.host.builtins[name]; ok && b.special {
+	name, in := argv[0], searchPath{}
+	b, isBuiltin := s.host.builtins[name]
+	if isBuiltin && b.special {
 		if s.assignAll(assigns) {
 			s.special(b, argv, assigns, undo)
 		}
@@ -199,23 +200,54 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 		s.undo(undo)
 		return
 	}
-	if b, ok := s.host.builtins[name]; ok {
-		s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
-		if s.keepFiles {
-			s.keepFiles = false
-			s.keep(undo)
-			return
-		}
+	if !isBuiltin || name == "command" {
+		in = s.searchPath(assigns)
+		argv, in = skipCommand(argv, in)
+		b, isBuiltin = s.host.builtins[argv[0]]
+	}
+	if !isBuiltin {
+		s.status = s.runProgramIn(in, argv, assigns, foreground)
 		s.undo(undo)
 		return
 	}
-	s.status = s.runProgram(argv, assigns, foreground)
+	s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
+	if b.name == "exec" && len(argv) == 1 {
+		s.keep(undo)
+		return
+	}
 	s.undo(undo)
+}
+
+// skipCommand drops the words "command [-p]" in front of the command that they
+// are for, and gives the PATH to look in for that. Where command has another
+// thing to do, as with -v, it stays.
+func skipCommand(argv []string, in searchPath) ([]string, searchPath) {
+	for argv[0] == "command" {
+		i := 1
+		for ; i < len(argv) && isOptionP(argv[i]); i++ {
+			in = searchPath{defaultPath, true}
+		}
+		if i < len(argv) && argv[i] == "--" {
+			i++
+		} else if i < len(argv) && len(argv[i]) > 1 && argv[i][0] == '-' {
+			break
+		}
+		if i == len(argv) {
+			break
+		}
+		argv = argv[i:]
+	}
+	return argv, in
+}
+
+// isOptionP reports whether a word is -p, which may stand in it several times.
+func isOptionP(word string) bool {
+	return len(word) > 1 && word[0] == '-' && strings.Trim(word[1:], "p") == ""
 }
 
 // special runs a special built-in. exec without a command keeps redirections.
 func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []undone) {
-	if b.name == "exec" {
+	if b.name == "exec" && len(argv) > 1 {
 		for _, a := range assigns { // they are for the command
 			v := s.vars[a.name]
 			v.export = true
@@ -236,6 +268,10 @@ func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []u
 func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
 	context := s.context
 	s.context = argv[0]
+	if !special && b.name == "local" { // after command, for which dash makes a scope
+		s.locals = append(s.locals, scope{})
+		defer s.popScope()
+	}
 	status := b.run(s, argv)
 	s.context = context
 	if !special && s.survive() {

@@ -91,8 +91,8 @@ func (src *source) slice(from, to uint) string {
 }
 
 // run parses and runs commands line by line: what precedes a syntax error has
-// been run when the error is found.
-func (s *Shell) run(src *source) {
+// been run when the error is found. It reports whether there was any command.
+func (s *Shell) run(src *source) (ran bool) {
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
@@ -105,34 +105,36 @@ func (s *Shell) run(src *source) {
 	}
 	if lines, ok := s.host.parsed.get(src); ok && !s.opt(optVerbose|optNoexec) {
 		s.runLines(lines)
-		return
+		return len(lines) > 0
 	}
-	s.parseAndRun(src)
+	return s.parseAndRun(src)
 }
 
-func (s *Shell) parseAndRun(src *source) {
+func (s *Shell) parseAndRun(src *source) (ran bool) {
 	var lines [][]*syntax.Stmt
 	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
 		if err != nil {
 			s.syntaxError(src, err)
-			return
+			return true
 		}
-		if p.Incomplete() || s.opt(optNoexec) {
+		if p.Incomplete() || s.opt(optNoexec) || len(stmts) == 0 {
 			continue
 		}
 		if keep {
 			lines = append(lines, slices.Clone(stmts)) // the parser uses its slice again
 		}
+		ran = true
 		s.stmts(stmts)
 		if s.stopped() {
-			return
+			return ran
 		}
 	}
 	if keep {
 		s.host.parsed.put(src, lines)
 	}
+	return ran
 }
 
 // runLines runs commands that were parsed before.

@@ -38,9 +38,15 @@ func (s *Shell) importEnv(env []string) {
 			}
 		}
 	}
-	s.store("IFS", variable{value: " \t\n", set: true})
-	s.store("OPTIND", variable{value: "1", set: true})
-	s.store("PS4", variable{value: "+ ", set: true})
+	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars["IFS"].export})
+	s.store("OPTIND", variable{value: "1", set: true, export: s.vars["OPTIND"].export})
+	prompt := "$ "
+	if unix.Geteuid() == 0 {
+		prompt = "# "
+	}
+	s.setDefault("PS1", prompt)
+	s.setDefault("PS2", "> ")
+	s.setDefault("PS4", "+ ")
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
 	s.initPwd()
@@ -62,7 +68,7 @@ func (s *Shell) initPwd() {
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 		s.pwd = v.value
 	} else {
-		s.pwd = s.physicalDir()
+		s.pwd, _ = s.physicalDir()
 	}
 	v.value, v.set, v.export = s.pwd, true, true
 	s.store("PWD", v)
@@ -107,6 +113,9 @@ func (s *Shell) set(name, value string) bool {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
+	if name == "OPTIND" && !s.isNumber(value) {
+		return false
+	}
 	v.value, v.set = value, true
 	if s.opt(optAllexport) {
 		v.export = true
@@ -116,13 +125,22 @@ func (s *Shell) set(name, value string) bool {
 	return true
 }
 
+// isNumber accepts a value for a variable that has to be a number.
+func (s *Shell) isNumber(value string) bool {
+	if _, err := text.ParseInt(value); err != nil {
+		s.fail(2, "%v", err)
+		return false
+	}
+	return true
+}
+
 // noteSet acts on assignments to variables that the shell itself uses.
 func (s *Shell) noteSet(name string) {
 	switch name {
 	case "PATH":
 		clear(s.hash)
 	case "OPTIND":
-		n, _ := strconv.Atoi(s.vars[name].value)
+		n, _ := text.ParseInt(s.vars[name].value)
 		s.getopts = text.GetoptsState{Index: n}
 	}
 }
@@ -133,10 +151,18 @@ func (s *Shell) unset(name string) bool {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
+	export := s.vars[name].export
 	s.remove(name)
+	if slices.Contains(fixedNames[:], name) && export {
+		s.store(name, variable{export: true})
+	}
 	s.noteSet(name)
 	return true
 }
+
+// fixedNames are the variables that keep their export mark when they are unset:
+// those that dash itself has. Scripts rely on it after unset PATH.
+var fixedNames = [...]string{"IFS", "MAIL", "MAILPATH", "OPTIND", "PATH", "PS1", "PS2", "PS4"}
 
 // local makes a variable local to the function being run; it keeps its value.
 func (s *Shell) local(name string) {

@@ -19,6 +19,9 @@ type TestEnv struct {
 	// FD finds the descriptor of the process that is number n of the shell. If
 	// it is nil, they are the same.
 	FD func(n int) (osfd int, ok bool)
+	// File, when set, gives the name by which the process knows a file; it differs
+	// for those in /dev/fd.
+	File func(path string) string
 }
 
 // Test evaluates the arguments of test or [, args[0] being that name. The
@@ -275,7 +278,7 @@ func (t *tester) files(left, op, right string) bool {
 }
 
 func (t *tester) stat(path string, st *unix.Stat_t, flags int) error {
-	return unix.Fstatat(t.env.Dir, path, st, flags)
+	return unix.Fstatat(t.env.Dir, t.file(path), st, flags)
 }
 
 func (t *tester) unary(op byte, word string) bool {
@@ -298,12 +301,12 @@ func (t *tester) unary(op byte, word string) bool {
 	case 'x':
 		return t.access(word, unix.X_OK)
 	}
-	return t.file(op, word)
+	return t.attribute(op, word)
 }
 
 // access asks with the effective ids, as the file would be opened.
 func (t *tester) access(path string, mode uint32) bool {
-	return unix.Faccessat(t.env.Dir, path, mode, unix.AT_EACCESS) == nil
+	return unix.Faccessat(t.env.Dir, t.file(path), mode, unix.AT_EACCESS) == nil
 }
 
 func (t *tester) terminal(fd int) bool {
@@ -321,7 +324,15 @@ func (t *tester) terminal(fd int) bool {
 	return err == nil
 }
 
-func (t *tester) file(op byte, path string) bool {
+func (t *tester) file(path string) string {
+	if t.env.File != nil {
+		return t.env.File(path)
+	}
+	return path
+}
+
+// attribute looks at what the kind, the mode and the owner of a file say.
+func (t *tester) attribute(op byte, path string) bool {
 	var st unix.Stat_t
 	flags := 0
 	if op == 'h' || op == 'L' {

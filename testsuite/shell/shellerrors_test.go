@@ -44,13 +44,13 @@ func TestErrorTable(t *testing.T) {
 	errors := []string{
 		// a redirection error
 		": < nope", "eval : < nope", "export a=1 < nope", "true < nope", "echo a < nope", "f < nope", "{ :; } < nope", "(:) < nope", "if :; then :; fi < nope", "for i in a; do :; done < nope", "while false; do :; done < nope", "case a in a) :;; esac < nope", "ls < nope", "nosuch < nope", "< nope", "x=1 < nope", "x=1 : < nope", "command : < nope", "command true < nope", "command exec < nope", "exec < nope", ". ./ok < nope", "set -- < nope", "return_ < nope", "break < nope", "return < nope", "exit < nope", "shift < nope", "readonly z < nope", "trap < nope", "times < nope", "unset z < nope", "continue < nope",
-		": >&9", "true >&9", "f >&9", "{ :; } >&9", "exec >&9", "command exec >&9", "ls >&9", ": <&x", "true <&x", "exec 3<&x", "{ :; } >&$nope", "true > \"$nope\"", ": > ''",
+		": >&9", "true >&9", "f >&9", "{ :; } >&9", "exec >&9", "command exec 7>&9", "ls >&9", "true > \"$nope\"", ": > ''",
 		// an assignment error
 		"r=2", "r=2 :", "r=2 true", "r=2 f", "r=2 ls", "r=2 nosuch", "r=2 command :", "r=2 command true", "r=2 > o", "export r=2", "command export r=2", "readonly r=2", "unset r", "read r < ok", "for r in a; do :; done", ": ${r:=}", ": $((r=1))", "getopts a r -a", "local_", "r=2 eval :", "r=2 exec ls", "r=2 { :; }", "(r=2)", "x=$(r=2)", "x=1 r=2 y=3",
 		// an expansion error
 		": ${x?}", "true ${x?gone}", "echo ${x:?}", "f ${x?}", "ls ${x?}", "nosuch ${x?}", "command : ${x?}", "command true ${x?}", "{ : ${x?}; }", "(: ${x?})", "y=${x?}", "y=${x?} :", "y=${x?} true", "for i in ${x?}; do :; done", "case ${x?} in *) :;; esac", "case a in ${x?}) :;; esac", "if : ${x?}; then :; fi", "while : ${x?}; do :; done", "echo $(: ${x?})", "y=$(: ${x?})", "echo a > ${x?}", "true > ${x?}", "{ :; } > ${x?}", "cat <<E\n${x?}\nE\n", ": <<E\n${x?}\nE\n", "eval 'echo ${x?}'", "command eval ': ${x?}'", ". ./badexp", "command . ./badexp", "echo $((1/0))", "y=$((1/0))", ": $((1/0))", "command : $((1%0))", "echo $(( ${y-1 +} ))", "y='1 x'; echo $((y))", "y=08; echo $((y))", "true | echo ${x?}", "echo ${x?} | cat", "! echo ${x?}", "echo ${x?} || echo or", "echo ${x?} && echo and",
 		// a built-in's error
-		"set -Z", "command set -Z", "eval 'set -Z'", "command eval 'set -Z'", ". ./badset", "command . ./badset", "shift 9", "command shift 9", "export 1x", "cd /nope", "test 1 -eq x", "[ a", "read 1x", "umask 9", "ulimit x", "printf %d x", "printf %q", "getopts", "kill -NOSIG 1", "wait x", "type nosuch", "command -x", "hash nosuch", "alias nope", "unalias nope", "fg", "bg", "trap x NOSIG", "exit x", "return x", "break x", ". ./nope", "command . ./nope", ". nope", "exec nosuch", "command exec nosuch", "exec ./ok", "command exec ./ok", "times x", "command local q",
+		"set -Z", "command set -Z", "eval 'set -Z'", "command eval 'set -Z'", ". ./badset", "command . ./badset", "shift 9", "command shift 9", "export 1x", "cd /nope", "test 1 -eq x", "[ a", "read 1x", "umask 9", "ulimit x", "printf %d x", "printf %q", "getopts", "kill -NOSIG 1", "wait x", "type nosuch", "command -x", "hash nosuch", "alias nope", "unalias nope", "fg", "bg", "trap x NOSIG", "exit x", "return x", "break x", ". ./nope", "command . ./nope", ". nope", "exec nosuch", "command exec nosuch", "exec ./ok", "command exec ./ok", "command local q",
 		// not found, not executable
 		"nosuch", "./nope", "./ok", "/", "./d", "''", "command nosuch", "command ./ok", "d", "$nope", "$(nosuch)", "y=$(nosuch)", "nosuch | cat", "true | nosuch", "! nosuch", "f_", "(nosuch)", "nosuch || :", "env nosuch", "sh ./nope", "sh -c nosuch",
 		// a syntax error in eval and dot
@@ -62,7 +62,7 @@ func TestErrorTable(t *testing.T) {
 	}
 	for _, e := range errors {
 		if !strings.Contains(e, "<<") {
-			judge(t, row{script: setup + e + " && echo and\nif " + e + "\nthen echo then; else echo else $?; fi\nx=$(" + e + "\necho s $?)\necho \"after $? $x\"", as: asOperand})
+			judge(t, row{script: setup + e + " && echo and\nif " + e + "\nthen echo then; else echo else $?; fi\nx=$( " + e + "\necho s $?)\necho \"after $? $x\"", as: asOperand})
 		}
 	}
 }

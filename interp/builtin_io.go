@@ -21,7 +21,8 @@ func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if action, ok := s.traps[int(unix.SIGPIPE)]; errors.Is(err, unix.EPIPE) && !ok && action == "" {
+	_, trapped := s.traps[int(unix.SIGPIPE)]
+	if errors.Is(err, unix.EPIPE) && !trapped && !s.hardIgnored.has(int(unix.SIGPIPE)) {
 		s.flow, s.exitDone = flowExit, true
 		return 128 + int(unix.SIGPIPE)
 	}
@@ -99,6 +100,9 @@ func runRead(s *Shell, argv []string) int {
 }
 
 func isTerminal(f *openFile) bool {
+	if f == nil {
+		return false
+	}
 	if f.inMemory() {
 		return false
 	}

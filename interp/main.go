@@ -13,6 +13,7 @@ import (
 // exit status. argv[0] is the name for messages.
 func Run(host *Host, argv, env []string) int {
 	s := New(host, env)
+	s.root = true
 	s.adoptFiles()
 	s.Main(argv)
 	return s.leave()
@@ -39,6 +40,11 @@ func (s *Shell) Main(argv []string) {
 	if !ok {
 		return
 	}
+	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
+	if s.setOpt(optStdin, fromStdin || s.opt(optStdin)); s.root {
+		s.beInteractive(fromStdin, argv)
+		s.readProfile()
+	}
 	switch {
 	case hasCommand:
 		if len(args) > 0 {
@@ -46,8 +52,7 @@ func (s *Shell) Main(argv []string) {
 		}
 		s.params = args
 		s.run(textSource([]byte(command)))
-	case s.opt(optStdin) || len(args) == 0:
-		s.setOpt(optStdin, true)
+	case fromStdin:
 		s.params = args
 		s.runStdin()
 	default:
@@ -105,7 +110,7 @@ func (s *Shell) applyFlags(flags []string) {
 
 func (s *Shell) runStdin() {
 	if in := s.files.get(0); in != nil {
-		s.run(fileSource(in))
+		s.commands(fileSource(in))
 	}
 }
 
@@ -114,7 +119,7 @@ func (s *Shell) runFile(name string) {
 	if s.host.Scripts != nil {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			s.name = name
-			s.run(scriptSource(text))
+			s.commands(scriptSource(text))
 			return
 		}
 	}
@@ -134,5 +139,5 @@ func (s *Shell) runFile(name string) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	s.run(scriptSource(text))
+	s.commands(scriptSource(text))
 }

@@ -41,6 +41,7 @@ func (s *Shell) importEnv(env []string) {
 	s.store("IFS", variable{value: " \t\n", set: true})
 	s.store("OPTIND", variable{value: "1", set: true})
 	s.store("PS4", variable{value: "+ ", set: true})
+	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
 	s.initPwd()

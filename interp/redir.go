@@ -94,13 +94,20 @@ func (s *Shell) makeReal(n int) {
 
 func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
 	trace := s.files.get(2)
+	s.hadSubst = false
 	undo, ok := s.redirect(redirs)
 	if ok {
 		s.traceCommand(trace, nil, nil)
 	}
 	s.undo(undo)
-	if !s.stopped() {
-		s.status = 2 * toStatus(ok)
+	switch {
+	case s.stopped():
+	case !ok:
+		s.status = 2
+	case s.hadSubst:
+		s.status = s.substStatus
+	default:
+		s.status = 0
 	}
 }
 

@@ -118,7 +118,7 @@ func (s *Shell) readDot(name string) ([]byte, bool) {
 				return text, true
 			}
 		}
-		if f := s.ownDescriptor(c); f != nil { // such as /dev/stdin
+		if f, _ := s.ownDescriptor(c); f != nil { // such as /dev/stdin
 			text, err := io.ReadAll(f)
 			return text, err == nil
 		}

@@ -2,12 +2,10 @@ package interp
 
 import (
 	"errors"
-	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
 	"overlayboot/interp/text"
 )
 
@@ -61,6 +59,7 @@ func runTest(s *Shell, argv []string) int {
 			}
 			return f.fd, true
 		},
+		Path: s.processPath,
 	})
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
@@ -139,10 +138,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, err := readLine(in)
-		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
-			s.complain("%s", builtins.Strerror(err))
-		}
+		part, _ := readLine(in) // an error ends it, too
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {
 			part = part[:len(part)-1]

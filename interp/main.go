@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"io"
 	"path"
 	"strings"
 
@@ -123,21 +124,29 @@ func (s *Shell) runFile(name string) {
 			return
 		}
 	}
-	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err == nil {
-		fd, err = high(fd)
-	}
+	f, err := s.openScript(name)
 	if err != nil {
 		s.fail(2, "cannot open %s: %s", name, openError(err, false))
 		return
 	}
 	s.name = name
-	f := newFile(fd)
 	defer f.release()
-	text, err := readAll(s.dir, name)
+	text, err := io.ReadAll(f)
 	if err != nil { // such as a directory
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
 	s.commands(scriptSource(text))
+}
+
+func (s *Shell) openScript(name string) (*openFile, error) {
+	if f, _ := s.ownDescriptor(name); f != nil { // such as /dev/fd/3
+		f.refs.Add(1)
+		return f, nil
+	}
+	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		fd, err = high(fd)
+	}
+	return newFile(fd), err
 }

@@ -122,7 +122,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
 	job := m == foreground && s.jobControl
-	if m == background || job || changed != 0 && !netOnly {
+	if m == background || job || changed != 0 && !netOnly || namesDescriptor(p, spec.Argv) {
 		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
@@ -148,6 +148,21 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		s.processShell().settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
+}
+
+// namesDescriptor reports whether an argument may be the name of an open file,
+// which only a process that has it under that number finds.
+func namesDescriptor(p program, argv []string) bool {
+	if p.command.Name == "sh" {
+		return false // it knows its files
+	}
+	for _, arg := range argv[1:] {
+		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||
+			strings.Contains(arg, "/proc/self/fd") {
+			return true
+		}
+	}
+	return false
 }
 
 // startNative runs a native command that needs a process of its own. A process

@@ -247,6 +247,9 @@ func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
 // traceCommand writes the trace of -x to what was standard error before the
 // command's own redirections.
 func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) {
+	if to == nil {
+		to = s.files.get(2) // redirected since
+	}
 	if !s.opt(optXtrace) || to == nil || s.tracing {
 		return
 	}

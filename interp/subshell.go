@@ -52,11 +52,11 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	}
 	s.substStatus = sub.leave()
 	s.childEnded()
-	text := bytes.TrimRight(out.finish(), "\n")
+	text := out.finish()
 	if bytes.IndexByte(text, 0) >= 0 {
 		text = bytes.ReplaceAll(text, []byte{0}, nil)
 	}
-	return string(text)
+	return string(bytes.TrimRight(text, "\n"))
 }
 
 // blockOf makes one command of a list.

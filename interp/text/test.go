@@ -19,6 +19,9 @@ type TestEnv struct {
 	// FD finds the descriptor of the process that is number n of the shell. If
 	// it is nil, they are the same.
 	FD func(n int) (osfd int, ok bool)
+	// Path returns the name by which this process finds a file that the shell
+	// has open, such as /dev/fd/3, and other names as they are. It may be nil.
+	Path func(path string) string
 }
 
 // Test evaluates the arguments of test or [, args[0] being that name. The
@@ -275,7 +278,7 @@ func (t *tester) files(left, op, right string) bool {
 }
 
 func (t *tester) stat(path string, st *unix.Stat_t, flags int) error {
-	return unix.Fstatat(t.env.Dir, path, st, flags)
+	return unix.Fstatat(t.env.Dir, t.path(path), st, flags)
 }
 
 func (t *tester) unary(op byte, word string) bool {
@@ -303,7 +306,14 @@ func (t *tester) unary(op byte, word string) bool {
 
 // access asks with the effective ids, as the file would be opened.
 func (t *tester) access(path string, mode uint32) bool {
-	return unix.Faccessat(t.env.Dir, path, mode, unix.AT_EACCESS) == nil
+	return unix.Faccessat(t.env.Dir, t.path(path), mode, unix.AT_EACCESS) == nil
+}
+
+func (t *tester) path(name string) string {
+	if t.env.Path == nil {
+		return name
+	}
+	return t.env.Path(name)
 }
 
 func (t *tester) terminal(fd int) bool {

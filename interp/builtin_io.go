@@ -19,7 +19,8 @@ func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if action, ok := s.traps[int(unix.SIGPIPE)]; errors.Is(err, unix.EPIPE) && !ok && action == "" {
+	_, trapped := s.traps[int(unix.SIGPIPE)]
+	if errors.Is(err, unix.EPIPE) && !trapped && !s.hardIgnored.has(int(unix.SIGPIPE)) {
 		s.flow, s.exitDone = flowExit, true
 		return 128 + int(unix.SIGPIPE)
 	}
@@ -70,29 +71,12 @@ func runTest(s *Shell, argv []string) int {
 			}
 			return f.fd, true
 		},
-		File: s.processFile,
+		Path: s.processPath,
 	})
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 	}
 	return status
-}
-
-// processFile is the name by which the process knows a file: the shell's own
-// descriptors have other numbers there.
-func (s *Shell) processFile(name string) string {
-	f, own := s.ownDescriptor(name)
-	if !own {
-		return name
-	}
-	if f == nil {
-		return ""
-	}
-	fd, err := f.osFD()
-	if err != nil {
-		return ""
-	}
-	return "/proc/self/fd/" + itoa(fd)
 }
 
 // runRead reads a line into variables (XCU 4, read).
@@ -125,6 +109,9 @@ func runRead(s *Shell, argv []string) int {
 }
 
 func isTerminal(f *openFile) bool {
+	if f == nil {
+		return false
+	}
 	if f.inMemory() {
 		return false
 	}
@@ -172,7 +159,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, _ := readLine(in) // what cannot be read is at its end
+		part, _ := readLine(in) // an error ends it, too
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {
 			part = part[:len(part)-1]

@@ -283,6 +283,9 @@ func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
 // traceCommand writes the trace of -x to what was standard error before the
 // command's own redirections.
 func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) {
+	if to == nil {
+		to = s.files.get(2) // redirected since
+	}
 	if !s.opt(optXtrace) || to == nil || s.tracing {
 		return
 	}
@@ -303,16 +306,20 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 
 // tracePrompt expands PS4.
 func (s *Shell) tracePrompt() string {
-	ps4 := s.getOr("PS4", "")
-	if !strings.ContainsAny(ps4, "$`\\") {
-		return ps4
-	}
 	s.tracing = true
 	defer func() { s.tracing = false }()
-	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
-	word, err := p.Document(strings.NewReader(ps4))
-	if err != nil {
-		return ps4
+	return s.expandPrompt(s.getOr("PS4", ""))
+}
+
+// expandPrompt expands the value of PS1, PS2 or PS4.
+func (s *Shell) expandPrompt(value string) string {
+	if !strings.ContainsAny(value, "$`\\") {
+		return value
 	}
-	return s.expandPiece(ps4, word)
+	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
+	word, err := p.Document(strings.NewReader(value))
+	if err != nil {
+		return value
+	}
+	return s.expandPiece(value, word)
 }

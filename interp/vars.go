@@ -40,13 +40,8 @@ func (s *Shell) importEnv(env []string) {
 	}
 	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars["IFS"].export})
 	s.store("OPTIND", variable{value: "1", set: true, export: s.vars["OPTIND"].export})
-	prompt := "$ "
-	if unix.Geteuid() == 0 {
-		prompt = "# "
-	}
-	s.setDefault("PS1", prompt)
-	s.setDefault("PS2", "> ")
 	s.setDefault("PS4", "+ ")
+	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
 	s.initPwd()

@@ -555,7 +555,19 @@ until_ "reaper ovt && reaper ovu"
 [ "$(subhosts status | sort | tr '\n' ' ')" = "$B/ovt/ovt.conf $B/ovu/ovu.conf " ] || fail status
 subhosts start || fail "a second start: $(cat $B/err)"
 [ "$(pgrep -c -x overlay-boot)" = 2 ] || fail "booted twice"
+# what a user calls overlay-boot is no subhost, and its configuration is not read
+mkdir -p /tmp/u
+printf '%s\n' '#!/bin/sh' '/tmp/u/unshare &' wait > /tmp/u/overlay-boot
+printf '%s\n' '#!/bin/sh' 'sleep 1000 &' wait > /tmp/u/unshare
+printf 'BASE=!touch /mnt/b/ran\n' > /tmp/u/evil.conf
+chmod 755 /tmp/u /tmp/u/*
+setpriv --reuid 1000 --regid 1000 --clear-groups /tmp/u/overlay-boot /tmp/u/evil.conf &
+until_ "pgrep -x sleep > /dev/null"
+subhosts status | grep evil && fail "a user's process is listed"
 subhosts stop || fail "stop: $(cat $B/err)"
+[ ! -e $B/ran ] || fail "a user's configuration was read"
+pkill -u 1000
+until_ "! pgrep -u 1000 > /dev/null"
 nothing ovt
 nothing ovu
 subhosts other && fail "accepted another word"

@@ -242,19 +242,26 @@ func TestShare(t *testing.T) {
 func TestShareLater(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		dir := bases + "/outside"
-		h.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
 		s := h.subhost("late", minimal)
 		s.boot()
-		if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
-			h.t.Errorf("overlay-share: %v", r)
-		}
-		if got := s.says("cat " + dir + "/in"); got != "late" {
-			h.t.Errorf("inside: %q", got)
-		}
+		dir := s.shareLater()
 		if r := s.run("overlay-share", dir+"/in", s.name); r.Status == 0 {
 			h.t.Errorf("a file was shared: %v", r)
 		}
 		s.stop()
 	})
+}
+
+// shareLater shares a directory with the running subhost and returns its path.
+func (s *subhost) shareLater() string {
+	s.t.Helper()
+	dir := bases + "/outside"
+	s.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
+	if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
+		s.t.Errorf("overlay-share: %v", r)
+	}
+	if got := s.says("cat " + dir + "/in"); got != "late" {
+		s.t.Errorf("inside: %q", got)
+	}
+	return dir
 }

@@ -245,6 +245,9 @@ func TestEachStopsTheOthers(t *testing.T) {
 			if list := h.run("overlay-go").Stdout; !strings.Contains(list, s.conf) {
 				h.t.Errorf("%s lists %q of what %s booted", r.stops.Name, list, r.boots.Name)
 			}
+			if h.engine.Name == we.Name {
+				s.shareLater()
+			}
 			s.stop()
 			s.dropCgroup()
 			s.gone()

@@ -19,9 +19,9 @@ type TestEnv struct {
 	// FD finds the descriptor of the process that is number n of the shell. If
 	// it is nil, they are the same.
 	FD func(n int) (osfd int, ok bool)
-	// File, when set, gives the name by which the process knows a file; it differs
-	// for those in /dev/fd.
-	File func(path string) string
+	// Path returns the name by which this process finds a file that the shell
+	// has open, such as /dev/fd/3, and other names as they are. It may be nil.
+	Path func(path string) string
 }
 
 // Test evaluates the arguments of test or [, args[0] being that name. The
@@ -69,7 +69,7 @@ func (t *tester) evaluate() bool {
 		if first == "(" && last == ")" {
 			t.args = t.args[1 : len(t.args)-1]
 		} else if first == "!" {
-			negated, t.args = true, t.args[1:]
+			negated, t.args = !negated, t.args[1:]
 		} else {
 			break
 		}
@@ -278,7 +278,7 @@ func (t *tester) files(left, op, right string) bool {
 }
 
 func (t *tester) stat(path string, st *unix.Stat_t, flags int) error {
-	return unix.Fstatat(t.env.Dir, t.file(path), st, flags)
+	return unix.Fstatat(t.env.Dir, t.path(path), st, flags)
 }
 
 func (t *tester) unary(op byte, word string) bool {
@@ -306,7 +306,14 @@ func (t *tester) unary(op byte, word string) bool {
 
 // access asks with the effective ids, as the file would be opened.
 func (t *tester) access(path string, mode uint32) bool {
-	return unix.Faccessat(t.env.Dir, t.file(path), mode, unix.AT_EACCESS) == nil
+	return unix.Faccessat(t.env.Dir, t.path(path), mode, unix.AT_EACCESS) == nil
+}
+
+func (t *tester) path(name string) string {
+	if t.env.Path == nil {
+		return name
+	}
+	return t.env.Path(name)
 }
 
 func (t *tester) terminal(fd int) bool {
@@ -322,13 +329,6 @@ func (t *tester) terminal(fd int) bool {
 	}
 	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	return err == nil
-}
-
-func (t *tester) file(path string) string {
-	if t.env.File != nil {
-		return t.env.File(path)
-	}
-	return path
 }
 
 // attribute looks at what the kind, the mode and the owner of a file say.

@@ -66,6 +66,9 @@ func TestTestArguments(t *testing.T) {
 	four := []string{"a", "''", "!", "'('", "')'", "-n", "="}
 	for _, a := range four {
 		for _, b := range four {
+			if a == "!" && b == "!" {
+				continue // below: dash counts the first ! only
+			}
 			script := ""
 			for _, c := range four {
 				for _, d := range four {
@@ -74,6 +77,9 @@ func TestTestArguments(t *testing.T) {
 			}
 			judge(t, row{script: script})
 		}
+	}
+	for _, e := range []string{"! ! ! a", "! ! -n a", "! ! -d /", "! ! -z ''"} {
+		judge(t, row{script: "test " + e + "; echo $?; [ " + e + " ]; echo $?", standard: "XCU 4, test, 4 arguments"})
 	}
 	for _, e := range []string{"! ! a = a", "! '(' a = b ')'", "'(' ! a ')' -o b", "a = a -a b = b -a c = d", "a = b -o b = b -a c = d", "'(' a = b -o b = b ')' -a c = d", "-f t.sh -a -r t.sh", "-f t.sh -a ! -d t.sh", "! -f t.sh -o -d /", "'(' '(' a ')' ')'", "'(' a", "a ')'", "'(' '(' a ')'", "a -a", "-a a", "a -o", "a -a b -o", "a -a -a b", "! a -o b", "a -o ! a", "! a = a -o b = b", "-n a -a -z ''", "-n -a -n", "-z -o -z", "1 -eq 1 -a 2 -gt 1 -o x", "a b c d e", "a = b c = d", "-d / /", "a -q b", "a = a = a = a", "'(' ')'", "'(' ')' -o a", "'(' '' -o b ')' -a '(' c -a '' ')'", "-e / -a -e /nope -o -e /usr", "a -a 1 -eq x", "'' -a 1 -eq x", "a -o 1 -eq x", "x = x -a ! x = y -a -n z", "-f -a -f", "! ! ! ! a", "! '' -a ! ''", "-a -a -a", "-o -o -o", "-a = -a", "! -a !", "'(' -o ')'", "-n '(' -a ')'", "a '<' b -a b '>' a", "-L / -o -h /", "x -nt y -o x -ef y", "\"$nope\" = ''", "$nope = ''", "-n $nope", "-n \"$nope\"", "$nope", "a$nope", "-e $nope", "'a b' = 'a b'", "'a' '='", "-eq -eq -eq", "a != -n", "!= != !=", "-d = -d", "-d / -a / = /"} {
 		each(t, "", "test "+e+"; echo $?", "[ "+e+" ]; echo $?")

@@ -63,7 +63,7 @@ func (a arithVars) Set(name, value string) error {
 
 // expandDocument expands text that is quoted as in a here-document.
 func (s *Shell) expandDocument(w *syntax.Word, special string) string {
-	b := fieldBuilder{s: s}
+	b := fieldBuilder{s: s, text: true}
 	for _, part := range w.Parts {
 		if lit, ok := part.(*syntax.Lit); ok {
 			b.inQuotes(lit.Value, special)

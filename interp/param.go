@@ -128,8 +128,8 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 			s.fail(2, "%s: parameter not set", name)
 			return
 		}
-		if trim := b.trimmer(p.Exp); trim != nil {
-			value = trim(value)
+		if isTrim(p.Exp.Op) {
+			value = s.trim(p.Exp, value)
 		}
 		b.value(value, quoted)
 	}
@@ -185,32 +185,42 @@ func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
 	if word == nil {
 		return ""
 	}
-	t := fieldBuilder{s: b.s}
+	t := fieldBuilder{s: b.s, text: true}
 	t.wordParts(word, quoted)
 	return string(t.buf)
 }
 
-// trimmer returns what ${x#word} and its kin do to a value, nil for other
-// operators. Their word is a pattern, and quotes around the whole expansion do
-// not quote it.
-func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
-	if exp == nil {
-		return nil
+// isTrim reports whether an operator is #, ##, % or %%.
+func isTrim(op syntax.ParExpOperator) bool {
+	switch op {
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix,
+		syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		return true
 	}
-	trim, longest := pattern.TrimPrefix, false
+	return false
+}
+
+// trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
+// around the whole expansion do not quote it.
+func (s *Shell) trim(exp *syntax.Expansion, value string) string {
+	pat := s.expandPattern(exp.Word)
 	switch exp.Op {
 	case syntax.RemSmallPrefix:
+		return pattern.TrimPrefix(value, pat, false)
 	case syntax.RemLargePrefix:
-		longest = true
+		return pattern.TrimPrefix(value, pat, true)
 	case syntax.RemSmallSuffix:
-		trim = pattern.TrimSuffix
-	case syntax.RemLargeSuffix:
-		trim, longest = pattern.TrimSuffix, true
-	default:
+		return pattern.TrimSuffix(value, pat, false)
+	}
+	return pattern.TrimSuffix(value, pat, true)
+}
+
+// trimmer is trim as a function, nil for other operators.
+func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
+	if exp == nil || !isTrim(exp.Op) {
 		return nil
 	}
-	pat := b.s.expandPattern(exp.Word)
-	return func(value string) string { return trim(value, pat, longest) }
+	return func(value string) string { return b.s.trim(exp, value) }
 }
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.

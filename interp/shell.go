@@ -38,7 +38,7 @@ type Host struct {
 
 	signals  *signalHub
 	parsed   parseCache
-	builtins map[string]builtin
+	builtins map[string]*builtin
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the
@@ -103,6 +103,7 @@ type Shell struct {
 	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
 	substStatus int  // of the last command substitution
+	ifsBytes    *separators
 	tracing     bool // expanding PS4
 }
 

@@ -52,12 +52,15 @@ func (b *fieldBuilder) word(w *syntax.Word) {
 	b.end()
 }
 
-// isPlain reports whether a literal stands for itself in every context.
+// isPlain reports whether a literal that is a whole word stands for itself in every
+// context; the name of the command [ does.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		switch text[i] {
-		case '\\', '*', '?', '[', '~':
+		case '\\', '*', '?', '~':
 			return false
+		case '[':
+			return len(text) == 1
 		}
 	}
 	return true

@@ -125,7 +125,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 		if s.stopped() {
 			return nil, false
 		}
-		if s.vars[a.Name.Value].readonly {
+		if s.vars.get(a.Name.Value).readonly {
 			s.fail(2, "%s: is read only", a.Name.Value)
 			return nil, false
 		}
@@ -141,7 +141,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 // seeAssign makes an assignment visible until the function that it returns is
 // called.
 func (s *Shell) seeAssign(name, value string) func() {
-	old := s.vars[name]
+	old := s.vars.get(name)
 	v := old
 	if !v.readonly {
 		v.value, v.set = value, true
@@ -163,11 +163,11 @@ func (s *Shell) assignAll(list []assignment) bool {
 func (s *Shell) withAssigns(list []assignment, fn func()) {
 	saved := make([]variable, len(list))
 	for i, a := range list {
-		saved[i] = s.vars[a.name]
+		saved[i] = s.vars.get(a.name)
 		if !s.set(a.name, a.value) {
 			return
 		}
-		v := s.vars[a.name]
+		v := s.vars.get(a.name)
 		v.export = true
 		s.store(a.name, v)
 	}
@@ -216,7 +216,7 @@ func (s *Shell) runInside(f *function, b *builtin, argv []string) {
 func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []undone) {
 	if b.name == "exec" {
 		for _, a := range assigns { // they are for the command
-			v := s.vars[a.name]
+			v := s.vars.get(a.name)
 			v.export = true
 			s.store(a.name, v)
 		}

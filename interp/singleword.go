@@ -11,16 +11,13 @@ import (
 // needs no fieldBuilder: it is found here, and everything else is left to that.
 
 // separators are the bytes of IFS.
-type separators struct {
-	text string
-	set  [256]bool
-}
+type separators struct{ set [256]bool }
 
 // separators returns those of IFS as it is now.
 func (s *Shell) separators() *separators {
-	ifs := s.ifs()
-	if s.ifsBytes == nil || s.ifsBytes.text != ifs {
-		s.ifsBytes = &separators{text: ifs}
+	if s.ifsBytes == nil {
+		ifs := s.ifs()
+		s.ifsBytes = new(separators)
 		for i := range len(ifs) {
 			s.ifsBytes.set[ifs[i]] = true
 		}

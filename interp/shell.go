@@ -38,7 +38,7 @@ type Host struct {
 
 	signals  *signalHub
 	parsed   parseCache
-	builtins map[string]builtin
+	builtins map[string]*builtin
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the
@@ -64,7 +64,7 @@ type Shell struct {
 
 	name   string   // $0
 	params []string // positional parameters
-	vars   map[string]variable
+	vars   *varTable
 	env    []string // the exported variables, nil when they have changed
 	locals []scope  // one for each function being run
 	funcs  map[string]*function
@@ -110,7 +110,8 @@ type Shell struct {
 	failed      bool // an error, and not exit, ends the shell
 	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
-	substStatus int  // of the last command substitution
+	substStatus int // of the last command substitution
+	ifsBytes    *separators
 	tracing     bool // expanding PS4
 }
 
@@ -126,7 +127,7 @@ type function struct {
 func New(host *Host, env []string) *Shell {
 	s := &Shell{
 		host: host, dir: unix.AT_FDCWD, umask: -1, pid: unix.Getpid(),
-		vars: make(map[string]variable, len(env)+8), funcs: map[string]*function{},
+		vars: newVarTable(len(env) + 8), funcs: map[string]*function{},
 		hash: map[string]string{}, traps: map[int]string{}, aliases: map[string]string{},
 		hardIgnored: host.signals.inherited,
 	}
@@ -138,7 +139,7 @@ func New(host *Host, env []string) *Shell {
 // reset, open files are shared.
 func (s *Shell) sub() *Shell {
 	c := *s
-	c.vars = maps.Clone(s.vars)
+	c.vars = s.vars.fork()
 	c.funcs = maps.Clone(s.funcs)
 	c.hash = maps.Clone(s.hash)
 	c.aliases = maps.Clone(s.aliases)

@@ -41,11 +41,17 @@ type Spec struct {
 	Blame string
 	// BlameStatus, when not 0, is the exit status then, instead of 126 or 127.
 	BlameStatus int
-	// Ignore are signals that the program starts with ignored; all others are
-	// at their default, but those that the caller itself was started with
-	// ignored.
-	Ignore []unix.Signal
+	// Ignore are signals that the program starts with ignored, Default those that
+	// the caller ignores and the program is not to; all others are as they are for
+	// a program that the caller executes.
+	Ignore, Default []unix.Signal
 
+	// Group makes the program a process group of its own; Terminal is then a
+	// descriptor of the terminal that the group gets, negative for none.
+	Group    bool
+	Terminal int
+
+	tid     *int32 // where the child finds its process id
 	ops     []op
 	fails   []Failure
 	levels  []level

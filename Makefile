@@ -3,7 +3,7 @@
 # make test      everything; as a normal user, what needs no root
 # make compat    the original's scripts on the system's shell and on ours, in all
 #                scenarios; a report in compat.html
-# make bench     times of boot and stop, against the original
+# make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
 # make original  fetches the original scripts into .original/ (Debian)

@@ -12,9 +12,8 @@ type builtin struct {
 }
 
 // builtinTable lists all built-ins. It is made once for a Host.
-func builtinTable() map[string]builtin {
-	table := map[string]builtin{}
-	for _, b := range [...]builtin{
+func builtinTable() map[string]*builtin {
+	list := [...]builtin{
 		{name: ".", run: runDot, special: true},
 		{name: ":", run: runTrue, special: true},
 		{name: "break", run: runBreak, special: true},
@@ -32,13 +31,13 @@ func builtinTable() map[string]builtin {
 		{name: "unset", run: runUnset, special: true},
 		{name: "[", run: runTest},
 		{name: "alias", run: runAlias},
-		{name: "bg", run: runNoJobControl},
+		{name: "bg", run: runForeground},
 		{name: "cd", run: runCd},
 		{name: "chdir", run: runCd},
 		{name: "command", run: runCommandBuiltin},
 		{name: "echo", run: runEcho},
 		{name: "false", run: runFalse},
-		{name: "fg", run: runNoJobControl},
+		{name: "fg", run: runForeground},
 		{name: "getopts", run: runGetopts},
 		{name: "hash", run: runHash},
 		{name: "jobs", run: runJobs},
@@ -54,8 +53,10 @@ func builtinTable() map[string]builtin {
 		{name: "umask", run: runUmask},
 		{name: "unalias", run: runUnalias},
 		{name: "wait", run: runWait},
-	} {
-		table[b.name] = b
+	}
+	table := make(map[string]*builtin, len(list))
+	for i := range list {
+		table[list[i].name] = &list[i]
 	}
 	return table
 }
@@ -104,17 +105,3 @@ func containsByte(text string, c byte) bool {
 func runTrue(*Shell, []string) int { return 0 }
 
 func runFalse(*Shell, []string) int { return 1 }
-
-func runNoJobControl(s *Shell, argv []string) int {
-	if len(argv) < 2 && len(s.jobs) == 0 {
-		return s.blame(argv, 2, "No current job")
-	}
-	job := "%+"
-	if len(argv) > 1 {
-		job = argv[1]
-	}
-	if _, ok := s.jobOperand(job); !ok {
-		return 2
-	}
-	return s.blame(argv, 2, "job %s not created under job control", job)
-}

@@ -115,11 +115,11 @@ func (s *Shell) physicalDir() string {
 }
 
 func (s *Shell) notePwd(name string) {
-	old := s.vars["OLDPWD"]
+	old := s.vars.get("OLDPWD")
 	old.value, old.set, old.export = s.pwd, true, true
 	s.store("OLDPWD", old)
 	s.pwd = name
-	v := s.vars["PWD"]
+	v := s.vars.get("PWD")
 	v.value, v.set, v.export = name, true, true
 	s.store("PWD", v)
 }

@@ -48,7 +48,7 @@ func runReturn(s *Shell, argv []string) int {
 	}
 	s.flow = flowReturn
 	if s.funcDepth == 0 && s.dotDepth == 0 {
-		s.flow = flowExit
+		s.flow, s.returned = flowExit, true
 	}
 	return n
 }
@@ -62,7 +62,7 @@ func runExit(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	s.flow = flowExit
+	s.flow, s.returned = flowExit, false
 	return n & 0xff
 }
 

@@ -19,7 +19,8 @@ func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if action, ok := s.traps[int(unix.SIGPIPE)]; errors.Is(err, unix.EPIPE) && !ok && action == "" {
+	_, trapped := s.traps[int(unix.SIGPIPE)]
+	if errors.Is(err, unix.EPIPE) && !trapped && !s.hardIgnored.has(int(unix.SIGPIPE)) {
 		s.flow, s.exitDone = flowExit, true
 		return 128 + int(unix.SIGPIPE)
 	}
@@ -42,29 +43,36 @@ func runPrintf(s *Shell, argv []string) int {
 }
 
 func runTest(s *Shell, argv []string) int {
-	status, err := text.Test(argv, text.TestEnv{
-		Dir: s.dir,
-		Script: func(path string) bool {
-			if s.host.Scripts == nil {
-				return false
-			}
-			_, ok := s.host.Scripts.Script(s.absolute(path))
-			return ok
-		},
-		FD: func(n int) (int, bool) {
-			f := s.files.get(n)
-			if f == nil || f.inMemory() {
-				return -1, false
-			}
-			return f.fd, true
-		},
-		Path: s.processPath,
-	})
+	status, err := text.Test(argv, (*testEnv)(s))
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 	}
 	return status
 }
+
+// testEnv is the shell as test sees it.
+type testEnv Shell
+
+func (e *testEnv) DirFD() int { return e.dir }
+
+func (e *testEnv) IsScript(path string) bool {
+	s := (*Shell)(e)
+	if s.host.Scripts == nil {
+		return false
+	}
+	_, ok := s.host.Scripts.Script(s.absolute(path))
+	return ok
+}
+
+func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
+	f := e.files.get(n)
+	if f == nil || f.inMemory() {
+		return -1, false
+	}
+	return f.fd, true
+}
+
+func (e *testEnv) Path(name string) string { return (*Shell)(e).processPath(name) }
 
 // runRead reads a line into variables (XCU 4, read).
 func runRead(s *Shell, argv []string) int {
@@ -98,6 +106,9 @@ func runRead(s *Shell, argv []string) int {
 }
 
 func isTerminal(f *openFile) bool {
+	if f == nil {
+		return false
+	}
 	if f.inMemory() {
 		return false
 	}

@@ -26,7 +26,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 		return 0
 	}
 	if slices.Contains(given, "p") {
-		old := s.vars["PATH"]
+		old := s.vars.get("PATH")
 		s.store("PATH", variable{value: defaultPath, set: true, export: old.export})
 		clear(s.hash)
 		defer func() { s.restore("PATH", old) }()

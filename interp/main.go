@@ -14,6 +14,7 @@ import (
 // exit status. argv[0] is the name for messages.
 func Run(host *Host, argv, env []string) int {
 	s := New(host, env)
+	s.root = true
 	s.adoptFiles()
 	s.Main(argv)
 	return s.leave()
@@ -40,6 +41,11 @@ func (s *Shell) Main(argv []string) {
 	if !ok {
 		return
 	}
+	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
+	if s.setOpt(optStdin, fromStdin || s.opt(optStdin)); s.root {
+		s.beInteractive(fromStdin, argv)
+		s.readProfile()
+	}
 	switch {
 	case hasCommand:
 		if len(args) > 0 {
@@ -47,8 +53,7 @@ func (s *Shell) Main(argv []string) {
 		}
 		s.params = args
 		s.run(textSource([]byte(command)))
-	case s.opt(optStdin) || len(args) == 0:
-		s.setOpt(optStdin, true)
+	case fromStdin:
 		s.params = args
 		s.runStdin()
 	default:
@@ -106,7 +111,7 @@ func (s *Shell) applyFlags(flags []string) {
 
 func (s *Shell) runStdin() {
 	if in := s.files.get(0); in != nil {
-		s.run(fileSource(in))
+		s.commands(fileSource(in))
 	}
 }
 
@@ -115,7 +120,7 @@ func (s *Shell) runFile(name string) {
 	if s.host.Scripts != nil {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			s.name = name
-			s.run(scriptSource(text))
+			s.commands(scriptSource(text))
 			return
 		}
 	}
@@ -131,7 +136,7 @@ func (s *Shell) runFile(name string) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	s.run(scriptSource(text))
+	s.commands(scriptSource(text))
 }
 
 func (s *Shell) openScript(name string) (*openFile, error) {

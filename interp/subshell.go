@@ -18,20 +18,23 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = 2
 		return
 	}
-	if needsProcess(c) {
+	if s.jobControl || needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
+	s.willFork()
 	sub := s.sub()
 	sub.tested = s.tested
 	sub.stmts(c.Stmts)
 	s.status = sub.leave()
+	s.childEnded()
 }
 
 // commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
 // its end. Zero bytes are dropped, as in dash.
 func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
-	s.hadSubst, s.forked = true, true
+	s.hadSubst = true
+	s.willFork()
 	out, file := newCapture()
 	sub := s.sub()
 	if old := sub.files.put(1, file); old != nil {
@@ -47,6 +50,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 		sub.stmts(c.Stmts)
 	}
 	s.substStatus = sub.leave()
+	s.childEnded()
 	text := out.finish()
 	if strings.IndexByte(text, 0) >= 0 {
 		text = strings.ReplaceAll(text, "\x00", "")
@@ -62,7 +66,11 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 // pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
 // the last one here, the status that of the last.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
-	s.forked = true
+	s.willFork()
+	if s.jobControl {
+		s.status = s.inProcess(&syntax.Stmt{Position: cmd.Pos(), Cmd: cmd})
+		return
+	}
 	stages := flatten(cmd, nil)
 	var wait sync.WaitGroup
 	var in *openFile
@@ -101,6 +109,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	last.stage(stages[len(stages)-1])
 	s.status = last.leave()
 	wait.Wait()
+	s.childEnded()
 }
 
 func (s *Shell) stage(st *syntax.Stmt) {

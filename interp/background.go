@@ -28,6 +28,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub := s.sub()
 	defer sub.abandon()
+	sub.jobControl, sub.terminal = s.jobControl, s.terminal
 	argv := sub.expandCommand(c)
 	if sub.stopped() {
 		s.startFailed()
@@ -56,8 +57,10 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub.traceCommand(trace, assigns, traced)
 	sub.runProgram(argv, assigns, background)
-	if len(sub.jobs) > 0 {
-		s.adopt(sub.jobs[len(sub.jobs)-1])
+	if len(sub.jobs.order) > 0 {
+		j := sub.jobs.order[0]
+		j.text = s.jobText(st)
+		s.adopt(j)
 	}
 	return true
 }
@@ -129,7 +132,7 @@ func (s *Shell) opensAtOnce(redirs []*syntax.Redirect) bool {
 // detach prepares a subshell for a background list: without job control its
 // standard input is empty and it ignores the keyboard's signals.
 func (s *Shell) detach() {
-	if s.opt(optMonitor) {
+	if s.jobControl {
 		return
 	}
 	fd, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -140,33 +143,47 @@ func (s *Shell) detach() {
 			}
 		}
 	}
-	s.traps[int(unix.SIGINT)], s.traps[int(unix.SIGQUIT)] = "", ""
+	s.hardIgnored |= keyboard
 }
 
 // startInProcess starts a list as a process: our binary with this shell's
 // state.
 func (s *Shell) startInProcess(st *syntax.Stmt) {
-	sub := s.sub()
+	sub := s.processOf()
 	defer sub.abandon()
 	sub.detach()
-	if pid := sub.spawn(st); pid > 0 {
-		s.adopt(&job{pid: pid})
+	if pid := sub.spawn(st, background); pid > 0 {
+		s.adopt(&job{pid: pid, group: s.jobControl, text: s.jobText(st)})
 	}
+}
+
+// processOf is the state of a subshell that is to be a process.
+func (s *Shell) processOf() *Shell {
+	sub := s.sub()
+	sub.jobControl, sub.terminal = s.jobControl, s.terminal
+	return sub
 }
 
 // inProcess runs a list as a process and waits for it.
 func (s *Shell) inProcess(st *syntax.Stmt) int {
-	pid := s.spawn(st)
+	sub := s.processOf()
+	defer sub.abandon()
+	pid := sub.spawn(st, foreground)
 	if pid <= 0 {
-		return s.status
+		return sub.status
+	}
+	if s.jobControl {
+		return s.foregroundJob(pid, s.jobText(st))
 	}
 	status, _ := proc.Wait(pid)
+	s.settleSignals()
+	s.childEnded()
 	s.reportSignal(status)
 	return proc.ExitStatus(status)
 }
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.
-func (s *Shell) spawn(st *syntax.Stmt) int {
+func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
 	state, err := s.save(st)
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
@@ -179,9 +196,10 @@ func (s *Shell) spawn(st *syntax.Stmt) int {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.handover(fd, nil))
+	spec.Env = append(s.environ(), s.host.handover(fd, s.hardIgnored.list()))
 	spec.Pass = []int{s.host.Exe, fd}
-	spec.Ignore = s.ignored()
+	spec.Ignore, spec.Default = s.ignored(), s.unignored()
+	s.inGroup(spec, m)
 	if err := s.giveFiles(spec); err == nil {
 		var pid int
 		if pid, err = spec.Start(); err == nil {

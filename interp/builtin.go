@@ -31,13 +31,13 @@ func builtinTable() map[string]*builtin {
 		{name: "unset", run: runUnset, special: true},
 		{name: "[", run: runTest},
 		{name: "alias", run: runAlias},
-		{name: "bg", run: runNoJobControl},
+		{name: "bg", run: runForeground},
 		{name: "cd", run: runCd},
 		{name: "chdir", run: runCd},
 		{name: "command", run: runCommandBuiltin},
 		{name: "echo", run: runEcho},
 		{name: "false", run: runFalse},
-		{name: "fg", run: runNoJobControl},
+		{name: "fg", run: runForeground},
 		{name: "getopts", run: runGetopts},
 		{name: "hash", run: runHash},
 		{name: "jobs", run: runJobs},
@@ -105,17 +105,3 @@ func containsByte(text string, c byte) bool {
 func runTrue(*Shell, []string) int { return 0 }
 
 func runFalse(*Shell, []string) int { return 1 }
-
-func runNoJobControl(s *Shell, argv []string) int {
-	if len(argv) < 2 && len(s.jobs) == 0 {
-		return s.blame(argv, 2, "No current job")
-	}
-	job := "%+"
-	if len(argv) > 1 {
-		job = argv[1]
-	}
-	if _, ok := s.jobOperand(job); !ok {
-		return 2
-	}
-	return s.blame(argv, 2, "job %s not created under job control", job)
-}

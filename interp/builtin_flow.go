@@ -2,6 +2,7 @@ package interp
 
 import (
 	"cmp"
+	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -47,7 +48,7 @@ func runReturn(s *Shell, argv []string) int {
 	}
 	s.flow = flowReturn
 	if s.funcDepth == 0 && s.dotDepth == 0 {
-		s.flow = flowExit
+		s.flow, s.returned = flowExit, true
 	}
 	return n
 }
@@ -61,7 +62,7 @@ func runExit(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	s.flow = flowExit
+	s.flow, s.returned = flowExit, false
 	return n & 0xff
 }
 
@@ -116,6 +117,10 @@ func (s *Shell) readDot(name string) ([]byte, bool) {
 			if text, ok := s.host.Scripts.Script(s.absolute(c)); ok {
 				return text, true
 			}
+		}
+		if f, _ := s.ownDescriptor(c); f != nil { // such as /dev/stdin
+			text, err := io.ReadAll(f)
+			return text, err == nil
 		}
 		var st unix.Stat_t
 		if unix.Fstatat(s.dir, c, &st, 0) != nil || st.Mode&unix.S_IFMT == unix.S_IFDIR {

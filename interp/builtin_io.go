@@ -2,12 +2,10 @@ package interp
 
 import (
 	"errors"
-	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
 	"overlayboot/interp/text"
 )
 
@@ -21,7 +19,8 @@ func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
 	}
-	if action, ok := s.traps[int(unix.SIGPIPE)]; errors.Is(err, unix.EPIPE) && !ok && action == "" {
+	_, trapped := s.traps[int(unix.SIGPIPE)]
+	if errors.Is(err, unix.EPIPE) && !trapped && !s.hardIgnored.has(int(unix.SIGPIPE)) {
 		s.flow, s.exitDone = flowExit, true
 		return 128 + int(unix.SIGPIPE)
 	}
@@ -65,6 +64,8 @@ func (e *testEnv) IsScript(path string) bool {
 	return ok
 }
 
+func (e *testEnv) OSPath(path string) string { return (*Shell)(e).processPath(path) }
+
 func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
 	f := e.files.get(n)
 	if f == nil || f.inMemory() {
@@ -105,6 +106,9 @@ func runRead(s *Shell, argv []string) int {
 }
 
 func isTerminal(f *openFile) bool {
+	if f == nil {
+		return false
+	}
 	if f.inMemory() {
 		return false
 	}
@@ -141,10 +145,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, err := readLine(in)
-		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
-			s.complain("%s", builtins.Strerror(err))
-		}
+		part, _ := readLine(in) // an error ends it, too
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {
 			part = part[:len(part)-1]

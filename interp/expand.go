@@ -21,7 +21,8 @@ type fieldBuilder struct {
 	afterW bool   // the last field ended at IFS white space
 
 	assign bool // the value of an assignment: a tilde also counts after a colon
-	braces int  // >0: in the word of a quoted ${…}
+	braces int  // >0: in the word of ${…}
+	loose  int  // >0: in the word of an unquoted ${…}, which is split
 
 	split bool // field splitting
 	glob  bool // pathname expansion
@@ -29,11 +30,17 @@ type fieldBuilder struct {
 	ifs   *separators
 }
 
+func (s *Shell) newFields(n int) fieldBuilder {
+	glob := !s.opt(optNoglob)
+	return fieldBuilder{
+		s: s, split: true, glob: glob, text: !glob, ifs: s.separators(),
+		fields: make([]string, 0, n),
+	}
+}
+
 // expandFields expands words to the fields of a command line.
 func (s *Shell) expandFields(words []*syntax.Word) []string {
-	glob := !s.opt(optNoglob)
-	b := fieldBuilder{s: s, split: true, glob: glob, text: !glob, ifs: s.separators()}
-	b.fields = make([]string, 0, len(words))
+	b := s.newFields(len(words))
 	for _, w := range words {
 		b.word(w)
 		if s.stopped() {
@@ -119,6 +126,11 @@ func (s *Shell) expandPattern(w *syntax.Word) string {
 	}
 	b := fieldBuilder{s: s}
 	b.parts(w.Parts, false, true)
+	return b.pattern()
+}
+
+// pattern is the text collected as a pattern.
+func (b *fieldBuilder) pattern() string {
 	if b.pat != nil {
 		return string(b.pat)
 	}
@@ -218,17 +230,24 @@ func (b *fieldBuilder) unquoted(text string) {
 	for {
 		i := strings.IndexByte(text, '\\')
 		if i < 0 || i == len(text)-1 {
-			if text != "" {
-				b.lit(text, false)
-			}
+			b.bare(text)
 			return
 		}
-		if i > 0 {
-			b.lit(text[:i], false)
-		}
+		b.bare(text[:i])
 		n := i + 2
 		b.lit(text[i+1:n], true)
 		text = text[n:]
+	}
+}
+
+// bare adds literal text without quotes of any kind.
+func (b *fieldBuilder) bare(text string) {
+	switch {
+	case text == "":
+	case b.loose > 0:
+		b.value(text, false)
+	default:
+		b.lit(text, false)
 	}
 }
 

@@ -1,10 +1,10 @@
 package interp
 
 import (
-	"os"
-	"os/signal"
-	"path"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -12,75 +12,249 @@ import (
 	"overlayboot/interp/proc"
 )
 
-// A job is a background list.
+// A job is a background list, or with job control any command that was stopped.
 type job struct {
+	number int
 	pid    int
-	done   bool
-	status int
-	ended  chan unix.WaitStatus // once somebody waits
-	waited bool                 // its status was asked for; it goes when the next job comes
+	// group: it was started under job control, its processes are a group.
+	group   bool
+	state   jobState
+	status  unix.WaitStatus      // of the last change of state
+	ended   chan unix.WaitStatus // once somebody waits
+	waited  bool                 // its status was asked for
+	changed bool                 // and the user has not been told
+	text    []string             // of its commands, under job control
 }
 
-func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid}) }
+type jobState uint8
+
+const (
+	running jobState = iota
+	stopped
+	done
+)
+
+// jobTable holds the jobs of a shell environment.
+type jobTable struct {
+	slots []*job // by number, less one; nil for a number that is free
+	order []*job // the current job first
+}
+
+// add gives a new job a number and makes it the current one, after those that are
+// stopped.
+func (t *jobTable) add(j *job) {
+	at := slices.Index(t.slots, nil)
+	if at < 0 {
+		at = len(t.slots)
+		t.slots = append(t.slots, nil)
+	}
+	j.number, t.slots[at] = at+1, j
+	t.makeCurrent(j)
+}
+
+// makeCurrent puts a job in front: one that is stopped before all others, one
+// that runs behind those that are stopped.
+func (t *jobTable) makeCurrent(j *job) {
+	t.order = slices.DeleteFunc(t.order, func(o *job) bool { return o == j })
+	at := 0
+	for j.state != stopped && at < len(t.order) && t.order[at].state == stopped {
+		at++
+	}
+	t.order = slices.Insert(t.order, at, j)
+}
+
+func (t *jobTable) remove(j *job) {
+	t.slots[j.number-1] = nil
+	t.order = slices.DeleteFunc(t.order, func(o *job) bool { return o == j })
+}
+
+// makeRoom forgets the first job that has ended and been waited for: a new
+// process is about to be started.
+func (t *jobTable) makeRoom() {
+	for _, j := range t.slots {
+		if j == nil {
+			return
+		}
+		if j.state == done && j.waited {
+			t.remove(j)
+			return
+		}
+	}
+}
+
+// byPid finds the job of a process.
+func (t *jobTable) byPid(pid int) *job {
+	i := slices.IndexFunc(t.order, func(j *job) bool { return j.pid == pid })
+	if i < 0 {
+		return nil
+	}
+	return t.order[i]
+}
+
+// byID finds a job by its job id (XBD 3.182); the error is dash's.
+func (t *jobTable) byID(id string) (*job, error) {
+	missing := "No such job: " + id
+	name, ok := strings.CutPrefix(id, "%")
+	if !ok && id != "" {
+		return nil, fmt.Errorf("%s", missing)
+	}
+	at := 0
+	switch name {
+	case "-":
+		at, missing = 1, "No previous job"
+		fallthrough
+	case "", "%", "+":
+		if at == 0 {
+			missing = "No current job"
+		}
+		if at >= len(t.order) {
+			return nil, fmt.Errorf("%s", missing)
+		}
+		return t.order[at], nil
+	}
+	if n, err := strconv.Atoi(name); err == nil && strings.Trim(name, "0123456789") == "" {
+		if n < 1 || n > len(t.slots) || t.slots[n-1] == nil {
+			return nil, fmt.Errorf("%s", missing)
+		}
+		return t.slots[n-1], nil
+	}
+	return t.byText(id, name)
+}
+
+// byText finds the job whose command starts with a text, or holds it after ?.
+func (t *jobTable) byText(id, name string) (found *job, err error) {
+	matches := strings.HasPrefix
+	if rest, ok := strings.CutPrefix(name, "?"); ok {
+		name, matches = rest, strings.Contains
+	}
+	for _, j := range t.order {
+		if !matches(j.command(), name) {
+			continue
+		}
+		if found != nil {
+			return nil, fmt.Errorf("%s: ambiguous", id)
+		}
+		found = j
+	}
+	if found == nil {
+		return nil, fmt.Errorf("No such job: %s", id)
+	}
+	return found, nil
+}
+
+// command is the text of the job's first command.
+func (j *job) command() string {
+	if len(j.text) == 0 {
+		return ""
+	}
+	return j.text[0]
+}
+
+// settle takes a change of the job's state.
+func (t *jobTable) settle(j *job, status unix.WaitStatus) {
+	j.status, j.changed = status, true
+	switch {
+	case status.Stopped():
+		j.state = stopped
+		t.makeCurrent(j)
+	case status.Continued():
+		j.state = running
+	default:
+		j.state = done
+	}
+}
+
+// reap takes the status of jobs that have ended or stopped, so that they do not
+// stay zombies until somebody waits.
+func (s *Shell) reap() {
+	for _, j := range slices.Clone(s.jobs.order) {
+		if j.state == done {
+			continue
+		}
+		if j.ended != nil {
+			select {
+			case status := <-j.ended:
+				j.ended = nil
+				s.jobs.settle(j, status)
+			default:
+			}
+			continue
+		}
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG|s.waitFlags(), nil)
+		if err == nil && pid == j.pid {
+			s.jobs.settle(j, status)
+		}
+	}
+}
+
+// waitFlags are those of waitpid: under job control a job may stop.
+func (s *Shell) waitFlags() int {
+	if s.jobControl {
+		return unix.WUNTRACED
+	}
+	return 0
+}
+
+// willFork is called where dash would make a process and wait for it: it collects
+// its jobs meanwhile.
+func (s *Shell) willFork() {
+	s.forked = true
+	if !s.jobControl {
+		s.jobs.makeRoom()
+	}
+}
+
+// addJob makes a process a job.
+func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid, group: s.jobControl}) }
 
 func (s *Shell) adopt(j *job) {
-	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o.waited })
-	s.jobs = append(s.jobs, j)
+	if !s.jobControl {
+		s.jobs.makeRoom()
+	}
+	s.jobs.add(j)
 	s.lastBg = j.pid
 }
 
-// reap takes the status of background jobs that have ended, so that they do not
-// stay zombies until somebody waits.
-func (s *Shell) reap() {
-	for _, j := range s.jobs {
-		var status unix.WaitStatus
-		if j.done || j.ended != nil {
-			continue
-		}
-		if pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG, nil); err == nil && pid == j.pid {
-			j.done, j.status = true, proc.ExitStatus(status)
-		}
-	}
-}
-
-// waitJob waits for a job. A signal with a trap ends the wait
-// with a status above 128.
-func (s *Shell) waitJob(j *job, report bool) int {
-	if !j.done {
-		if sig := s.await(j, report); sig != 0 {
-			return 128 + sig
-		}
-	}
-	j.waited = true
-	return j.status
-}
-
-// await waits until the job ends or a trapped signal comes. In that case a
-// goroutine goes on waiting, and a later call finds its result.
+// await waits until a job that runs ends or stops, or until a signal comes that
+// the shell acts on. In that case a goroutine goes on waiting, and a later call
+// finds its result.
 func (s *Shell) await(j *job, report bool) (sig int) {
 	if j.ended == nil {
-		j.ended = make(chan unix.WaitStatus, 1)
+		ended, flags := make(chan unix.WaitStatus, 1), s.waitFlags()
+		j.ended = ended
 		go func() {
-			status, ok := proc.Wait(j.pid)
+			status, ok := proc.WaitFor(j.pid, flags)
 			if !ok {
 				status = 127 << 8
 			}
-			j.ended <- status
+			ended <- status
 		}()
 	}
-	select {
-	case status := <-j.ended:
-		j.done, j.status = true, proc.ExitStatus(status)
-		s.settleSignals()
-		if report {
-			s.reportSignal(status)
+	for {
+		if sig := s.trapPending(); sig != 0 && (sig != int(unix.SIGCHLD) || !j.hasEnded()) {
+			return sig
 		}
-		return 0
-	case got := <-s.host.signals.caught:
-		n := int(got.(unix.Signal))
-		s.runTrap(n)
-		return n
+		select {
+		case status := <-j.ended:
+			j.ended = nil
+			s.jobs.settle(j, status)
+			s.settleSignals()
+			s.childEnded()
+			if report {
+				s.reportSignal(status)
+			}
+			return 0
+		case <-s.host.signals.wake:
+		}
 	}
+}
+
+// hasEnded reports whether the job's process has ended: its status is on the way.
+func (j *job) hasEnded() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, j.pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err != nil || info.Signo != 0
 }
 
 // reportSignal says that a program was ended by a signal, as dash does for all
@@ -89,62 +263,71 @@ func (s *Shell) reportSignal(status unix.WaitStatus) {
 	if !status.Signaled() || status.Signal() == unix.SIGINT || status.Signal() == unix.SIGPIPE {
 		return
 	}
+	s.files.writer(2).Write([]byte(signalText(status) + "\n"))
+}
+
+func signalText(status unix.WaitStatus) string {
 	text := builtins.SignalText(int(status.Signal()))
 	if status.CoreDump() {
 		text += " (core dumped)"
 	}
-	s.files.writer(2).Write([]byte(text + "\n"))
+	return text
 }
 
-// dieAs ends this process as its child ended.
-func dieAs(status unix.WaitStatus) {
-	if status.Signaled() {
-		signal.Reset(status.Signal())
-		unix.Kill(unix.Getpid(), status.Signal())
+// stateText is what jobs shows as the state of a job.
+func (j *job) stateText() string {
+	switch {
+	case j.state == running:
+		return "Running"
+	case j.state == stopped:
+		return builtins.SignalText(int(j.status.StopSignal()))
+	case j.status.Signaled():
+		return signalText(j.status)
+	case j.status.ExitStatus() != 0:
+		return fmt.Sprintf("Done(%d)", j.status.ExitStatus())
 	}
-	os.Exit(proc.ExitStatus(status))
+	return "Done"
 }
 
-// native finds a native command.
-func (h *Host) native(name string) (builtins.Command, bool) {
-	if h.Lookup == nil {
-		return builtins.Command{}, false
+// line is what jobs shows of a job.
+func (t *jobTable) line(j *job, withPid bool) string {
+	mark := " "
+	switch slices.Index(t.order, j) {
+	case 0:
+		mark = "+"
+	case 1:
+		mark = "-"
 	}
-	return h.Lookup(name)
-}
-
-// nativeSh reports whether scripts for sh are run by this shell.
-func (h *Host) nativeSh() bool {
-	_, ok := h.native("sh")
-	return ok
-}
-
-// scriptFor finds the script of the script set that has a command's name.
-func (h *Host) scriptFor(name string) (string, bool) {
-	if h.ScriptDir == "" || h.Scripts == nil && !path.IsAbs(h.ScriptDir) {
-		return "", false
+	line := fmt.Sprintf("[%d] %s ", j.number, mark)
+	if withPid {
+		line += strconv.Itoa(j.pid) + " "
 	}
-	file := path.Join(h.ScriptDir, name)
-	if h.Scripts != nil {
-		if _, ok := h.Scripts.Script(file); ok {
-			return file, true
+	return fmt.Sprintf("%-33s%s\n", line+j.stateText(), strings.Join(j.text, " | "))
+}
+
+// tell shows a job as jobs does; one that has ended is then forgotten.
+func (s *Shell) tell(j *job, withPid bool) string {
+	line := s.jobs.line(j, withPid)
+	s.told(j)
+	return line
+}
+
+func (s *Shell) told(j *job) {
+	j.changed = false
+	if j.state == done {
+		s.jobs.remove(j)
+	}
+}
+
+// tellChanges reports before a prompt what has become of the jobs.
+func (s *Shell) tellChanges() {
+	if !s.jobControl {
+		return
+	}
+	s.reap()
+	for _, j := range slices.Clone(s.jobs.order) {
+		if j.changed {
+			s.files.writer(2).Write([]byte(s.tell(j, false)))
 		}
-	}
-	if isExecutable(unix.AT_FDCWD, file) {
-		return file, true
-	}
-	return "", false
-}
-
-func (h *Host) isSpecial(name string) bool {
-	b := h.builtins[name]
-	return b != nil && b.special
-}
-
-// show sets what ps shows as the arguments of this process.
-func (h *Host) show(argv []string) {
-	h.Argv = argv
-	if h.Show != nil {
-		h.Show(argv)
 	}
 }

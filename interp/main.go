@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"io"
 	"path"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 // exit status. argv[0] is the name for messages.
 func Run(host *Host, argv, env []string) int {
 	s := New(host, env)
+	s.root = true
 	s.adoptFiles()
 	s.Main(argv)
 	return s.leave()
@@ -39,6 +41,11 @@ func (s *Shell) Main(argv []string) {
 	if !ok {
 		return
 	}
+	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
+	if s.setOpt(optStdin, fromStdin || s.opt(optStdin)); s.root {
+		s.beInteractive(fromStdin, argv)
+		s.readProfile()
+	}
 	switch {
 	case hasCommand:
 		if len(args) > 0 {
@@ -46,8 +53,7 @@ func (s *Shell) Main(argv []string) {
 		}
 		s.params = args
 		s.run(textSource([]byte(command)))
-	case s.opt(optStdin) || len(args) == 0:
-		s.setOpt(optStdin, true)
+	case fromStdin:
 		s.params = args
 		s.runStdin()
 	default:
@@ -105,7 +111,7 @@ func (s *Shell) applyFlags(flags []string) {
 
 func (s *Shell) runStdin() {
 	if in := s.files.get(0); in != nil {
-		s.run(fileSource(in))
+		s.commands(fileSource(in))
 	}
 }
 
@@ -114,25 +120,33 @@ func (s *Shell) runFile(name string) {
 	if s.host.Scripts != nil {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			s.name = name
-			s.run(scriptSource(text))
+			s.commands(scriptSource(text))
 			return
 		}
 	}
-	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err == nil {
-		fd, err = high(fd)
-	}
+	f, err := s.openScript(name)
 	if err != nil {
 		s.fail(2, "cannot open %s: %s", name, openError(err, false))
 		return
 	}
 	s.name = name
-	f := newFile(fd)
 	defer f.release()
-	text, err := readAll(s.dir, name)
+	text, err := io.ReadAll(f)
 	if err != nil { // such as a directory
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	s.run(scriptSource(text))
+	s.commands(scriptSource(text))
+}
+
+func (s *Shell) openScript(name string) (*openFile, error) {
+	if f, _ := s.ownDescriptor(name); f != nil { // such as /dev/fd/3
+		f.refs.Add(1)
+		return f, nil
+	}
+	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		fd, err = high(fd)
+	}
+	return newFile(fd), err
 }

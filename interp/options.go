@@ -3,8 +3,6 @@ package interp
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // options is a set of the shell options of set(1).
@@ -74,33 +72,21 @@ func (s *Shell) setLetter(c byte, on bool) bool {
 	}
 	for _, o := range optionTable {
 		if o.letter == c && c != 0 {
+			old := s.opts
 			s.setOpt(o.bit, on)
-			s.checkTerminal()
+			s.optionsChanged(old)
 			return true
 		}
 	}
 	return false
 }
 
-// checkTerminal turns job control off again where there is no terminal.
-func (s *Shell) checkTerminal() {
-	if !s.opt(optMonitor) {
-		return
-	}
-	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		s.complain("can't access tty; job control turned off")
-		s.setOpt(optMonitor, false)
-		return
-	}
-	unix.Close(fd)
-}
-
 func (s *Shell) setNamed(name string, on bool) bool {
 	for _, o := range optionTable {
 		if o.name == name {
+			old := s.opts
 			s.setOpt(o.bit, on)
-			s.checkTerminal()
+			s.optionsChanged(old)
 			return true
 		}
 	}

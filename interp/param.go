@@ -24,7 +24,7 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	}
 	value, set := "", true
 	if name == "@" || name == "*" {
-		if value = strings.Join(s.params, " "); !usesWord(p, value) {
+		if value = strings.Join(s.params, b.separator(name, quoted)); !usesWord(p, value) {
 			if quoted && p.Exp != nil && len(s.params) == 0 {
 				b.lit("", true)
 			}
@@ -54,7 +54,8 @@ func (b *fieldBuilder) length(name string, quoted bool) {
 	s := b.s
 	if name == "@" || name == "*" {
 		// The standard leaves this open; dash takes them as one text.
-		b.value(strconv.Itoa(len(strings.Join(s.params, " "))), quoted)
+		text := strings.Join(s.params, b.separator(name, quoted))
+		b.value(strconv.Itoa(len(text)), quoted)
 		return
 	}
 	value, set := s.param(name)
@@ -154,31 +155,19 @@ func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
 	switch {
 	case word == nil:
 	case b.split && !quoted:
-		b.splitLiterals(word)
+		// Its own unquoted blanks separate fields as those of values do.
+		b.loose++
+		b.wordParts(word, false)
+		b.loose--
 	default:
 		b.wordParts(word, quoted)
 	}
 }
 
 func (b *fieldBuilder) wordParts(word *syntax.Word, quoted bool) {
-	if quoted {
-		b.braces++
-		defer func() { b.braces-- }()
-	}
+	b.braces++
 	b.parts(word.Parts, quoted, true)
-}
-
-// splitLiterals expands an unquoted word inside ${…}: its own unquoted blanks
-// separate fields as those of values do.
-func (b *fieldBuilder) splitLiterals(word *syntax.Word) {
-	for i, part := range word.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok || strings.ContainsAny(lit.Value, "\\") || i == 0 && strings.HasPrefix(lit.Value, "~") {
-			b.parts(word.Parts[i:i+1], false, i == 0)
-			continue
-		}
-		b.value(lit.Value, false)
-	}
+	b.braces--
 }
 
 func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
@@ -203,7 +192,7 @@ func isTrim(op syntax.ParExpOperator) bool {
 // trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
 // around the whole expansion do not quote it.
 func (s *Shell) trim(exp *syntax.Expansion, value string) string {
-	pat := s.expandPattern(exp.Word)
+	pat := s.trimPattern(exp.Word)
 	switch exp.Op {
 	case syntax.RemSmallPrefix:
 		return pattern.TrimPrefix(value, pat, false)
@@ -213,6 +202,18 @@ func (s *Shell) trim(exp *syntax.Expansion, value string) string {
 		return pattern.TrimSuffix(value, pat, false)
 	}
 	return pattern.TrimSuffix(value, pat, true)
+}
+
+func (s *Shell) trimPattern(word *syntax.Word) string {
+	if word == nil {
+		return ""
+	}
+	if text, ok := s.singlePattern(word); ok {
+		return text
+	}
+	t := fieldBuilder{s: s}
+	t.wordParts(word, false)
+	return t.pattern()
 }
 
 // trimmer is trim as a function, nil for other operators.
@@ -225,13 +226,8 @@ func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.
 func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
-	params := b.s.params
-	joined := !b.split || quoted && name == "*"
-	sep := "\x00" // which no parameter holds
-	if joined {
-		sep = b.s.ifs()
-		sep = sep[:min(1, len(sep))]
-	}
+	params, sep := b.s.params, b.separator(name, quoted)
+	joined := sep != fieldSeparator
 	if trim != nil || joined {
 		text := strings.Join(params, sep)
 		if trim != nil {
@@ -252,4 +248,18 @@ func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) st
 		}
 		b.value(p, quoted)
 	}
+}
+
+// fieldSeparator stands between parameters that become fields of their own; no
+// parameter holds it.
+const fieldSeparator = "\x00"
+
+// separator is what stands between the parameters in $@ or $*: the first byte
+// of IFS where they become one text.
+func (b *fieldBuilder) separator(name string, quoted bool) string {
+	if b.split && !(quoted && name == "*") {
+		return fieldSeparator
+	}
+	ifs := b.s.ifs()
+	return ifs[:min(1, len(ifs))]
 }

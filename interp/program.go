@@ -52,7 +52,7 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
-	s.forked = true
+	s.willFork()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
@@ -103,7 +103,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m == foreground && !placed && s.canNest(&p) || m == replace && !placed {
+		if m == foreground && !placed && !s.jobControl && s.canNest(&p) || m == replace && !placed {
 			return s.runScript(spec, p, m)
 		}
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
@@ -121,7 +121,8 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
-	if m == background || changed != 0 && !netOnly {
+	job := m == foreground && s.jobControl
+	if m == background || job || changed != 0 && !netOnly || namesDescriptor(p, spec.Argv) {
 		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
@@ -144,9 +145,24 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		status = 128 + int(unix.SIGPIPE)
 	}
 	if name := p.command.Name; name == "kill" || name == "pkill" {
-		s.settleSignals() // it may have been for us
+		s.processShell().settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
+}
+
+// namesDescriptor reports whether an argument may be the name of an open file,
+// which only a process that has it under that number finds.
+func namesDescriptor(p program, argv []string) bool {
+	if p.command.Name == "sh" {
+		return false // it knows its files
+	}
+	for _, arg := range argv[1:] {
+		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||
+			strings.Contains(arg, "/proc/self/fd") {
+			return true
+		}
+	}
+	return false
 }
 
 // startNative runs a native command that needs a process of its own. A process
@@ -248,17 +264,21 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore = s.ignored()
+	spec.Ignore, spec.Default = s.ignored(), s.unignored()
 	if m == replace && !s.subshell && spec.Changed()&^proc.ChangesRoot == 0 {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
+	s.inGroup(spec, m)
 	pid, err := spec.Start()
 	if err != nil {
 		return s.execFailed(spec, err, m)
 	}
-	if m == background {
+	switch {
+	case m == background:
 		s.addJob(pid)
 		return 0
+	case m == foreground && s.jobControl:
+		return s.foregroundJob(pid, []string{strings.Join(spec.Argv, " ")})
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, _ := proc.Wait(pid)
@@ -267,6 +287,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		dieAs(status)
 	}
 	s.settleSignals()
+	s.childEnded()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
@@ -387,7 +408,10 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 // mentionsProcess reports whether a script refers to its own process or to its
 // parent, $$ or $PPID, or to what only a process has. Such a script is not run inside another's.
 func mentionsProcess(text []byte) bool {
-	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit") {
+	if containsAny(text, "set -m", "monitor") {
+		return true
+	}
+	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap") {
 		return false
 	}
 	// It may be in a here-document for another shell, or in a comment.
@@ -428,6 +452,9 @@ func (s *Shell) canNest(p *program) bool {
 
 // canNestShell is canNest for the arguments and the standard input of sh.
 func (s *Shell) canNestShell(argv []string) bool {
+	if says(argv, "i", "interactive") || says(argv, "m", "monitor") {
+		return false
+	}
 	for _, arg := range argv[1:] {
 		if mentionsProcess([]byte(arg)) {
 			return false
@@ -452,9 +479,9 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	s.host.show(spec.Argv)
 	s.closeDir()
 	s.dir = unix.AT_FDCWD
-	s.traps = map[int]string{}
+	s.traps, s.outerTraps = map[int]string{}, nil
 	c := s.fresh(spec.Env)
-	c.subshell = false
+	c.subshell, c.main, c.root = false, nil, true
 	c.Main(spec.Argv)
 	return s.afterNative(c.leave(), replace)
 }
@@ -464,7 +491,8 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
-	c.files, c.dir, c.pwd, c.traps = base.files, base.dir, base.pwd, base.traps
+	c.files, c.dir, c.pwd, c.main = base.files, base.dir, base.pwd, base.main
+	c.hardIgnored = setOf(base.ignored()...)
 	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid

@@ -78,12 +78,19 @@ type Shell struct {
 	status  int // $?
 	pid     int // $$
 	lastBg  int // $!, 0: none
-	jobs    []*job
+	jobs    jobTable
 	aliases map[string]string
 	hash    map[string]string // command name to path
 	main    *Shell            // the shell that the process is, for its subshells
 	traps   map[int]string    // 0 is EXIT; "" ignores
-	getopts text.GetoptsState
+	// outerTraps are those of the parent environment, for trap to show.
+	outerTraps  map[int]string
+	hardIgnored sigset // were ignored when the shell started: they stay so
+	root        bool   // neither a subshell nor one that another shell runs inside
+	jobControl  bool   // option -m is on and there is a terminal
+	terminal    terminal
+	warned      int // >0: the user knows of stopped jobs
+	getopts     text.GetoptsState
 
 	context    string  // built-in or dot script that messages name
 	src        *source // of the commands being run
@@ -99,6 +106,7 @@ type Shell struct {
 	tested      int  // >0: the status is tested, errexit does not act
 	subshell    bool // does not own the process
 	exitDone    bool // the EXIT trap has been run
+	returned    bool // return, and not exit, ends the shell
 	failed      bool // an error, and not exit, ends the shell
 	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
@@ -121,6 +129,7 @@ func New(host *Host, env []string) *Shell {
 		host: host, dir: unix.AT_FDCWD, umask: -1, pid: unix.Getpid(),
 		vars: newVarTable(len(env) + 8), funcs: map[string]*function{},
 		hash: map[string]string{}, traps: map[int]string{}, aliases: map[string]string{},
+		hardIgnored: host.signals.inherited,
 	}
 	s.importEnv(env)
 	return s
@@ -137,8 +146,13 @@ func (s *Shell) sub() *Shell {
 	c.params = slices.Clone(s.params)
 	c.locals = slices.Clone(s.locals)
 	c.files = s.files.share()
-	c.jobs = nil
+	c.jobs, c.root, c.jobControl = jobTable{}, false, false
 	c.traps = map[int]string{}
+	c.outerTraps = s.outerTraps
+	if len(s.traps) > 0 {
+		c.outerTraps = maps.Clone(s.traps)
+		maps.Copy(c.outerTraps, s.outerTraps)
+	}
 	for n, action := range s.traps {
 		if action == "" && n != 0 {
 			c.traps[n] = ""
@@ -155,7 +169,7 @@ func (s *Shell) sub() *Shell {
 
 // leave ends a subshell made by sub and returns its status.
 func (c *Shell) leave() int {
-	if c.flow == flowNone || c.flow == flowExit {
+	if c.main == nil && (c.flow == flowNone || c.flow == flowExit) {
 		flow := c.flow
 		c.flow = flowNone
 		c.settleSignals()
@@ -164,6 +178,7 @@ func (c *Shell) leave() int {
 		}
 	}
 	c.runExitTrap()
+	c.leaveTerminal()
 	c.files.close()
 	c.closeDir()
 	if c.umask >= 0 {

@@ -68,27 +68,53 @@ func (s *Shell) redirectFailed(argv []string) {
 }
 
 // expandCommand expands the words of a command. Operands of export, readonly
-// and local that look like assignments are expanded as such.
+// and local that look like assignments are expanded as such; which command it
+// is, the first words may tell only once they are expanded.
 func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
-	if len(c.Args) == 0 {
-		return nil
-	}
-	name, _ := literalOf(c.Args[0])
-	if b := s.host.builtins[name]; b == nil || !b.assigns {
+	if len(c.Args) < 2 {
 		return s.expandFields(c.Args)
 	}
-	argv := []string{name}
-	for i, w := range c.Args[1:] {
-		if isAssignment(w) {
-			argv = append(argv, s.expandOperand(w))
+	b := s.newFields(len(c.Args))
+	assigns, known := false, false
+	for _, w := range c.Args {
+		if assigns && isAssignment(w) {
+			b.fields = append(b.fields, s.expandOperand(w))
 		} else {
-			argv = append(argv, s.expandFields(c.Args[i+1:i+2])...)
+			b.word(w)
 		}
 		if s.stopped() {
 			return nil
 		}
+		if !known {
+			assigns, known = s.takesAssignments(b.fields)
+		}
 	}
-	return argv
+	return b.fields
+}
+
+// takesAssignments reports whether the operands of a command are assignments, and
+// whether its words so far are enough to know.
+func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
+	if len(argv) == 0 {
+		return false, false
+	}
+	b := s.host.builtins[argv[0]]
+	if b == nil || !b.assigns && b.name != "command" {
+		return false, true
+	}
+	if _, isFunc := s.funcs[b.name]; isFunc && !b.special {
+		return false, true
+	}
+	if b.assigns {
+		return true, true
+	}
+	for _, name := range argv[1:] {
+		if name != "-p" && name != "--" {
+			b = s.host.builtins[name]
+			return b != nil && b.assigns, true
+		}
+	}
+	return false, false
 }
 
 // expandOperand expands a word of the form NAME=value.
@@ -246,6 +272,9 @@ func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 // traceCommand writes the trace of -x to what was standard error before the
 // command's own redirections.
 func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) {
+	if to == nil {
+		to = s.files.get(2) // redirected since
+	}
 	if !s.opt(optXtrace) || to == nil || s.tracing {
 		return
 	}
@@ -266,16 +295,20 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 
 // tracePrompt expands PS4.
 func (s *Shell) tracePrompt() string {
-	ps4 := s.getOr("PS4", "")
-	if !strings.ContainsAny(ps4, "$`\\") {
-		return ps4
-	}
 	s.tracing = true
 	defer func() { s.tracing = false }()
-	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
-	word, err := p.Document(strings.NewReader(ps4))
-	if err != nil {
-		return ps4
+	return s.expandPrompt(s.getOr("PS4", ""))
+}
+
+// expandPrompt expands the value of PS1, PS2 or PS4.
+func (s *Shell) expandPrompt(value string) string {
+	if !strings.ContainsAny(value, "$`\\") {
+		return value
 	}
-	return s.expandPiece(ps4, word)
+	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
+	word, err := p.Document(strings.NewReader(value))
+	if err != nil {
+		return value
+	}
+	return s.expandPiece(value, word)
 }

@@ -25,6 +25,9 @@ type source struct {
 	echo   func(line []byte) // gets lines as they are read, for -v
 	script bool              // a file that was read beforehand
 	eof    bool
+	// prompt, when set, asks for a line, the first of a command or a later one.
+	prompt func(first bool)
+	more   bool // what was read so far is no complete command
 	// added is the length of what ends the text and was not read.
 	added int
 	// exprs are its arithmetic expressions that hold no other expansion, by node.
@@ -60,6 +63,9 @@ func (src *source) Read(p []byte) (int, error) {
 // fill reads a line from the file. It makes sure that the text ends in a
 // newline, which the parser needs to see a command as complete.
 func (src *source) fill() bool {
+	if src.prompt != nil {
+		src.prompt(!src.more)
+	}
 	if !src.eof {
 		line, err := readLine(src.in)
 		src.text = append(src.text, line...)
@@ -81,6 +87,20 @@ func endsInBackslash(text []byte) bool {
 	n := len(text) - len(bytes.TrimRight(text, "\\"))
 	return n%2 == 1
 }
+
+// ended reports whether all has been read.
+func (src *source) ended() bool { return src.eof && src.next >= len(src.text)-src.added }
+
+// rest is a source of what has not been read, for a parser that starts anew.
+func (src *source) rest() *source {
+	return &source{
+		text: src.text[src.next:], in: src.in, echo: src.echo, script: src.script,
+		eof: src.eof && src.in == nil, prompt: src.prompt,
+	}
+}
+
+// linesRead counts the lines that have been read.
+func (src *source) linesRead() int { return bytes.Count(src.text[:src.next], []byte("\n")) }
 
 // lines counts the lines of what was given to be read.
 func (src *source) lines() int {
@@ -143,7 +163,7 @@ func (s *Shell) parseAndRun(src *source) {
 			s.syntaxError(src, err)
 			return
 		}
-		if p.Incomplete() || s.opt(optNoexec) {
+		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) {
 			continue
 		}
 		if keep {
@@ -183,6 +203,7 @@ func (s *Shell) syntaxError(src *source, err error) {
 			line++
 		}
 		s.line = line + s.lineOffset
+		src.more = false
 		s.fail(2, "Syntax error: %s", dashWording(parse.Text))
 	case errors.As(err, &lang):
 		s.line = int(lang.Pos.Line()) + s.lineOffset

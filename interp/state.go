@@ -34,6 +34,14 @@ func (w *stateWriter) texts(list []string) {
 	}
 }
 
+func (w *stateWriter) traps(traps map[int]string) {
+	w.number(len(traps))
+	for n, action := range traps {
+		w.number(n)
+		w.text(action)
+	}
+}
+
 // save writes the shell's state and the command st.
 func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 	var w stateWriter
@@ -69,7 +77,8 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 		w.text(name)
 		w.text(value)
 	}
-	w.texts(s.ignoredTraps())
+	w.traps(s.traps)
+	w.traps(s.outerTraps)
 	body, err := textOf(st, s.src)
 	if err != nil {
 		return nil, err
@@ -177,6 +186,15 @@ func (r *stateReader) texts() []string {
 	return list
 }
 
+func (r *stateReader) traps() map[int]string {
+	traps := map[int]string{}
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		sig := r.number()
+		traps[sig] = r.text()
+	}
+	return traps
+}
+
 // Resume runs the command of a saved state in this process, which was started
 // for it, and returns the exit status.
 func Resume(host *Host, state []byte) (int, error) {
@@ -206,9 +224,10 @@ func Resume(host *Host, state []byte) (int, error) {
 		name := r.text()
 		s.aliases[name] = r.text()
 	}
-	for _, name := range r.texts() {
-		s.restoreIgnored(name)
+	for n, action := range r.traps() {
+		s.setTrap(n, action)
 	}
+	s.outerTraps = r.traps()
 	line, body := r.number(), r.text()
 	if r.err != nil {
 		return 2, r.err

@@ -19,20 +19,23 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = 2
 		return
 	}
-	if needsProcess(c) {
+	if s.jobControl || needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
+	s.willFork()
 	sub := s.sub()
 	sub.tested = s.tested
 	sub.stmts(c.Stmts)
 	s.status = sub.leave()
+	s.childEnded()
 }
 
 // commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
 // its end. Zero bytes are dropped, as in dash.
 func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
-	s.hadSubst, s.forked = true, true
+	s.hadSubst = true
+	s.willFork()
 	out, file := newCapture()
 	sub := s.sub()
 	if old := sub.files.put(1, file); old != nil {
@@ -48,11 +51,12 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 		sub.stmts(c.Stmts)
 	}
 	s.substStatus = sub.leave()
-	text := bytes.TrimRight(out.finish(), "\n")
+	s.childEnded()
+	text := out.finish()
 	if bytes.IndexByte(text, 0) >= 0 {
 		text = bytes.ReplaceAll(text, []byte{0}, nil)
 	}
-	return string(text)
+	return string(bytes.TrimRight(text, "\n"))
 }
 
 // blockOf makes one command of a list.
@@ -63,7 +67,11 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 // pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
 // the last one here, the status that of the last.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
-	s.forked = true
+	s.willFork()
+	if s.jobControl {
+		s.status = s.inProcess(&syntax.Stmt{Position: cmd.Pos(), Cmd: cmd})
+		return
+	}
 	stages := flatten(cmd, nil)
 	var wait sync.WaitGroup
 	var in *openFile
@@ -102,6 +110,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	last.stage(stages[len(stages)-1])
 	s.status = last.leave()
 	wait.Wait()
+	s.childEnded()
 }
 
 func (s *Shell) stage(st *syntax.Stmt) {

@@ -1,193 +1,111 @@
 package interp
 
 import (
-	"os"
-	"os/signal"
-	"runtime"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"syscall"
-	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// A signalHub receives the signals that traps are set for.
-type signalHub struct {
-	caught  chan os.Signal
-	barrier chan os.Signal
-	// defaults are signals that the Go library handles where a shell would
-	// end; their Go handlers are kept to be put back for a trap.
-	defaults map[syscall.Signal]sigaction
-
-	mu   sync.Mutex
-	sent []int // signals with a trap that the shell sent to itself
-	// inherited are those that were ignored when the shell started: they stay so.
-	inherited []syscall.Signal
-}
-
-// sendSelf is kill for our own process. It takes effect before it returns, as
-// the system call does for a process with one thread.
-func (h *signalHub) sendSelf(sig syscall.Signal, action string, trapped bool) error {
-	if trapped && action != "" {
-		h.mu.Lock()
-		h.sent = append(h.sent, int(sig))
-		h.mu.Unlock()
-		return nil
+// processShell is the shell that the process is.
+func (s *Shell) processShell() *Shell {
+	if s.main != nil {
+		return s.main
 	}
-	if !trapped && sig != 0 && !slices.Contains(h.inherited, sig) {
-		signal.Reset(sig)
-		rtSigaction(sig, &sigaction{}, nil)
-	}
-	// This thread is to take it: another one might be late.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	return unix.Tgkill(unix.Getpid(), unix.Gettid(), sig)
+	return s
 }
 
-// takeSent returns the oldest signal of sendSelf, 0 for none.
-func (h *signalHub) takeSent() (sig int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.sent) > 0 {
-		sig, h.sent = h.sent[0], h.sent[1:]
-	}
-	return sig
-}
-
-// sigaction is the kernel's struct of that name on 64-bit Linux.
-type sigaction [4]uintptr
-
-func newSignalHub() *signalHub {
-	return &signalHub{defaults: map[syscall.Signal]sigaction{}}
-}
-
-// quiet are the signals that would end a C program but which the Go library
-// ignores or answers with a dump of all goroutines.
-var quiet = [...]syscall.Signal{
-	unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
-	unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
-}
-
-// TakeDefaults gives signals the action that they have for a C program.
-func (h *Host) TakeDefaults() {
-	for _, sig := range quiet {
-		var old, dfl sigaction
-		rtSigaction(sig, &dfl, &old)
-		if old[0] > 1 {
-			h.signals.defaults[sig] = old
-		}
-	}
-}
-
-func rtSigaction(sig syscall.Signal, act, old *sigaction) {
-	syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(act)),
-		uintptr(unsafe.Pointer(old)), 8, 0, 0)
-}
-
-// setTrap sets the action of a condition; 0 is EXIT. The process's own
-// disposition follows where the shell is the process.
+// setTrap sets the action of a condition; 0 is EXIT.
 func (s *Shell) setTrap(n int, action string) {
 	s.traps[n] = action
-	if n == 0 {
-		return
-	}
-	sig := syscall.Signal(n)
-	if slices.Contains(s.host.signals.inherited, sig) {
-		return
-	}
-	if action == "" {
-		if !s.subshell { // else only what is started from here ignores it
-			signal.Ignore(sig)
-		}
-		return
-	}
-	hub := s.host.signals
-	if hub.caught == nil {
-		hub.caught = make(chan os.Signal, 64)
-	}
-	if old, ok := hub.defaults[sig]; ok {
-		rtSigaction(sig, &old, nil)
-	}
-	signal.Notify(hub.caught, sig)
+	s.dispose(n)
 }
 
 func (s *Shell) clearTrap(n int) {
 	delete(s.traps, n)
-	if n == 0 {
+	s.dispose(n)
+}
+
+// catches reports whether a signal is one that the shell acts on.
+func (s *Shell) catches(n int) bool {
+	if s.hardIgnored.has(n) {
+		return false
+	}
+	action, trapped := s.traps[n]
+	return action != "" || !trapped && n == int(unix.SIGINT) && s.interactive()
+}
+
+// ignores reports whether the shell itself ignores a signal, which what it starts
+// need not do.
+func (s *Shell) ignores(n int) bool {
+	if action, trapped := s.traps[n]; trapped {
+		return action == ""
+	}
+	switch syscall.Signal(n) {
+	case unix.SIGQUIT, unix.SIGTERM:
+		return s.interactive()
+	case unix.SIGTSTP, unix.SIGTTOU:
+		return s.jobControl
+	}
+	return false
+}
+
+// dispose gives the process the disposition of a signal, where the shell is the
+// process.
+func (s *Shell) dispose(n int) {
+	if n == 0 || s.main != nil || s.hardIgnored.has(n) {
 		return
 	}
-	sig := syscall.Signal(n)
-	if s.subshell || slices.Contains(s.host.signals.inherited, sig) {
-		return
-	}
-	signal.Reset(sig)
-	if _, ok := s.host.signals.defaults[sig]; ok {
-		rtSigaction(sig, &sigaction{}, nil)
+	hub, sig := s.host.signals, syscall.Signal(n)
+	switch {
+	case s.catches(n):
+		hub.catch(sig)
+	case s.ignores(n):
+		hub.ignore(sig)
+	default:
+		hub.reset(sig)
 	}
 }
 
-// IgnoreInherited ignores signals that were ignored when the program started,
-// which the Go library has forgotten. A trap does not change that.
-func (h *Host) IgnoreInherited(numbers string) {
-	for number := range strings.FieldsSeq(numbers) {
-		if n, err := strconv.Atoi(number); err == nil {
-			signal.Ignore(syscall.Signal(n))
-			h.signals.inherited = append(h.signals.inherited, syscall.Signal(n))
-		}
-	}
-}
-
-// barrier is a signal that the shell sends to itself.
-const barrier = syscall.Signal(63)
-
-// settleSignals makes sure that a signal which a program sent to the shell before
-// it ended has come through the Go library: signals are handled in order, so it
-// waits for one of its own that follows.
-func (s *Shell) settleSignals() {
-	hub := s.host.signals
-	if hub.caught == nil || s.main != nil {
-		return
-	}
-	if hub.barrier == nil {
-		hub.barrier = make(chan os.Signal, 1)
-		signal.Notify(hub.barrier, barrier)
-	}
-	for round := range 2 {
-		if unix.Kill(unix.Getpid(), barrier) == nil {
-			select {
-			case <-hub.barrier:
-			case <-time.After(50 * time.Millisecond):
-			}
-		}
-		if len(hub.caught) > 0 || round > 0 {
-			return
-		}
-		// Another thread may have taken the signal and not run yet.
-		time.Sleep(2 * time.Millisecond)
-	}
-}
-
-// runPendingTraps runs the actions of the signals that have come.
+// runPendingTraps runs the actions of the signals that have come. They come to
+// the process, and thus to the shell that the process is.
 func (s *Shell) runPendingTraps() {
-	if s.host.signals.caught == nil || s.subshell && len(s.traps) == 0 {
+	hub := s.host.signals
+	if s.main != nil || hub.pending.Load() == 0 {
 		return
 	}
 	for !s.stopped() {
-		if n := s.host.signals.takeSent(); n != 0 {
-			s.runTrap(n)
-			continue
-		}
-		select {
-		case sig := <-s.host.signals.caught:
-			s.runTrap(int(sig.(syscall.Signal)))
-		default:
+		n := hub.take()
+		switch {
+		case n == 0:
 			return
+		case n == int(unix.SIGINT) && s.traps[n] == "" && s.interactive():
+			s.interrupt()
+		default:
+			s.runTrap(n)
 		}
 	}
+}
+
+// interrupt drops the command that an interactive shell is running.
+func (s *Shell) interrupt() {
+	s.files.writer(2).Write([]byte("\n"))
+	s.status = 128 + int(unix.SIGINT)
+	s.flow, s.failed = flowExit, true
+}
+
+// trapPending reports whether a signal has come that the shell acts on, and
+// which one.
+func (s *Shell) trapPending() int {
+	set := sigset(s.host.signals.pending.Load())
+	if s.main != nil || set == 0 {
+		return 0
+	}
+	for _, sig := range set.list() {
+		if s.catches(int(sig)) {
+			return int(sig)
+		}
+	}
+	return 0
 }
 
 // runTrap runs the action for a signal; $? is kept.
@@ -220,34 +138,15 @@ func (s *Shell) runExitTrap() {
 	status := s.status
 	s.flow, s.failed, s.loopDepth, s.trapStatus = flowNone, false, 0, &status
 	s.run(textSource([]byte(action)))
-	if s.flow != flowExit {
+	if s.flow != flowExit || s.returned {
 		s.status = status
 	}
 }
 
-// ignored lists the signals that a new process is to ignore.
-func (s *Shell) ignored() []unix.Signal {
-	list := slices.Clone(s.host.signals.inherited)
-	for n, action := range s.traps {
-		if action == "" && n != 0 {
-			list = append(list, unix.Signal(n))
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
-func (s *Shell) ignoredTraps() []string {
-	var list []string
-	for _, sig := range s.ignored() {
-		list = append(list, strconv.Itoa(int(sig)))
-	}
-	return list
-}
-
-func (s *Shell) restoreIgnored(number string) {
-	if n, err := strconv.Atoi(number); err == nil {
-		s.traps[n] = ""
-		signal.Ignore(syscall.Signal(n))
+// childEnded makes SIGCHLD pending where it has a trap: a subshell inside the
+// process ends without one.
+func (s *Shell) childEnded() {
+	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
+		s.host.signals.post(int(unix.SIGCHLD))
 	}
 }

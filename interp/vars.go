@@ -41,6 +41,7 @@ func (s *Shell) importEnv(env []string) {
 	s.store("IFS", variable{value: " \t\n", set: true})
 	s.store("OPTIND", variable{value: "1", set: true})
 	s.store("PS4", variable{value: "+ ", set: true})
+	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
 	s.initPwd()
@@ -226,10 +227,11 @@ func (s *Shell) param(name string) (string, bool) {
 		return strconv.Itoa(len(s.params)), true
 	case "-":
 		return s.flags(), true
-	case "0":
-		return s.name, true
 	}
 	n, err := strconv.Atoi(name)
+	if err == nil && n == 0 { // 00 too
+		return s.name, true
+	}
 	if err != nil || n < 1 || n > len(s.params) {
 		return "", false
 	}

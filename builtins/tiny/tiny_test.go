@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -442,6 +443,11 @@ func TestDummy(t *testing.T) {
 	if os.Geteuid() != 0 || tool("unshare") == "" {
 		missing(t, "needs root and unshare")
 	}
+	// What is caught here has its default action in a program that is started, also
+	// where whoever runs the tests ignores it.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1)
+	defer signal.Stop(caught)
 	code, ok := Dummy(runtime.GOARCH)
 	name := write(t, code, ok)
 	for _, r := range []struct{ what, want string }{

@@ -41,11 +41,17 @@ type Spec struct {
 	Blame string
 	// BlameStatus, when not 0, is the exit status then, instead of 126 or 127.
 	BlameStatus int
-	// Ignore are signals that the program starts with ignored; all others are
-	// at their default, but those that the caller itself was started with
-	// ignored.
-	Ignore []unix.Signal
+	// Ignore are signals that the program starts with ignored, Default those that
+	// the caller ignores and the program is not to; all others are as they are for
+	// a program that the caller executes.
+	Ignore, Default []unix.Signal
 
+	// Group makes the program a process group of its own; Terminal is then a
+	// descriptor of the terminal that the group gets, negative for none.
+	Group    bool
+	Terminal int
+
+	tid     *int32 // where the child finds its process id
 	ops     []op
 	fails   []Failure
 	levels  []level
@@ -204,6 +210,7 @@ type Error struct {
 	Errno   unix.Errno
 }
 
+// Error names the operation, what it was done with, and why it failed.
 func (e *Error) Error() string {
 	if e.Failure.Text == "" {
 		return e.Errno.Error()
@@ -211,6 +218,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v", e.Failure.Text, e.Errno)
 }
 
+// Unwrap gives the number of the error.
 func (e *Error) Unwrap() error { return e.Errno }
 
 // IgnoreSignal makes the program start with a signal ignored.

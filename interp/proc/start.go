@@ -28,13 +28,14 @@ func (s *Spec) Start() (pid int, err error) {
 		return 0, err
 	}
 	defer r.Close()
+	s.tid = new(int32)
 	ops, cleanup, err := s.assemble(int(w.Fd()))
 	defer cleanup()
 	if err != nil {
 		w.Close()
 		return 0, err
 	}
-	pid, errno := fork(ops, int(w.Fd()))
+	pid, errno := fork(ops, int(w.Fd()), s.tid)
 	w.Close()
 	runtime.KeepAlive(s)
 	if errno != 0 {
@@ -244,16 +245,34 @@ func aside(fd int, opened *[]int) (int, error) {
 // beforeExec undoes what the Go library did to this process, and ignores what
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
-	var ops []op
+	ops := s.group()
 	if l, ok := limits.Files(); ok {
 		p := Pointer(s, &l)
 		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
 	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
+	byDefault := Pointer(s, &[4]uintptr{})
+	for _, sig := range s.Default {
+		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), byDefault, 0, 8))
+	}
 	for _, sig := range s.Ignore {
 		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), ignore, 0, 8))
 	}
 	return append(ops, s.mask(0))
+}
+
+// group makes the child a process group, which may get the terminal: all signals
+// are blocked still, so that SIGTTOU does not stop it.
+func (s *Spec) group() []op {
+	if !s.Group {
+		return nil
+	}
+	ops := []op{soft(unix.SYS_SETPGID, 0, 0)}
+	if s.Terminal >= 0 {
+		ops = append(ops, soft(unix.SYS_IOCTL, uintptr(s.Terminal), unix.TIOCSPGRP,
+			uintptr(unsafe.Pointer(s.tid))))
+	}
+	return ops
 }
 
 // mask sets the signal mask of the child.
@@ -318,7 +337,7 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 }
 
 // fork makes the child, which performs ops and never returns.
-func fork(ops []op, errfd int) (int, unix.Errno) {
+func fork(ops []op, errfd int, tid *int32) (int, unix.Errno) {
 	// No descriptor without close-on-exec may be in the making meanwhile.
 	syscall.ForkLock.Lock()
 	defer syscall.ForkLock.Unlock()
@@ -327,7 +346,7 @@ func fork(ops []op, errfd int) (int, unix.Errno) {
 	// A Go signal handler must not run in the child: it has no Go runtime.
 	var old unix.Sigset_t
 	blockSignals(&old)
-	pid, errno := forkPerform(ops, errfd)
+	pid, errno := forkPerform(ops, errfd, tid)
 	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
 	return pid, errno
 }
@@ -349,10 +368,13 @@ func blockSignals(old *unix.Sigset_t) {
 //
 //go:noinline
 //go:norace
-func forkPerform(ops []op, errfd int) (int, unix.Errno) {
+func forkPerform(ops []op, errfd int, tid *int32) (int, unix.Errno) {
 	var msg [2]uint32
-	r, _, e := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD)|unix.CLONE_VFORK,
-		0, 0, 0, 0, 0)
+	// The child's copy of tid is set. Its place among the arguments depends on the
+	// processor; what stands there on the other is not looked at.
+	r, _, e := syscall.RawSyscall6(unix.SYS_CLONE,
+		uintptr(unix.SIGCHLD)|unix.CLONE_VFORK|unix.CLONE_CHILD_SETTID,
+		0, 0, uintptr(unsafe.Pointer(tid)), uintptr(unsafe.Pointer(tid)), 0)
 	if e != 0 || r != 0 {
 		return int(r), e
 	}

@@ -4,9 +4,13 @@ import "golang.org/x/sys/unix"
 
 // Wait waits until the child pid ends. It returns its wait status; ok is false
 // when there is no such child.
-func Wait(pid int) (status unix.WaitStatus, ok bool) {
+func Wait(pid int) (status unix.WaitStatus, ok bool) { return WaitFor(pid, 0) }
+
+// WaitFor waits for a change of the child pid; flags are those of waitpid, with
+// WUNTRACED it returns when the child stops.
+func WaitFor(pid, flags int) (status unix.WaitStatus, ok bool) {
 	for {
-		_, err := unix.Wait4(pid, &status, 0, nil)
+		_, err := unix.Wait4(pid, &status, flags, nil)
 		switch err {
 		case nil:
 			return status, true
@@ -18,10 +22,13 @@ func Wait(pid int) (status unix.WaitStatus, ok bool) {
 }
 
 // ExitStatus is the status that the shell shows for a wait status: the exit
-// code, or 128 plus the number of the signal that ended the process.
+// code, or 128 plus the number of the signal that ended or stopped the process.
 func ExitStatus(ws unix.WaitStatus) int {
-	if ws.Signaled() {
+	switch {
+	case ws.Signaled():
 		return 128 + int(ws.Signal())
+	case ws.Stopped():
+		return 128 + int(ws.StopSignal())
 	}
 	return ws.ExitStatus()
 }

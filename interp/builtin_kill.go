@@ -1,0 +1,158 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/number"
+	"overlayboot/interp/text"
+)
+
+const killUsage = "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\n" +
+	"kill -l [exitstatus]"
+
+// runKill sends a signal to processes, or lists the signals.
+func runKill(s *Shell, argv []string) int {
+	sig, list, operands, err := s.killOptions(argv[1:])
+	switch {
+	case err != nil:
+		return s.blame(argv, 2, "%v", err)
+	case list:
+		return s.listSignals(argv, operands)
+	case len(operands) == 0:
+		return s.blame(argv, 2, killUsage)
+	}
+	status := 0
+	for _, arg := range operands {
+		pid, ok := s.killed(arg)
+		if !ok {
+			return 2
+		}
+		if err := s.sendSignal(pid, sig); err != nil {
+			s.complain("%s\n", builtins.Strerror(err))
+			status = 1
+		}
+	}
+	return status
+}
+
+// killOptions reads the options of kill: a signal as -NAME or -NUMBER, which is
+// then the only one, or -s NAME and -l.
+func (s *Shell) killOptions(args []string) (
+	sig syscall.Signal, list bool, operands []string, err error,
+) {
+	sig = unix.SIGTERM
+	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		if given, ok := text.ParseKillSignal(args[0][1:]); ok {
+			return given, false, afterDashes(args[1:]), nil
+		}
+	}
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		letters := args[0][1:]
+		if args = args[1:]; letters == "-" {
+			break
+		}
+		for letters != "" && err == nil {
+			c := letters[0]
+			switch letters = letters[1:]; c {
+			case 'l':
+				list = true
+			case 's':
+				if letters == "" {
+					if len(args) == 0 {
+						return sig, list, nil, errors.New("No arg for -s option")
+					}
+					letters, args = args[0], args[1:]
+				}
+				var ok bool
+				if sig, ok = text.ParseKillSignal(letters); !ok {
+					err = fmt.Errorf("invalid signal number or name: %s", letters)
+				}
+				letters = ""
+			default:
+				err = fmt.Errorf("Illegal option -%c", c)
+			}
+		}
+		if err != nil {
+			return sig, list, nil, err
+		}
+	}
+	return sig, list, args, nil
+}
+
+// afterDashes drops a -- (XBD 12.2, guideline 10).
+func afterDashes(args []string) []string {
+	if len(args) > 0 && args[0] == "--" {
+		return args[1:]
+	}
+	return args
+}
+
+// killed is the process, or the negative process group, that an operand of kill
+// names. What names nothing is an error, and the rest is not looked at.
+func (s *Shell) killed(arg string) (pid int, ok bool) {
+	if strings.HasPrefix(arg, "%") {
+		j, ok := s.namedJob(arg)
+		switch {
+		case !ok:
+			return 0, false
+		case j.group:
+			return -j.pid, true
+		}
+		return j.pid, true
+	}
+	digits := strings.TrimPrefix(arg, "-")
+	n, err := text.ParseInt(digits)
+	if err != nil {
+		s.complain("%v", number.IllegalError(digits))
+		return 0, false
+	}
+	if digits != arg {
+		n = -n
+	}
+	return n, true
+}
+
+// sendSignal is kill(2). When it returns, a signal that the shell has sent to
+// itself has come.
+func (s *Shell) sendSignal(pid int, sig unix.Signal) error {
+	if pid == unix.Getpid() {
+		return s.sendSelf(sig)
+	}
+	if s.jobs.byPid(pid) != nil {
+		// One of the shell's own is not waited for: wait says how it ended.
+		return unix.Kill(pid, sig)
+	}
+	err := builtins.Signal(pid, sig)
+	if pid <= 0 && err == nil && sig != 0 {
+		s.processShell().settleSignals()
+	}
+	return err
+}
+
+func (s *Shell) listSignals(argv, operands []string) int {
+	out := s.files.writer(1)
+	if len(operands) > 0 {
+		name, err := text.SignalOfStatus(operands[0])
+		if err != nil {
+			return s.blame(argv, 2, "%v", err)
+		}
+		fmt.Fprintln(out, name)
+		return 0
+	}
+	var b strings.Builder
+	b.WriteString("0\n")
+	for n := 1; n < text.NSIG; n++ {
+		b.WriteString(text.SignalName(n) + "\n")
+	}
+	out.Write([]byte(b.String()))
+	return 0
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,84 @@
+package interp
+
+import (
+	"strings"
+
+	"overlayboot/interp/text"
+)
+
+// runWait waits for the jobs that its operands name, or for all.
+func runWait(s *Shell, argv []string) int {
+	_, operands, ok := s.options(argv, "")
+	if !ok {
+		return 2
+	}
+	if len(operands) == 0 {
+		return s.waitAll()
+	}
+	status := 0
+	for _, arg := range operands {
+		j, ok := s.awaited(arg)
+		if !ok {
+			return 2
+		}
+		status = 127
+		if j == nil {
+			continue
+		}
+		var sig int
+		if status, sig = s.waitJob(j, true); sig != 0 {
+			return 128 + sig
+		}
+	}
+	return status
+}
+
+// waitAll waits until no job runs. It looks at them anew each time: the action of
+// a trap may have changed them.
+func (s *Shell) waitAll() int {
+	for _, j := range s.jobs.slots {
+		if j == nil {
+			continue
+		}
+		if _, sig := s.waitJob(j, false); sig != 0 {
+			return 128 + sig
+		}
+	}
+	return 0
+}
+
+// waitJob waits for a job to end or stop. A signal that the shell acts on ends
+// the wait.
+func (s *Shell) waitJob(j *job, report bool) (status, sig int) {
+	if j.state == running {
+		if sig := s.await(j, report); sig != 0 {
+			return 0, sig
+		}
+	}
+	j.waited = true
+	return j.exitStatus(), 0
+}
+
+// awaited finds the job that an operand of wait names, by job id or process id. A
+// process that is no job is nil; what cannot be either is an error.
+func (s *Shell) awaited(arg string) (j *job, ok bool) {
+	if strings.HasPrefix(arg, "%") {
+		return s.namedJob(arg)
+	}
+	pid, err := text.ParseInt(arg)
+	if err != nil {
+		s.complain("%v", err)
+		return nil, false
+	}
+	return s.jobs.byPid(pid), true
+}
+
+// namedJob finds a job by its id, or says what is wrong with that.
+func (s *Shell) namedJob(id string) (j *job, ok bool) {
+	j, err := s.jobs.byID(id)
+	if err != nil {
+		s.complain("%v", err)
+		return nil, false
+	}
+	return j, true
+}

@@ -1,0 +1,65 @@
+package interp
+
+import (
+	"os"
+	"os/signal"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/proc"
+)
+
+// dieAs ends this process as its child ended.
+func dieAs(status unix.WaitStatus) {
+	if status.Signaled() {
+		signal.Reset(status.Signal())
+		unix.Kill(unix.Getpid(), status.Signal())
+	}
+	os.Exit(proc.ExitStatus(status))
+}
+
+// native finds a native command.
+func (h *Host) native(name string) (builtins.Command, bool) {
+	if h.Lookup == nil {
+		return builtins.Command{}, false
+	}
+	return h.Lookup(name)
+}
+
+// nativeSh reports whether scripts for sh are run by this shell.
+func (h *Host) nativeSh() bool {
+	_, ok := h.native("sh")
+	return ok
+}
+
+// scriptFor finds the script of the script set that has a command's name.
+func (h *Host) scriptFor(name string) (string, bool) {
+	if h.ScriptDir == "" || h.Scripts == nil && !path.IsAbs(h.ScriptDir) {
+		return "", false
+	}
+	file := path.Join(h.ScriptDir, name)
+	if h.Scripts != nil {
+		if _, ok := h.Scripts.Script(file); ok {
+			return file, true
+		}
+	}
+	if isExecutable(unix.AT_FDCWD, file) {
+		return file, true
+	}
+	return "", false
+}
+
+func (h *Host) isSpecial(name string) bool {
+	b := h.builtins[name]
+	return b != nil && b.special
+}
+
+// show sets what ps shows as the arguments of this process.
+func (h *Host) show(argv []string) {
+	h.Argv = argv
+	if h.Show != nil {
+		h.Show(argv)
+	}
+}

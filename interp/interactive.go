@@ -1,0 +1,125 @@
+package interp
+
+import (
+	"os"
+	"strings"
+)
+
+// interactive reports whether the shell takes its commands from a user: it goes on
+// after an error.
+func (s *Shell) interactive() bool { return s.root && s.opt(optInteractive) }
+
+// beInteractive makes a shell that reads its commands from a terminal interactive,
+// and gives one that is job control, unless its arguments say otherwise.
+func (s *Shell) beInteractive(fromStdin bool, argv []string) {
+	old := s.opts
+	if fromStdin && isTerminal(s.files.get(0)) && isTerminal(s.files.get(1)) && !says(argv, "i", "interactive") {
+		s.setOpt(optInteractive, true)
+	}
+	if s.opt(optInteractive) && !says(argv, "m", "monitor") {
+		s.setOpt(optMonitor, true)
+	}
+	s.optionsChanged(old)
+}
+
+// says reports whether the arguments of sh set or unset an option.
+func says(argv []string, letter, name string) bool {
+	for _, arg := range argv[1:] {
+		if arg == name {
+			return true
+		}
+		if len(arg) < 2 || arg[0] != '-' && arg[0] != '+' || arg == "--" {
+			return false
+		}
+		if strings.Contains(arg[1:], letter) {
+			return true
+		}
+	}
+	return false
+}
+
+// setPrompts gives the prompts their values (XCU 2.5.3).
+func (s *Shell) setPrompts() {
+	prompt := "$ "
+	if os.Geteuid() == 0 {
+		prompt = "# "
+	}
+	s.setDefault("PS1", prompt)
+	s.setDefault("PS2", "> ")
+}
+
+// readProfile runs the file that ENV names, at the start of an interactive shell.
+func (s *Shell) readProfile() {
+	name, ok := s.get("ENV")
+	if !ok || name == "" || !s.interactive() {
+		return
+	}
+	name = s.expandPrompt(name)
+	body, err := readAll(s.dir, name)
+	if err != nil {
+		return
+	}
+	s.run(textSource(body))
+	s.goOn()
+}
+
+// prompt writes the prompt of the first line of a command, or of one that
+// continues it.
+func (s *Shell) prompt(first bool) {
+	name := "PS2"
+	if first {
+		s.warned = max(0, s.warned-1)
+		name = "PS1"
+		s.tellChanges()
+	}
+	s.files.writer(2).Write([]byte(s.expandPrompt(s.getOr(name, ""))))
+}
+
+// commands runs the commands of the shell's own input. An interactive shell goes on
+// after an error (XCU 2.8.1) or an interrupt with the next line.
+func (s *Shell) commands(src *source) {
+	if s.interactive() {
+		src.prompt = s.prompt
+	}
+	for ends := 0; ; {
+		s.run(src)
+		if !s.goOn() || !s.interactive() {
+			return
+		}
+		if src.ended() {
+			if ends++; ends > maxEnds || s.endOfInput() {
+				return
+			}
+		} else {
+			ends = 0
+		}
+		s.lineOffset += src.linesRead()
+		src = src.rest()
+	}
+}
+
+// maxEnds is how often the end of the input is taken for none, in case that it is
+// for ever.
+const maxEnds = 50
+
+// goOn takes back the end of an interactive shell that an error has caused. It
+// reports whether the shell goes on.
+func (s *Shell) goOn() bool {
+	if s.interactive() && s.survive() {
+		s.tested, s.context = 0, ""
+	}
+	return !s.stopped()
+}
+
+// endOfInput reports whether the end of its input ends an interactive shell.
+func (s *Shell) endOfInput() bool {
+	if s.stoppedJobs() {
+		return false
+	}
+	text := "\n"
+	if s.opt(optIgnoreeof) {
+		text = "\nUse \"exit\" to leave shell.\n"
+	}
+	s.files.writer(2).Write([]byte(text))
+	return !s.opt(optIgnoreeof)
+}

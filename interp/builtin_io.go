@@ -74,6 +74,8 @@ func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
 	return f.fd, true
 }
 
+func (e *testEnv) Path(name string) string { return (*Shell)(e).processPath(name) }
+
 // runRead reads a line into variables (XCU 4, read).
 func runRead(s *Shell, argv []string) int {
 	prompt, raw, names, ok := s.readOptions(argv)

@@ -192,8 +192,24 @@ func isTrim(op syntax.ParExpOperator) bool {
 // trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
 // around the whole expansion do not quote it.
 func (s *Shell) trim(exp *syntax.Expansion, value string) string {
-	pat := s.trimPattern(exp.Word)
-	switch exp.Op {
+	return trim(exp.Op, value, s.trimPattern(exp.Word))
+}
+
+// trimPattern expands the word of ${x#word} and its kin.
+func (s *Shell) trimPattern(word *syntax.Word) string {
+	if word == nil {
+		return ""
+	}
+	if pat, ok := s.singlePattern(word); ok {
+		return pat
+	}
+	b := fieldBuilder{s: s}
+	b.wordParts(word, false)
+	return b.pattern()
+}
+
+func trim(op syntax.ParExpOperator, value, pat string) string {
+	switch op {
 	case syntax.RemSmallPrefix:
 		return pattern.TrimPrefix(value, pat, false)
 	case syntax.RemLargePrefix:
@@ -204,24 +220,13 @@ func (s *Shell) trim(exp *syntax.Expansion, value string) string {
 	return pattern.TrimSuffix(value, pat, true)
 }
 
-func (s *Shell) trimPattern(word *syntax.Word) string {
-	if word == nil {
-		return ""
-	}
-	if text, ok := s.singlePattern(word); ok {
-		return text
-	}
-	t := fieldBuilder{s: s}
-	t.wordParts(word, false)
-	return t.pattern()
-}
-
 // trimmer is trim as a function, nil for other operators.
 func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
 	if exp == nil || !isTrim(exp.Op) {
 		return nil
 	}
-	return func(value string) string { return b.s.trim(exp, value) }
+	pat := b.s.trimPattern(exp.Word)
+	return func(value string) string { return trim(exp.Op, value, pat) }
 }
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.

@@ -18,9 +18,9 @@ type TestEnv interface {
 	IsScript(path string) bool
 	// OSFile finds the descriptor of the process that is number n of the shell.
 	OSFile(n int) (osfd int, ok bool)
-	// OSPath returns the name by which this process finds a file that the shell
+	// Path returns the name by which this process finds a file that the shell
 	// has open, such as /dev/fd/3, and other names as they are.
-	OSPath(path string) string
+	Path(path string) string
 }
 
 // Test evaluates the arguments of test or [, args[0] being that name. The
@@ -277,7 +277,7 @@ func (t *tester) files(left, op, right string) bool {
 }
 
 func (t *tester) stat(path string, st *unix.Stat_t, flags int) error {
-	return unix.Fstatat(t.env.DirFD(), t.env.OSPath(path), st, flags)
+	return unix.Fstatat(t.env.DirFD(), t.env.Path(path), st, flags)
 }
 
 func (t *tester) unary(op byte, word string) bool {
@@ -305,7 +305,7 @@ func (t *tester) unary(op byte, word string) bool {
 
 // access asks with the effective ids, as the file would be opened.
 func (t *tester) access(path string, mode uint32) bool {
-	return unix.Faccessat(t.env.DirFD(), t.env.OSPath(path), mode, unix.AT_EACCESS) == nil
+	return unix.Faccessat(t.env.DirFD(), t.env.Path(path), mode, unix.AT_EACCESS) == nil
 }
 
 func (t *tester) terminal(fd int) bool {

@@ -12,9 +12,8 @@ type builtin struct {
 }
 
 // builtinTable lists all built-ins. It is made once for a Host.
-func builtinTable() map[string]builtin {
-	table := map[string]builtin{}
-	for _, b := range [...]builtin{
+func builtinTable() map[string]*builtin {
+	list := [...]builtin{
 		{name: ".", run: runDot, special: true},
 		{name: ":", run: runTrue, special: true},
 		{name: "break", run: runBreak, special: true},
@@ -54,8 +53,10 @@ func builtinTable() map[string]builtin {
 		{name: "umask", run: runUmask},
 		{name: "unalias", run: runUnalias},
 		{name: "wait", run: runWait},
-	} {
-		table[b.name] = b
+	}
+	table := make(map[string]*builtin, len(list))
+	for i := range list {
+		table[list[i].name] = &list[i]
 	}
 	return table
 }

@@ -160,7 +160,7 @@ func (s *Shell) notePwd(name string) bool {
 		if !s.set(v.name, v.value) {
 			return false
 		}
-		exported := s.vars[v.name]
+		exported := s.vars.get(v.name)
 		exported.export = true
 		s.store(v.name, exported)
 		s.pwd = v.value

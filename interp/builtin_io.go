@@ -52,31 +52,38 @@ func runPrintf(s *Shell, argv []string) int {
 }
 
 func runTest(s *Shell, argv []string) int {
-	status, err := text.Test(argv, text.TestEnv{
-		Dir: s.dir,
-		Script: func(path string) bool {
-			if s.host.Scripts == nil {
-				return false
-			}
-			_, ok := s.host.Scripts.Script(s.absolute(path))
-			return ok
-		},
-		FD: func(n int) (int, bool) {
-			if n < 0 {
-				return -1, false
-			}
-			f := s.files.get(n)
-			if f == nil || f.inMemory() {
-				return -1, false
-			}
-			return f.fd, true
-		},
-		Path: s.processPath,
-	})
+	status, err := text.Test(argv, (*testEnv)(s))
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 	}
 	return status
+}
+
+// testEnv is the shell as test sees it.
+type testEnv Shell
+
+func (e *testEnv) DirFD() int { return e.dir }
+
+func (e *testEnv) IsScript(path string) bool {
+	s := (*Shell)(e)
+	if s.host.Scripts == nil {
+		return false
+	}
+	_, ok := s.host.Scripts.Script(s.absolute(path))
+	return ok
+}
+
+func (e *testEnv) Path(path string) string { return (*Shell)(e).processPath(path) }
+
+func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
+	if n < 0 {
+		return -1, false
+	}
+	f := e.files.get(n)
+	if f == nil || f.inMemory() {
+		return -1, false
+	}
+	return f.fd, true
 }
 
 // runRead reads a line into variables (XCU 4, read).

@@ -28,7 +28,7 @@ func runExport(s *Shell, argv []string) int {
 		if assign && !s.set(name, value) {
 			return 2
 		}
-		v := s.vars[name]
+		v := s.vars.get(name)
 		if argv[0] == "export" {
 			v.export = true
 		} else {
@@ -44,7 +44,7 @@ func (s *Shell) listMarked(argv []string) int {
 	var b strings.Builder
 	command := argv[0]
 	for _, name := range s.names() {
-		v := s.vars[name]
+		v := s.vars.get(name)
 		if command == "export" && !v.export || command == "readonly" && !v.readonly {
 			continue
 		}
@@ -58,8 +58,8 @@ func (s *Shell) listMarked(argv []string) int {
 }
 
 func (s *Shell) names() []string {
-	names := make([]string, 0, len(s.vars))
-	for name := range s.vars {
+	var names []string
+	for name := range s.vars.all() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -134,7 +134,7 @@ func (s *Shell) setParams(params []string) {
 func (s *Shell) listAll(argv []string) int {
 	var b strings.Builder
 	for _, name := range s.names() {
-		if v := s.vars[name]; v.set {
+		if v := s.vars.get(name); v.set {
 			b.WriteString(name + "=" + text.SingleQuote(v.value) + "\n")
 		}
 	}

@@ -129,8 +129,8 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 			s.fail(2, "%s: parameter not set", name)
 			return
 		}
-		if trim := b.trimmer(p.Exp); trim != nil {
-			value = trim(value)
+		if isTrim(p.Exp.Op) {
+			value = s.trim(p.Exp, value)
 		}
 		b.value(value, quoted)
 	}
@@ -174,36 +174,59 @@ func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
 	if word == nil {
 		return ""
 	}
-	t := fieldBuilder{s: b.s}
+	t := fieldBuilder{s: b.s, text: true}
 	t.wordParts(word, quoted)
 	return string(t.buf)
 }
 
-// trimmer returns what ${x#word} and its kin do to a value, nil for other
-// operators. Their word is a pattern, and quotes around the whole expansion do
-// not quote it.
-func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
-	if exp == nil {
-		return nil
+// isTrim reports whether an operator is #, ##, % or %%.
+func isTrim(op syntax.ParExpOperator) bool {
+	switch op {
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix,
+		syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		return true
 	}
-	trim, longest := pattern.TrimPrefix, false
-	switch exp.Op {
+	return false
+}
+
+// trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
+// around the whole expansion do not quote it.
+func (s *Shell) trim(exp *syntax.Expansion, value string) string {
+	return trim(exp.Op, value, s.trimPattern(exp.Word))
+}
+
+// trimPattern expands the word of ${x#word} and its kin.
+func (s *Shell) trimPattern(word *syntax.Word) string {
+	if word == nil {
+		return ""
+	}
+	if pat, ok := s.singlePattern(word); ok {
+		return pat
+	}
+	b := fieldBuilder{s: s}
+	b.wordParts(word, false)
+	return b.pattern()
+}
+
+func trim(op syntax.ParExpOperator, value, pat string) string {
+	switch op {
 	case syntax.RemSmallPrefix:
+		return pattern.TrimPrefix(value, pat, false)
 	case syntax.RemLargePrefix:
-		longest = true
+		return pattern.TrimPrefix(value, pat, true)
 	case syntax.RemSmallSuffix:
-		trim = pattern.TrimSuffix
-	case syntax.RemLargeSuffix:
-		trim, longest = pattern.TrimSuffix, true
-	default:
+		return pattern.TrimSuffix(value, pat, false)
+	}
+	return pattern.TrimSuffix(value, pat, true)
+}
+
+// trimmer is trim as a function, nil for other operators.
+func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
+	if exp == nil || !isTrim(exp.Op) {
 		return nil
 	}
-	t := fieldBuilder{s: b.s}
-	if exp.Word != nil {
-		t.wordParts(exp.Word, false)
-	}
-	pat := t.pattern()
-	return func(value string) string { return trim(value, pat, longest) }
+	pat := b.s.trimPattern(exp.Word)
+	return func(value string) string { return trim(exp.Op, value, pat) }
 }
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.

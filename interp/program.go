@@ -502,7 +502,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c := New(s.host, nil)
 	c.files, c.dir, c.pwd, c.main = base.files, base.dir, base.pwd, base.main
 	c.hardIgnored = setOf(base.ignored()...)
-	c.vars = make(map[string]variable, len(env)+8)
+	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send

@@ -24,24 +24,38 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.redirectFailed(argv)
 		return
 	}
+	if len(argv) == 0 {
+		s.assignOnly(c.Assigns, trace)
+		s.undo(undo)
+		return
+	}
 	assigns, ok := s.expandAssigns(c.Assigns)
 	if !ok {
 		s.undo(undo)
 		return
 	}
-	if len(argv) == 0 {
-		s.status = 0
-		if s.hadSubst {
-			s.status = s.substStatus
-		}
-		if s.assignAll(assigns) {
-			s.traceCommand(trace, assigns, argv) // with PS4 as it is now
-		}
-		s.undo(undo)
-		return
-	}
 	s.traceCommand(trace, assigns, argv)
 	s.runCommand(argv, assigns, undo)
+}
+
+// assignOnly runs a command that has no name: each value sees the assignments
+// before it.
+func (s *Shell) assignOnly(list []*syntax.Assign, trace *openFile) {
+	var traced []assignment
+	for _, a := range list {
+		value := s.expandAssign(a.Value)
+		if s.stopped() || !s.set(a.Name.Value, value) {
+			return
+		}
+		if s.opt(optXtrace) {
+			traced = append(traced, assignment{a.Name.Value, value})
+		}
+	}
+	s.status = 0
+	if s.hadSubst {
+		s.status = s.substStatus
+	}
+	s.traceCommand(trace, traced, nil) // with PS4 as it is now
 }
 
 // redirectFailed gives the status of a command whose redirection failed; for a
@@ -84,16 +98,20 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	if len(argv) == 0 {
 		return false, false
 	}
-	name := argv[0]
-	if _, isFunc := s.funcs[name]; isFunc && !s.host.isSpecial(name) {
+	b := s.host.builtins[argv[0]]
+	if b == nil || !b.assigns && b.name != "command" {
 		return false, true
 	}
-	if name != "command" {
-		return s.host.builtins[name].assigns, true
+	if _, isFunc := s.funcs[b.name]; isFunc && !b.special {
+		return false, true
 	}
-	for _, name = range argv[1:] {
+	if b.assigns {
+		return true, true
+	}
+	for _, name := range argv[1:] {
 		if name != "-p" && name != "--" {
-			return s.host.builtins[name].assigns, true
+			b = s.host.builtins[name]
+			return b != nil && b.assigns, true
 		}
 	}
 	return false, false
@@ -133,7 +151,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 		if s.stopped() {
 			return nil, false
 		}
-		if s.vars[a.Name.Value].readonly {
+		if s.vars.get(a.Name.Value).readonly {
 			s.fail(2, "%s: is read only", a.Name.Value)
 			return nil, false
 		}
@@ -149,7 +167,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 // seeAssign makes an assignment visible until the function that it returns is
 // called.
 func (s *Shell) seeAssign(name, value string) func() {
-	old := s.vars[name]
+	old := s.vars.get(name)
 	v := old
 	if !v.readonly {
 		v.value, v.set = value, true
@@ -171,11 +189,11 @@ func (s *Shell) assignAll(list []assignment) bool {
 func (s *Shell) withAssigns(list []assignment, fn func()) {
 	saved := make([]variable, len(list))
 	for i, a := range list {
-		saved[i] = s.vars[a.name]
+		saved[i] = s.vars.get(a.name)
 		if !s.set(a.name, a.value) {
 			return
 		}
-		v := s.vars[a.name]
+		v := s.vars.get(a.name)
 		v.export = true
 		s.store(a.name, v)
 	}
@@ -187,35 +205,40 @@ func (s *Shell) withAssigns(list []assignment, fn func()) {
 
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
-	name, in := argv[0], searchPath{}
-	b, isBuiltin := s.host.builtins[name]
-	if isBuiltin && b.special {
+	b := s.host.builtins[argv[0]]
+	if b != nil && b.special {
 		if s.assignAll(assigns) {
 			s.special(b, argv, assigns, undo)
 		}
 		return
 	}
-	if f, ok := s.funcs[name]; ok {
-		s.withAssigns(assigns, func() { s.call(f, argv[1:]) })
-		s.undo(undo)
-		return
+	f, in := s.funcs[argv[0]], searchPath{}
+	if f == nil && (b == nil || b.name == "command") {
+		argv, in = skipCommand(argv, s.searchPath(assigns))
+		b = s.host.builtins[argv[0]]
 	}
-	if !isBuiltin || name == "command" {
-		in = s.searchPath(assigns)
-		argv, in = skipCommand(argv, in)
-		b, isBuiltin = s.host.builtins[argv[0]]
-	}
-	if !isBuiltin {
+	switch {
+	case f == nil && b == nil:
 		s.status = s.runProgramIn(in, argv, assigns, foreground)
-		s.undo(undo)
-		return
+	case len(assigns) == 0:
+		s.runInside(f, b, argv)
+	default:
+		s.withAssigns(assigns, func() { s.runInside(f, b, argv) })
 	}
-	s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
-	if b.name == "exec" && len(argv) == 1 {
+	if f == nil && b != nil && b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
 		return
 	}
 	s.undo(undo)
+}
+
+// runInside runs a function or, where that is nil, a built-in.
+func (s *Shell) runInside(f *function, b *builtin, argv []string) {
+	if f != nil {
+		s.call(f, argv[1:])
+		return
+	}
+	s.status = s.runBuiltin(b, argv, false)
 }
 
 // skipCommand drops the words "command [-p]" in front of the command that they
@@ -246,10 +269,10 @@ func isOptionP(word string) bool {
 }
 
 // special runs a special built-in. exec without a command keeps redirections.
-func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []undone) {
+func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []undone) {
 	if b.name == "exec" && len(argv) > 1 {
 		for _, a := range assigns { // they are for the command
-			v := s.vars[a.name]
+			v := s.vars.get(a.name)
 			v.export = true
 			s.store(a.name, v)
 		}
@@ -265,7 +288,7 @@ func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []u
 
 // runBuiltin runs a built-in. Errors while one runs that is not special, also
 // those of commands that it runs, do not end the shell.
-func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
+func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	context := s.context
 	s.context = argv[0]
 	if !special && b.name == "local" { // after command, for which dash makes a scope

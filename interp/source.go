@@ -27,6 +27,7 @@ type source struct {
 	more   bool // what was read so far is no complete command
 	// added is the length of what ends the text and was not read.
 	added int
+	caches
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
@@ -113,6 +114,12 @@ func (src *source) slice(from, to uint) string {
 // run parses and runs commands line by line: what precedes a syntax error has
 // been run when the error is found. It reports whether there was any command.
 func (s *Shell) run(src *source) (ran bool) {
+	if s.nested >= maxNested {
+		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
+		return true
+	}
+	s.nested++
+	defer func() { s.nested-- }()
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
@@ -129,6 +136,10 @@ func (s *Shell) run(src *source) (ran bool) {
 	}
 	return s.parseAndRun(src)
 }
+
+// maxNested limits the nesting of eval, dot scripts and traps, for those that
+// never end. dash goes about as deep before it overflows its stack.
+const maxNested = 12000
 
 func (s *Shell) parseAndRun(src *source) (ran bool) {
 	var lines [][]*syntax.Stmt

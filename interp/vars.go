@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -33,13 +34,13 @@ func (s *Shell) importEnv(env []string) {
 	for _, e := range env {
 		name, value, ok := strings.Cut(e, "=")
 		if ok && isName(name) {
-			if _, dup := s.vars[name]; !dup {
-				s.store(name, variable{value: value, set: true, export: true})
+			if v := s.vars.edit(name); !v.set {
+				*v = variable{value: value, set: true, export: true}
 			}
 		}
 	}
-	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars["IFS"].export})
-	s.store("OPTIND", variable{value: "1", set: true, export: s.vars["OPTIND"].export})
+	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars.get("IFS").export})
+	s.store("OPTIND", variable{value: "1", set: true, export: s.vars.get("OPTIND").export})
 	s.setDefault("PS4", "+ ")
 	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
@@ -48,8 +49,8 @@ func (s *Shell) importEnv(env []string) {
 }
 
 func (s *Shell) setDefault(name, value string) {
-	if !s.vars[name].set {
-		v := s.vars[name]
+	if !s.vars.get(name).set {
+		v := s.vars.get(name)
 		v.value, v.set = value, true
 		s.store(name, v)
 	}
@@ -57,7 +58,7 @@ func (s *Shell) setDefault(name, value string) {
 
 // initPwd takes PWD from the environment when it names the working directory.
 func (s *Shell) initPwd() {
-	v := s.vars["PWD"]
+	v := s.vars.get("PWD")
 	var a, b unix.Stat_t
 	if strings.HasPrefix(v.value, "/") && unix.Stat(v.value, &a) == nil &&
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
@@ -74,23 +75,30 @@ func (s *Shell) get(name string) (string, bool) {
 	if name == "LINENO" {
 		return strconv.Itoa(s.line), true
 	}
-	v := s.vars[name]
+	v := s.vars.get(name)
 	return v.value, v.set
 }
 
-// store puts a variable into the table; all changes come through here or remove.
+// store puts a variable into the table; all changes come through here, set or remove.
 func (s *Shell) store(name string, v variable) {
-	if v.export || s.vars[name].export {
-		s.env = nil
+	old := s.vars.edit(name)
+	if v.export || old.export {
+		s.env = new(environment)
 	}
-	s.vars[name] = v
+	if name == "IFS" {
+		s.ifsBytes = nil
+	}
+	*old = v
 }
 
 func (s *Shell) remove(name string) {
-	if s.vars[name].export {
-		s.env = nil
+	if s.vars.get(name).export {
+		s.env = new(environment)
 	}
-	delete(s.vars, name)
+	if name == "IFS" {
+		s.ifsBytes = nil
+	}
+	s.vars.remove(name)
 }
 
 // getOr returns the value of a variable that is set, or a default.
@@ -103,7 +111,7 @@ func (s *Shell) getOr(name, value string) string {
 
 // set assigns to a variable; a readonly one is an error that ends the shell.
 func (s *Shell) set(name, value string) bool {
-	v := s.vars[name]
+	v := s.vars.edit(name)
 	if v.readonly {
 		s.fail(2, "%s: is read only", name)
 		return false
@@ -115,7 +123,9 @@ func (s *Shell) set(name, value string) bool {
 	if s.opt(optAllexport) {
 		v.export = true
 	}
-	s.store(name, v)
+	if v.export {
+		s.env = new(environment)
+	}
 	s.noteSet(name)
 	return true
 }
@@ -132,21 +142,23 @@ func (s *Shell) isNumber(value string) bool {
 // noteSet acts on assignments to variables that the shell itself uses.
 func (s *Shell) noteSet(name string) {
 	switch name {
+	case "IFS":
+		s.ifsBytes = nil
 	case "PATH":
 		clear(s.hash)
 	case "OPTIND":
-		n, _ := text.ParseInt(s.vars[name].value)
+		n, _ := text.ParseInt(s.vars.get(name).value)
 		s.getopts = text.GetoptsState{Index: n}
 	}
 }
 
 // unset removes a variable.
 func (s *Shell) unset(name string) bool {
-	if s.vars[name].readonly {
+	if s.vars.get(name).readonly {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
-	export := s.vars[name].export
+	export := s.vars.get(name).export
 	s.remove(name)
 	if slices.Contains(fixedNames[:], name) && export {
 		s.store(name, variable{export: true})
@@ -166,7 +178,7 @@ func (s *Shell) local(name string) {
 		return
 	}
 	top.names = append(top.names[:len(top.names):len(top.names)], name)
-	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars[name])
+	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars.get(name))
 }
 
 // popScope gives the variables that were local their former values.
@@ -190,19 +202,26 @@ func (s *Shell) restore(name string, v variable) {
 	s.noteSet(name)
 }
 
-// environ returns the exported variables as NAME=value, sorted by name.
+// An environment is the list of the exported variables as NAME=value, sorted, once
+// somebody has asked for it: a shell or one of its subshells.
+type environment struct{ list atomic.Pointer[[]string] }
+
+// environ returns the environment of programs.
 func (s *Shell) environ() []string {
-	if s.env == nil {
-		s.env = make([]string, 0, len(s.vars))
-		for name, v := range s.vars {
+	list := s.env.list.Load()
+	if list == nil {
+		env := make([]string, 0, 32)
+		for name, v := range s.vars.all() {
 			if v.export && v.set {
-				s.env = append(s.env, name+"="+v.value)
+				env = append(env, name+"="+v.value)
 			}
 		}
-		slices.Sort(s.env)
+		slices.Sort(env)
+		list = &env
+		s.env.list.Store(list)
 	}
 	// The caller may append to its own copy.
-	return s.env[:len(s.env):len(s.env)]
+	return (*list)[:len(*list):len(*list)]
 }
 
 // isName reports whether a text is a name (XBD 3.216).

@@ -97,11 +97,13 @@ type Shell struct {
 	line       int     // LINENO of the command being run
 	lineOffset int     // line of the first line of src, less one
 
-	trapStatus  *int // $? before the trap being run, for exit
-	flow        flow
-	flowCount   int // levels of break and continue left
-	loopDepth   int
-	funcDepth   int
+	trapStatus *int // $? before the trap being run, for exit
+	flow       flow
+	flowCount  int // levels of break and continue left
+	loopDepth  int
+	funcDepth  int
+	// nested counts the texts that are being run inside each other.
+	nested      int
 	dotDepth    int
 	tested      int  // >0: the status is tested, errexit does not act
 	subshell    bool // does not own the process

@@ -114,6 +114,12 @@ func (src *source) slice(from, to uint) string {
 // run parses and runs commands line by line: what precedes a syntax error has
 // been run when the error is found.
 func (s *Shell) run(src *source) {
+	if s.nested >= maxNested {
+		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
+		return
+	}
+	s.nested++
+	defer func() { s.nested-- }()
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
@@ -130,6 +136,10 @@ func (s *Shell) run(src *source) {
 	}
 	s.parseAndRun(src)
 }
+
+// maxNested limits the nesting of eval, dot scripts and traps, for those that
+// never end. dash goes about as deep before it overflows its stack.
+const maxNested = 12000
 
 func (s *Shell) parseAndRun(src *source) {
 	var lines [][]*syntax.Stmt

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -53,10 +52,10 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.substStatus = sub.leave()
 	s.childEnded()
 	text := out.finish()
-	if bytes.IndexByte(text, 0) >= 0 {
-		text = bytes.ReplaceAll(text, []byte{0}, nil)
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "")
 	}
-	return string(bytes.TrimRight(text, "\n"))
+	return strings.TrimRight(text, "\n")
 }
 
 // blockOf makes one command of a list.

@@ -13,7 +13,7 @@ import (
 // is expanded as in double quotes first and parsed afterwards, as the standard
 // has it; so it is taken from the source and not from the syntax tree.
 func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
-	if x, ok := s.src.expr(a); ok {
+	if x, ok := s.src.exprs.get(a); ok {
 		return s.arithmetic(x)
 	}
 	text := s.src.slice(a.Left.Offset()+3, a.Right.Offset())
@@ -31,7 +31,7 @@ func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 		return s.arithmetic(arith.Compile(text))
 	}
 	x := arith.Compile(text)
-	s.src.keepExpr(a, x)
+	s.src.exprs.put(a, x)
 	return s.arithmetic(x)
 }
 

@@ -64,6 +64,8 @@ func (e *testEnv) IsScript(path string) bool {
 	return ok
 }
 
+func (e *testEnv) OSPath(path string) string { return (*Shell)(e).processPath(path) }
+
 func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
 	f := e.files.get(n)
 	if f == nil || f.inMemory() {

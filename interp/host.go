@@ -56,12 +56,6 @@ func (h *Host) isSpecial(name string) bool {
 	return b != nil && b.special
 }
 
-// takesAssignments reports whether a built-in's operands may be assignments.
-func (h *Host) takesAssignments(name string) bool {
-	b := h.builtins[name]
-	return b != nil && b.assigns
-}
-
 // show sets what ps shows as the arguments of this process.
 func (h *Host) show(argv []string) {
 	h.Argv = argv

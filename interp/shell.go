@@ -65,8 +65,8 @@ type Shell struct {
 	name   string   // $0
 	params []string // positional parameters
 	vars   *varTable
-	env    []string // the exported variables, nil when they have changed
-	locals []scope  // one for each function being run
+	env    *environment
+	locals []scope // one for each function being run
 	funcs  map[string]*function
 	opts   options
 	files  fileTable
@@ -129,7 +129,7 @@ type function struct {
 func New(host *Host, env []string) *Shell {
 	s := &Shell{
 		host: host, dir: unix.AT_FDCWD, umask: -1, pid: unix.Getpid(),
-		vars: newVarTable(len(env) + 8), funcs: map[string]*function{},
+		vars: newVarTable(len(env) + 8), env: new(environment), funcs: map[string]*function{},
 		hash: map[string]string{}, traps: map[int]string{}, aliases: map[string]string{},
 		hardIgnored: host.signals.inherited,
 	}

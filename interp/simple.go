@@ -98,16 +98,20 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	if len(argv) == 0 {
 		return false, false
 	}
-	name := argv[0]
-	if _, isFunc := s.funcs[name]; isFunc && !s.host.isSpecial(name) {
+	b := s.host.builtins[argv[0]]
+	if b == nil || !b.assigns && b.name != "command" {
 		return false, true
 	}
-	if name != "command" {
-		return s.host.takesAssignments(name), true
+	if _, isFunc := s.funcs[b.name]; isFunc && !b.special {
+		return false, true
 	}
-	for _, name = range argv[1:] {
+	if b.assigns {
+		return true, true
+	}
+	for _, name := range argv[1:] {
 		if name != "-p" && name != "--" {
-			return s.host.takesAssignments(name), true
+			b = s.host.builtins[name]
+			return b != nil && b.assigns, true
 		}
 	}
 	return false, false

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
-
-	"overlayboot/interp/arith"
 )
 
 // bodyNode is what a function runs.
@@ -30,8 +27,7 @@ type source struct {
 	more   bool // what was read so far is no complete command
 	// added is the length of what ends the text and was not read.
 	added int
-	// exprs are its arithmetic expressions that hold no other expansion, by node.
-	exprs sync.Map
+	caches
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
@@ -113,25 +109,6 @@ func (src *source) slice(from, to uint) string {
 		return ""
 	}
 	return string(src.text[from:to])
-}
-
-// expr returns what keepExpr has kept.
-func (src *source) expr(a *syntax.ArithmExp) (*arith.Expr, bool) {
-	if src == nil {
-		return nil, false
-	}
-	x, ok := src.exprs.Load(a)
-	if !ok {
-		return nil, false
-	}
-	return x.(*arith.Expr), true
-}
-
-// keepExpr keeps a compiled expression as long as the source.
-func (src *source) keepExpr(a *syntax.ArithmExp, x *arith.Expr) {
-	if src != nil {
-		src.exprs.Store(a, x)
-	}
 }
 
 // run parses and runs commands line by line: what precedes a syntax error has

@@ -18,7 +18,7 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = 2
 		return
 	}
-	if s.jobControl || needsProcess(c) {
+	if s.jobControl || s.needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
@@ -44,7 +44,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	if c.Backquotes { // dash reads them as a text of their own
 		sub.lineOffset = 1 - int(c.Left.Line())
 	}
-	if needsProcess(c) {
+	if s.needsProcess(c) {
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	} else {
 		sub.stmts(c.Stmts)
@@ -113,7 +113,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 }
 
 func (s *Shell) stage(st *syntax.Stmt) {
-	if needsProcess(st) {
+	if s.needsProcess(st) {
 		s.status = s.inProcess(st)
 		return
 	}

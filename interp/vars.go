@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -82,7 +83,7 @@ func (s *Shell) get(name string) (string, bool) {
 func (s *Shell) store(name string, v variable) {
 	old := s.vars.edit(name)
 	if v.export || old.export {
-		s.env = nil
+		s.env = new(environment)
 	}
 	if name == "IFS" {
 		s.ifsBytes = nil
@@ -92,7 +93,7 @@ func (s *Shell) store(name string, v variable) {
 
 func (s *Shell) remove(name string) {
 	if s.vars.get(name).export {
-		s.env = nil
+		s.env = new(environment)
 	}
 	if name == "IFS" {
 		s.ifsBytes = nil
@@ -120,7 +121,7 @@ func (s *Shell) set(name, value string) bool {
 		v.export = true
 	}
 	if v.export {
-		s.env = nil
+		s.env = new(environment)
 	}
 	s.noteSet(name)
 	return true
@@ -181,19 +182,26 @@ func (s *Shell) restore(name string, v variable) {
 	s.noteSet(name)
 }
 
-// environ returns the exported variables as NAME=value, sorted by name.
+// An environment is the list of the exported variables as NAME=value, sorted, once
+// somebody has asked for it: a shell or one of its subshells.
+type environment struct{ list atomic.Pointer[[]string] }
+
+// environ returns the environment of programs.
 func (s *Shell) environ() []string {
-	if s.env == nil {
-		s.env = make([]string, 0, 32)
+	list := s.env.list.Load()
+	if list == nil {
+		env := make([]string, 0, 32)
 		for name, v := range s.vars.all() {
 			if v.export && v.set {
-				s.env = append(s.env, name+"="+v.value)
+				env = append(env, name+"="+v.value)
 			}
 		}
-		slices.Sort(s.env)
+		slices.Sort(env)
+		list = &env
+		s.env.list.Store(list)
 	}
 	// The caller may append to its own copy.
-	return s.env[:len(s.env):len(s.env)]
+	return (*list)[:len(*list):len(*list)]
 }
 
 // isName reports whether a text is a name (XBD 3.216).

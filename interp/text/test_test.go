@@ -66,6 +66,7 @@ type fakeEnv struct {
 
 func (e fakeEnv) DirFD() int                { return e.dir }
 func (e fakeEnv) IsScript(path string) bool { return e.script != "" && path == e.script }
+func (e fakeEnv) OSPath(path string) string { return path }
 func (e fakeEnv) OSFile(n int) (int, bool)  { return e.terminal, n == 7 && e.terminal >= 0 }
 func (e fakeEnv) Path(path string) string   { return path }
 

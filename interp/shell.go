@@ -114,6 +114,7 @@ type Shell struct {
 	substStatus int // of the last command substitution
 	ifsBytes    *separators
 	tracing     bool // expanding PS4
+	quiet       bool // errors are not to be written
 }
 
 // function is a function definition.

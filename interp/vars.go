@@ -289,6 +289,9 @@ func (s *Shell) survive() bool {
 // complain writes an error message as dash does: "NAME: LINE: message", before
 // which the built-in or dot script being run is named.
 func (s *Shell) complain(format string, args ...any) {
+	if s.quiet {
+		return
+	}
 	msg := fmt.Sprintf(format, args...)
 	if s.context != "" {
 		msg = s.context + ": " + msg

@@ -152,6 +152,7 @@ func (s *Shell) startInProcess(st *syntax.Stmt) {
 	sub := s.processOf()
 	defer sub.abandon()
 	sub.detach()
+	sub.tested = 0
 	if pid := sub.spawn(st, background); pid > 0 {
 		s.adopt(&job{pid: pid, group: s.jobControl, text: s.jobText(st)})
 	}

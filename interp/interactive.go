@@ -66,6 +66,9 @@ func (s *Shell) readProfile() {
 // prompt writes the prompt of the first line of a command, or of one that
 // continues it.
 func (s *Shell) prompt(first bool) {
+	if !s.interactive() {
+		return
+	}
 	name := "PS2"
 	if first {
 		s.warned = max(0, s.warned-1)
@@ -78,20 +81,17 @@ func (s *Shell) prompt(first bool) {
 // commands runs the commands of the shell's own input. An interactive shell goes on
 // after an error (XCU 2.8.1) or an interrupt with the next line.
 func (s *Shell) commands(src *source) {
-	if s.interactive() {
-		src.prompt = s.prompt
-	}
+	src.prompt = s.prompt
 	for ends := 0; ; {
 		s.run(src)
-		if !s.goOn() || !s.interactive() {
+		ended := !s.stopped()
+		if !s.goOn() || ended && !s.interactive() {
 			return
 		}
-		if src.ended() {
-			if ends++; ends > maxEnds || s.endOfInput() {
-				return
-			}
-		} else {
+		if !ended {
 			ends = 0
+		} else if ends++; ends > maxEnds || s.endOfInput() {
+			return
 		}
 		s.lineOffset += src.linesRead()
 		src = src.rest()

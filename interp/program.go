@@ -103,7 +103,8 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m == foreground && !placed && !s.jobControl && s.canNest(&p) || m == replace && !placed {
+		if m == foreground && !placed && !s.jobControl && s.canNest(&p) ||
+			m == replace && !placed && s.canNest(&p) {
 			return s.runScript(spec, p, m)
 		}
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
@@ -127,7 +128,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
-		if m == foreground && !s.canNestShell(spec.Argv) {
+		if !s.canNestShell(spec.Argv) {
 			return s.startSelf(spec, m)
 		}
 		return s.afterNative(s.nestedShell(spec), m)
@@ -211,8 +212,11 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	return c.runProgram(argv, nil, foreground)
 }
 
-// afterNative ends what exec replaced.
+// afterNative comes after a program: it ends what exec replaced.
 func (s *Shell) afterNative(status int, m mode) int {
+	if m == foreground {
+		s.childEnded()
+	}
 	if m == replace {
 		s.flow = flowExit
 		s.exitDone = true // exec does not run the EXIT trap
@@ -272,7 +276,6 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		dieAs(status)
 	}
 	s.settleSignals()
-	s.childEnded()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }

@@ -259,5 +259,11 @@ func (s *Shell) expandPrompt(value string) string {
 	if err != nil {
 		return value
 	}
-	return s.expandPiece(value, word)
+	flow, failed, status := s.flow, s.failed, s.status
+	text := s.expandPiece(value, word)
+	if s.status = status; s.stopped() && flow == flowNone { // an error ends nothing here
+		text = value
+	}
+	s.flow, s.failed = flow, failed
+	return text
 }

@@ -40,6 +40,9 @@ func fileSource(in *openFile) *source { return &source{in: in} }
 // Read gives the parser one line. The last line gets a newline where it has
 // none: it is complete, but the parser would wait for more.
 func (src *source) Read(p []byte) (int, error) {
+	if src.prompt != nil && (src.next == 0 || src.text[src.next-1] == '\n') {
+		src.prompt(!src.more)
+	}
 	if src.next == len(src.text) && !src.fill() {
 		return 0, io.EOF
 	}
@@ -58,9 +61,6 @@ func (src *source) Read(p []byte) (int, error) {
 // fill reads a line from the file. It makes sure that the text ends in a
 // newline, which the parser needs to see a command as complete.
 func (src *source) fill() bool {
-	if src.prompt != nil {
-		src.prompt(!src.more)
-	}
 	if !src.eof {
 		line, err := readLine(src.in)
 		src.text = append(src.text, line...)
@@ -82,9 +82,6 @@ func endsInBackslash(text []byte) bool {
 	n := len(text) - len(bytes.TrimRight(text, "\\"))
 	return n%2 == 1
 }
-
-// ended reports whether all has been read.
-func (src *source) ended() bool { return src.eof && src.next >= len(src.text)-src.added }
 
 // rest is a source of what has not been read, for a parser that starts anew.
 func (src *source) rest() *source {

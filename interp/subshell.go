@@ -139,6 +139,8 @@ func flatten(cmd *syntax.BinaryCmd, list []*syntax.Stmt) []*syntax.Stmt {
 // takes the process when in doubt.
 func needsProcess(node syntax.Node) bool {
 	found := false
+	// One command that is a program would be the process itself: its parent is ours.
+	isParent := !isSimple(node)
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Stmt:
@@ -162,11 +164,29 @@ func needsProcess(node syntax.Node) bool {
 		case *syntax.Lit:
 			found = found || isProcSelf(n.Value)
 		case *syntax.SglQuoted:
-			found = found || isProcSelf(n.Value) || strings.Contains(n.Value, "PPID")
+			found = found || isProcSelf(n.Value) || isParent && strings.Contains(n.Value, "PPID")
 		}
 		return !found
 	})
 	return found
+}
+
+// isSimple reports whether a subshell is nothing but one simple command.
+func isSimple(node syntax.Node) bool {
+	var list []*syntax.Stmt
+	switch n := node.(type) {
+	case *syntax.Stmt:
+		list = []*syntax.Stmt{n}
+	case *syntax.Subshell:
+		list = n.Stmts
+	case *syntax.CmdSubst:
+		list = n.Stmts
+	}
+	if len(list) != 1 {
+		return false
+	}
+	_, ok := list[0].Cmd.(*syntax.CallExpr)
+	return ok
 }
 
 // trapsSignal reports whether the operands of trap name a signal to catch.

@@ -139,7 +139,10 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, err := readLine(in)
+		part, err := readLine(in, s.inputWait())
+		if err == unix.EINTR {
+			return append(line, part...), nil, false
+		}
 		if err != nil && err != io.EOF && !errors.Is(err, unix.EBADF) {
 			s.complain("%s", builtins.Strerror(err))
 		}

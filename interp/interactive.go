@@ -3,6 +3,8 @@ package interp
 import (
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // interactive reports whether the shell takes its commands from a user: it goes on
@@ -82,6 +84,11 @@ func (s *Shell) prompt(first bool) {
 // after an error (XCU 2.8.1) or an interrupt with the next line.
 func (s *Shell) commands(src *source) {
 	src.prompt = s.prompt
+	if s.interactive() {
+		src.wait = func(fd int) bool {
+			return s.host.signals.await(fd, s.isInterrupted)
+		}
+	}
 	for ends := 0; ; {
 		s.run(src)
 		ended := !s.stopped()
@@ -96,6 +103,29 @@ func (s *Shell) commands(src *source) {
 		s.lineOffset += src.linesRead()
 		src = src.rest()
 	}
+}
+
+// isInterrupted reports whether the user has interrupted an interactive shell.
+func (s *Shell) isInterrupted() bool {
+	const n = int(unix.SIGINT)
+	return s.interactive() && s.traps[n] == "" && sigset(s.host.signals.pending.Load()).has(n)
+}
+
+// inputWait is how read waits for input: a signal that the shell acts on ends it.
+func (s *Shell) inputWait() func(fd int) bool {
+	if s.main != nil || s.host.signals.caught == nil {
+		return nil
+	}
+	return func(fd int) bool {
+		return s.host.signals.await(fd, func() bool { return s.trapPending() != 0 })
+	}
+}
+
+// forks reports whether subshells and native commands are to be processes: those that
+// the user of an interactive shell may interrupt or stop.
+func (s *Shell) forks() bool {
+	root := s.processShell()
+	return root.interactive() || root.jobControl
 }
 
 // maxEnds is how often the end of the input is taken for none, in case that it is

@@ -103,7 +103,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m == foreground && !placed && !s.jobControl && s.canNest(&p) ||
+		if m == foreground && !placed && !s.forks() && s.canNest(&p) ||
 			m == replace && !placed && s.canNest(&p) {
 			return s.runScript(spec, p, m)
 		}
@@ -122,7 +122,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
-	job := m == foreground && s.jobControl
+	job := m == foreground && s.forks()
 	if m == background || job || changed != 0 && !netOnly {
 		return s.startNative(spec, p, m)
 	}
@@ -267,7 +267,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.addJob(pid)
 		return 0
 	case m == foreground && s.jobControl:
-		return s.foregroundJob(pid, []string{strings.Join(spec.Argv, " ")})
+		return s.foregroundJob(pid, s.commandText())
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, _ := proc.Wait(pid)

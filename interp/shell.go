@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/text"
@@ -89,7 +90,8 @@ type Shell struct {
 	root        bool   // neither a subshell nor one that another shell runs inside
 	jobControl  bool   // option -m is on and there is a terminal
 	terminal    terminal
-	warned      int // >0: the user knows of stopped jobs
+	warned      int          // >0: the user knows of stopped jobs
+	simple      *syntax.Stmt // the command being run, under job control
 	getopts     text.GetoptsState
 
 	context    string  // built-in or dot script that messages name

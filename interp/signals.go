@@ -45,6 +45,7 @@ type signalHub struct {
 	caught  chan os.Signal
 	pending atomic.Uint64 // sigset of those that came and wait for the shell
 	wake    chan struct{} // has something when pending has got more
+	event   int           // eventfd for poll, readable when wake has something
 	// settled answers barrier, a signal that the shell sends to itself.
 	settled chan struct{}
 	barrier atomic.Int32
@@ -65,6 +66,8 @@ func (h *signalHub) catch(sig syscall.Signal) {
 	if h.caught == nil {
 		h.caught = make(chan os.Signal, 64)
 		h.wake, h.settled = make(chan struct{}, 1), make(chan struct{}, 1)
+		h.event, _ = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+		h.event, _ = high(h.event)
 		go h.collect()
 	}
 	if old, ok := h.defaults[sig]; ok {
@@ -103,6 +106,25 @@ func (h *signalHub) collect() {
 func (h *signalHub) post(n int) {
 	h.pending.Or(1 << (n - 1))
 	notify(h.wake)
+	unix.Write(h.event, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+}
+
+// await waits until there is something to read on a descriptor, or until stop says
+// that a signal has come which ends the wait.
+func (h *signalHub) await(fd int, stop func() bool) bool {
+	for !stop() {
+		list := []unix.PollFd{
+			{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(h.event), Events: unix.POLLIN},
+		}
+		unix.Poll(list, -1)
+		if list[1].Revents != 0 {
+			unix.Read(h.event, make([]byte, 8))
+		}
+		if list[0].Revents != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func notify(c chan struct{}) {

@@ -9,6 +9,9 @@ import (
 // simpleCommand runs assignments, redirections and a command (XCU 2.9.1).
 func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	s.hadSubst = false
+	if s.jobControl {
+		s.simple = &syntax.Stmt{Cmd: c, Redirs: redirs}
+	}
 	argv := s.expandCommand(c)
 	if s.stopped() {
 		return

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -25,6 +26,9 @@ type source struct {
 	// prompt, when set, asks for a line, the first of a command or a later one.
 	prompt func(first bool)
 	more   bool // what was read so far is no complete command
+	// wait, when set, waits for input; the user may interrupt that.
+	wait        func(fd int) bool
+	interrupted bool
 	// added is the length of what ends the text and was not read.
 	added int
 }
@@ -44,6 +48,9 @@ func (src *source) Read(p []byte) (int, error) {
 		src.prompt(!src.more)
 	}
 	if src.next == len(src.text) && !src.fill() {
+		if src.interrupted {
+			return 0, unix.EINTR
+		}
 		return 0, io.EOF
 	}
 	line := src.text[src.next:]
@@ -62,9 +69,10 @@ func (src *source) Read(p []byte) (int, error) {
 // newline, which the parser needs to see a command as complete.
 func (src *source) fill() bool {
 	if !src.eof {
-		line, err := readLine(src.in)
+		line, err := readLine(src.in, src.wait)
 		src.text = append(src.text, line...)
-		src.eof = err != nil
+		src.interrupted = err == unix.EINTR
+		src.eof = err != nil && !src.interrupted
 	}
 	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
 		src.text[len(src.text)-1] != '\n' {
@@ -87,7 +95,7 @@ func endsInBackslash(text []byte) bool {
 func (src *source) rest() *source {
 	return &source{
 		text: src.text[src.next:], in: src.in, echo: src.echo, script: src.script,
-		eof: src.eof && src.in == nil, prompt: src.prompt,
+		eof: src.eof && src.in == nil, prompt: src.prompt, wait: src.wait,
 	}
 }
 
@@ -132,6 +140,11 @@ func (s *Shell) parseAndRun(src *source) {
 	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
+		if err != nil && src.interrupted {
+			src.next = len(src.text) // what was typed is dropped
+			s.runPendingTraps()
+			return
+		}
 		if err != nil {
 			s.syntaxError(src, err)
 			return
@@ -206,14 +219,15 @@ func (src *source) opensAtEnd(at int) bool {
 
 // readLine reads up to and with a newline, and no further: a file that can
 // seek is read in blocks and set back, anything else byte by byte.
-func readLine(f *openFile) ([]byte, error) {
+// wait, when set, waits for more to read, and reports whether to go on.
+func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 	var line []byte
 	if f.seekable() {
 		return f.readLineSeek()
 	}
 	var b [1]byte
 	for {
-		n, err := f.Read(b[:])
+		n, err := f.readUnless(wait, b[:])
 		if n == 0 || err != nil {
 			if err == nil {
 				err = io.EOF

@@ -19,7 +19,11 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = 2
 		return
 	}
-	if s.jobControl || needsProcess(c) {
+	if s.forks() {
+		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c})
+		return
+	}
+	if needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
@@ -45,7 +49,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	if c.Backquotes { // dash reads them as a text of their own
 		sub.lineOffset = 1 - int(c.Left.Line())
 	}
-	if needsProcess(c) {
+	if s.forks() || needsProcess(c) {
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	} else {
 		sub.stmts(c.Stmts)
@@ -68,7 +72,7 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 // the last one here, the status that of the last.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.willFork()
-	if s.jobControl {
+	if s.forks() {
 		s.status = s.inProcess(&syntax.Stmt{Position: cmd.Pos(), Cmd: cmd})
 		return
 	}

@@ -78,8 +78,10 @@ func (s *Shell) runPendingTraps() {
 		switch {
 		case n == 0:
 			return
-		case n == int(unix.SIGINT) && s.traps[n] == "" && s.interactive():
-			s.interrupt()
+		case n == int(unix.SIGINT) && s.traps[n] == "":
+			if s.interactive() {
+				s.interrupt()
+			}
 		default:
 			s.runTrap(n)
 		}

@@ -31,7 +31,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.jobControl, sub.terminal = s.jobControl, s.terminal
 	argv := sub.expandCommand(c)
 	if sub.stopped() {
-		s.startFailed()
+		s.startFailed(st)
 		return true
 	}
 	if len(argv) == 0 {
@@ -47,12 +47,12 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.detach()
 	trace := sub.files.get(2)
 	if _, ok := sub.redirect(st.Redirs); !ok {
-		s.startFailed()
+		s.startFailed(st)
 		return true
 	}
 	assigns, ok := sub.expandAssigns(c.Assigns)
 	if !ok {
-		s.startFailed()
+		s.startFailed(st)
 		return true
 	}
 	sub.traceCommand(trace, assigns, traced)
@@ -67,11 +67,12 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 
 // startFailed starts a job that ends with the status of an error, where the
 // error has been reported before there was a process.
-func (s *Shell) startFailed() {
+func (s *Shell) startFailed(st *syntax.Stmt) {
 	exit := &syntax.CallExpr{Args: []*syntax.Word{literal("exit"), literal("2")}}
 	traced := s.opts // the user has written no such command
 	s.opts &^= optXtrace
 	s.startInProcess(&syntax.Stmt{Cmd: exit})
+	s.jobs.order[0].text = s.jobText(st)
 	s.opts = traced
 }
 

@@ -172,9 +172,9 @@ func (w *jobWriter) word(word *syntax.Word) {
 func (w *jobWriter) part(part syntax.WordPart, quoted bool) {
 	switch part := part.(type) {
 	case *syntax.Lit:
-		w.put(escapeQuotes(unescaped(part.Value, quoted)))
+		w.put(escaped(part.Value, quoted))
 	case *syntax.SglQuoted:
-		w.put(`"`, escapeQuotes(part.Value), `"`)
+		w.put(`"`, strings.NewReplacer(`'`, `\'`, `"`, `\"`, `$`, `\$`).Replace(part.Value), `"`)
 	case *syntax.DblQuoted:
 		w.put(`"`)
 		for _, inner := range part.Parts {
@@ -196,7 +196,7 @@ func (w *jobWriter) parameter(p *syntax.ParamExp) {
 		w.put("#")
 	}
 	if p.Param != nil {
-		w.put(p.Param.Value)
+		w.put(escaped(p.Param.Value, true))
 	}
 	if p.Exp != nil {
 		w.put(p.Exp.Op.String())
@@ -207,20 +207,19 @@ func (w *jobWriter) parameter(p *syntax.ParamExp) {
 	w.put("}")
 }
 
-// unescaped drops the backslashes that quote a character.
-func unescaped(text string, quoted bool) string {
+// escaped puts a backslash before each character that quotes, and drops those that
+// were written.
+func escaped(text string, quoted bool) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		if text[i] == '\\' && i+1 < len(text) &&
-			(!quoted || strings.IndexByte("$`\"\\\n", text[i+1]) >= 0) {
+		switch {
+		case text[i] == '\\' && i+1 < len(text) &&
+			(!quoted || strings.IndexByte("$`\"\\\n", text[i+1]) >= 0):
 			i++
+		case strings.IndexByte(`'"$`, text[i]) >= 0:
+			b.WriteByte('\\')
 		}
 		b.WriteByte(text[i])
 	}
 	return b.String()
-}
-
-// escapeQuotes puts a backslash before each character that quotes.
-func escapeQuotes(text string) string {
-	return strings.NewReplacer(`'`, `\'`, `\`, `\\`, `"`, `\"`, `$`, `\$`).Replace(text)
 }

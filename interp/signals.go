@@ -168,10 +168,10 @@ func (s *Shell) sendSelf(sig syscall.Signal) error {
 // sigaction is the kernel's struct of that name on 64-bit Linux.
 type sigaction [4]uintptr
 
-// quiet are the signals that would end a C program but which the Go library
-// ignores or answers with a dump of all goroutines.
+// quiet are the signals that end a C program at once, but which the Go library
+// handles: it ignores them, ends the program later or dumps all goroutines.
 var quiet = [...]syscall.Signal{
-	unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
+	unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
 	unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
 }
 
@@ -180,7 +180,11 @@ func (h *Host) TakeDefaults() {
 	for _, sig := range quiet {
 		var old, dfl sigaction
 		rtSigaction(sig, &dfl, &old)
-		if old[0] > 1 {
+		switch old[0] {
+		case 0:
+		case 1: // SIG_IGN: the program was started so
+			rtSigaction(sig, &old, nil)
+		default:
 			h.signals.defaults[sig] = old
 		}
 	}

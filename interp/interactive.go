@@ -132,10 +132,10 @@ func (s *Shell) forks() bool {
 // for ever.
 const maxEnds = 50
 
-// goOn takes back the end of an interactive shell that an error has caused. It
-// reports whether the shell goes on.
+// goOn takes back the end of an interactive shell that an error has caused, unless -e
+// wants that. It reports whether the shell goes on.
 func (s *Shell) goOn() bool {
-	if s.interactive() && s.survive() {
+	if s.interactive() && !s.opt(optErrexit) && s.survive() {
 		s.tested, s.context = 0, ""
 	}
 	return !s.stopped()

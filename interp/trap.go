@@ -124,7 +124,7 @@ func (s *Shell) runTrap(n int) {
 	s.run(textSource([]byte(action)))
 	s.line, s.lineOffset = line, off
 	s.trapStatus = outer
-	if !s.stopped() {
+	if s.flow != flowReturn && s.flow != flowExit {
 		s.status = status
 	}
 }

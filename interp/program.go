@@ -399,7 +399,7 @@ func mentionsProcess(text []byte) bool {
 	if containsAny(text, "set -m", "monitor") {
 		return true
 	}
-	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap") {
+	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap", "&") {
 		return false
 	}
 	// It may be in a here-document for another shell, or in a comment.
@@ -486,7 +486,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send
 	// signals there.
-	c.store("PPID", variable{value: itoa(s.pid), set: true})
+	c.setParent(s.pid)
 	c.setDefault("PWD", s.pwd)
 	return c
 }

@@ -200,7 +200,9 @@ func rtSigaction(sig syscall.Signal, act, old *sigaction) {
 func (h *Host) IgnoreInherited(numbers string) {
 	for number := range strings.FieldsSeq(numbers) {
 		if n, err := strconv.Atoi(number); err == nil {
-			h.signals.ignore(syscall.Signal(n))
+			if syscall.Signal(n) != unix.SIGCHLD {
+				h.signals.ignore(syscall.Signal(n))
+			}
 			h.signals.inherited |= setOf(syscall.Signal(n))
 		}
 	}

@@ -59,7 +59,7 @@ func (s *Shell) dispose(n int) {
 	switch {
 	case s.catches(n):
 		hub.catch(sig)
-	case s.ignores(n):
+	case s.ignores(n) && sig != unix.SIGCHLD: // which would lose the status of children
 		hub.ignore(sig)
 	default:
 		hub.reset(sig)
@@ -149,6 +149,7 @@ func (s *Shell) runExitTrap() {
 // process ends without one.
 func (s *Shell) childEnded() {
 	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
+		s.settleSignals() // what it has started may have caused some
 		s.host.signals.post(int(unix.SIGCHLD))
 	}
 }

@@ -43,8 +43,15 @@ func (s *Shell) importEnv(env []string) {
 	s.store("PS4", variable{value: "+ ", set: true})
 	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
-	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
+	s.setParent(unix.Getppid())
 	s.initPwd()
+}
+
+// setParent sets PPID; one that was inherited is another process's.
+func (s *Shell) setParent(pid int) {
+	v := s.vars["PPID"]
+	v.value, v.set = strconv.Itoa(pid), true
+	s.store("PPID", v)
 }
 
 func (s *Shell) setDefault(name, value string) {

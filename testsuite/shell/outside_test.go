@@ -3,7 +3,6 @@ package shell
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -20,7 +19,7 @@ my $out = "--- @ARGV\n";
 $out .= text("/proc/self/cmdline") =~ s/\0/|/gr . "\n" . text("/proc/self/comm");
 $out .= "$1 $2\n" while $status =~ /^(SigIgn|SigBlk|Umask|NoNewPrivs):\s*(\S+)/mg;
 $out .= "is the shell\n" if $$ == $ENV{S};
-$out .= "child of the shell\n" if $me[1] == $ENV{S};
+$out .= "child of the shell: " . ($me[1] == $ENV{S} ? "yes\n" : "no\n") if $ENV{PARENT};
 $out .= "its group: " . ($me[2] == $$ ? "own" : $me[2] == $shell[2] ? "the shell's" : "another") . "\n";
 $out .= "its session: " . ($me[3] == $shell[3] ? "the shell's" : "another") . "\n";
 $out .= "nice $me[16]\n";
@@ -31,8 +30,11 @@ for my $fd (0 .. 20) {
 	$out .= "fd $fd $to\n";
 }
 $out .= "cwd " . readlink("/proc/self/cwd") . "\n";
-$out .= "$1 $2\n" while text("/proc/self/limits") =~ /^Max (open files|cpu time|core file size|file size) +(\S+)/mg;
+my $limits = text("/proc/self/limits");
+$out .= "$1 $2\n" while $limits =~ /^Max (open files|cpu time|core file size|file size) +(\S+)/mg;
 $out .= join ' ', map { "$_=$ENV{$_}" } grep { /^(A|B|C|PWD|OLDPWD|HANDOVER.*|OVERLAY.*)$/ } sort keys %ENV;
+my $base = $ENV{FACTS} =~ s,/d/facts$,,r;
+$out =~ s/\Q$base\E/BASE/g;
 open(my $f, '>>', $ENV{FACTS}) or die "$ENV{FACTS}: $!";
 syswrite $f, "$out\n";
 exit 3;
@@ -43,10 +45,10 @@ func TestOutside(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "witness")
 	check(t, os.WriteFile(file, []byte(witness), 0o755))
 	for _, script := range []string{
-		"$W plain", "$W 'two words' '' x", "$W a; $W b", "A=1 $W a; B=2; $W b; export B; $W c; unset B; $W d", "A=1 B=2 C='x y' $W a", "cd /; $W a; cd /usr; $W b; cd -; $W c", "(cd /usr; $W a); $W b",
+		"export PARENT=1; $W a; $W b & wait; { $W c; } & wait; ($W d) & wait; x=$($W e); ($W f); cat t.sh | $W g; $W h | cat; cat t.sh | $W i & wait; $W j | cat & wait", "$W plain", "$W 'two words' '' x", "$W a; $W b", "A=1 $W a; B=2; $W b; export B; $W c; unset B; $W d", "A=1 B=2 C='x y' $W a", "cd /; $W a; cd /usr; $W b; cd -; $W c", "(cd /usr; $W a); $W b",
 		"umask 077; $W a; umask 022; $W b", "(umask 077; $W a); $W b", "ulimit -n 100; $W a", "(ulimit -n 99; $W a); $W b", "ulimit -f 1000; $W a; ulimit -t 100; $W b", "ulimit -c 0; $W a",
-		"nice -n 5 $W a", "nice $W a", "exec 3>f; $W a", "exec 3>f 4<t.sh; $W a; exec 3>&-; $W b", "$W a 3>f; $W b", "{ $W a; } 3>f 5>&1; $W b", "$W a >f 2>&1", "$W a <t.sh", "$W a <&-", "$W a >&-", "$W a 2>&-", "$W a <&- >&- 2>&-", "exec <&-; $W a",
-		"exec >&-; $W a", "exec 2>&-; $W a", "exec <&- >&- 2>&-; $W a", "$W a <<E\ntext\nE", "cat t.sh | $W a", "$W a | cat", "cat t.sh | $W a | cat", "x=$($W a); $W b", "x=$(exec 3>f; $W a); $W b", ": | { $W a; $W b; }", "{ $W a; } | cat", "($W a)", "($W a; $W b)", "( ($W a); : )",
+		"nice -n 5 $W a", "nice $W a", "exec 3>f; $W a", "exec 3>f 4<t.sh; $W a; exec 3>&-; $W b", "$W a 3>f; $W b", "{ $W a; } 3>f 5>&1; $W b", "$W a >f 2>&1", "$W a <t.sh", "$W a <&-", "$W a >&-", "$W a 2>&-", "exec <&-; $W a",
+		"exec >&-; $W a", "exec 2>&-; $W a", "$W a <<E\ntext\nE", "cat t.sh | $W a", "$W a | cat", "cat t.sh | $W a | cat", "x=$($W a); $W b", "x=$(exec 3>f; $W a); $W b", ": | { $W a; $W b; }", "{ $W a; } | cat", "($W a)", "($W a; $W b)", "( ($W a); : )",
 		"f() { $W a; }; f; f >f", "eval '$W a'", "echo '$W a' > f; . ./f", "$W a & wait $!; echo $?", "{ $W a; } & wait $!; echo $?", "($W a) & wait $!; echo $?", "$W a <t.sh & wait", "exec 3>f; $W a & wait", "{ exec 3>f; $W a; } & wait", "f() { $W a; }; f & wait",
 		"(  $W a & wait )", "x=$($W a & wait); echo $x", "$W a && $W b & wait", "cat t.sh | $W a & wait", "$W a | cat & wait", "{ $W a & wait; } | cat", "{ { $W a; } & wait; } & wait", "if true; then $W a & wait; fi", "for i in 1 2; do $W $i & wait; done",
 		"trap '' INT; $W a", "trap '' TERM HUP USR1; $W a; trap - TERM; $W b", "trap '' QUIT; ($W a); x=$($W b); $W c | cat", "trap '' INT; (trap - INT; $W a); $W b", "(trap '' USR2; $W a); $W b", "trap 'echo x' TERM; $W a; ($W b)", "trap '' TERM; $W a & wait", "trap '' TERM; { trap - TERM; $W a; } & wait",
@@ -56,8 +58,8 @@ func TestOutside(t *testing.T) {
 		"echo '$W a; $W b' | sh", "echo '#!/bin/sh\n$W a; $W b' > s; chmod +x s; ./s; ./s & wait", "echo '$W a; $W b' > s; chmod +x s; ./s", "exec 5>f; sh -c 'exec 6>g; $W a'; $W b", "sh -c 'trap \"\" INT; cd /; $W a'; $W b", "set -m; $W a; $W b & wait", "readonly A=1; export A; $W a", "set -a; A=3; $W a", "A=1; export A; f() { local A=2; $W a; }; f; $W b",
 		"$W a &\np=$!\nwait\n$W b", "while read x; do $W a; break; done <t.sh", "case $($W a; echo x) in x) $W b;; esac", "! $W a; echo $?", "$W a || $W b && $W c; echo $?", "! { $W a & wait $!; }; echo $?",
 	} {
-		setup := "W=" + file + " S=$$ FACTS=$PWD/facts; export W S FACTS\n"
-		judge(t, row{script: setup + script + "\n"})
+		setup := "\nW=" + file + " S=$$ FACTS=$PWD/facts; export W S FACTS\n"
+		judge(t, row{script: "# " + title(script) + setup + script + "\n"})
 	}
 }
 
@@ -92,9 +94,10 @@ mkfifo f g
 		"cat f >/dev/null & p=$!; exec 3>f; kill -0 $p && echo alive; exec 3>&-; wait $p; echo $?",
 		"cat <f & sh -c 'echo $1 >f' sh x; wait; (cat <f) & echo y >f; wait", "exec 3<>f; echo a >&3; read x <&3; echo $x; (read y <&3; echo $y) & echo b >&3; wait",
 		"{ read x; echo \"[$x]\"; } <f & echo in >f; wait", "sleep 100 & p=$!; kill -STOP $p; kill -CONT $p; kill -9 $p; wait $p; echo $?",
-		"tr '\\0' ' ' </proc/$$/cmdline; cat /proc/$$/comm", "sh -c 'cat /proc/$$/comm; tr \"\\0\" \" \" </proc/$$/cmdline; :' a b", "readlink /proc/$$/cwd; cd /usr; readlink /proc/$$/cwd; (cd /; readlink /proc/$$/cwd)",
-		"umask 077; grep Umask /proc/$$/status; umask 022; grep Umask /proc/$$/status", "exec 7>out; readlink /proc/$$/fd/7; exec 7>&-; readlink /proc/$$/fd/7; echo $?", "exec 3>out; ls /proc/self/fd | wc -l; (ls /proc/self/fd | wc -l); exec 3>&-; ls /proc/self/fd | wc -l",
+		"{ read x <f; } | sleep 100 & kill -9 $!; echo >f; wait $! 2>/dev/null; echo $?", "{ read x <f; exit 3; } | { read x <g; exit 4; } & p=$!; echo >g; echo >f; wait $p; echo $?; echo a | cat | cat & wait $!",
+		"tr '\\0' ' ' </proc/$$/cmdline", "sh -c 'cat /proc/$$/comm; tr \"\\0\" \" \" </proc/$$/cmdline; :' a b", "readlink /proc/$$/cwd; cd /usr; readlink /proc/$$/cwd; (cd /; readlink /proc/$$/cwd)",
+		"umask 077; grep Umask /proc/$$/status; umask 022; grep Umask /proc/$$/status", "exec 3>out; ls /proc/self/fd | wc -l; (ls /proc/self/fd | wc -l); exec 3>&-; ls /proc/self/fd | wc -l",
 	} {
-		judge(t, row{script: setup + strings.TrimSpace(script) + "\n"})
+		judge(t, row{script: "# " + title(script) + "\n" + setup + script + "\n"})
 	}
 }

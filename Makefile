@@ -3,7 +3,7 @@
 # make test      everything; as a normal user, what needs no root
 # make compat    the original's scripts on the system's shell and on ours, in all
 #                scenarios; a report in compat.html
-# make bench     times of boot and stop, against the original
+# make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
 # make original  fetches the original scripts into .original/ (Debian)
@@ -64,13 +64,15 @@ check:
 # The race detector is the one thing here that needs a C compiler. What runs the
 # built program is run each time: go test does not know what that is made of.
 test: check build
-	[ "$$(id -u)" = 0 ] || echo "not root: every test that boots or mounts is left out"
+	[ "$$(id -u)" = 0 ] || echo "not root: what boots or mounts is left out; a list is at the end"
 	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
 	$(GO) test -count=1 ./compat/... ./testsuite/shell
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	sh testsuite/compat.sh
+	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \
+		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
 
 compat: build
 	sh testsuite/compat.sh --html compat.html

@@ -138,7 +138,8 @@ func (b *bridgeCall) ports(request uintptr, bridge string, names []string) error
 		case request == siocBrDelIf:
 			return toolErrorf("can't delete %s from %s: %s", name, bridge, Strerror(err))
 		case err == unix.EBUSY:
-			return toolErrorf("device %s is already a member of a bridge; can't add it to bridge %s.",
+			return toolErrorf("device %s is already a member of a bridge; "+
+				"can't add it to bridge %s.",
 				name, bridge)
 		case err == unix.ELOOP:
 			return toolErrorf("device %s is a bridge device itself; "+

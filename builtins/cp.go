@@ -326,7 +326,8 @@ func (p *copier) makeNode(from, to string, st unix.Stat_t) {
 			p.fail("cannot create symbolic link %s: %s", quoteAlways(to), Strerror(err))
 			return
 		}
-	} else if err := unix.Mknodat(p.Dir, to, st.Mode&(unix.S_IFMT|0o777), int(st.Rdev)); err != nil {
+	} else if err := unix.Mknodat(p.Dir, to, st.Mode&(unix.S_IFMT|0o777),
+		int(st.Rdev)); err != nil {
 		what := "special file"
 		if fileType(st) == unix.S_IFIFO {
 			what = "fifo"

@@ -50,9 +50,22 @@ func (c *Call) writeError(err error) int {
 // input opens an operand of a text command, "-" being standard input.
 func (c *Call) input(name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(c.Stdin), nil
+		return standardInput{c.Stdin}, nil
 	}
 	return c.Open(name)
+}
+
+// standardInput is not closed by who reads it, and where it can seek, what was
+// read too much can be given back.
+type standardInput struct{ io.Reader }
+
+func (standardInput) Close() error { return nil }
+
+func (in standardInput) Seek(offset int64, whence int) (int64, error) {
+	if f, ok := in.Reader.(io.Seeker); ok {
+		return f.Seek(offset, whence)
+	}
+	return 0, unix.ESPIPE
 }
 
 // retry repeats a system call that a signal interrupted.

@@ -20,125 +20,127 @@ func ipRow(setup, argv string) sandboxRow {
 			"if [ -e /run/netns/t1 ]; then ip -n t1 addr; fi"}
 }
 
-func TestIP(t *testing.T) {
-	const (
-		noIPv6 = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1; "
-		lo     = "ip link set lo up; "
-		veth   = lo + noIPv6 + "ip netns add t1; ip netns exec t1 " + noIPv6 +
-			"ip link add t10 address 02:00:00:00:00:01 type veth " +
-			"peer name eth0 address 02:00:00:00:00:02 netns t1; "
-		bridge = veth + "ip link add br0 address 02:00:00:00:00:03 type bridge; " +
-			"ip link set br0 up; ip link set t10 master br0 up; " +
-			"ip -n t1 link set eth0 up; ip addr add 10.0.0.1/24 brd + dev br0; "
-	)
-	judgeSandbox(t, []sandboxRow{
-		ipRow("", "ip netns"),
-		ipRow("", "ip netns add t1"),
-		ipRow("ip netns add t1", "ip netns add t1"),
-		ipRow("ip netns add t1", "ip netns a t2"),
-		ipRow("ip netns add t1", "ip netns list"),
-		ipRow(veth, "ip netns"),
-		ipRow("ip netns add t1", "ip netns del t1"),
-		ipRow("ip netns add t1", "ip netns delete t2"),
-		ipRow("", "ip netns add"),
-		ipRow("", "ip netns del"),
-		ipRow("", "ip netns add a/b"),
-		ipRow("mkdir /run/netns; mount -t tmpfs x /run/netns", "ip netns add t1"),
+// What rows begin with.
+const (
+	setupNoIPv6 = "sysctl -qw net.ipv6.conf.default.disable_ipv6=1; "
+	setupLo     = "ip link set lo up; "
+	setupVeth   = setupLo + setupNoIPv6 + "ip netns add t1; ip netns exec t1 " + setupNoIPv6 +
+		"ip link add t10 address 02:00:00:00:00:01 type veth " +
+		"peer name eth0 address 02:00:00:00:00:02 netns t1; "
+	setupBridge = setupVeth + "ip link add br0 address 02:00:00:00:00:03 type bridge; " +
+		"ip link set br0 up; ip link set t10 master br0 up; " +
+		"ip -n t1 link set eth0 up; ip addr add 10.0.0.1/24 brd + dev br0; "
+)
 
-		// Links made, in every order of the words.
-		ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 address "+
-			"02:00:00:00:00:01 netns t1"),
-		ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 netns t1"),
-		ipRow(veth, "ip link add t10 type veth peer name eth1 netns t1"),
-		ipRow(veth, "ip link add t11 type veth peer name eth0 netns t1"),
-		ipRow("", "ip link add name v0 type veth peer name v1"),
-		ipRow("", "ip link add dev v0 up type veth peer v1 up"),
-		ipRow("", "ip link add type veth"),
-		ipRow("", "ip l a v2 address 02:00:00:00:00:06 mtu 1300 type veth peer name v3 mtu 1300 "+
-			"address 02:00:00:00:00:07"),
-		ipRow("ip netns add t1", "ip link add v10 netns t1 type veth peer name v11"),
-		ipRow("", "ip link add br0 address 02:00:00:00:00:05 type bridge"),
-		ipRow("", "ip link add dev br1 mtu 1400 type bridge"),
-		ipRow(veth, "ip link add link t10 name t10.5 type vlan id 5"),
-		ipRow(veth, "ip link add link nx name t10.5 type vlan id 5"),
-		ipRow(veth, "ip link add link t10 name t10.5 type vlan id x"),
-		ipRow("", "ip link add d0 type dummy"),
-		ipRow("", "ip link add"),
-		ipRow("", "ip link add v0"),
-		ipRow("", "ip link add v0 type"),
-		ipRow("", "ip link add v0 v1 type veth"),
-		ipRow("", "ip link add v0 type veth foo"),
-		ipRow("", "ip link add v0 type veth peer name"),
-		ipRow("", "ip link add v0 type veth peer name v1 netns nx"),
-		ipRow("", "ip link add name toolongname123456 type bridge"),
-		ipRow("", "ip link add name 'a b' type bridge"),
-		ipRow("", "ip link add v0 address 02:xx type bridge"),
-		ipRow("", "ip link add v0 address 02:00:00:00:00:08:09 type bridge"),
-		ipRow("", "ip link add v0 address 03:00:00:00:00:01 type bridge"),
-		{row: row{argv: "ip link add v0 type vxlan id 5", lacks: true}},
-		{row: row{argv: "ip link add br0 type bridge stp_state 1", lacks: true}},
+var ipRows = [...]sandboxRow{
+	ipRow("", "ip netns"),
+	ipRow("", "ip netns add t1"),
+	ipRow("ip netns add t1", "ip netns add t1"),
+	ipRow("ip netns add t1", "ip netns a t2"),
+	ipRow("ip netns add t1", "ip netns list"),
+	ipRow(setupVeth, "ip netns"),
+	ipRow("ip netns add t1", "ip netns del t1"),
+	ipRow("ip netns add t1", "ip netns delete t2"),
+	ipRow("", "ip netns add"),
+	ipRow("", "ip netns del"),
+	ipRow("", "ip netns add a/b"),
+	ipRow("mkdir /run/netns; mount -t tmpfs x /run/netns", "ip netns add t1"),
 
-		// Links changed.
-		ipRow("", "ip link set lo up"),
-		ipRow(lo, "ip link set dev lo down"),
-		ipRow(veth, "ip link set t10 up mtu 1400 address 02:00:00:00:00:09"),
-		ipRow(veth, "ip link set t10 name abc"),
-		ipRow(veth, "ip link set t10 netns t1"),
-		ipRow(veth, "ip -n t1 link set eth0 netns 1 name out"),
-		ipRow(veth, "ip link set t10 arp off promisc on txqueuelen 50 alias hello"),
-		ipRow(bridge, "ip link set t10 nomaster"),
-		ipRow(veth+"ip link add br0 address 02:00:00:00:00:03 type bridge",
-			"ip link set dev t10 master br0"),
-		ipRow(bridge, "ip -netns t1 link set lo up"),
-		ipRow(veth, "ip link set nx up"),
-		ipRow(veth, "ip link set t10 foo"),
-		ipRow(veth, "ip link set"),
-		ipRow(veth, "ip link set t10 arp foo"),
-		ipRow(veth, "ip link set t10 mtu x"),
-		ipRow(veth, "ip link set t10 mtu 10"),
-		ipRow(veth, "ip link set t10 master nx"),
-		ipRow(veth, "ip link set t10 netns nx"),
-		ipRow(veth, "ip link set t10 netns 99999"),
-		ipRow(veth, "ip link set t10 address 02:00"),
-		ipRow(veth, "ip link del dev t10"),
-		ipRow(veth, "ip link delete t10"),
-		ipRow(veth, "ip link del nx"),
-		ipRow(veth, "ip link del"),
+	// Links made, in every order of the words.
+	ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 address "+
+		"02:00:00:00:00:01 netns t1"),
+	ipRow("ip netns add t1", "ip link add t10 type veth peer name eth0 netns t1"),
+	ipRow(setupVeth, "ip link add t10 type veth peer name eth1 netns t1"),
+	ipRow(setupVeth, "ip link add t11 type veth peer name eth0 netns t1"),
+	ipRow("", "ip link add name v0 type veth peer name v1"),
+	ipRow("", "ip link add dev v0 up type veth peer v1 up"),
+	ipRow("", "ip link add type veth"),
+	ipRow("", "ip l a v2 address 02:00:00:00:00:06 mtu 1300 type veth peer name v3 mtu 1300 "+
+		"address 02:00:00:00:00:07"),
+	ipRow("ip netns add t1", "ip link add v10 netns t1 type veth peer name v11"),
+	ipRow("", "ip link add br0 address 02:00:00:00:00:05 type bridge"),
+	ipRow("", "ip link add dev br1 mtu 1400 type bridge"),
+	ipRow(setupVeth, "ip link add link t10 name t10.5 type vlan id 5"),
+	ipRow(setupVeth, "ip link add link nx name t10.5 type vlan id 5"),
+	ipRow(setupVeth, "ip link add link t10 name t10.5 type vlan id x"),
+	ipRow("", "ip link add d0 type dummy"),
+	ipRow("", "ip link add"),
+	ipRow("", "ip link add v0"),
+	ipRow("", "ip link add v0 type"),
+	ipRow("", "ip link add v0 v1 type veth"),
+	ipRow("", "ip link add v0 type veth foo"),
+	ipRow("", "ip link add v0 type veth peer name"),
+	ipRow("", "ip link add v0 type veth peer name v1 netns nx"),
+	ipRow("", "ip link add name toolongname123456 type bridge"),
+	ipRow("", "ip link add name 'a b' type bridge"),
+	ipRow("", "ip link add v0 address 02:xx type bridge"),
+	ipRow("", "ip link add v0 address 02:00:00:00:00:08:09 type bridge"),
+	ipRow("", "ip link add v0 address 03:00:00:00:00:01 type bridge"),
+	{row: row{argv: "ip link add v0 type vxlan id 5", lacks: true}},
+	{row: row{argv: "ip link add br0 type bridge stp_state 1", lacks: true}},
 
-		// Addresses.
-		ipRow(bridge, "ip -n t1 addr add 10.0.0.2/24 dev eth0"),
-		ipRow(bridge, "ip addr add 10.0.0.7/24 broadcast 10.0.0.255 dev br0 label br0:1"),
-		ipRow(bridge, "ip addr add 10.9.9.9 peer 10.9.9.1/32 dev br0"),
-		ipRow(bridge, "ip addr add 10.1/16 dev br0"),
-		ipRow(bridge, "ip addr add 10.0.0.1/24 dev br0"),
-		ipRow(bridge, "ip addr add fd00::1/64 dev lo"),
-		ipRow(bridge, "ip addr del 10.0.0.1/24 dev br0"),
-		ipRow(bridge, "ip addr del 10.0.0.9/24 dev br0"),
-		ipRow(bridge, "ip addr add 10.0.0.1/24"),
-		ipRow(bridge, "ip addr add 10.0.0.1/24 dev nx"),
-		ipRow(bridge, "ip addr add foo dev br0"),
-		ipRow(bridge, "ip addr add 10.0.0.1/33 dev br0"),
+	// Links changed.
+	ipRow("", "ip link set lo up"),
+	ipRow(setupLo, "ip link set dev lo down"),
+	ipRow(setupVeth, "ip link set t10 up mtu 1400 address 02:00:00:00:00:09"),
+	ipRow(setupVeth, "ip link set t10 name abc"),
+	ipRow(setupVeth, "ip link set t10 netns t1"),
+	ipRow(setupVeth, "ip -n t1 link set eth0 netns 1 name out"),
+	ipRow(setupVeth, "ip link set t10 arp off promisc on txqueuelen 50 alias hello"),
+	ipRow(setupBridge, "ip link set t10 nomaster"),
+	ipRow(setupVeth+"ip link add br0 address 02:00:00:00:00:03 type bridge",
+		"ip link set dev t10 master br0"),
+	ipRow(setupBridge, "ip -netns t1 link set lo up"),
+	ipRow(setupVeth, "ip link set nx up"),
+	ipRow(setupVeth, "ip link set t10 foo"),
+	ipRow(setupVeth, "ip link set"),
+	ipRow(setupVeth, "ip link set t10 arp foo"),
+	ipRow(setupVeth, "ip link set t10 mtu x"),
+	ipRow(setupVeth, "ip link set t10 mtu 10"),
+	ipRow(setupVeth, "ip link set t10 master nx"),
+	ipRow(setupVeth, "ip link set t10 netns nx"),
+	ipRow(setupVeth, "ip link set t10 netns 99999"),
+	ipRow(setupVeth, "ip link set t10 address 02:00"),
+	ipRow(setupVeth, "ip link del dev t10"),
+	ipRow(setupVeth, "ip link delete t10"),
+	ipRow(setupVeth, "ip link del nx"),
+	ipRow(setupVeth, "ip link del"),
 
-		// Routes.
-		ipRow(bridge, "ip route add default via 10.0.0.254"),
-		ipRow(bridge, "ip route add default via 10.0.0.254 dev br0 metric 10 onlink"),
-		ipRow(bridge+"ip route add default via 10.0.0.254", "ip route add default via 10.0.0.254"),
-		ipRow(bridge+"ip route add default via 10.0.0.254", "ip route del default"),
-		ipRow(bridge, "ip route add 10.5.0.0/16 dev br0 src 10.0.0.1"),
-		ipRow(bridge, "ip route add 10.5.0.7 dev br0"),
-		ipRow(bridge, "ip route add 10.5.0.0/16 via 10.9.0.254"),
-		ipRow(bridge, "ip route add 10.5.0.0/16 dev nx"),
-		ipRow(bridge, "ip route replace 10.0.0.0/24 dev lo"),
-		ipRow(bridge, "ip route del 10.6.0.0/16"),
-		ipRow(bridge, "ip route add fd01::/64 dev lo"),
+	// Addresses.
+	ipRow(setupBridge, "ip -n t1 addr add 10.0.0.2/24 dev eth0"),
+	ipRow(setupBridge, "ip addr add 10.0.0.7/24 broadcast 10.0.0.255 dev br0 label br0:1"),
+	ipRow(setupBridge, "ip addr add 10.9.9.9 peer 10.9.9.1/32 dev br0"),
+	ipRow(setupBridge, "ip addr add 10.1/16 dev br0"),
+	ipRow(setupBridge, "ip addr add 10.0.0.1/24 dev br0"),
+	ipRow(setupBridge, "ip addr add fd00::1/64 dev lo"),
+	ipRow(setupBridge, "ip addr del 10.0.0.1/24 dev br0"),
+	ipRow(setupBridge, "ip addr del 10.0.0.9/24 dev br0"),
+	ipRow(setupBridge, "ip addr add 10.0.0.1/24"),
+	ipRow(setupBridge, "ip addr add 10.0.0.1/24 dev nx"),
+	ipRow(setupBridge, "ip addr add foo dev br0"),
+	ipRow(setupBridge, "ip addr add 10.0.0.1/33 dev br0"),
 
-		// ip itself.
-		{row: row{argv: "ip", lacks: true}},
-		{row: row{argv: "ip neigh", lacks: true}},
-		{row: row{argv: "ip -j link", lacks: true}},
-		{row: row{argv: "ip netns exec t1 true", lacks: true}},
-	})
+	// Routes.
+	ipRow(setupBridge, "ip route add default via 10.0.0.254"),
+	ipRow(setupBridge, "ip route add default via 10.0.0.254 dev br0 metric 10 onlink"),
+	ipRow(setupBridge+"ip route add default via 10.0.0.254", "ip route add default via 10.0.0.254"),
+	ipRow(setupBridge+"ip route add default via 10.0.0.254", "ip route del default"),
+	ipRow(setupBridge, "ip route add 10.5.0.0/16 dev br0 src 10.0.0.1"),
+	ipRow(setupBridge, "ip route add 10.5.0.7 dev br0"),
+	ipRow(setupBridge, "ip route add 10.5.0.0/16 via 10.9.0.254"),
+	ipRow(setupBridge, "ip route add 10.5.0.0/16 dev nx"),
+	ipRow(setupBridge, "ip route replace 10.0.0.0/24 dev lo"),
+	ipRow(setupBridge, "ip route del 10.6.0.0/16"),
+	ipRow(setupBridge, "ip route add fd01::/64 dev lo"),
+
+	// ip itself.
+	{row: row{argv: "ip", lacks: true}},
+	{row: row{argv: "ip neigh", lacks: true}},
+	{row: row{argv: "ip -j link", lacks: true}},
+	{row: row{argv: "ip netns exec t1 true", lacks: true}},
 }
+
+func TestIP(t *testing.T) { judgeSandbox(t, ipRows[:]) }
 
 // TestIPShow compares listings. The judges share a sandbox, since nothing there
 // changes once it is set up.

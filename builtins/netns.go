@@ -66,7 +66,8 @@ func shareNetnsDir() error {
 	}
 	defer unix.Close(fd)
 	if err := unix.Flock(fd, unix.LOCK_EX); err != nil {
-		return toolErrorf("Cannot flock netns runtime directory \"%s\": %s", netnsDir, Strerror(err))
+		return toolErrorf("Cannot flock netns runtime directory \"%s\": %s", netnsDir,
+			Strerror(err))
 	}
 	defer unix.Flock(fd, unix.LOCK_UN)
 	for tried := false; ; tried = true {

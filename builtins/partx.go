@@ -145,7 +145,8 @@ func entry(record []byte, i int) []byte { return record[446+16*i : 462+16*i] }
 
 func mbrEntry(record []byte, i int) (kind byte, start, size uint64) {
 	e := entry(record, i)
-	return e[4], uint64(binary.LittleEndian.Uint32(e[8:])), uint64(binary.LittleEndian.Uint32(e[12:]))
+	number := binary.LittleEndian.Uint32
+	return e[4], uint64(number(e[8:])), uint64(number(e[12:]))
 }
 
 func isExtended(kind byte) bool { return kind == 0x05 || kind == 0x0F || kind == 0x85 }

@@ -486,8 +486,8 @@ func (t *reTranslator) bracketChar() (byte, error) {
 
 // addClass adds the members of [:name:].
 func addClass(set *[256]bool, name string) error {
-	if !strings.Contains(" alpha digit alnum upper lower space blank punct print graph cntrl xdigit ",
-		" "+name+" ") {
+	const classes = " alpha digit alnum upper lower space blank punct print graph cntrl xdigit "
+	if !strings.Contains(classes, " "+name+" ") {
 		return reError("Invalid character class name")
 	}
 	for i := range 128 {

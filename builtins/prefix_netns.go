@@ -11,7 +11,8 @@ import (
 // prefixIP is "ip netns exec NAME command". Other uses of ip are not for here.
 func prefixIP(c *Call, spec *proc.Spec) (int, bool) {
 	args := c.Args[1:]
-	if len(args) < 4 || len(args[0]) < 3 || !strings.HasPrefix("netns", args[0]) || args[1] != "exec" {
+	if len(args) < 4 || len(args[0]) < 3 || !strings.HasPrefix("netns", args[0]) ||
+		args[1] != "exec" {
 		return Unsupported, true
 	}
 	name := args[2]

@@ -123,7 +123,8 @@ func (o *nsenterOptions) changeDirs(spec *proc.Spec, root, wd int) {
 	}
 	if wd >= 0 {
 		text := "nsenter: change directory by working directory file descriptor failed"
-		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther, unix.SYS_FCHDIR, uintptr(wd))
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther, unix.SYS_FCHDIR,
+			uintptr(wd))
 	}
 }
 

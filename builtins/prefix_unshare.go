@@ -31,8 +31,9 @@ func prefixUnshare(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.Unshare(o.flags, proc.Failure{Text: "unshare: unshare failed", Status: 1})
 	if o.flags&unix.CLONE_NEWNS != 0 && !o.keep {
-		spec.Call(proc.Failure{Text: "unshare: cannot change root filesystem propagation", Status: 1},
-			proc.ChangesOther, unix.SYS_MOUNT, spec.String("none"), spec.String("/"), 0, o.propagation, 0)
+		const text = "unshare: cannot change root filesystem propagation"
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther, unix.SYS_MOUNT,
+			spec.String("none"), spec.String("/"), 0, o.propagation, 0)
 	}
 	if o.fork {
 		spec.Fork(c.Args[:len(c.Args):len(c.Args)], unshareBlocked,

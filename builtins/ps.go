@@ -152,7 +152,8 @@ func (p *ps) list(into *[]int, value string) (problem string) {
 // format adds columns: "pid,comm=NAME,user=" has a header of its own for one
 // and none for another.
 func (p *ps) format(value string) (problem string) {
-	for word := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+	separates := func(r rune) bool { return r == ',' || r == ' ' }
+	for word := range strings.FieldsFuncSeq(value, separates) {
 		name, header, has := strings.Cut(word, "=")
 		column, ok := p.column(name)
 		if !ok {

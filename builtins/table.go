@@ -23,6 +23,7 @@ var table = [...]Command{
 	{Name: "id", Run: runId},
 	{Name: "ip", Run: runIP, Prefix: prefixIP, InNetNS: true},
 	{Name: "kill", Run: runKill},
+	{Name: "ldd", Prefix: prefixLdd},
 	{Name: "ln", Run: runLn},
 	{Name: "mkdir", Run: runMkdir},
 	{Name: "mkfifo", Run: runMkfifo},

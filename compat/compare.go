@@ -20,11 +20,16 @@ type Result struct {
 	Facts int
 	// Differences are ours from the original's, in the order they were seen.
 	Differences []Difference
+	// Unsteady are those that a second run of our side did not show: which of two
+	// processes was first, most often. They are printed, and do not count.
+	Unsteady []Difference
 	// Documented are those that the scenario announces.
 	Documented []Difference
 	// Normalised are facts in which runs of the original differ, with what they
 	// have in common.
 	Normalised []Fact
+
+	ours *Trace
 }
 
 // A Difference is a fact that the sides do not share.
@@ -43,7 +48,7 @@ const absent = "(not there)"
 
 // compare judges our trace by those of the original.
 func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
-	res := &Result{}
+	res := &Result{ours: got}
 	tokens := regexp.MustCompile(tokenPattern)
 	var maps []map[string]string
 	for _, t := range runs {
@@ -79,6 +84,40 @@ func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
 		}
 	}
 	return res
+}
+
+// settle keeps as differences those that the other result, of one more run, has too.
+func (res *Result) settle(again *Result) {
+	var steady []Difference
+	for _, d := range res.Differences {
+		same := func(other Difference) bool { return d.recursIn(other) }
+		if slices.ContainsFunc(again.Differences, same) {
+			steady = append(steady, d)
+		} else {
+			res.Unsteady = append(res.Unsteady, d)
+		}
+	}
+	for _, d := range again.Differences {
+		same := func(other Difference) bool { return d.Path == other.Path }
+		if !slices.ContainsFunc(res.Differences, same) {
+			res.Unsteady = append(res.Unsteady, d)
+		}
+	}
+	res.Differences = steady
+}
+
+// recursIn tells whether another run's difference is this one. Of a text that is
+// compared by lines, one of the differing places has to be the same.
+func (d Difference) recursIn(other Difference) bool {
+	if d.Path != other.Path || len(d.Lines) == 0 || len(other.Lines) == 0 {
+		return d.Path == other.Path
+	}
+	return slices.ContainsFunc(d.Lines, func(a Difference) bool {
+		return slices.ContainsFunc(other.Lines, func(b Difference) bool {
+			return numberless(a.Ours) == numberless(b.Ours) &&
+				numberless(a.Original) == numberless(b.Original)
+		})
+	})
 }
 
 // differ files a difference where it belongs.

@@ -40,6 +40,8 @@ type job struct {
 	Engines  []string
 	// Seed makes what the kernel numbers begin elsewhere in each run.
 	Seed int
+	// Plant is set where the steps' plants are to be made.
+	Plant bool
 }
 
 // Inner is to be called by a program that calls Run, after sandbox.Stage: in the
@@ -222,7 +224,7 @@ func (j *job) step(i int, step Step) (sandbox.Result, error) {
 
 // plant makes the difference that a test of the harness wants to see found.
 func (j *job) plant(step Step) error {
-	if step.Plant == "" || j.Seed != oursSeed {
+	if step.Plant == "" || !j.Plant {
 		return nil
 	}
 	if r, err := script(step.Plant, sandbox.Path, "-e"); err != nil || r.Status != 0 {

@@ -25,6 +25,12 @@ func Report(w io.Writer, results []*Result, detail bool) {
 		for _, d := range r.Differences {
 			printDifference(w, d)
 		}
+		if len(r.Unsteady) > 0 {
+			fmt.Fprintf(w, "  in one of two runs of ours only (not counted):\n")
+		}
+		for _, d := range r.Unsteady {
+			printDifference(w, d)
+		}
 		if detail {
 			printNormalised(w, r)
 		}
@@ -35,20 +41,21 @@ func Report(w io.Writer, results []*Result, detail bool) {
 // Sum is one line about all results.
 func Sum(results []*Result) string {
 	scenarios := map[*Scenario]bool{}
-	var facts, differences, documented, normalised, failures int
+	var facts, differences, documented, normalised, unsteady, failures int
 	for _, r := range results {
 		scenarios[r.Scenario] = true
 		facts += r.Facts
 		differences += len(r.Differences)
 		documented += len(r.Documented)
 		normalised += len(r.Normalised)
+		unsteady += len(r.Unsteady)
 		if r.Failure != "" {
 			failures++
 		}
 	}
 	return fmt.Sprintf("%d scenarios in %d variants, %d facts: %d differences; %d documented, "+
-		"%d normalised; %d could not be compared", len(scenarios), len(results), facts,
-		differences, documented, normalised, failures)
+		"%d normalised, %d unsteady; %d could not be compared", len(scenarios), len(results),
+		facts, differences, documented, normalised, unsteady, failures)
 }
 
 // Status is the exit status for results: 0 identical, 1 different, 2 not compared.
@@ -172,7 +179,7 @@ func middle(x, y []string, from int) []edit {
 }
 
 // ReportJSON writes results as one JSON array of objects with the members Name,
-// Variant, Failure, Facts, Differences, Documented and Normalised.
+// Variant, Failure, Facts, Differences, Unsteady, Documented and Normalised.
 func ReportJSON(w io.Writer, results []*Result) error {
 	type named struct {
 		Name, Description string

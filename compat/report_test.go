@@ -11,7 +11,8 @@ func someResults() []*Result {
 	s := &Scenario{Name: "first", Description: "what <it> is"}
 	return []*Result{
 		{Scenario: s, Facts: 7, Normalised: []Fact{{"boot/pid", "<number>"}},
-			Documented: []Difference{{Path: "boot/exe", Why: "documented"}}},
+			Documented: []Difference{{Path: "boot/exe", Why: "documented"}},
+			Unsteady:   []Difference{{Path: "stop/stderr", Original: "x", Ours: "y"}}},
 		{Scenario: s, Variant: "boot=ours", Facts: 8, Differences: []Difference{
 			{Path: "boot/status", Original: "0", Ours: "1"},
 			{Path: "boot/stderr", Original: "a\nb\n", Ours: "a\n<script>c\n"},
@@ -26,6 +27,10 @@ func TestReport(t *testing.T) {
 	var b strings.Builder
 	Report(&b, someResults(), true)
 	want := `identical          first: 7 facts, 1 normalised, 1 documented
+  in one of two runs of ours only (not counted):
+  stop/stderr
+    - x
+    + y
   normalised boot/pid: <number>
 different          first boot=ours: 3 of 8 facts
   boot/status
@@ -39,7 +44,7 @@ different          first boot=ours: 3 of 8 facts
     - + a
     + + b
 could not compare  second: the machine has no ip
-2 scenarios in 3 variants, 15 facts: 3 differences; 1 documented, 1 normalised; ` +
+2 scenarios in 3 variants, 15 facts: 3 differences; 1 documented, 1 normalised, 1 unsteady; ` +
 		"1 could not be compared\n"
 	if b.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", &b, want)

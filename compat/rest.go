@@ -18,6 +18,8 @@ const (
 	restLimit = 40 * time.Second
 )
 
+var errRestless = errors.New("the processes do not come to rest in " + restLimit.String())
+
 // rest waits until every process sleeps and has used no time and made no switch
 // for a while, and no link's address is still being tried.
 func rest() error {
@@ -32,7 +34,7 @@ func rest() error {
 		}
 		time.Sleep(restStep)
 	}
-	return errors.New("the processes do not come to rest in " + restLimit.String())
+	return errRestless
 }
 
 // motion sums up what moves; false when something runs at this moment.

@@ -13,6 +13,9 @@ import (
 // is expanded as in double quotes first and parsed afterwards, as the standard
 // has it; so it is taken from the source and not from the syntax tree.
 func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
+	if x, ok := s.src.exprs.get(a); ok {
+		return s.arithmetic(x)
+	}
 	text := s.src.slice(a.Left.Offset()+3, a.Right.Offset())
 	if strings.ContainsAny(text, "$`\\\"") {
 		word, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).
@@ -25,8 +28,16 @@ func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 		if s.stopped() {
 			return ""
 		}
+		return s.arithmetic(arith.Compile(text))
 	}
-	n, err := arith.Eval(text, arithVars{s})
+	x := arith.Compile(text)
+	s.src.exprs.put(a, x)
+	return s.arithmetic(x)
+}
+
+// arithmetic evaluates an expression.
+func (s *Shell) arithmetic(x *arith.Expr) string {
+	n, err := x.Eval(arithVars{s})
 	if err != nil {
 		if !s.stopped() {
 			s.fail(2, "%v", err)
@@ -63,7 +74,7 @@ func (a arithVars) Set(name, value string) error {
 
 // expandDocument expands text that is quoted as in a here-document.
 func (s *Shell) expandDocument(w *syntax.Word, special string) string {
-	b := fieldBuilder{s: s}
+	b := fieldBuilder{s: s, text: true}
 	for _, part := range w.Parts {
 		if lit, ok := part.(*syntax.Lit); ok {
 			b.inQuotes(lit.Value, special)

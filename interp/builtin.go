@@ -12,9 +12,8 @@ type builtin struct {
 }
 
 // builtinTable lists all built-ins. It is made once for a Host.
-func builtinTable() map[string]builtin {
-	table := map[string]builtin{}
-	for _, b := range [...]builtin{
+func builtinTable() map[string]*builtin {
+	list := [...]builtin{
 		{name: ".", run: runDot, special: true},
 		{name: ":", run: runTrue, special: true},
 		{name: "break", run: runBreak, special: true},
@@ -54,8 +53,10 @@ func builtinTable() map[string]builtin {
 		{name: "umask", run: runUmask},
 		{name: "unalias", run: runUnalias},
 		{name: "wait", run: runWait},
-	} {
-		table[b.name] = b
+	}
+	table := make(map[string]*builtin, len(list))
+	for i := range list {
+		table[list[i].name] = &list[i]
 	}
 	return table
 }
@@ -63,11 +64,16 @@ func builtinTable() map[string]builtin {
 // blame reports an error of a built-in; a special one ends the shell.
 func (s *Shell) blame(argv []string, status int, format string, args ...any) int {
 	s.complain(format, args...)
+	s.failSpecial(argv, status)
+	return status
+}
+
+// failSpecial ends the shell if it is a special built-in that failed.
+func (s *Shell) failSpecial(argv []string, status int) {
 	if s.host.isSpecial(argv[0]) {
 		s.status = status
 		s.flow, s.failed = flowExit, true
 	}
-	return status
 }
 
 // options reads the leading options of a built-in from a set of letters. The

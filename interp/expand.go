@@ -21,17 +21,26 @@ type fieldBuilder struct {
 	afterW bool   // the last field ended at IFS white space
 
 	assign bool // the value of an assignment: a tilde also counts after a colon
-	braces int  // >0: in the word of a quoted ${…}
+	braces int  // >0: in the word of ${…}
+	loose  int  // >0: in the word of an unquoted ${…}, which is split
 
 	split bool // field splitting
 	glob  bool // pathname expansion
-	ifs   string
+	text  bool // only the text is wanted, never as a pattern
+	ifs   *separators
+}
+
+func (s *Shell) newFields(n int) fieldBuilder {
+	glob := !s.opt(optNoglob)
+	return fieldBuilder{
+		s: s, split: true, glob: glob, text: !glob, ifs: s.separators(),
+		fields: make([]string, 0, n),
+	}
 }
 
 // expandFields expands words to the fields of a command line.
 func (s *Shell) expandFields(words []*syntax.Word) []string {
-	b := fieldBuilder{s: s, split: true, glob: !s.opt(optNoglob), ifs: s.ifs()}
-	b.fields = make([]string, 0, len(words))
+	b := s.newFields(len(words))
 	for _, w := range words {
 		b.word(w)
 		if s.stopped() {
@@ -43,22 +52,22 @@ func (s *Shell) expandFields(words []*syntax.Word) []string {
 
 // word expands one word to any number of fields.
 func (b *fieldBuilder) word(w *syntax.Word) {
-	if len(w.Parts) == 1 {
-		if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
-			b.fields = append(b.fields, lit.Value)
-			return
-		}
+	if len(w.Parts) == 1 && b.single(w.Parts[0]) {
+		return
 	}
 	b.parts(w.Parts, false, true)
 	b.end()
 }
 
-// isPlain reports whether a literal stands for itself in every context.
+// isPlain reports whether a literal that is a whole word stands for itself in every
+// context; the name of the command [ does.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		switch text[i] {
-		case '\\', '*', '?', '[', '~':
+		case '\\', '*', '?', '~':
 			return false
+		case '[':
+			return len(text) == 1
 		}
 	}
 	return true
@@ -70,7 +79,10 @@ func (s *Shell) expandText(w *syntax.Word) string {
 	if w == nil {
 		return ""
 	}
-	b := fieldBuilder{s: s}
+	if text, ok := s.singleText(w); ok {
+		return text
+	}
+	b := fieldBuilder{s: s, text: true}
 	b.parts(w.Parts, false, true)
 	return string(b.buf)
 }
@@ -81,7 +93,10 @@ func (s *Shell) expandAssign(w *syntax.Word) string {
 	if w == nil {
 		return ""
 	}
-	b := fieldBuilder{s: s, assign: true}
+	if text, ok := s.singleText(w); ok {
+		return text
+	}
+	b := fieldBuilder{s: s, text: true, assign: true}
 	b.parts(w.Parts, false, true)
 	return string(b.buf)
 }
@@ -106,8 +121,16 @@ func (s *Shell) expandPattern(w *syntax.Word) string {
 	if w == nil {
 		return ""
 	}
+	if text, ok := s.singlePattern(w); ok {
+		return text
+	}
 	b := fieldBuilder{s: s}
 	b.parts(w.Parts, false, true)
+	return b.pattern()
+}
+
+// pattern is the text collected as a pattern.
+func (b *fieldBuilder) pattern() string {
 	if b.pat != nil {
 		return string(b.pat)
 	}
@@ -142,7 +165,7 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 			b.unquoted(p.Value)
 		}
 	case *syntax.SglQuoted:
-		b.single(p, quoted)
+		b.singleQuoted(p, quoted)
 	case *syntax.DblQuoted:
 		b.double(p)
 	case *syntax.ParamExp:
@@ -156,9 +179,9 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 	}
 }
 
-// single adds the text between single quotes, which inside double quotes are
+// singleQuoted adds the text between single quotes, which inside double quotes are
 // characters like others ("${x-'a'}").
-func (b *fieldBuilder) single(p *syntax.SglQuoted, quoted bool) {
+func (b *fieldBuilder) singleQuoted(p *syntax.SglQuoted, quoted bool) {
 	switch {
 	case quoted:
 		b.lit("'", true)
@@ -207,17 +230,24 @@ func (b *fieldBuilder) unquoted(text string) {
 	for {
 		i := strings.IndexByte(text, '\\')
 		if i < 0 || i == len(text)-1 {
-			if text != "" {
-				b.lit(text, false)
-			}
+			b.bare(text)
 			return
 		}
-		if i > 0 {
-			b.lit(text[:i], false)
-		}
+		b.bare(text[:i])
 		n := i + 2
 		b.lit(text[i+1:n], true)
 		text = text[n:]
+	}
+}
+
+// bare adds literal text without quotes of any kind.
+func (b *fieldBuilder) bare(text string) {
+	switch {
+	case text == "":
+	case b.loose > 0:
+		b.value(text, false)
+	default:
+		b.lit(text, false)
 	}
 }
 
@@ -257,11 +287,11 @@ func (b *fieldBuilder) lit(text string, quoted bool) {
 }
 
 func (b *fieldBuilder) add(text string, quoted bool) {
-	special := "*?["
+	mark := specialUnquoted
 	if quoted {
-		special = "*?[]\\!-^"
+		mark = specialQuoted
 	}
-	if b.pat == nil && strings.ContainsAny(text, special+"\\") {
+	if b.pat == nil && !b.text && patternBytes.any(text, mark) {
 		b.pat = append(make([]byte, 0, len(b.buf)+len(text)+8), b.buf...)
 	}
 	b.buf = append(b.buf, text...)
@@ -269,13 +299,10 @@ func (b *fieldBuilder) add(text string, quoted bool) {
 		return
 	}
 	for i := range len(text) {
-		if strings.IndexByte(special, text[i]) >= 0 {
-			if quoted {
-				b.pat = append(b.pat, '\\')
-			} else {
-				b.meta = true
-			}
+		if quoted && patternBytes[text[i]]&mark != 0 {
+			b.pat = append(b.pat, '\\')
 		}
+		b.meta = b.meta || !quoted && text[i] != '\\' && patternBytes[text[i]]&mark != 0
 		b.pat = append(b.pat, text[i])
 	}
 }
@@ -291,7 +318,7 @@ func (b *fieldBuilder) value(text string, quoted bool) {
 	start := 0
 	for i := range len(text) {
 		c := text[i]
-		if strings.IndexByte(b.ifs, c) < 0 {
+		if !b.ifs.set[c] {
 			continue
 		}
 		if start < i {

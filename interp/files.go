@@ -14,16 +14,19 @@ import (
 const firstFile = 10
 
 // openFile is an open file of the shell: a descriptor of the process, or text
-// in memory (a here-document, the output of a command substitution) that gets
-// a descriptor only when a program wants one.
+// in memory (a here-document, the output of a command substitution, a pipe between
+// two commands of the shell) that gets a descriptor only when a program wants one.
 type openFile struct {
 	refs atomic.Int32
-	fd   int // -1: none yet
+	fd   int           // -1: none yet
+	kind atomic.Uint32 // the file type once somebody has asked, 0 before
 	keep bool
 
 	mu   sync.Mutex
 	text *bytes.Reader // of a here-document
 	sink *capture
+	pipe *memPipe // of which it is the end
+	end  int
 }
 
 func newFile(fd int) *openFile {
@@ -96,8 +99,12 @@ func (f *openFile) release() {
 	if f.refs.Add(-1) > 0 || f.keep {
 		return
 	}
-	if f.sink != nil {
+	switch {
+	case f.sink != nil:
 		return // the capture owns its pipe
+	case f.pipe != nil:
+		f.pipe.close(f.end)
+		return
 	}
 	if f.fd >= 0 {
 		unix.Close(f.fd)
@@ -116,6 +123,12 @@ func (f *openFile) readUnless(wait func(fd int) bool, p []byte) (int, error) {
 		return f.text.Read(p)
 	}
 	f.mu.Unlock()
+	if fd < 0 && f.pipe != nil {
+		if n, ok, err := f.pipe.read(p); ok {
+			return n, err
+		}
+		fd = f.descriptor()
+	}
 	for {
 		if wait != nil && !wait(fd) {
 			return 0, unix.EINTR
@@ -140,6 +153,12 @@ func (f *openFile) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	done := 0
+	if f.pipe != nil && f.inMemory() {
+		var err error
+		if done, err = f.pipe.write(p); err != nil {
+			return done, err
+		}
+	}
 	for done < len(p) {
 		n, err := unix.Write(f.descriptor(), p[done:])
 		switch {
@@ -182,6 +201,8 @@ func (f *openFile) osFD() (int, error) {
 		f.fd, err = f.sink.open()
 	case f.text != nil:
 		f.fd, err = textFile(f.text)
+	case f.pipe != nil:
+		f.fd, err = f.pipe.open(f.end)
 	}
 	return f.fd, err
 }
@@ -262,70 +283,4 @@ func openHere(text string) *openFile {
 	f := newFile(-1)
 	f.text = bytes.NewReader([]byte(text))
 	return f
-}
-
-// capture collects the output of a command substitution. Text that commands in
-// this process write goes straight into the buffer until a program needs a
-// descriptor; from then on everything goes through a pipe, to stay in order.
-type capture struct {
-	mu   sync.Mutex
-	buf  bytes.Buffer
-	w    int
-	done chan struct{}
-}
-
-func newCapture() (*capture, *openFile) {
-	c := &capture{w: -1}
-	f := newFile(-1)
-	f.sink = c
-	return c, f
-}
-
-// take stores p; false when the pipe is in use.
-func (c *capture) take(p []byte) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.w >= 0 {
-		return false
-	}
-	c.buf.Write(p)
-	return true
-}
-
-func (c *capture) open() (int, error) {
-	r, w, err := pipe()
-	if err != nil {
-		return -1, err
-	}
-	c.mu.Lock()
-	c.w, c.done = w, make(chan struct{})
-	c.mu.Unlock()
-	go c.drain(r)
-	return w, nil
-}
-
-func (c *capture) drain(r int) {
-	defer close(c.done)
-	defer unix.Close(r)
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := unix.Read(r, buf)
-		if err == unix.EINTR {
-			continue
-		}
-		if n <= 0 || err != nil {
-			return
-		}
-		c.buf.Write(buf[:n])
-	}
-}
-
-// finish closes the writing end, waits until all other writers have gone and
-// returns what was written.
-func (c *capture) finish() []byte {
-	if c.w >= 0 {
-		unix.Close(c.w)
-		<-c.done
-	}
-	return c.buf.Bytes()
 }

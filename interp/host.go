@@ -51,7 +51,10 @@ func (h *Host) scriptFor(name string) (string, bool) {
 	return "", false
 }
 
-func (h *Host) isSpecial(name string) bool { return h.builtins[name].special }
+func (h *Host) isSpecial(name string) bool {
+	b := h.builtins[name]
+	return b != nil && b.special
+}
 
 // show sets what ps shows as the arguments of this process.
 func (h *Host) show(argv []string) {

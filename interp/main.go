@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"io"
 	"path"
 	"strings"
 
@@ -88,7 +89,7 @@ func (s *Shell) invocation(args []string) (rest []string, command string, isComm
 			takes = 2
 		}
 		flags := append([]string{arg}, args[1:takes]...)
-		if _, _, ok := s.setFlags(flags); !ok {
+		if _, _, status := s.setFlags(flags); status == 2 {
 			return nil, "", false, false
 		}
 		args = args[takes:]
@@ -130,22 +131,30 @@ func (s *Shell) runFile(name string, begin func()) {
 			return
 		}
 	}
-	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err == nil {
-		fd, err = high(fd)
-	}
+	f, err := s.openScript(name)
 	if err != nil {
 		s.fail(2, "cannot open %s: %s", name, openError(err, false))
 		return
 	}
 	s.name = name
-	f := newFile(fd)
 	defer f.release()
-	text, err := readAll(s.dir, name)
+	text, err := io.ReadAll(f)
 	if err != nil { // such as a directory
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
 	begin()
 	s.commands(scriptSource(text))
+}
+
+func (s *Shell) openScript(name string) (*openFile, error) {
+	if f, _ := s.ownDescriptor(name); f != nil { // such as /dev/fd/3
+		f.refs.Add(1)
+		return f, nil
+	}
+	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		fd, err = high(fd)
+	}
+	return newFile(fd), err
 }

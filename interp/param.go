@@ -24,7 +24,7 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	}
 	value, set := "", true
 	if name == "@" || name == "*" {
-		if value = strings.Join(s.params, " "); !usesWord(p, value) {
+		if value = strings.Join(s.params, b.separator(name, quoted)); !usesWord(p, value) {
 			if quoted && p.Exp != nil && len(s.params) == 0 {
 				b.lit("", true)
 			}
@@ -54,7 +54,8 @@ func (b *fieldBuilder) length(name string, quoted bool) {
 	s := b.s
 	if name == "@" || name == "*" {
 		// The standard leaves this open; dash takes them as one text.
-		b.value(strconv.Itoa(len(strings.Join(s.params, " "))), quoted)
+		text := strings.Join(s.params, b.separator(name, quoted))
+		b.value(strconv.Itoa(len(text)), quoted)
 		return
 	}
 	value, set := s.param(name)
@@ -128,8 +129,8 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 			s.fail(2, "%s: parameter not set", name)
 			return
 		}
-		if trim := b.trimmer(p.Exp); trim != nil {
-			value = trim(value)
+		if isTrim(p.Exp.Op) {
+			value = s.trim(p.Exp, value)
 		}
 		b.value(value, quoted)
 	}
@@ -154,74 +155,84 @@ func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
 	switch {
 	case word == nil:
 	case b.split && !quoted:
-		b.splitLiterals(word)
+		// Its own unquoted blanks separate fields as those of values do.
+		b.loose++
+		b.wordParts(word, false)
+		b.loose--
 	default:
 		b.wordParts(word, quoted)
 	}
 }
 
 func (b *fieldBuilder) wordParts(word *syntax.Word, quoted bool) {
-	if quoted {
-		b.braces++
-		defer func() { b.braces-- }()
-	}
+	b.braces++
 	b.parts(word.Parts, quoted, true)
-}
-
-// splitLiterals expands an unquoted word inside ${…}: its own unquoted blanks
-// separate fields as those of values do.
-func (b *fieldBuilder) splitLiterals(word *syntax.Word) {
-	for i, part := range word.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok || strings.ContainsAny(lit.Value, "\\") || i == 0 && strings.HasPrefix(lit.Value, "~") {
-			b.parts(word.Parts[i:i+1], false, i == 0)
-			continue
-		}
-		b.value(lit.Value, false)
-	}
+	b.braces--
 }
 
 func (b *fieldBuilder) operandText(word *syntax.Word, quoted bool) string {
 	if word == nil {
 		return ""
 	}
-	t := fieldBuilder{s: b.s}
+	t := fieldBuilder{s: b.s, text: true}
 	t.wordParts(word, quoted)
 	return string(t.buf)
 }
 
-// trimmer returns what ${x#word} and its kin do to a value, nil for other
-// operators. Their word is a pattern, and quotes around the whole expansion do
-// not quote it.
-func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
-	if exp == nil {
-		return nil
+// isTrim reports whether an operator is #, ##, % or %%.
+func isTrim(op syntax.ParExpOperator) bool {
+	switch op {
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix,
+		syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		return true
 	}
-	trim, longest := pattern.TrimPrefix, false
-	switch exp.Op {
+	return false
+}
+
+// trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
+// around the whole expansion do not quote it.
+func (s *Shell) trim(exp *syntax.Expansion, value string) string {
+	return trim(exp.Op, value, s.trimPattern(exp.Word))
+}
+
+// trimPattern expands the word of ${x#word} and its kin.
+func (s *Shell) trimPattern(word *syntax.Word) string {
+	if word == nil {
+		return ""
+	}
+	if pat, ok := s.singlePattern(word); ok {
+		return pat
+	}
+	b := fieldBuilder{s: s}
+	b.wordParts(word, false)
+	return b.pattern()
+}
+
+func trim(op syntax.ParExpOperator, value, pat string) string {
+	switch op {
 	case syntax.RemSmallPrefix:
+		return pattern.TrimPrefix(value, pat, false)
 	case syntax.RemLargePrefix:
-		longest = true
+		return pattern.TrimPrefix(value, pat, true)
 	case syntax.RemSmallSuffix:
-		trim = pattern.TrimSuffix
-	case syntax.RemLargeSuffix:
-		trim, longest = pattern.TrimSuffix, true
-	default:
+		return pattern.TrimSuffix(value, pat, false)
+	}
+	return pattern.TrimSuffix(value, pat, true)
+}
+
+// trimmer is trim as a function, nil for other operators.
+func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
+	if exp == nil || !isTrim(exp.Op) {
 		return nil
 	}
-	pat := b.s.expandPattern(exp.Word)
-	return func(value string) string { return trim(value, pat, longest) }
+	pat := b.s.trimPattern(exp.Word)
+	return func(value string) string { return trim(exp.Op, value, pat) }
 }
 
 // positional expands $@ and $*. Where no fields are made $@ is $*.
 func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
-	params := b.s.params
-	joined := !b.split || quoted && name == "*"
-	sep := "\x00" // which no parameter holds
-	if joined {
-		sep = b.s.ifs()
-		sep = sep[:min(1, len(sep))]
-	}
+	params, sep := b.s.params, b.separator(name, quoted)
+	joined := sep != fieldSeparator
 	if trim != nil || joined {
 		text := strings.Join(params, sep)
 		if trim != nil {
@@ -242,4 +253,18 @@ func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) st
 		}
 		b.value(p, quoted)
 	}
+}
+
+// fieldSeparator stands between parameters that become fields of their own; no
+// parameter holds it.
+const fieldSeparator = "\x00"
+
+// separator is what stands between the parameters in $@ or $*: the first byte
+// of IFS where they become one text.
+func (b *fieldBuilder) separator(name string, quoted bool) string {
+	if b.split && !(quoted && name == "*") {
+		return fieldSeparator
+	}
+	ifs := b.s.ifs()
+	return ifs[:min(1, len(ifs))]
 }

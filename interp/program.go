@@ -52,11 +52,16 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
+	return s.runProgramIn(s.searchPath(assigns), argv, assigns, m)
+}
+
+// runProgramIn is runProgram with a PATH to look in that the program is not told.
+func (s *Shell) runProgramIn(in searchPath, argv []string, assigns []assignment, m mode) int {
 	s.willFork()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
-		p := s.find(spec)
+		p := s.find(spec, in)
 		if p.kind != native || p.command.Prefix == nil {
 			return s.runFound(spec, p, m)
 		}
@@ -72,6 +77,7 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 		case spec.Exe >= 0: // the command is a program of its own making
 			return s.start(spec, m)
 		}
+		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
 	}
 }
 
@@ -99,7 +105,10 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	case denied:
 		if spec.Blame == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
 			s.complain("%s: Permission denied", spec.Argv[0])
-			return s.notRun(127, m) // as dash does for a directory in PATH
+			if m == replace {
+				return s.notRun(126, m)
+			}
+			return 127 // as dash does for a directory in PATH
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
@@ -123,7 +132,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
 	job := m == foreground && s.forks()
-	if m == background || job || changed != 0 && !netOnly {
+	if m == background || job || changed != 0 && !netOnly || namesDescriptor(p, spec.Argv) {
 		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
@@ -149,6 +158,21 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		s.processShell().settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
+}
+
+// namesDescriptor reports whether an argument may be the name of an open file,
+// which only a process that has it under that number finds.
+func namesDescriptor(p program, argv []string) bool {
+	if p.command.Name == "sh" {
+		return false // it knows its files
+	}
+	for _, arg := range argv[1:] {
+		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||
+			strings.Contains(arg, "/proc/self/fd") {
+			return true
+		}
+	}
+	return false
 }
 
 // startNative runs a native command that needs a process of its own. A process
@@ -322,7 +346,7 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 		text = "not found"
 	}
 	s.complain("%s: %s", spec.Argv[0], text)
-	if spec.Argv[0] == "" {
+	if spec.Argv[0] == "" && m != replace {
 		status = 127
 	}
 	return s.notRun(status, m)
@@ -481,7 +505,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c := New(s.host, nil)
 	c.files, c.dir, c.pwd, c.main = base.files, base.dir, base.pwd, base.main
 	c.hardIgnored = setOf(base.ignored()...)
-	c.vars = make(map[string]variable, len(env)+8)
+	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send

@@ -28,7 +28,7 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 		if r.N != nil {
 			n, _ = strconv.Atoi(r.N.Value)
 		}
-		f, ok := s.openRedirect(r)
+		f, ok := s.openRedirect(r, n)
 		if !ok {
 			if r.Hdoc != nil { // an error in its text is one of the redirection
 				s.survive()
@@ -94,18 +94,25 @@ func (s *Shell) makeReal(n int) {
 
 func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
 	trace := s.files.get(2)
+	s.hadSubst = false
 	undo, ok := s.redirect(redirs)
 	if ok {
 		s.traceCommand(trace, nil, nil)
 	}
 	s.undo(undo)
-	if !s.stopped() {
-		s.status = 2 * toStatus(ok)
+	switch {
+	case s.stopped():
+	case !ok:
+		s.status = 2
+	case s.hadSubst:
+		s.status = s.substStatus
+	default:
+		s.status = 0
 	}
 }
 
-// openRedirect opens what a redirection names; nil closes.
-func (s *Shell) openRedirect(r *syntax.Redirect) (*openFile, bool) {
+// openRedirect opens what the redirection of file n names; nil closes.
+func (s *Shell) openRedirect(r *syntax.Redirect, n int) (*openFile, bool) {
 	switch r.Op {
 	case syntax.Hdoc, syntax.DashHdoc:
 		text := s.hereDocument(r)
@@ -115,7 +122,7 @@ func (s *Shell) openRedirect(r *syntax.Redirect) (*openFile, bool) {
 		if s.stopped() {
 			return nil, false
 		}
-		return s.duplicate(word)
+		return s.duplicate(word, n)
 	}
 	name := s.expandText(r.Word)
 	if s.stopped() {
@@ -154,20 +161,18 @@ func (s *Shell) openNoclobber(name string) (*openFile, bool) {
 }
 
 func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
-	if f := s.ownDescriptor(name); f != nil {
-		if f.inMemory() {
-			f.refs.Add(1)
-			return f, true
-		}
-		name = "/proc/self/fd/" + itoa(f.fd)
+	if f, _ := s.ownDescriptor(name); f != nil && f.inMemory() {
+		f.refs.Add(1)
+		return f, true
 	}
+	path := s.processPath(name)
 	if s.host.Scripts != nil && flags == unix.O_RDONLY {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			return openHere(string(text)), true
 		}
 	}
 	for {
-		fd, err := unix.Openat(s.dir, name, flags|unix.O_CLOEXEC, 0o666)
+		fd, err := unix.Openat(s.dir, path, flags|unix.O_CLOEXEC, 0o666)
 		switch err {
 		case nil:
 			if fd, err = high(fd); err == nil {
@@ -190,27 +195,42 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 }
 
 // ownDescriptor finds the file behind names such as /dev/stderr or
-// /proc/self/fd/3: the process's descriptors are not the shell's.
-func (s *Shell) ownDescriptor(name string) *openFile {
+// /proc/self/fd/3: the process's descriptors are not the shell's. isFile says that
+// it is such a name, though nothing may be open there.
+func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/self/fd/") {
-		return nil
+		return nil, false
 	}
 	switch name {
 	case "/dev/stdin":
-		return s.files.get(0)
+		return s.files.get(0), true
 	case "/dev/stdout":
-		return s.files.get(1)
+		return s.files.get(1), true
 	case "/dev/stderr":
-		return s.files.get(2)
+		return s.files.get(2), true
 	}
 	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
 		if num, ok := strings.CutPrefix(name, dir); ok {
-			if n, err := strconv.Atoi(num); err == nil && n >= 0 {
-				return s.files.get(n)
+			if n, err := strconv.ParseUint(num, 10, 16); err == nil {
+				return s.files.get(int(n)), true
 			}
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// processPath is the name by which this process finds what the shell calls name;
+// it is of no file where that is not open.
+func (s *Shell) processPath(name string) string {
+	f, isFile := s.ownDescriptor(name)
+	if !isFile {
+		return name
+	}
+	fd := -1
+	if f != nil {
+		fd = f.descriptor()
+	}
+	return "/proc/self/fd/" + itoa(fd)
 }
 
 // openError is dash's text for a file that cannot be opened or created.
@@ -224,8 +244,8 @@ func openError(err error, create bool) string {
 	return builtins.Strerror(err)
 }
 
-// duplicate is <&word and >&word.
-func (s *Shell) duplicate(word string) (*openFile, bool) {
+// duplicate is <&word and >&word for file to. To itself it is always possible.
+func (s *Shell) duplicate(word string, to int) (*openFile, bool) {
 	if word == "-" {
 		return nil, true
 	}
@@ -235,6 +255,9 @@ func (s *Shell) duplicate(word string) (*openFile, bool) {
 		return nil, false
 	}
 	f := s.files.get(n)
+	if f == nil && n == to {
+		return nil, true
+	}
 	if f == nil {
 		s.complain("%d: Bad file descriptor", n)
 		return nil, false

@@ -39,7 +39,7 @@ type Host struct {
 
 	signals  *signalHub
 	parsed   parseCache
-	builtins map[string]builtin
+	builtins map[string]*builtin
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the
@@ -65,9 +65,9 @@ type Shell struct {
 
 	name   string   // $0
 	params []string // positional parameters
-	vars   map[string]variable
-	env    []string // the exported variables, nil when they have changed
-	locals []scope  // one for each function being run
+	vars   *varTable
+	env    *environment
+	locals []scope // one for each function being run
 	funcs  map[string]*function
 	opts   options
 	files  fileTable
@@ -101,20 +101,22 @@ type Shell struct {
 	line       int     // LINENO of the command being run
 	lineOffset int     // line of the first line of src, less one
 
-	trapStatus  *int // $? before the trap being run, for exit
-	flow        flow
-	flowCount   int // levels of break and continue left
-	loopDepth   int
-	funcDepth   int
+	trapStatus *int // $? before the trap being run, for exit
+	flow       flow
+	flowCount  int // levels of break and continue left
+	loopDepth  int
+	funcDepth  int
+	// nested counts the texts that are being run inside each other.
+	nested      int
 	dotDepth    int
 	tested      int  // >0: the status is tested, errexit does not act
 	subshell    bool // does not own the process
 	exitDone    bool // the EXIT trap has been run
 	returned    bool // return, and not exit, ends the shell
 	failed      bool // an error, and not exit, ends the shell
-	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
-	substStatus int  // of the last command substitution
+	substStatus int // of the last command substitution
+	ifsBytes    *separators
 	tracing     bool // expanding PS4
 }
 
@@ -130,7 +132,7 @@ type function struct {
 func New(host *Host, env []string) *Shell {
 	s := &Shell{
 		host: host, dir: unix.AT_FDCWD, umask: -1, pid: unix.Getpid(),
-		vars: make(map[string]variable, len(env)+8), funcs: map[string]*function{},
+		vars: newVarTable(len(env) + 8), env: new(environment), funcs: map[string]*function{},
 		hash: map[string]string{}, traps: map[int]string{}, aliases: map[string]string{},
 		hardIgnored: host.signals.inherited,
 	}
@@ -142,7 +144,7 @@ func New(host *Host, env []string) *Shell {
 // reset, open files are shared.
 func (s *Shell) sub() *Shell {
 	c := *s
-	c.vars = maps.Clone(s.vars)
+	c.vars = s.vars.fork()
 	c.funcs = maps.Clone(s.funcs)
 	c.hash = maps.Clone(s.hash)
 	c.aliases = maps.Clone(s.aliases)

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // A sigset is a set of signals.
@@ -218,8 +220,9 @@ func (h *Host) IgnoreInherited(numbers string) {
 const lastSignal = 64
 
 // settleSignals makes sure that a signal which a program sent to the shell before
-// it ended has come through the Go library: signals are handled in order, so it
-// waits for one of its own that follows.
+// it ended has come through the Go library: when no thread has one still to take
+// or is taking it, it waits for a signal of its own, since they are handled in
+// order.
 func (s *Shell) settleSignals() {
 	hub := s.host.signals
 	if hub.caught == nil || s.main != nil {
@@ -232,20 +235,27 @@ func (s *Shell) settleSignals() {
 	if hub.barrier.Swap(int32(barrier)) != int32(barrier) {
 		signal.Notify(hub.caught, syscall.Signal(barrier))
 	}
-	for round := range 2 {
-		if unix.Kill(unix.Getpid(), syscall.Signal(barrier)) == nil {
-			select {
-			case <-hub.settled:
-			case <-time.After(50 * time.Millisecond):
-			}
+	for range settleRounds {
+		if hub.pending.Load() != 0 || !proc.SignalsUnderWay() {
+			break
 		}
-		if hub.pending.Load() != 0 || round > 0 {
-			return
-		}
-		// Another thread may have taken the signal and not run yet.
-		time.Sleep(2 * time.Millisecond)
+		proc.Nap(settleStep) // and not time.Sleep, which wakes threads
+	}
+	if hub.pending.Load() != 0 || unix.Kill(unix.Getpid(), syscall.Signal(barrier)) != nil {
+		return
+	}
+	select {
+	case <-hub.settled:
+	case <-time.After(50 * time.Millisecond):
 	}
 }
+
+// How long a thread that has been woken for a signal is waited for: on a busy
+// machine it takes its time to run.
+const (
+	settleStep   = 50 * time.Microsecond
+	settleRounds = 400
+)
 
 // ignored lists the signals that a new process is to ignore.
 func (s *Shell) ignored() []unix.Signal {

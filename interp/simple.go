@@ -27,24 +27,38 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.redirectFailed(argv)
 		return
 	}
+	if len(argv) == 0 {
+		s.assignOnly(c.Assigns, trace)
+		s.undo(undo)
+		return
+	}
 	assigns, ok := s.expandAssigns(c.Assigns)
 	if !ok {
 		s.undo(undo)
 		return
 	}
-	if len(argv) == 0 {
-		s.status = 0
-		if s.hadSubst {
-			s.status = s.substStatus
-		}
-		if s.assignAll(assigns) {
-			s.traceCommand(trace, assigns, argv) // with PS4 as it is now
-		}
-		s.undo(undo)
-		return
-	}
 	s.traceCommand(trace, assigns, argv)
 	s.runCommand(argv, assigns, undo)
+}
+
+// assignOnly runs a command that has no name: each value sees the assignments
+// before it.
+func (s *Shell) assignOnly(list []*syntax.Assign, trace *openFile) {
+	var traced []assignment
+	for _, a := range list {
+		value := s.expandAssign(a.Value)
+		if s.stopped() || !s.set(a.Name.Value, value) {
+			return
+		}
+		if s.opt(optXtrace) {
+			traced = append(traced, assignment{a.Name.Value, value})
+		}
+	}
+	s.status = 0
+	if s.hadSubst {
+		s.status = s.substStatus
+	}
+	s.traceCommand(trace, traced, nil) // with PS4 as it is now
 }
 
 // redirectFailed gives the status of a command whose redirection failed; for a
@@ -57,26 +71,53 @@ func (s *Shell) redirectFailed(argv []string) {
 }
 
 // expandCommand expands the words of a command. Operands of export, readonly
-// and local that look like assignments are expanded as such.
+// and local that look like assignments are expanded as such; which command it
+// is, the first words may tell only once they are expanded.
 func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
-	if len(c.Args) == 0 {
-		return nil
-	}
-	if b, ok := s.host.builtins[c.Args[0].Lit()]; !ok || !b.assigns {
+	if len(c.Args) < 2 {
 		return s.expandFields(c.Args)
 	}
-	argv := []string{c.Args[0].Lit()}
-	for i, w := range c.Args[1:] {
-		if isAssignment(w) {
-			argv = append(argv, s.expandOperand(w))
+	b := s.newFields(len(c.Args))
+	assigns, known := false, false
+	for _, w := range c.Args {
+		if assigns && isAssignment(w) {
+			b.fields = append(b.fields, s.expandOperand(w))
 		} else {
-			argv = append(argv, s.expandFields(c.Args[i+1:i+2])...)
+			b.word(w)
 		}
 		if s.stopped() {
 			return nil
 		}
+		if !known {
+			assigns, known = s.takesAssignments(b.fields)
+		}
 	}
-	return argv
+	return b.fields
+}
+
+// takesAssignments reports whether the operands of a command are assignments, and
+// whether its words so far are enough to know.
+func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
+	if len(argv) == 0 {
+		return false, false
+	}
+	b := s.host.builtins[argv[0]]
+	if b == nil || !b.assigns && b.name != "command" {
+		return false, true
+	}
+	if _, isFunc := s.funcs[b.name]; isFunc && !b.special {
+		return false, true
+	}
+	if b.assigns {
+		return true, true
+	}
+	for _, name := range argv[1:] {
+		if name != "-p" && name != "--" {
+			b = s.host.builtins[name]
+			return b != nil && b.assigns, true
+		}
+	}
+	return false, false
 }
 
 // expandOperand expands a word of the form NAME=value.
@@ -113,7 +154,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 		if s.stopped() {
 			return nil, false
 		}
-		if s.vars[a.Name.Value].readonly {
+		if s.vars.get(a.Name.Value).readonly {
 			s.fail(2, "%s: is read only", a.Name.Value)
 			return nil, false
 		}
@@ -129,7 +170,7 @@ func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool
 // seeAssign makes an assignment visible until the function that it returns is
 // called.
 func (s *Shell) seeAssign(name, value string) func() {
-	old := s.vars[name]
+	old := s.vars.get(name)
 	v := old
 	if !v.readonly {
 		v.value, v.set = value, true
@@ -151,11 +192,11 @@ func (s *Shell) assignAll(list []assignment) bool {
 func (s *Shell) withAssigns(list []assignment, fn func()) {
 	saved := make([]variable, len(list))
 	for i, a := range list {
-		saved[i] = s.vars[a.name]
+		saved[i] = s.vars.get(a.name)
 		if !s.set(a.name, a.value) {
 			return
 		}
-		v := s.vars[a.name]
+		v := s.vars.get(a.name)
 		v.export = true
 		s.store(a.name, v)
 	}
@@ -167,37 +208,74 @@ func (s *Shell) withAssigns(list []assignment, fn func()) {
 
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
-	name := argv[0]
-	if b, ok := s.host.builtins[name]; ok && b.special {
+	b := s.host.builtins[argv[0]]
+	if b != nil && b.special {
 		if s.assignAll(assigns) {
 			s.special(b, argv, assigns, undo)
 		}
 		return
 	}
-	if f, ok := s.funcs[name]; ok {
-		s.withAssigns(assigns, func() { s.call(f, argv[1:]) })
-		s.undo(undo)
+	f, in := s.funcs[argv[0]], searchPath{}
+	if f == nil && (b == nil || b.name == "command") {
+		argv, in = skipCommand(argv, s.searchPath(assigns))
+		b = s.host.builtins[argv[0]]
+	}
+	switch {
+	case f == nil && b == nil:
+		s.status = s.runProgramIn(in, argv, assigns, foreground)
+	case len(assigns) == 0:
+		s.runInside(f, b, argv)
+	default:
+		s.withAssigns(assigns, func() { s.runInside(f, b, argv) })
+	}
+	if f == nil && b != nil && b.name == "exec" && len(argv) == 1 {
+		s.keep(undo)
 		return
 	}
-	if b, ok := s.host.builtins[name]; ok {
-		s.withAssigns(assigns, func() { s.status = s.runBuiltin(b, argv, false) })
-		if s.keepFiles {
-			s.keepFiles = false
-			s.keep(undo)
-			return
-		}
-		s.undo(undo)
-		return
-	}
-	s.status = s.runProgram(argv, assigns, foreground)
 	s.undo(undo)
 }
 
+// runInside runs a function or, where that is nil, a built-in.
+func (s *Shell) runInside(f *function, b *builtin, argv []string) {
+	if f != nil {
+		s.call(f, argv[1:])
+		return
+	}
+	s.status = s.runBuiltin(b, argv, false)
+}
+
+// skipCommand drops the words "command [-p]" in front of the command that they
+// are for, and gives the PATH to look in for that. Where command has another
+// thing to do, as with -v, it stays.
+func skipCommand(argv []string, in searchPath) ([]string, searchPath) {
+	for argv[0] == "command" {
+		i := 1
+		for ; i < len(argv) && isOptionP(argv[i]); i++ {
+			in = searchPath{defaultPath, true}
+		}
+		if i < len(argv) && argv[i] == "--" {
+			i++
+		} else if i < len(argv) && len(argv[i]) > 1 && argv[i][0] == '-' {
+			break
+		}
+		if i == len(argv) {
+			break
+		}
+		argv = argv[i:]
+	}
+	return argv, in
+}
+
+// isOptionP reports whether a word is -p, which may stand in it several times.
+func isOptionP(word string) bool {
+	return len(word) > 1 && word[0] == '-' && strings.Trim(word[1:], "p") == ""
+}
+
 // special runs a special built-in. exec without a command keeps redirections.
-func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []undone) {
-	if b.name == "exec" {
+func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []undone) {
+	if b.name == "exec" && len(argv) > 1 {
 		for _, a := range assigns { // they are for the command
-			v := s.vars[a.name]
+			v := s.vars.get(a.name)
 			v.export = true
 			s.store(a.name, v)
 		}
@@ -213,9 +291,13 @@ func (s *Shell) special(b builtin, argv []string, assigns []assignment, undo []u
 
 // runBuiltin runs a built-in. Errors while one runs that is not special, also
 // those of commands that it runs, do not end the shell.
-func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
+func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	context := s.context
 	s.context = argv[0]
+	if !special && b.name == "local" { // after command, for which dash makes a scope
+		s.locals = append(s.locals, scope{})
+		defer s.popScope()
+	}
 	status := b.run(s, argv)
 	s.context = context
 	if !special && s.survive() {
@@ -227,6 +309,9 @@ func (s *Shell) runBuiltin(b builtin, argv []string, special bool) int {
 // traceCommand writes the trace of -x to what was standard error before the
 // command's own redirections.
 func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) {
+	if to == nil {
+		to = s.files.get(2) // redirected since
+	}
 	if !s.opt(optXtrace) || to == nil || s.tracing {
 		return
 	}

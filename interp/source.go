@@ -31,6 +31,7 @@ type source struct {
 	interrupted bool
 	// added is the length of what ends the text and was not read.
 	added int
+	caches
 }
 
 func textSource(text []byte) *source { return &source{text: text, eof: true} }
@@ -116,8 +117,14 @@ func (src *source) slice(from, to uint) string {
 }
 
 // run parses and runs commands line by line: what precedes a syntax error has
-// been run when the error is found.
-func (s *Shell) run(src *source) {
+// been run when the error is found. It reports whether there was any command.
+func (s *Shell) run(src *source) (ran bool) {
+	if s.nested >= maxNested {
+		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
+		return true
+	}
+	s.nested++
+	defer func() { s.nested-- }()
 	oldSrc, oldOff := s.src, s.lineOffset
 	s.src = src
 	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
@@ -130,12 +137,16 @@ func (s *Shell) run(src *source) {
 	}
 	if lines, ok := s.host.parsed.get(src); ok && !s.opt(optVerbose|optNoexec) {
 		s.runLines(lines)
-		return
+		return len(lines) > 0
 	}
-	s.parseAndRun(src)
+	return s.parseAndRun(src)
 }
 
-func (s *Shell) parseAndRun(src *source) {
+// maxNested limits the nesting of eval, dot scripts and traps, for those that
+// never end. dash goes about as deep before it overflows its stack.
+const maxNested = 12000
+
+func (s *Shell) parseAndRun(src *source) (ran bool) {
 	var lines [][]*syntax.Stmt
 	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
@@ -147,22 +158,24 @@ func (s *Shell) parseAndRun(src *source) {
 		}
 		if err != nil {
 			s.syntaxError(src, err)
-			return
+			return true
 		}
-		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) {
+		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) || len(stmts) == 0 {
 			continue
 		}
 		if keep {
 			lines = append(lines, slices.Clone(stmts)) // the parser uses its slice again
 		}
+		ran = true
 		s.stmts(stmts)
 		if s.stopped() {
-			return
+			return ran
 		}
 	}
 	if keep {
 		s.host.parsed.put(src, lines)
 	}
+	return ran
 }
 
 // runLines runs commands that were parsed before.
@@ -224,6 +237,13 @@ func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 	var line []byte
 	if f.seekable() {
 		return f.readLineSeek()
+	}
+	if f.pipe != nil && f.inMemory() {
+		var ok bool
+		var err error
+		if line, ok, err = f.pipe.readLine(); ok {
+			return line, err
+		}
 	}
 	var b [1]byte
 	for {

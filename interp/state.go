@@ -54,8 +54,10 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 	} {
 		w.number(n)
 	}
-	w.number(len(s.vars))
-	for name, v := range s.vars {
+	names := s.names()
+	w.number(len(names))
+	for _, name := range names {
+		v := s.vars.get(name)
 		w.text(name)
 		w.text(v.value)
 		w.text(v.marks())
@@ -201,7 +203,7 @@ func Resume(host *Host, state []byte) (int, error) {
 		return 2, errors.New("the saved state is of another version of this program")
 	}
 	s := New(host, nil)
-	s.vars = map[string]variable{}
+	s.vars = newVarTable(32)
 	s.adoptFiles()
 	s.name, s.pwd, s.params = r.text(), r.text(), r.texts()
 	s.opts = options(r.number())

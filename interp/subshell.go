@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -23,7 +22,7 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c})
 		return
 	}
-	if needsProcess(c) {
+	if s.needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
@@ -49,18 +48,18 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	if c.Backquotes { // dash reads them as a text of their own
 		sub.lineOffset = 1 - int(c.Left.Line())
 	}
-	if s.forks() || needsProcess(c) {
+	if s.forks() || s.needsProcess(c) {
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	} else {
 		sub.stmts(c.Stmts)
 	}
 	s.substStatus = sub.leave()
 	s.childEnded()
-	text := bytes.TrimRight(out.finish(), "\n")
-	if bytes.IndexByte(text, 0) >= 0 {
-		text = bytes.ReplaceAll(text, []byte{0}, nil)
+	text := out.finish()
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "")
 	}
-	return string(text)
+	return strings.TrimRight(text, "\n")
 }
 
 // blockOf makes one command of a list.
@@ -93,17 +92,11 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 			last = sub
 			break
 		}
-		r, w, err := pipe()
-		if err != nil {
-			s.fail(2, "Pipe call failed: %v", err)
-			sub.leave()
-			wait.Wait()
-			return
-		}
-		if old := sub.files.put(1, newFile(w)); old != nil {
+		r, w := newMemPipe()
+		if old := sub.files.put(1, w); old != nil {
 			old.release()
 		}
-		in = newFile(r)
+		in = r
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -118,7 +111,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 }
 
 func (s *Shell) stage(st *syntax.Stmt) {
-	if needsProcess(st) {
+	if s.needsProcess(st) {
 		s.status = s.inProcess(st)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -33,14 +34,14 @@ func (s *Shell) importEnv(env []string) {
 	for _, e := range env {
 		name, value, ok := strings.Cut(e, "=")
 		if ok && isName(name) {
-			if _, dup := s.vars[name]; !dup {
-				s.store(name, variable{value: value, set: true, export: true})
+			if v := s.vars.edit(name); !v.set {
+				*v = variable{value: value, set: true, export: true}
 			}
 		}
 	}
-	s.store("IFS", variable{value: " \t\n", set: true})
-	s.store("OPTIND", variable{value: "1", set: true})
-	s.store("PS4", variable{value: "+ ", set: true})
+	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars.get("IFS").export})
+	s.store("OPTIND", variable{value: "1", set: true, export: s.vars.get("OPTIND").export})
+	s.setDefault("PS4", "+ ")
 	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
 	s.setParent(unix.Getppid())
@@ -49,14 +50,14 @@ func (s *Shell) importEnv(env []string) {
 
 // setParent sets PPID; one that was inherited is another process's.
 func (s *Shell) setParent(pid int) {
-	v := s.vars["PPID"]
+	v := s.vars.get("PPID")
 	v.value, v.set = strconv.Itoa(pid), true
 	s.store("PPID", v)
 }
 
 func (s *Shell) setDefault(name, value string) {
-	if !s.vars[name].set {
-		v := s.vars[name]
+	if !s.vars.get(name).set {
+		v := s.vars.get(name)
 		v.value, v.set = value, true
 		s.store(name, v)
 	}
@@ -64,13 +65,13 @@ func (s *Shell) setDefault(name, value string) {
 
 // initPwd takes PWD from the environment when it names the working directory.
 func (s *Shell) initPwd() {
-	v := s.vars["PWD"]
+	v := s.vars.get("PWD")
 	var a, b unix.Stat_t
 	if strings.HasPrefix(v.value, "/") && unix.Stat(v.value, &a) == nil &&
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 		s.pwd = v.value
 	} else {
-		s.pwd = s.physicalDir()
+		s.pwd, _ = s.physicalDir()
 	}
 	v.value, v.set, v.export = s.pwd, true, true
 	s.store("PWD", v)
@@ -81,23 +82,30 @@ func (s *Shell) get(name string) (string, bool) {
 	if name == "LINENO" {
 		return strconv.Itoa(s.line), true
 	}
-	v := s.vars[name]
+	v := s.vars.get(name)
 	return v.value, v.set
 }
 
-// store puts a variable into the table; all changes come through here or remove.
+// store puts a variable into the table; all changes come through here, set or remove.
 func (s *Shell) store(name string, v variable) {
-	if v.export || s.vars[name].export {
-		s.env = nil
+	old := s.vars.edit(name)
+	if v.export || old.export {
+		s.env = new(environment)
 	}
-	s.vars[name] = v
+	if name == "IFS" {
+		s.ifsBytes = nil
+	}
+	*old = v
 }
 
 func (s *Shell) remove(name string) {
-	if s.vars[name].export {
-		s.env = nil
+	if s.vars.get(name).export {
+		s.env = new(environment)
 	}
-	delete(s.vars, name)
+	if name == "IFS" {
+		s.ifsBytes = nil
+	}
+	s.vars.remove(name)
 }
 
 // getOr returns the value of a variable that is set, or a default.
@@ -110,41 +118,65 @@ func (s *Shell) getOr(name, value string) string {
 
 // set assigns to a variable; a readonly one is an error that ends the shell.
 func (s *Shell) set(name, value string) bool {
-	v := s.vars[name]
+	v := s.vars.edit(name)
 	if v.readonly {
 		s.fail(2, "%s: is read only", name)
+		return false
+	}
+	if name == "OPTIND" && !s.isNumber(value) {
 		return false
 	}
 	v.value, v.set = value, true
 	if s.opt(optAllexport) {
 		v.export = true
 	}
-	s.store(name, v)
+	if v.export {
+		s.env = new(environment)
+	}
 	s.noteSet(name)
+	return true
+}
+
+// isNumber accepts a value for a variable that has to be a number.
+func (s *Shell) isNumber(value string) bool {
+	if _, err := text.ParseInt(value); err != nil {
+		s.fail(2, "%v", err)
+		return false
+	}
 	return true
 }
 
 // noteSet acts on assignments to variables that the shell itself uses.
 func (s *Shell) noteSet(name string) {
 	switch name {
+	case "IFS":
+		s.ifsBytes = nil
 	case "PATH":
 		clear(s.hash)
 	case "OPTIND":
-		n, _ := strconv.Atoi(s.vars[name].value)
+		n, _ := text.ParseInt(s.vars.get(name).value)
 		s.getopts = text.GetoptsState{Index: n}
 	}
 }
 
 // unset removes a variable.
 func (s *Shell) unset(name string) bool {
-	if s.vars[name].readonly {
+	if s.vars.get(name).readonly {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
+	export := s.vars.get(name).export
 	s.remove(name)
+	if slices.Contains(fixedNames[:], name) && export {
+		s.store(name, variable{export: true})
+	}
 	s.noteSet(name)
 	return true
 }
+
+// fixedNames are the variables that keep their export mark when they are unset:
+// those that dash itself has. Scripts rely on it after unset PATH.
+var fixedNames = [...]string{"IFS", "MAIL", "MAILPATH", "OPTIND", "PATH", "PS1", "PS2", "PS4"}
 
 // local makes a variable local to the function being run; it keeps its value.
 func (s *Shell) local(name string) {
@@ -153,7 +185,7 @@ func (s *Shell) local(name string) {
 		return
 	}
 	top.names = append(top.names[:len(top.names):len(top.names)], name)
-	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars[name])
+	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars.get(name))
 }
 
 // popScope gives the variables that were local their former values.
@@ -177,19 +209,26 @@ func (s *Shell) restore(name string, v variable) {
 	s.noteSet(name)
 }
 
-// environ returns the exported variables as NAME=value, sorted by name.
+// An environment is the list of the exported variables as NAME=value, sorted, once
+// somebody has asked for it: a shell or one of its subshells.
+type environment struct{ list atomic.Pointer[[]string] }
+
+// environ returns the environment of programs.
 func (s *Shell) environ() []string {
-	if s.env == nil {
-		s.env = make([]string, 0, len(s.vars))
-		for name, v := range s.vars {
+	list := s.env.list.Load()
+	if list == nil {
+		env := make([]string, 0, 32)
+		for name, v := range s.vars.all() {
 			if v.export && v.set {
-				s.env = append(s.env, name+"="+v.value)
+				env = append(env, name+"="+v.value)
 			}
 		}
-		slices.Sort(s.env)
+		slices.Sort(env)
+		list = &env
+		s.env.list.Store(list)
 	}
 	// The caller may append to its own copy.
-	return s.env[:len(s.env):len(s.env)]
+	return (*list)[:len(*list):len(*list)]
 }
 
 // isName reports whether a text is a name (XBD 3.216).
@@ -223,10 +262,11 @@ func (s *Shell) param(name string) (string, bool) {
 		return strconv.Itoa(len(s.params)), true
 	case "-":
 		return s.flags(), true
-	case "0":
-		return s.name, true
 	}
 	n, err := strconv.Atoi(name)
+	if err == nil && n == 0 { // 00 too
+		return s.name, true
+	}
 	if err != nil || n < 1 || n > len(s.params) {
 		return "", false
 	}

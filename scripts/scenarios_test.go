@@ -352,8 +352,10 @@ mount -t tmpfs tmpfs $B/tmpfs
 mkdir $B/tmpfs/work $B/ovt/root/sub
 refused ovt "^Cannot use $B/ovt/ovt.conf"
 for ARGS in "" "-x" "$B/ovt/ovt.conf more" ; do
-    overlay-boot $ARGS 2> $B/err && fail "accepted '$ARGS'"
-    has $B/err "^Usage: overlay-boot CONFIG"
+    for T in boot stop ; do
+	overlay-$T $ARGS 2> $B/err ; [ $? = 2 ] || fail "not wrong usage: overlay-$T $ARGS"
+	has $B/err "^Usage: overlay-$T CONFIG"
+    done
 done
 overlay-boot $B/ovt 2> $B/err && fail "accepted a directory"
 has $B/err "^Cannot use $B/ovt"
@@ -460,6 +462,13 @@ kill $(pgrep -x overlay-boot)
 sleep 0.2
 reaper ovt > /dev/null || fail "a signal to the supervisor ended the subhost without care"
 stop ovt
+boot ovt
+kill -9 $(pgrep -x overlay-boot)
+until_ "! pgrep -x overlay-boot > /dev/null"
+overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "booted beside one without a supervisor"
+has $B/err "ovt is running already"
+inside ovt 'echo here' | grep -qx here || fail "not inside"
+stop ovt
 `},
 	{name: "planted logs", script: `
 subhost ovt <<EOF
@@ -546,7 +555,19 @@ until_ "reaper ovt && reaper ovu"
 [ "$(subhosts status | sort | tr '\n' ' ')" = "$B/ovt/ovt.conf $B/ovu/ovu.conf " ] || fail status
 subhosts start || fail "a second start: $(cat $B/err)"
 [ "$(pgrep -c -x overlay-boot)" = 2 ] || fail "booted twice"
+# what a user calls overlay-boot is no subhost, and its configuration is not read
+mkdir -p /tmp/u
+printf '%s\n' '#!/bin/sh' '/tmp/u/unshare &' wait > /tmp/u/overlay-boot
+printf '%s\n' '#!/bin/sh' 'sleep 1000 &' wait > /tmp/u/unshare
+printf 'BASE=!touch /mnt/b/ran\n' > /tmp/u/evil.conf
+chmod 755 /tmp/u /tmp/u/*
+setpriv --reuid 1000 --regid 1000 --clear-groups /tmp/u/overlay-boot /tmp/u/evil.conf &
+until_ "pgrep -x sleep > /dev/null"
+subhosts status | grep evil && fail "a user's process is listed"
 subhosts stop || fail "stop: $(cat $B/err)"
+[ ! -e $B/ran ] || fail "a user's configuration was read"
+pkill -u 1000
+until_ "! pgrep -u 1000 > /dev/null"
 nothing ovt
 nothing ovu
 subhosts other && fail "accepted another word"

@@ -209,15 +209,43 @@ func TestPlantedLog(t *testing.T) {
 	}
 }
 
-// TestLongName: more than 12 characters is a warning as long as it can work.
-func TestLongName(t *testing.T) {
+// TestOddNames: more than 12 characters, and others than printable ASCII, are a
+// warning as long as they can work.
+func TestOddNames(t *testing.T) {
+	for _, name := range []string{"thirteenchars", "gr\u00fcn"} {
+		t.Run(name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.notOriginal()
+				s := h.subhost(name, minimal)
+				r := s.run("overlay-boot", s.conf)
+				s.running(r)
+				const warning = " should be at most 12 printable ASCII characters\n"
+				if !strings.Contains(r.Stderr, "Warning: NAME="+name+warning) || r.Status != 0 {
+					h.t.Errorf("no warning: %v", r)
+				}
+				s.stop()
+			})
+		})
+	}
+}
+
+// TestNameInUse: another configuration of the same name is refused, and the one
+// that runs is none the worse.
+func TestNameInUse(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
-		s := h.subhost("thirteenchars", minimal)
-		r := s.run("overlay-boot", s.conf)
-		s.running(r)
-		if !strings.Contains(r.Stderr, "12") || r.Status != 0 {
-			h.t.Errorf("no warning: %v", r)
+		s := h.subhost("taken", minimal)
+		before := s.boot()
+		other := h.subhost("other", "NAME=taken\nCABLES=\nSTART= none\n")
+		r := other.run("overlay-boot", other.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "taken is running already") {
+			h.t.Errorf("%v", r)
+		}
+		if after, ok := sandbox.Find("taken"); !ok || after.Reaper.Pid != before.Reaper.Pid {
+			h.t.Errorf("the subhost was %v and is %v", before, after)
+		}
+		if got := s.links(); got != "eth0 lo" {
+			h.t.Errorf("links inside: %q", got)
 		}
 		s.stop()
 	})

@@ -191,6 +191,30 @@ func TestRamSize(t *testing.T) {
 	})
 }
 
+// TestOwnRun: a tmpfs that is at /run already is used as it is.
+func TestOwnRun(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.needTools("bash", "ldd")
+		s := h.subhost("ownrun", minimal+"RAM_SIZE=7M\n"+
+			"LOWER="+bases+"/ownrun/live\nUPPER="+bases+"/ownrun/root\n")
+		h.notOriginal()
+		s.smallRoot(s.base + "/tree")
+		h.sh("cd " + s.base + "; mount --bind tree live; mount -t tmpfs -o size=3M mine live/run")
+		h.snap()
+		tree := s.boot()
+		if m := s.mounts(tree)["/run"]; m.Source != "mine" {
+			h.t.Errorf("/run is %v", m)
+		}
+		mounts, err := sandbox.Mounts(tree.Reaper.Pid)
+		must(h.t, err)
+		mounts = slices.DeleteFunc(mounts, func(m sandbox.Mount) bool { return m.Point != "/run" })
+		if len(mounts) != 1 {
+			h.t.Errorf("/run is mounted over: %v", mounts)
+		}
+		s.stop()
+	})
+}
+
 // TestDefaultNames is for a configuration that says nothing of NAME and LOG.
 func TestDefaultNames(t *testing.T) {
 	onHost(t, func(h *host) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/compat/sandbox"
 )
 
@@ -108,10 +110,48 @@ func TestStopTwice(t *testing.T) {
 		s.boot()
 		s.stop()
 		s.gone()
-		r := s.run("overlay-stop", s.conf)
-		if r.Status == 0 || !strings.Contains(r.Stderr, "twice is not running") {
-			h.t.Errorf("second stop: %v", r)
+		s.stopsNothing()
+	})
+}
+
+// stopsNothing calls overlay-stop when there is nothing to stop.
+func (s *subhost) stopsNothing() {
+	s.t.Helper()
+	sandbox.Until(func() bool { _, runs := sandbox.Find(s.name); return !runs })
+	r := s.run("overlay-stop", s.conf)
+	if r.Status != 1 ||
+		!strings.HasSuffix(r.Stderr, s.name+" is not running\n") {
+		s.t.Errorf("overlay-stop of nothing: %v", r)
+	}
+}
+
+// TestDeadSupervisor: a subhost outlives its supervisor, and the tools find it
+// all the same.
+func TestDeadSupervisor(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("orphan", minimal)
+		tree := s.boot()
+		s.dummy(tree)
+		h.kill("KILL", tree.Supervisor.Pid)
+		if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper orphan" {
+			h.t.Errorf("pid 1 inside is %q", got)
 		}
+		r := s.run("overlay-boot", s.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "orphan is running already") {
+			h.t.Errorf("booted again: %v", r)
+		}
+		if err := unix.Kill(tree.Reaper.Pid, 0); err != nil {
+			h.t.Errorf("the reaper: %v", err)
+		}
+		other := h.subhost("other", minimal+"UPPER="+s.base+"/root\nWORK="+s.base+"/work\n")
+		r = other.run("overlay-boot", other.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "is in use by another subhost") {
+			h.t.Errorf("another was booted on the same UPPER: %v", r)
+		}
+		s.stop()
+		s.gone()
+		s.stopsNothing()
 	})
 }
 

@@ -35,7 +35,7 @@ func TestHooks(t *testing.T) {
 		s := h.subhost("hook", minimal)
 		s.boot()
 		s.stop()
-		s.dropCgroup()
+		s.afterOriginal()
 		s.gone()
 		s.configure(minimal + "PREMOUNT=" + s.write("pre.pl", perlPremount) +
 			"\nPOSTMOUNT=" + s.write("post.sh", shPostmount) +
@@ -55,7 +55,7 @@ func TestHooks(t *testing.T) {
 			h.t.Error("/sys is mounted: the default POSTMOUNT ran, too")
 		}
 		s.says("echo > /run/wait")
-		s.dropCgroup()
+		s.afterOriginal()
 		s.gone()
 	})
 }
@@ -72,7 +72,7 @@ func TestInitWithArguments(t *testing.T) {
 			h.t.Errorf("INIT had arguments %q", got)
 		}
 		s.stop()
-		s.dropCgroup()
+		s.afterOriginal()
 		s.gone()
 	})
 }

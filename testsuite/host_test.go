@@ -94,11 +94,16 @@ func (h *host) onlyOurs() {
 	}
 }
 
-// notOriginal leaves a test out for a script set that is not ours: the original
-// does not do this.
-func (h *host) notOriginal() {
+// isOriginal tells whether the original's scripts are tested, by the system's
+// shell.
+func (h *host) isOriginal() bool {
 	text, err := os.ReadFile(h.engine.Dir + "/overlay-boot")
-	if h.engine.Name != "ours" && (err != nil || strings.Contains(string(text), "hostelf")) {
+	return h.engine.Name != "ours" && (err != nil || strings.Contains(string(text), "hostelf"))
+}
+
+// notOriginal leaves a test out for a script set that is not ours.
+func (h *host) notOriginal() {
+	if h.isOriginal() {
 		h.t.Skip("the original does not do this")
 	}
 }

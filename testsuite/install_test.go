@@ -58,8 +58,14 @@ func checkInstalled(t *testing.T, dest string) {
 			t.Error(err)
 		}
 	}
+	for name, section := range commands {
+		page := "/opt/ob/share/man/man" + section + "/" + name + "." + section
+		if _, err := os.Stat(dest + page); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, path := range []string{
-		"/opt/ob/sbin/overlay-boot", "/opt/ob/share/man/man8/overlay-boot.8",
+		"/opt/ob/sbin/overlay-boot", "/opt/ob/sbin/overlay-compat",
 		"/etc/init.d/subhosts", "/etc/subhosts.conf", "/etc/overlay-boot/scripts",
 	} {
 		if _, err := os.Stat(dest + path); err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
@@ -125,10 +127,34 @@ esac
 `
 
 // TestUpperProgram: run before mounting, and again when the subhost ends,
-// however that happens.
+// however that happens. Where the supervisor is dead, overlay-stop does it.
 func TestUpperProgram(t *testing.T) {
-	for _, way := range []string{"stop", "kill"} {
-		t.Run(way, func(t *testing.T) {
+	for _, way := range []struct {
+		name string
+		end  func(s *subhost, tree sandbox.Tree)
+	}{
+		{"stop", func(s *subhost, _ sandbox.Tree) { s.stop() }},
+		{"kill the reaper", func(s *subhost, tree sandbox.Tree) { s.kill("KILL", tree.Reaper.Pid) }},
+		{"kill unshare", func(s *subhost, tree sandbox.Tree) { s.kill("KILL", tree.Unshare.Pid) }},
+		{"write to the dummy", func(s *subhost, tree sandbox.Tree) {
+			s.dummy(tree)
+			s.inside("echo > /run/dummy_service")
+		}},
+		{"signal to the dummy", func(s *subhost, tree sandbox.Tree) {
+			s.kill("TERM", s.dummy(tree).Pid)
+		}},
+		{"kill the supervisor and stop", func(s *subhost, tree sandbox.Tree) {
+			s.kill("KILL", tree.Supervisor.Pid)
+			s.stop()
+		}},
+		{"kill everything and stop", func(s *subhost, tree sandbox.Tree) {
+			s.kill("KILL", tree.Supervisor.Pid)
+			s.kill("KILL", tree.Reaper.Pid)
+			sandbox.Until(func() bool { return unix.Kill(tree.Unshare.Pid, 0) != nil })
+			s.stopsNothing()
+		}},
+	} {
+		t.Run(strings.ReplaceAll(way.name, " ", "_"), func(t *testing.T) {
 			onHost(t, func(h *host) {
 				h.notOriginal()
 				s := h.subhost("prog", minimal+"UPPER="+bases+"/prog/upper.sh\n")
@@ -137,17 +163,17 @@ func TestUpperProgram(t *testing.T) {
 				if got := s.read("told"); got != "setup\n" {
 					h.t.Errorf("the program was told %q so far", got)
 				}
-				if way == "stop" {
-					s.stop()
-				} else {
-					h.kill("KILL", tree.Reaper.Pid)
-				}
+				way.end(s, tree)
 				s.gone()
 				if got := s.read("told"); got != "setup\nteardown\n" {
 					h.t.Errorf("the program was told %q", got)
 				}
 				if _, err := os.Stat(s.base + "/made/root/.reaper"); err != nil {
 					h.t.Errorf("the directory was not used: %v", err)
+				}
+				s.stopsNothing()
+				if got := s.read("told"); got != "setup\nteardown\n" {
+					h.t.Errorf("stopping what has ended told the program %q", got)
 				}
 			})
 		})
@@ -216,19 +242,26 @@ func TestShare(t *testing.T) {
 func TestShareLater(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		dir := bases + "/outside"
-		h.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
 		s := h.subhost("late", minimal)
 		s.boot()
-		if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
-			h.t.Errorf("overlay-share: %v", r)
-		}
-		if got := s.says("cat " + dir + "/in"); got != "late" {
-			h.t.Errorf("inside: %q", got)
-		}
+		dir := s.shareLater()
 		if r := s.run("overlay-share", dir+"/in", s.name); r.Status == 0 {
 			h.t.Errorf("a file was shared: %v", r)
 		}
 		s.stop()
 	})
+}
+
+// shareLater shares a directory with the running subhost and returns its path.
+func (s *subhost) shareLater() string {
+	s.t.Helper()
+	dir := bases + "/outside"
+	s.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
+	if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
+		s.t.Errorf("overlay-share: %v", r)
+	}
+	if got := s.says("cat " + dir + "/in"); got != "late" {
+		s.t.Errorf("inside: %q", got)
+	}
+	return dir
 }

@@ -199,6 +199,14 @@ func (s *subhost) dropCgroup() {
 	}
 }
 
+// afterOriginal does so where the original was run; ours has to do it itself.
+func (s *subhost) afterOriginal() {
+	s.t.Helper()
+	if s.isOriginal() {
+		s.dropCgroup()
+	}
+}
+
 // TestOriginalScripts runs them, as they are, in our shell.
 func TestOriginalScripts(t *testing.T) {
 	onHost(t, func(h *host) {
@@ -236,6 +244,9 @@ func TestEachStopsTheOthers(t *testing.T) {
 			}
 			if list := h.run("overlay-go").Stdout; !strings.Contains(list, s.conf) {
 				h.t.Errorf("%s lists %q of what %s booted", r.stops.Name, list, r.boots.Name)
+			}
+			if h.engine.Name == we.Name {
+				s.shareLater()
 			}
 			s.stop()
 			s.dropCgroup()

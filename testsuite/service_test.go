@@ -1,6 +1,7 @@
 package testsuite
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -80,6 +81,29 @@ func TestServices(t *testing.T) {
 		s.gone()
 		if got, want := s.read("root/var/told"), "first start\nlast start\nlast stop\nfirst stop\n"; got != want {
 			h.t.Errorf("services were told %q, want %q", got, want)
+		}
+	})
+}
+
+// TestDefaultServices: a configuration without START means networking and ssh.
+func TestDefaultServices(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		h.needTools("service")
+		for _, line := range []string{"", "START=\n"} {
+			s := h.subhost("std", "CABLES=\n"+line)
+			for _, name := range []string{"networking", "ssh"} {
+				s.write("root/etc/init.d/"+name, recorder)
+			}
+			tree := s.boot()
+			s.dummy(tree)
+			s.stop()
+			s.gone()
+			want := "networking start\nssh start\nssh stop\nnetworking stop\n"
+			if got := s.read("root/var/told"); got != want {
+				h.t.Errorf("with %q services were told %q, want %q", line, got, want)
+			}
+			must(h.t, os.RemoveAll(s.base))
 		}
 	})
 }

@@ -91,6 +91,14 @@ var prefixRows = []string{
 	"ip netns exec nosuch true; echo $?",
 	"ip netns add pre; ip netns exec pre ls /sys/class/net; ip netns del pre",
 	"ip netns add pre; ip netns exec pre ip link set lo up; ip netns exec pre ip -br addr; ip netns del pre",
+	// ldd, whose addresses are other ones each time
+	"ldd /bin/ls | sed 's/0x[0-9a-f]*/ADDRESS/'",
+	"cd /bin; ldd ls | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd ./dash >/dev/null; echo $?",
+	"ldd /nosuch; echo $?; ldd /etc/passwd; echo $?; ldd /bin; echo $?; ldd; echo $?",
+	"ldd /bin/ls /bin/dash | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd --nosuch; echo $?",
+	"cp /bin/ls x; chmod -x x; ldd ./x 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd /sbin/ldconfig; echo $?",
+	"LD_PRELOAD=/lib/nosuch.so ldd /bin/ls 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/'; env | grep LD_",
+	"printf '\\177ELF\\2\\1' >e; chmod +x e; ldd ./e 2>&1; echo $?",
 	// exec
 	"exec env A=3 sh -c 'echo $A'",
 	"exec chroot / sh -c 'echo $A; pwd'",

@@ -9,20 +9,26 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"overlayboot/builtins/tiny"
 	"overlayboot/scripts"
 )
 
-// usages are the lines that the tools show for bad arguments.
-var usages = [...]struct{ name, operands, what string }{
-	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes."},
-	{"overlay-stop", "CONF", "Stop a subhost."},
-	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running."},
-	{"overlay-share", "DIR NAME", "Show a directory of the host in a running subhost."},
+// usages are what the tools show for --help: the operands, what they do, and
+// with which status they end.
+var usages = [...]struct{ name, operands, what, status string }{
+	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes.",
+		"0 it is about to run, 1 it cannot be started"},
+	{"overlay-stop", "CONF", "Stop a subhost.", "0 it is stopped, 1 it was not running"},
+	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running.",
+		"that of the shell, 1 there is no such subhost"},
+	{"overlay-share", "DIR NAME", "Show a directory of the host in a running subhost.",
+		"0 it is there, 1 not possible"},
 	{"overlay-diskfile", "MOUNT/PATH [DISKFILE [PARTITION]]",
-		"Mount a disk image for a subhost that is being booted, and print the path."},
+		"Mount a disk image for a subhost that is being booted, and print the path.",
+		"0 the path is printed, 1 the image cannot be mounted"},
 }
 
 func usageOf(name string) string {
@@ -44,7 +50,6 @@ Options:
   --help                show this
 
 Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.
-Exit status: 0 done, 1 not possible, 2 wrong usage.
 `
 
 // tool runs one of the scripts, or answers an option about scripts.
@@ -117,13 +122,12 @@ func usage(name, problem string) int {
 }
 
 func help(name string) int {
-	fmt.Println(usageOf(name))
 	for _, u := range usages {
 		if u.name == name {
-			fmt.Println(u.what)
+			fmt.Printf("%s\n%s\n%sExit status: %s, 2 wrong usage.\n", usageOf(name), u.what,
+				optionHelp, u.status)
 		}
 	}
-	fmt.Print(optionHelp)
 	return 0
 }
 
@@ -134,16 +138,18 @@ func exportScripts(dir string) int {
 		fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
 		return 1
 	}
-	files := map[string]string{}
-	for _, name := range scripts.Names() {
-		files[name], _ = scripts.Text(name)
-	}
+	names := scripts.Names()
 	// Under another shell the scripts have no command to install the reaper.
-	if code, ok := tiny.Reaper(runtime.GOARCH); ok {
-		files["reaper"] = string(code)
+	code, ok := tiny.Reaper(runtime.GOARCH)
+	if ok {
+		names = append(slices.Clone(names), "reaper")
 	}
 	status := 0
-	for name, text := range files {
+	for _, name := range names {
+		text, isScript := scripts.Text(name)
+		if !isScript {
+			text = string(code)
+		}
 		if err := writeNew(path.Join(dir, name), text); err != nil {
 			fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
 			status = 1

@@ -57,6 +57,7 @@ func withoutPlace(text string) string {
 // Quote quotes a text for a script.
 func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
+// String shows it in a failure.
 func (v Verdict) String() string {
 	return fmt.Sprintf("%d stdout %q stderr %q", v.Status, v.Stdout, v.Stderr)
 }

@@ -23,6 +23,7 @@ type Result struct {
 	Stdout, Stderr string
 }
 
+// String shows it in a failure.
 func (r Result) String() string {
 	return fmt.Sprintf("status %d\nstdout: %s\nstderr: %s", r.Status, r.Stdout, r.Stderr)
 }

@@ -22,6 +22,7 @@ type Process struct {
 	State string
 }
 
+// String is a line as ps has it.
 func (p Process) String() string {
 	return fmt.Sprintf("%d(%d) %s %s %q", p.Pid, p.PPid, p.State, p.Comm, p.Argv)
 }

@@ -31,6 +31,7 @@ type Error struct {
 	Problem, Expr string
 }
 
+// Error is the message in dash's words.
 func (e *Error) Error() string {
 	return "arithmetic expression: " + e.Problem + `: "` + e.Expr + `"`
 }

@@ -7,6 +7,7 @@ import "math"
 // An IllegalError is a text that should have been a number and is none.
 type IllegalError string
 
+// Error is the message in dash's words.
 func (e IllegalError) Error() string { return "Illegal number: " + string(e) }
 
 // Parse reads a text that must be one integer, blanks around it allowed. Base

@@ -211,6 +211,7 @@ type Error struct {
 	Errno   unix.Errno
 }
 
+// Error names the operation, what it was done with, and why it failed.
 func (e *Error) Error() string {
 	if e.Failure.Text == "" {
 		return e.Errno.Error()
@@ -218,6 +219,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v", e.Failure.Text, e.Errno)
 }
 
+// Unwrap gives the number of the error.
 func (e *Error) Unwrap() error { return e.Errno }
 
 // IgnoreSignal makes the program start with a signal ignored.

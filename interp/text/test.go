@@ -10,22 +10,24 @@ import (
 )
 
 // A TestEnv is what test looks at besides its arguments.
-type TestEnv struct {
-	// Dir is the descriptor of the directory that relative names start from.
-	Dir int
-	// Script reports whether a path names a boot script that no file system
-	// holds: a regular file that can be read and executed. It may be nil.
-	Script func(path string) bool
-	// FD finds the descriptor of the process that is number n of the shell. If
-	// it is nil, they are the same.
-	FD func(n int) (osfd int, ok bool)
+type TestEnv interface {
+	// DirFD is the descriptor of the directory that relative names start from.
+	DirFD() int
+	// IsScript reports whether a path names a boot script that no file system
+	// holds: a regular file that can be read and executed.
+	IsScript(path string) bool
+	// OSFile finds the descriptor of the process that is number n of the shell.
+	OSFile(n int) (osfd int, ok bool)
+	// Path returns the name by which this process finds a file that the shell
+	// has open, such as /dev/fd/3, and other names as they are.
+	Path(path string) string
 }
 
 // Test evaluates the arguments of test or [, args[0] being that name. The
 // status is 0 for true, 1 for false and 2 with an error.
 //
-// The rules for up to four arguments are those of dash: of several leading !
-// in a row, no more than two count.
+// The rules for up to four arguments are those of the standard, where dash takes
+// the second ! of two for a string if three or more words follow the first.
 func Test(args []string, env TestEnv) (status int, err error) {
 	t := tester{name: args[0], env: env, args: args[1:]}
 	if strings.HasPrefix(t.name, "[") {
@@ -66,7 +68,7 @@ func (t *tester) evaluate() bool {
 		if first == "(" && last == ")" {
 			t.args = t.args[1 : len(t.args)-1]
 		} else if first == "!" {
-			negated, t.args = true, t.args[1:]
+			negated, t.args = !negated, t.args[1:]
 		} else {
 			break
 		}
@@ -275,7 +277,7 @@ func (t *tester) files(left, op, right string) bool {
 }
 
 func (t *tester) stat(path string, st *unix.Stat_t, flags int) error {
-	return unix.Fstatat(t.env.Dir, path, st, flags)
+	return unix.Fstatat(t.env.DirFD(), t.env.Path(path), st, flags)
 }
 
 func (t *tester) unary(op byte, word string) bool {
@@ -287,7 +289,7 @@ func (t *tester) unary(op byte, word string) bool {
 	case 't':
 		return t.terminal(int(int32(t.integer(word))))
 	}
-	if t.env.Script != nil && t.env.Script(word) {
+	if t.env.IsScript(word) {
 		return strings.IndexByte("efrxs", op) >= 0
 	}
 	switch op {
@@ -303,21 +305,18 @@ func (t *tester) unary(op byte, word string) bool {
 
 // access asks with the effective ids, as the file would be opened.
 func (t *tester) access(path string, mode uint32) bool {
-	return unix.Faccessat(t.env.Dir, path, mode, unix.AT_EACCESS) == nil
+	return unix.Faccessat(t.env.DirFD(), t.env.Path(path), mode, unix.AT_EACCESS) == nil
 }
 
 func (t *tester) terminal(fd int) bool {
 	if t.err != nil {
 		return false
 	}
-	if t.env.FD != nil {
-		osfd, ok := t.env.FD(fd)
-		if !ok {
-			return false
-		}
-		fd = osfd
+	osfd, ok := t.env.OSFile(fd)
+	if !ok {
+		return false
 	}
-	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	_, err := unix.IoctlGetTermios(osfd, unix.TCGETS)
 	return err == nil
 }
 

@@ -24,7 +24,7 @@ var tests = []string{
 	"99999999999999999999¦-eq¦1", "010¦-eq¦10", "0x10¦-eq¦16", "+1¦-eq¦1", "-1¦-lt¦1",
 	"1¦-ne¦2¦-a¦3¦-gt¦2", "1¦-ge¦2¦-o¦3¦-le¦3", "a¦-a", "a¦-a¦", "¦-o¦a", "-a¦a", "!¦a¦=¦b",
 	"!¦a¦=¦a", "(¦a", "(¦a¦)", "(¦)", "(¦a¦=¦a¦)", "(¦a¦=¦a", "(¦!¦a¦)", "!¦(¦a¦)", "!¦!¦a",
-	"!¦!¦!¦a", "!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b",
+	"!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b",
 	"a¦=¦b¦-a",
 	"a¦=¦b¦-o", "-x¦a¦-a", "=", "=¦=", "=¦=¦=", "-n¦=", "-n¦=¦x", "-f¦=¦-f", "!¦=¦x", "!¦=¦!",
 	"(¦=¦x",
@@ -42,7 +42,7 @@ var tests = []string{
 	"-d¦-a¦/", "9223372036854775808¦-gt¦1", "1\t¦-eq¦1", "\n1¦-eq¦1", "1¦-eq¦1 x", " ¦-eq¦0", "]",
 	"a¦]", "¦-a", "!¦¦-a¦", "!¦a¦-o¦a", "(¦¦)", "!¦(¦)", "!¦(", "(¦!¦)", "a¦-o", "¦-o", "!¦!",
 	"!¦!¦!",
-	"!¦!¦!¦!", "-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a",
+	"-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a",
 	"x¦=¦x¦-o¦1¦-eq¦y", "(¦-a¦)",
 	"(¦=¦)¦-a¦b", "-L¦=¦-L", "-f¦old¦-a¦-s¦full¦-a¦!¦-s¦old", "old¦-nt¦new¦-o¦new¦-nt¦old",
 	"\x80¦>¦a",
@@ -58,6 +58,17 @@ var testedFiles = []string{
 	"nosuch", "", "/dev/null", "/", "full/x", "../", ".", "dir/",
 }
 
+// fakeEnv has one directory, one script and one open file, number 7.
+type fakeEnv struct {
+	dir, terminal int
+	script        string
+}
+
+func (e fakeEnv) DirFD() int                { return e.dir }
+func (e fakeEnv) IsScript(path string) bool { return e.script != "" && path == e.script }
+func (e fakeEnv) OSFile(n int) (int, bool)  { return e.terminal, n == 7 && e.terminal >= 0 }
+func (e fakeEnv) Path(path string) string   { return path }
+
 func TestTest(t *testing.T) {
 	dir := t.TempDir()
 	setup := exec.Command("/bin/sh", "-ec", testFiles)
@@ -70,7 +81,7 @@ func TestTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	env := TestEnv{Dir: fd, FD: func(n int) (int, bool) { return n, n < 0 }}
+	env := fakeEnv{dir: fd, terminal: -1}
 	check := func(args ...string) {
 		t.Helper()
 		want := judge.Dash(t, dir, "exec 0</dev/null;"+command(args[0], args[1:]))
@@ -116,7 +127,7 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(terminal)
-	env := TestEnv{Dir: unix.AT_FDCWD, FD: func(n int) (int, bool) { return terminal, n == 7 }}
+	env := fakeEnv{dir: unix.AT_FDCWD, terminal: terminal}
 	for n, want := range map[string]int{"7": 0, "8": 1} {
 		if status, err := Test([]string{"test", "-t", n}, env); status != want || err != nil {
 			t.Errorf("-t %s: %d, %v", n, status, err)
@@ -125,7 +136,7 @@ func TestTerminal(t *testing.T) {
 }
 
 func TestScript(t *testing.T) {
-	env := TestEnv{Dir: unix.AT_FDCWD, Script: func(path string) bool { return path == "/no/script" }}
+	env := fakeEnv{dir: unix.AT_FDCWD, script: "/no/script"}
 	for _, op := range fileTests {
 		want := 1
 		switch op {
@@ -141,6 +152,6 @@ func TestScript(t *testing.T) {
 func BenchmarkTest(b *testing.B) {
 	args := []string{"[", "5", "-lt", "10", "]"}
 	for b.Loop() {
-		Test(args, TestEnv{Dir: unix.AT_FDCWD})
+		Test(args, fakeEnv{dir: unix.AT_FDCWD})
 	}
 }

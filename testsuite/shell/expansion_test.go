@@ -245,7 +245,7 @@ func TestPathnameExpansion(t *testing.T) {
 		files+`case a in a*) echo y;; esac; ls -d s*; printf '<%s>' s*; echo [[:alpha:]]; echo [[:digit:]b]*; echo *[[:digit:]]`,
 		files+`echo [a; echo a]; echo []; echo [!]; echo []x]*; echo [[]*; echo *[]]; echo [!]a]; echo [a-]b`,
 		files+`echo d/.*; echo d/[.]*; echo .h*; echo [.]h*; echo ?hid; echo d*/*/; echo *//; echo /bi[n]; echo /etc/pass[w]d`,
-		files+`chmod 0 d; echo d/*; echo d/x; ln -s nowhere l1; echo l*; ln -s d2 l2; echo l2/*; echo */x`,
+		files+`chmod 0 d; echo d/*; echo d/x; ln -s nowhere l1; echo l*; ln -s d2 l2; echo l2/*; echo */x; chmod 755 d`,
 		files+`cd d; echo *; echo ../a*; (cd ../d2; echo *); echo *; cd ..; f() { echo "$@"; }; f d/*; f "d/*"`,
 		`touch 'a\b' 'a?b'; echo a\\*; echo a\?b; echo a?b; echo 'a\'*; x='a\b'; echo $x; x='a\*'; echo $x; x='a\?b'; echo $x`,
 		`touch B a C _d; echo *; echo [a-c]; echo [A-C]; echo [[:upper:]]`,

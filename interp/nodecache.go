@@ -1,0 +1,44 @@
+package interp
+
+import (
+	"sync"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/arith"
+)
+
+// A nodeCache keeps what was found out about nodes of a syntax tree. Subshells that
+// run at the same time share it.
+type nodeCache[V any] struct{ known sync.Map }
+
+func (c *nodeCache[V]) get(node syntax.Node) (v V, ok bool) {
+	found, ok := c.known.Load(node)
+	if ok {
+		v = found.(V)
+	}
+	return v, ok
+}
+
+func (c *nodeCache[V]) put(node syntax.Node, v V) { c.known.Store(node, v) }
+
+// caches belong to a source and last as long as its trees do.
+type caches struct {
+	// exprs are the arithmetic expressions that hold no other expansion.
+	exprs nodeCache[*arith.Expr]
+	// forks says of the bodies of subshells whether they need a process.
+	forks nodeCache[bool]
+}
+
+// needsProcess is the function of that name, which looks at a body only once.
+func (s *Shell) needsProcess(body syntax.Node) bool {
+	if s.src == nil {
+		return needsProcess(body)
+	}
+	needs, ok := s.src.forks.get(body)
+	if !ok {
+		needs = needsProcess(body)
+		s.src.forks.put(body, needs)
+	}
+	return needs
+}

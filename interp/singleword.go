@@ -1,0 +1,189 @@
+package interp
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Most words of a script are one literal or one parameter. What they expand to
+// needs no fieldBuilder: it is found here, and everything else is left to that.
+
+// separators are the bytes of IFS.
+type separators struct{ set [256]bool }
+
+// separators returns those of IFS as it is now.
+func (s *Shell) separators() *separators {
+	if s.ifsBytes == nil {
+		ifs := s.ifs()
+		s.ifsBytes = new(separators)
+		for i := range len(ifs) {
+			s.ifsBytes.set[ifs[i]] = true
+		}
+	}
+	return s.ifsBytes
+}
+
+// byteMarks tells what bytes mean.
+type byteMarks [256]uint8
+
+// The marks of patternBytes.
+const (
+	specialUnquoted uint8 = 1 << iota // to a pattern
+	specialQuoted                     // to a pattern, unless a backslash precedes
+)
+
+// patternBytes are those that mean something in a pattern.
+var patternBytes = byteMarks{
+	'*': specialUnquoted | specialQuoted, '?': specialUnquoted | specialQuoted,
+	'[': specialUnquoted | specialQuoted, '\\': specialUnquoted | specialQuoted,
+	']': specialQuoted, '!': specialQuoted, '-': specialQuoted, '^': specialQuoted,
+}
+
+// any reports whether the text holds a byte with that mark.
+func (m *byteMarks) any(text string, mark uint8) bool {
+	for i := range len(text) {
+		if m[text[i]]&mark != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// literalOf returns the text of a word that is one literal.
+func literalOf(w *syntax.Word) (text string, ok bool) {
+	if len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+			return lit.Value, true
+		}
+	}
+	return "", false
+}
+
+// singleText expands a word that gives one text where there is neither field
+// splitting nor pathname expansion; ok is false when that takes a fieldBuilder.
+func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
+	if len(w.Parts) != 1 {
+		return "", false
+	}
+	switch p := w.Parts[0].(type) {
+	case *syntax.Lit:
+		return p.Value, isPlain(p.Value)
+	case *syntax.DblQuoted:
+		return s.quotedText1(p)
+	case *syntax.SglQuoted:
+		return p.Value, !p.Dollar
+	default:
+		return s.partText(p)
+	}
+}
+
+// quotedText1 expands a double-quoted text that has one part.
+func (s *Shell) quotedText1(p *syntax.DblQuoted) (text string, ok bool) {
+	if len(p.Parts) != 1 {
+		return "", len(p.Parts) == 0
+	}
+	if lit, ok := p.Parts[0].(*syntax.Lit); ok {
+		for i := range len(lit.Value) {
+			if lit.Value[i] == '\\' {
+				return "", false
+			}
+		}
+		return lit.Value, true
+	}
+	return s.partText(p.Parts[0])
+}
+
+// singlePattern is singleText for a pattern.
+func (s *Shell) singlePattern(w *syntax.Word) (text string, ok bool) {
+	if len(w.Parts) != 1 {
+		return "", false
+	}
+	switch p := w.Parts[0].(type) {
+	case *syntax.Lit:
+		return p.Value, p.Value[0] != '~' && strings.IndexByte(p.Value, '\\') < 0
+	case *syntax.SglQuoted:
+		return p.Value, !p.Dollar && !patternBytes.any(p.Value, specialQuoted)
+	case *syntax.DblQuoted:
+		return "", false
+	default:
+		return s.partText(p)
+	}
+}
+
+// single expands a word of one part to its fields.
+func (b *fieldBuilder) single(part syntax.WordPart) bool {
+	var text string
+	ok := false
+	switch p := part.(type) {
+	case *syntax.Lit:
+		text, ok = p.Value, isPlain(p.Value)
+	case *syntax.SglQuoted:
+		text, ok = p.Value, !p.Dollar
+	case *syntax.DblQuoted:
+		text, ok = b.s.quotedText1(p)
+	default:
+		if text, ok = b.s.partText(p); ok {
+			b.splitText(text)
+			return true
+		}
+	}
+	if ok {
+		b.fields = append(b.fields, text)
+	}
+	return ok
+}
+
+// splitText adds the fields of a word that is one expansion.
+func (b *fieldBuilder) splitText(text string) {
+	for i := range len(text) {
+		if b.ifs.set[text[i]] || patternBytes[text[i]]&specialUnquoted != 0 {
+			b.value(text, false)
+			b.end()
+			return
+		}
+	}
+	if text != "" {
+		b.fields = append(b.fields, text)
+	}
+}
+
+// partText expands a part of a word to the text that it gives, before any field
+// splitting, where that is the same in all contexts.
+func (s *Shell) partText(part syntax.WordPart) (text string, ok bool) {
+	switch p := part.(type) {
+	case *syntax.ParamExp:
+		return s.paramText(p)
+	case *syntax.ArithmExp:
+		return s.arithmeticExpansion(p), true
+	case *syntax.CmdSubst:
+		return s.commandSubstitution(p), true
+	}
+	return "", false
+}
+
+// paramText expands a parameter that is set, as it is, its length or trimmed.
+func (s *Shell) paramText(p *syntax.ParamExp) (text string, ok bool) {
+	if p.Param == nil || p.Excl || p.Width || p.Slice != nil || p.Repl != nil ||
+		p.Index != nil || p.Names != 0 {
+		return "", false
+	}
+	name := p.Param.Value
+	if name == "@" || name == "*" {
+		return "", false
+	}
+	if p.Exp != nil && !isTrim(p.Exp.Op) {
+		return "", false
+	}
+	value, set := s.param(name)
+	switch {
+	case !set && s.opt(optNounset):
+		return "", false
+	case p.Length:
+		return strconv.Itoa(len(value)), true
+	case p.Exp == nil:
+		return value, true
+	}
+	return s.trim(p.Exp, value), true
+}

@@ -11,11 +11,87 @@ import (
 func (s *Shell) background(st *syntax.Stmt) {
 	list := *st
 	list.Background = false
-	if !s.startDirectly(&list) {
-		s.startInProcess(&list)
+	if stages := backgroundPipeline(&list); stages != nil {
+		s.startPipeline(stages)
+	} else if st := onlyCommand(&list); !s.startDirectly(st) {
+		s.startInProcess(st)
 	}
 	if !s.stopped() {
 		s.status = 0
+	}
+}
+
+// onlyCommand unwraps a group or subshell of one command: it is the process itself
+// then, and what $! names.
+func onlyCommand(st *syntax.Stmt) *syntax.Stmt {
+	var inner []*syntax.Stmt
+	switch c := st.Cmd.(type) {
+	case *syntax.Block:
+		inner = c.Stmts
+	case *syntax.Subshell:
+		inner = c.Stmts
+	}
+	if len(inner) != 1 || inner[0].Background || inner[0].Negated || st.Negated ||
+		len(st.Redirs) > 0 {
+		return st
+	}
+	if _, ok := inner[0].Cmd.(*syntax.CallExpr); !ok {
+		return st
+	}
+	return inner[0]
+}
+
+// backgroundPipeline lists the commands of a pipeline; nil for another list.
+func backgroundPipeline(st *syntax.Stmt) []*syntax.Stmt {
+	c, ok := st.Cmd.(*syntax.BinaryCmd)
+	if !ok || c.Op != syntax.Pipe || st.Negated || len(st.Redirs) > 0 {
+		return nil
+	}
+	return flatten(c, nil)
+}
+
+// startPipeline starts each command of a pipeline as a process of its own. The job
+// has the process id of the last and, under job control, the group of the first.
+func (s *Shell) startPipeline(stages []*syntax.Stmt) {
+	j := &job{group: s.jobControl}
+	first := s.processOf()
+	first.detach()
+	stdin := first.files.get(0)
+	if stdin != nil {
+		stdin.refs.Add(1)
+	}
+	first.abandon()
+	for i, st := range stages {
+		sub := s.processOf()
+		if old := sub.files.put(0, stdin); old != nil {
+			old.release()
+		}
+		stdin = nil
+		if i < len(stages)-1 {
+			r, w, err := pipe()
+			if err != nil {
+				s.fail(2, "Pipe call failed: %v", err)
+				sub.abandon()
+				return
+			}
+			stdin = newFile(r)
+			if old := sub.files.put(1, newFile(w)); old != nil {
+				old.release()
+			}
+		}
+		sub.isStage, sub.groupOf = true, j.leader()
+		if !sub.startDirectly(onlyCommand(st)) {
+			sub.startInProcess(onlyCommand(st))
+		}
+		if started := sub.jobs.order; len(started) > 0 {
+			j.rest, j.pid = append(j.rest, started[0].pid), started[0].pid
+		}
+		sub.abandon()
+		j.text = append(j.text, s.jobText(st)...)
+	}
+	if n := len(j.rest); n > 0 {
+		j.rest = j.rest[:n-1]
+		s.adopt(j)
 	}
 }
 
@@ -30,6 +106,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub := s.sub()
 	defer sub.abandon()
 	sub.jobControl, sub.terminal, sub.quiet = s.jobControl, s.terminal, true
+	sub.isStage, sub.groupOf = s.isStage, s.groupOf
 	argv := sub.expandCommand(c)
 	if sub.stopped() || len(argv) == 0 {
 		return false
@@ -117,6 +194,10 @@ func (s *Shell) detach() {
 	if s.jobControl {
 		return
 	}
+	s.hardIgnored |= keyboard
+	if s.isStage {
+		return
+	}
 	fd, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err == nil {
 		if fd, err = high(fd); err == nil {
@@ -125,7 +206,6 @@ func (s *Shell) detach() {
 			}
 		}
 	}
-	s.hardIgnored |= keyboard
 }
 
 // startInProcess starts a list as a process: our binary with this shell's
@@ -133,7 +213,9 @@ func (s *Shell) detach() {
 func (s *Shell) startInProcess(st *syntax.Stmt) {
 	sub := s.processOf()
 	defer sub.abandon()
+	sub.isStage, sub.groupOf = s.isStage, s.groupOf
 	sub.detach()
+	sub.tested = 0
 	if pid := sub.spawn(st, background); pid > 0 {
 		s.adopt(&job{pid: pid, group: s.jobControl, text: s.jobText(st)})
 	}

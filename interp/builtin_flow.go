@@ -54,6 +54,9 @@ func runReturn(s *Shell, argv []string) int {
 }
 
 func runExit(s *Shell, argv []string) int {
+	if s.stoppedJobs() {
+		return 0
+	}
 	status := s.status
 	if s.trapStatus != nil {
 		status = *s.trapStatus

@@ -166,7 +166,10 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		return nil, nil, false
 	}
 	for {
-		part, _ := readLine(in) // an error ends it, too
+		part, err := readLine(in, s.inputWait()) // an error ends it, too
+		if err == unix.EINTR {
+			return append(line, part...), nil, false
+		}
 		end = len(part) > 0 && part[len(part)-1] == '\n'
 		if end {
 			part = part[:len(part)-1]

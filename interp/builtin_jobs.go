@@ -42,7 +42,7 @@ func runJobs(s *Shell, argv []string) int {
 // show writes a job in the form of an option of jobs.
 func (s *Shell) show(out *strings.Builder, j *job, form string) {
 	if form == "p" {
-		out.WriteString(itoa(j.pid) + "\n")
+		out.WriteString(itoa(j.leader()) + "\n")
 		return
 	}
 	out.WriteString(s.tell(j, form == "l"))
@@ -92,7 +92,7 @@ func (s *Shell) inBackground(j *job) {
 // inForeground gives a job the terminal and waits for it.
 func (s *Shell) inForeground(j *job) int {
 	s.files.writer(1).Write([]byte(j.words() + "\n"))
-	s.giveTerminal(j.pid)
+	s.giveTerminal(j.leader())
 	s.resume(j)
 	return s.waitForeground(j)
 }
@@ -103,7 +103,7 @@ func (s *Shell) resume(j *job) {
 		return
 	}
 	j.state = running
-	unix.Kill(-j.pid, unix.SIGCONT)
+	unix.Kill(-j.leader(), unix.SIGCONT)
 }
 
 func (j *job) words() string { return strings.Join(j.text, " | ") }

@@ -103,7 +103,7 @@ func (s *Shell) killed(arg string) (pid int, ok bool) {
 		case !ok:
 			return 0, false
 		case j.group:
-			return -j.pid, true
+			return -j.leader(), true
 		}
 		return j.pid, true
 	}

@@ -20,29 +20,28 @@ func (s *Shell) stmts(list []*syntax.Stmt) {
 
 // stmt runs one command with its redirections, in the background or negated.
 func (s *Shell) stmt(st *syntax.Stmt) {
-	s.runPendingTraps()
-	if s.forked {
-		s.forked = false
-		s.reap()
-	}
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
-	if st.Background {
+	switch {
+	case st.Background:
 		s.setLine(st.Pos())
 		s.background(st)
-		return
-	}
-	if st.Negated {
+	case st.Negated:
 		s.tested++
 		s.command(st)
 		s.tested--
 		if !s.stopped() {
 			s.status = toStatus(s.status != 0)
 		}
-		return
+	default:
+		s.command(st)
 	}
-	s.command(st)
+	s.runPendingTraps()
+	if s.forked {
+		s.forked = false
+		s.reap()
+	}
 }
 
 // toStatus is 0 for true.

@@ -111,7 +111,11 @@ func (f *openFile) release() {
 	}
 }
 
-func (f *openFile) Read(p []byte) (int, error) {
+func (f *openFile) Read(p []byte) (int, error) { return f.readUnless(nil, p) }
+
+// readUnless is Read; wait, when set, waits for the descriptor and reports whether it
+// is to be read.
+func (f *openFile) readUnless(wait func(fd int) bool, p []byte) (int, error) {
 	f.mu.Lock()
 	fd := f.fd
 	if fd < 0 && f.text != nil {
@@ -126,6 +130,9 @@ func (f *openFile) Read(p []byte) (int, error) {
 		fd = f.descriptor()
 	}
 	for {
+		if wait != nil && !wait(fd) {
+			return 0, unix.EINTR
+		}
 		n, err := unix.Read(fd, p)
 		switch {
 		case err == unix.EINTR:

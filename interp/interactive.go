@@ -3,6 +3,8 @@ package interp
 import (
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // interactive reports whether the shell takes its commands from a user: it goes on
@@ -66,6 +68,9 @@ func (s *Shell) readProfile() {
 // prompt writes the prompt of the first line of a command, or of one that
 // continues it.
 func (s *Shell) prompt(first bool) {
+	if !s.interactive() {
+		return
+	}
 	name := "PS2"
 	if first {
 		s.warned = max(0, s.warned-1)
@@ -78,34 +83,59 @@ func (s *Shell) prompt(first bool) {
 // commands runs the commands of the shell's own input. An interactive shell goes on
 // after an error (XCU 2.8.1) or an interrupt with the next line.
 func (s *Shell) commands(src *source) {
+	src.prompt = s.prompt
 	if s.interactive() {
-		src.prompt = s.prompt
+		src.wait = func(fd int) bool {
+			return s.host.signals.await(fd, s.isInterrupted)
+		}
 	}
 	for ends := 0; ; {
 		s.run(src)
-		if !s.goOn() || !s.interactive() {
+		ended := !s.stopped()
+		if !s.goOn() || ended && !s.interactive() {
 			return
 		}
-		if src.ended() {
-			if ends++; ends > maxEnds || s.endOfInput() {
-				return
-			}
-		} else {
+		if !ended {
 			ends = 0
+		} else if ends++; ends > maxEnds || s.endOfInput() {
+			return
 		}
 		s.lineOffset += src.linesRead()
 		src = src.rest()
 	}
 }
 
+// isInterrupted reports whether the user has interrupted an interactive shell.
+func (s *Shell) isInterrupted() bool {
+	const n = int(unix.SIGINT)
+	return s.interactive() && s.traps[n] == "" && sigset(s.host.signals.pending.Load()).has(n)
+}
+
+// inputWait is how read waits for input: a signal that the shell acts on ends it.
+func (s *Shell) inputWait() func(fd int) bool {
+	if s.main != nil || s.host.signals.caught == nil {
+		return nil
+	}
+	return func(fd int) bool {
+		return s.host.signals.await(fd, func() bool { return s.trapPending() != 0 })
+	}
+}
+
+// forks reports whether subshells and native commands are to be processes: those that
+// the user of an interactive shell may interrupt or stop.
+func (s *Shell) forks() bool {
+	root := s.processShell()
+	return root.interactive() || root.jobControl
+}
+
 // maxEnds is how often the end of the input is taken for none, in case that it is
 // for ever.
 const maxEnds = 50
 
-// goOn takes back the end of an interactive shell that an error has caused. It
-// reports whether the shell goes on.
+// goOn takes back the end of an interactive shell that an error has caused, unless -e
+// wants that. It reports whether the shell goes on.
 func (s *Shell) goOn() bool {
-	if s.interactive() && s.survive() {
+	if s.interactive() && !s.opt(optErrexit) && s.survive() {
 		s.tested, s.context = 0, ""
 	}
 	return !s.stopped()

@@ -16,9 +16,11 @@ import (
 type job struct {
 	number int
 	pid    int
+	rest   []int // the processes of a pipeline but the last, which is pid
 	// group: it was started under job control, its processes are a group.
 	group   bool
 	state   jobState
+	last    bool                 // its last process has ended
 	status  unix.WaitStatus      // of the last change of state
 	ended   chan unix.WaitStatus // once somebody waits
 	waited  bool                 // its status was asked for
@@ -84,7 +86,7 @@ func (t *jobTable) makeRoom() {
 
 // byPid finds the job of a process.
 func (t *jobTable) byPid(pid int) *job {
-	i := slices.IndexFunc(t.order, func(j *job) bool { return j.pid == pid })
+	i := slices.IndexFunc(t.order, func(j *job) bool { return j.pid == pid || slices.Contains(j.rest, pid) })
 	if i < 0 {
 		return nil
 	}
@@ -180,12 +182,55 @@ func (s *Shell) reap() {
 			}
 			continue
 		}
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG|s.waitFlags(), nil)
-		if err == nil && pid == j.pid {
+		if status, ok := j.collect(s.waitFlags()); ok {
 			s.jobs.settle(j, status)
 		}
 	}
+}
+
+// collect takes the status of the job's processes that have ended; ok is true when
+// all have, or when the last has stopped.
+func (j *job) collect(flags int) (status unix.WaitStatus, ok bool) {
+	if !j.last {
+		pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG|flags, nil)
+		switch {
+		case err != nil || pid != j.pid:
+			return 0, false
+		case status.Stopped():
+			return status, true
+		}
+		j.last, j.status = true, status
+	}
+	j.rest = slices.DeleteFunc(j.rest, func(pid int) bool {
+		got, err := unix.Wait4(pid, nil, unix.WNOHANG, nil)
+		return got == pid || err == unix.ECHILD
+	})
+	return j.status, len(j.rest) == 0
+}
+
+// wait waits until all processes of the job have ended, or until the last stops.
+func (j *job) wait(flags int) unix.WaitStatus {
+	status := j.status
+	if !j.last {
+		var ok bool
+		if status, ok = proc.WaitFor(j.pid, flags); !ok {
+			status = 127 << 8
+		}
+	}
+	if !status.Stopped() {
+		for _, pid := range j.rest {
+			proc.Wait(pid)
+		}
+	}
+	return status
+}
+
+// leader is the process that the job's group is called after.
+func (j *job) leader() int {
+	if len(j.rest) > 0 {
+		return j.rest[0]
+	}
+	return j.pid
 }
 
 // waitFlags are those of waitpid: under job control a job may stop.
@@ -223,13 +268,7 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 	if j.ended == nil {
 		ended, flags := make(chan unix.WaitStatus, 1), s.waitFlags()
 		j.ended = ended
-		go func() {
-			status, ok := proc.WaitFor(j.pid, flags)
-			if !ok {
-				status = 127 << 8
-			}
-			ended <- status
-		}()
+		go func() { ended <- j.wait(flags) }()
 	}
 	for {
 		if sig := s.trapPending(); sig != 0 && (sig != int(unix.SIGCHLD) || !j.hasEnded()) {
@@ -252,6 +291,9 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 
 // hasEnded reports whether the job's process has ended: its status is on the way.
 func (j *job) hasEnded() bool {
+	if len(j.ended) > 0 {
+		return true
+	}
 	var info unix.Siginfo
 	err := unix.Waitid(unix.P_PID, j.pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 	return err != nil || info.Signo != 0

@@ -42,9 +42,12 @@ func (s *Shell) Main(argv []string) {
 		return
 	}
 	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
-	if s.setOpt(optStdin, fromStdin || s.opt(optStdin)); s.root {
-		s.beInteractive(fromStdin, argv)
-		s.readProfile()
+	s.setOpt(optStdin, fromStdin || s.opt(optStdin))
+	begin := func() {
+		if s.root {
+			s.beInteractive(fromStdin, argv)
+			s.readProfile()
+		}
 	}
 	switch {
 	case hasCommand:
@@ -52,13 +55,15 @@ func (s *Shell) Main(argv []string) {
 			s.name, args = args[0], args[1:]
 		}
 		s.params = args
+		begin()
 		s.run(textSource([]byte(command)))
 	case fromStdin:
 		s.params = args
+		begin()
 		s.runStdin()
 	default:
 		s.params = args[1:]
-		s.runFile(args[0])
+		s.runFile(args[0], begin)
 	}
 }
 
@@ -115,11 +120,13 @@ func (s *Shell) runStdin() {
 	}
 }
 
-// runFile runs a script: one that the binary holds or a file.
-func (s *Shell) runFile(name string) {
+// runFile runs a script: one that the binary holds or a file. begin is called when
+// it is there.
+func (s *Shell) runFile(name string, begin func()) {
 	if s.host.Scripts != nil {
 		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
 			s.name = name
+			begin()
 			s.commands(scriptSource(text))
 			return
 		}
@@ -136,6 +143,7 @@ func (s *Shell) runFile(name string) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
+	begin()
 	s.commands(scriptSource(text))
 }
 

@@ -112,7 +112,8 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
-		if m == foreground && !placed && !s.jobControl && s.canNest(&p) || m == replace && !placed {
+		if m == foreground && !placed && !s.forks() && s.canNest(&p) ||
+			m == replace && !placed && s.canNest(&p) {
 			return s.runScript(spec, p, m)
 		}
 		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
@@ -130,13 +131,13 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
-	job := m == foreground && s.jobControl
+	job := m == foreground && s.forks()
 	if m == background || job || changed != 0 && !netOnly || namesDescriptor(p, spec.Argv) {
 		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
 	if p.command.Name == "sh" {
-		if m == foreground && !s.canNestShell(spec.Argv) {
+		if !s.canNestShell(spec.Argv) {
 			return s.startSelf(spec, m)
 		}
 		return s.afterNative(s.nestedShell(spec), m)
@@ -235,8 +236,11 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	return c.runProgram(argv, nil, foreground)
 }
 
-// afterNative ends what exec replaced.
+// afterNative comes after a program: it ends what exec replaced.
 func (s *Shell) afterNative(status int, m mode) int {
+	if m == foreground {
+		s.childEnded()
+	}
 	if m == replace {
 		s.flow = flowExit
 		s.exitDone = true // exec does not run the EXIT trap
@@ -287,7 +291,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.addJob(pid)
 		return 0
 	case m == foreground && s.jobControl:
-		return s.foregroundJob(pid, []string{strings.Join(spec.Argv, " ")})
+		return s.foregroundJob(pid, s.commandText())
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, _ := proc.Wait(pid)
@@ -296,7 +300,6 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		dieAs(status)
 	}
 	s.settleSignals()
-	s.childEnded()
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
@@ -420,7 +423,7 @@ func mentionsProcess(text []byte) bool {
 	if containsAny(text, "set -m", "monitor") {
 		return true
 	}
-	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap") {
+	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap", "&") {
 		return false
 	}
 	// It may be in a here-document for another shell, or in a comment.
@@ -507,7 +510,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send
 	// signals there.
-	c.store("PPID", variable{value: itoa(s.pid), set: true})
+	c.setParent(s.pid)
 	c.setDefault("PWD", s.pwd)
 	return c
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/text"
@@ -89,7 +90,10 @@ type Shell struct {
 	root        bool   // neither a subshell nor one that another shell runs inside
 	jobControl  bool   // option -m is on and there is a terminal
 	terminal    terminal
-	warned      int // >0: the user knows of stopped jobs
+	isStage     bool         // of a pipeline in the background: standard input is set up
+	groupOf     int          // process that leads the group which a stage joins, 0: none
+	warned      int          // >0: the user knows of stopped jobs
+	simple      *syntax.Stmt // the command being run, under job control
 	getopts     text.GetoptsState
 
 	context    string  // built-in or dot script that messages name
@@ -149,6 +153,7 @@ func (s *Shell) sub() *Shell {
 	c.locals = slices.Clone(s.locals)
 	c.files = s.files.share()
 	c.jobs, c.root, c.jobControl = jobTable{}, false, false
+	c.isStage, c.groupOf = false, 0
 	c.traps = map[int]string{}
 	c.outerTraps = s.outerTraps
 	if len(s.traps) > 0 {

@@ -47,6 +47,7 @@ type signalHub struct {
 	caught  chan os.Signal
 	pending atomic.Uint64 // sigset of those that came and wait for the shell
 	wake    chan struct{} // has something when pending has got more
+	event   int           // eventfd for poll, readable when wake has something
 	// settled answers barrier, a signal that the shell sends to itself.
 	settled chan struct{}
 	barrier atomic.Int32
@@ -67,6 +68,8 @@ func (h *signalHub) catch(sig syscall.Signal) {
 	if h.caught == nil {
 		h.caught = make(chan os.Signal, 64)
 		h.wake, h.settled = make(chan struct{}, 1), make(chan struct{}, 1)
+		h.event, _ = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+		h.event, _ = high(h.event)
 		go h.collect()
 	}
 	if old, ok := h.defaults[sig]; ok {
@@ -105,6 +108,25 @@ func (h *signalHub) collect() {
 func (h *signalHub) post(n int) {
 	h.pending.Or(1 << (n - 1))
 	notify(h.wake)
+	unix.Write(h.event, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+}
+
+// await waits until there is something to read on a descriptor, or until stop says
+// that a signal has come which ends the wait.
+func (h *signalHub) await(fd int, stop func() bool) bool {
+	for !stop() {
+		list := []unix.PollFd{
+			{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(h.event), Events: unix.POLLIN},
+		}
+		unix.Poll(list, -1)
+		if list[1].Revents != 0 {
+			unix.Read(h.event, make([]byte, 8))
+		}
+		if list[0].Revents != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func notify(c chan struct{}) {
@@ -148,10 +170,10 @@ func (s *Shell) sendSelf(sig syscall.Signal) error {
 // sigaction is the kernel's struct of that name on 64-bit Linux.
 type sigaction [4]uintptr
 
-// quiet are the signals that would end a C program but which the Go library
-// ignores or answers with a dump of all goroutines.
+// quiet are the signals that end a C program at once, but which the Go library
+// handles: it ignores them, ends the program later or dumps all goroutines.
 var quiet = [...]syscall.Signal{
-	unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
+	unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
 	unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
 }
 
@@ -160,7 +182,11 @@ func (h *Host) TakeDefaults() {
 	for _, sig := range quiet {
 		var old, dfl sigaction
 		rtSigaction(sig, &dfl, &old)
-		if old[0] > 1 {
+		switch old[0] {
+		case 0:
+		case 1: // SIG_IGN: the program was started so
+			rtSigaction(sig, &old, nil)
+		default:
 			h.signals.defaults[sig] = old
 		}
 	}
@@ -176,7 +202,9 @@ func rtSigaction(sig syscall.Signal, act, old *sigaction) {
 func (h *Host) IgnoreInherited(numbers string) {
 	for number := range strings.FieldsSeq(numbers) {
 		if n, err := strconv.Atoi(number); err == nil {
-			h.signals.ignore(syscall.Signal(n))
+			if syscall.Signal(n) != unix.SIGCHLD {
+				h.signals.ignore(syscall.Signal(n))
+			}
 			h.signals.inherited |= setOf(syscall.Signal(n))
 		}
 	}

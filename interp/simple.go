@@ -9,6 +9,9 @@ import (
 // simpleCommand runs assignments, redirections and a command (XCU 2.9.1).
 func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	s.hadSubst = false
+	if s.jobControl {
+		s.simple = &syntax.Stmt{Cmd: c, Redirs: redirs}
+	}
 	argv := s.expandCommand(c)
 	if s.stopped() {
 		return
@@ -344,5 +347,11 @@ func (s *Shell) expandPrompt(value string) string {
 	if err != nil {
 		return value
 	}
-	return s.expandPiece(value, word)
+	flow, failed, status := s.flow, s.failed, s.status
+	text := s.expandPiece(value, word)
+	if s.status = status; s.stopped() && flow == flowNone { // an error ends nothing here
+		text = value
+	}
+	s.flow, s.failed = flow, failed
+	return text
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -25,6 +26,9 @@ type source struct {
 	// prompt, when set, asks for a line, the first of a command or a later one.
 	prompt func(first bool)
 	more   bool // what was read so far is no complete command
+	// wait, when set, waits for input; the user may interrupt that.
+	wait        func(fd int) bool
+	interrupted bool
 	// added is the length of what ends the text and was not read.
 	added int
 	caches
@@ -41,7 +45,13 @@ func fileSource(in *openFile) *source { return &source{in: in} }
 // Read gives the parser one line. The last line gets a newline where it has
 // none: it is complete, but the parser would wait for more.
 func (src *source) Read(p []byte) (int, error) {
+	if src.prompt != nil && (src.next == 0 || src.text[src.next-1] == '\n') {
+		src.prompt(!src.more)
+	}
 	if src.next == len(src.text) && !src.fill() {
+		if src.interrupted {
+			return 0, unix.EINTR
+		}
 		return 0, io.EOF
 	}
 	line := src.text[src.next:]
@@ -59,13 +69,11 @@ func (src *source) Read(p []byte) (int, error) {
 // fill reads a line from the file. It makes sure that the text ends in a
 // newline, which the parser needs to see a command as complete.
 func (src *source) fill() bool {
-	if src.prompt != nil {
-		src.prompt(!src.more)
-	}
 	if !src.eof {
-		line, err := readLine(src.in)
+		line, err := readLine(src.in, src.wait)
 		src.text = append(src.text, line...)
-		src.eof = err != nil
+		src.interrupted = err == unix.EINTR
+		src.eof = err != nil && !src.interrupted
 	}
 	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
 		src.text[len(src.text)-1] != '\n' {
@@ -84,14 +92,11 @@ func endsInBackslash(text []byte) bool {
 	return n%2 == 1
 }
 
-// ended reports whether all has been read.
-func (src *source) ended() bool { return src.eof && src.next >= len(src.text)-src.added }
-
 // rest is a source of what has not been read, for a parser that starts anew.
 func (src *source) rest() *source {
 	return &source{
 		text: src.text[src.next:], in: src.in, echo: src.echo, script: src.script,
-		eof: src.eof && src.in == nil, prompt: src.prompt,
+		eof: src.eof && src.in == nil, prompt: src.prompt, wait: src.wait,
 	}
 }
 
@@ -146,6 +151,11 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
+		if err != nil && src.interrupted {
+			src.next = len(src.text) // what was typed is dropped
+			s.runPendingTraps()
+			return
+		}
 		if err != nil {
 			s.syntaxError(src, err)
 			return true
@@ -222,7 +232,8 @@ func (src *source) opensAtEnd(at int) bool {
 
 // readLine reads up to and with a newline, and no further: a file that can
 // seek is read in blocks and set back, anything else byte by byte.
-func readLine(f *openFile) ([]byte, error) {
+// wait, when set, waits for more to read, and reports whether to go on.
+func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 	var line []byte
 	if f.seekable() {
 		return f.readLineSeek()
@@ -236,7 +247,7 @@ func readLine(f *openFile) ([]byte, error) {
 	}
 	var b [1]byte
 	for {
-		n, err := f.Read(b[:])
+		n, err := f.readUnless(wait, b[:])
 		if n == 0 || err != nil {
 			if err == nil {
 				err = io.EOF

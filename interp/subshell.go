@@ -18,7 +18,11 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = 2
 		return
 	}
-	if s.jobControl || s.needsProcess(c) {
+	if s.forks() {
+		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c})
+		return
+	}
+	if s.needsProcess(c) {
 		s.status = s.inProcess(blockOf(c.Stmts))
 		return
 	}
@@ -44,7 +48,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	if c.Backquotes { // dash reads them as a text of their own
 		sub.lineOffset = 1 - int(c.Left.Line())
 	}
-	if s.needsProcess(c) {
+	if s.forks() || s.needsProcess(c) {
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	} else {
 		sub.stmts(c.Stmts)
@@ -67,7 +71,7 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 // the last one here, the status that of the last.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.willFork()
-	if s.jobControl {
+	if s.forks() {
 		s.status = s.inProcess(&syntax.Stmt{Position: cmd.Pos(), Cmd: cmd})
 		return
 	}
@@ -132,6 +136,8 @@ func flatten(cmd *syntax.BinaryCmd, list []*syntax.Stmt) []*syntax.Stmt {
 // takes the process when in doubt.
 func needsProcess(node syntax.Node) bool {
 	found := false
+	// One command that is a program would be the process itself: its parent is ours.
+	isParent := !isSimple(node)
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Stmt:
@@ -155,11 +161,29 @@ func needsProcess(node syntax.Node) bool {
 		case *syntax.Lit:
 			found = found || isProcSelf(n.Value)
 		case *syntax.SglQuoted:
-			found = found || isProcSelf(n.Value) || strings.Contains(n.Value, "PPID")
+			found = found || isProcSelf(n.Value) || isParent && strings.Contains(n.Value, "PPID")
 		}
 		return !found
 	})
 	return found
+}
+
+// isSimple reports whether a subshell is nothing but one simple command.
+func isSimple(node syntax.Node) bool {
+	var list []*syntax.Stmt
+	switch n := node.(type) {
+	case *syntax.Stmt:
+		list = []*syntax.Stmt{n}
+	case *syntax.Subshell:
+		list = n.Stmts
+	case *syntax.CmdSubst:
+		list = n.Stmts
+	}
+	if len(list) != 1 {
+		return false
+	}
+	_, ok := list[0].Cmd.(*syntax.CallExpr)
+	return ok
 }
 
 // trapsSignal reports whether the operands of trap name a signal to catch.

@@ -97,7 +97,7 @@ func (s *Shell) inGroup(spec *proc.Spec, m mode) {
 	if !s.jobControl {
 		return
 	}
-	spec.Group, spec.Terminal = true, -1
+	spec.Group, spec.Leader, spec.Terminal = true, s.groupOf, -1
 	if m == foreground {
 		spec.Terminal = s.terminal.fd
 	}
@@ -105,7 +105,7 @@ func (s *Shell) inGroup(spec *proc.Spec, m mode) {
 
 // waitForeground waits for a job that has the terminal, and takes that back.
 func (s *Shell) waitForeground(j *job) int {
-	status, _ := proc.WaitFor(j.pid, s.waitFlags())
+	status := j.wait(s.waitFlags())
 	s.jobs.settle(j, status)
 	s.settleSignals()
 	s.childEnded()

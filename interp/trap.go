@@ -59,7 +59,7 @@ func (s *Shell) dispose(n int) {
 	switch {
 	case s.catches(n):
 		hub.catch(sig)
-	case s.ignores(n):
+	case s.ignores(n) && sig != unix.SIGCHLD: // which would lose the status of children
 		hub.ignore(sig)
 	default:
 		hub.reset(sig)
@@ -78,8 +78,10 @@ func (s *Shell) runPendingTraps() {
 		switch {
 		case n == 0:
 			return
-		case n == int(unix.SIGINT) && s.traps[n] == "" && s.interactive():
-			s.interrupt()
+		case n == int(unix.SIGINT) && s.traps[n] == "":
+			if s.interactive() {
+				s.interrupt()
+			}
 		default:
 			s.runTrap(n)
 		}
@@ -122,7 +124,7 @@ func (s *Shell) runTrap(n int) {
 	s.run(textSource([]byte(action)))
 	s.line, s.lineOffset = line, off
 	s.trapStatus = outer
-	if !s.stopped() {
+	if s.flow != flowReturn && s.flow != flowExit {
 		s.status = status
 	}
 }
@@ -147,6 +149,7 @@ func (s *Shell) runExitTrap() {
 // process ends without one.
 func (s *Shell) childEnded() {
 	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
+		s.settleSignals() // what it has started may have caused some
 		s.host.signals.post(int(unix.SIGCHLD))
 	}
 }

@@ -44,8 +44,15 @@ func (s *Shell) importEnv(env []string) {
 	s.setDefault("PS4", "+ ")
 	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
-	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
+	s.setParent(unix.Getppid())
 	s.initPwd()
+}
+
+// setParent sets PPID; one that was inherited is another process's.
+func (s *Shell) setParent(pid int) {
+	v := s.vars.get("PPID")
+	v.value, v.set = strconv.Itoa(pid), true
+	s.store("PPID", v)
 }
 
 func (s *Shell) setDefault(name, value string) {

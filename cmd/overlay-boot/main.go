@@ -116,10 +116,13 @@ func newProgram(argv []string) (*program, error) {
 }
 
 // shownName is what the kernel would call a process with these arguments: the
-// script's name, where the first argument is the shell.
+// script's name, where its first line names the shell.
 func shownName(argv []string) string {
-	if path.Base(argv[0]) == "sh" {
+	if argv[0] == "/bin/sh" {
 		for _, arg := range argv[1:] {
+			if arg == "-c" {
+				break
+			}
 			if !strings.HasPrefix(arg, "-") {
 				return arg
 			}
@@ -168,7 +171,9 @@ func (p *program) shell(argv []string) int {
 		fmt.Print(shellHelp)
 		return 0
 	}
-	_ = proc.SetComm(shownName(argv))
+	if p.handed { // the kernel has named it after a descriptor
+		_ = proc.SetComm(shownName(argv))
+	}
 	// Who runs the shell by name on scripts that are installed means those; a
 	// process of ours goes on with what the one before it had.
 	if !p.handed && isFile(path.Join(scripts.Dir, "functions")) {

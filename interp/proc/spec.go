@@ -46,10 +46,11 @@ type Spec struct {
 	// a program that the caller executes.
 	Ignore, Default []unix.Signal
 
-	// Group makes the program a process group of its own; Terminal is then a
-	// descriptor of the terminal that the group gets, negative for none.
-	Group    bool
-	Terminal int
+	// Group makes the program a process group of its own, or where there is a
+	// Leader one of the group of that process. Terminal is then a descriptor of the
+	// terminal that the group gets, negative for none.
+	Group            bool
+	Leader, Terminal int
 
 	tid     *int32 // where the child finds its process id
 	ops     []op
@@ -63,7 +64,7 @@ type Spec struct {
 }
 
 // PassedAt is the number in the child of the first descriptor of Spec.Pass.
-const PassedAt = 100
+const PassedAt = 20
 
 // HandoverVar names the environment variable by which our binary, started
 // anew, is told the descriptors that are for itself: that of the binary and

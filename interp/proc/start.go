@@ -18,7 +18,7 @@ import (
 
 // minFile is the lowest number that our own descriptors are moved to when they
 // stand where the child wants others: above PassedAt and what follows it.
-const minFile = 110
+const minFile = 24
 
 // Start starts the program and returns its process id as soon as it executes,
 // or the Error of the step that failed.
@@ -267,7 +267,7 @@ func (s *Spec) group() []op {
 	if !s.Group {
 		return nil
 	}
-	ops := []op{soft(unix.SYS_SETPGID, 0, 0)}
+	ops := []op{soft(unix.SYS_SETPGID, 0, uintptr(s.Leader))}
 	if s.Terminal >= 0 {
 		ops = append(ops, soft(unix.SYS_IOCTL, uintptr(s.Terminal), unix.TIOCSPGRP,
 			uintptr(unsafe.Pointer(s.tid))))

@@ -61,6 +61,11 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	// No row is to leave the image of a process that it ends by a signal.
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "shell-test-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -235,7 +240,8 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	cmd.Args = append(argv, r.args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in, stdout, stderr
 	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/h", "LC_ALL=C", "PWD=" + dir}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Without a terminal, whoever runs the tests has one.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
 	if ctx.Err() != nil {

@@ -227,6 +227,13 @@ func readLine(f *openFile) ([]byte, error) {
 	if f.seekable() {
 		return f.readLineSeek()
 	}
+	if f.pipe != nil && f.inMemory() {
+		var ok bool
+		var err error
+		if line, ok, err = f.pipe.readLine(); ok {
+			return line, err
+		}
+	}
 	var b [1]byte
 	for {
 		n, err := f.Read(b[:])

@@ -115,12 +115,11 @@ func (s *Shell) enter(fd int) bool {
 // logical is the absolute name of a directory in which no component is "." or
 // "..", whatever symbolic links are on the way. Two slashes at the start stay.
 func (s *Shell) logical(dest string) string {
-	name := dest
-	if !strings.HasPrefix(name, "/") {
-		name = s.pwd + "/" + dest
+	name, from, root := dest, dest, "/"
+	if !strings.HasPrefix(dest, "/") {
+		name, from = s.pwd+"/"+dest, s.pwd
 	}
-	root := "/"
-	if strings.HasPrefix(name, "//") && !strings.HasPrefix(name, "///") {
+	if strings.HasPrefix(from, "//") && !strings.HasPrefix(from, "///") {
 		root = "//"
 	}
 	var parts []string

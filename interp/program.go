@@ -140,7 +140,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		if !s.canNestShell(spec.Argv) {
 			return s.startSelf(spec, m)
 		}
-		return s.afterNative(s.nestedShell(spec), m)
+		return s.afterNative(s.nestedShell(spec, m), m)
 	}
 	if netOnly {
 		call.NetNS = spec.NetNS()
@@ -402,7 +402,7 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	if m == replace && !s.subshell {
 		s.host.show(slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:]))
 	}
-	c := s.fresh(spec.Env)
+	c := s.successor(spec.Env, m)
 	c.name, c.params = p.path, spec.Argv[1:]
 	c.applyFlags(p.options)
 	text := p.text
@@ -476,8 +476,8 @@ func (s *Shell) canNestShell(argv []string) bool {
 }
 
 // nestedShell runs the native sh inside this process.
-func (s *Shell) nestedShell(spec *proc.Spec) int {
-	c := s.fresh(spec.Env)
+func (s *Shell) nestedShell(spec *proc.Spec, m mode) int {
+	c := s.successor(spec.Env, m)
 	c.Main(spec.Argv)
 	return c.leave()
 }
@@ -496,6 +496,23 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	c.subshell, c.main, c.root = false, nil, true
 	c.Main(spec.Argv)
 	return s.afterNative(c.leave(), replace)
+}
+
+// successor returns a new shell in this process. That which exec starts takes the
+// place of this one, where this is what the process is, and its signals with it.
+func (s *Shell) successor(env []string, m mode) *Shell {
+	c := s.fresh(env)
+	if m != replace || s.subshell {
+		return c
+	}
+	for n, action := range s.traps {
+		if n != 0 && action != "" {
+			s.clearTrap(n)
+		}
+	}
+	c.subshell, c.main, c.root = false, nil, true
+	c.store("PPID", variable{value: itoa(unix.Getppid()), set: true})
+	return c
 }
 
 // fresh returns a new shell in this process: the open files, the directory and

@@ -88,6 +88,18 @@ func TestCd(t *testing.T) {
 		`cd /proc/self; [ "$PWD" = /proc/self ] && echo logical; cd /proc/self/cwd; pwd; cd ..; pwd`,
 		`x=a; cd $x; h; cd ..; cd "$nope"; h; cd $nope; h`,
 		`cd a; cd ../l; cd ../broken; h; cd ../ll; h; pwd -P | sed "s,$here,H,"`,
-		`i=0; while [ $i -lt 60 ]; do mkdir dddddddddddddddddddddddddddddddddddddddd; cd dddddddddddddddddddddddddddddddddddddddd; i=$((i+1)); done; cd "$here"; h; rm -r ddd*`,
+		`cd /; cd usr; pwd; cd ..; pwd; cd //; cd usr; pwd; cd ..; pwd; cd //usr; cd ..; pwd; cd ///usr; pwd; cd /; CDPATH=/; cd usr; pwd`,
 	)
+	judge(t, row{script: `here=$PWD d=dddddddddddddddddddddddddddddddddddddddddddddddddd i=0
+while [ $i -lt 99 ]; do mkdir $d; cd $d || break; i=$((i+1)); done 2>/dev/null
+echo $i; cd "$here"; rm -r $d`, standard: "XCU 4, cd, step 9"})
+}
+
+func TestDirectories(t *testing.T) {
+	setup := `mkdir -p a/b c/a; ln -s a/b l; here=$PWD; s() { pwd | sed "s,$here,H,"; }` + "\n"
+	for _, c := range []string{"cd a; s; cd b; s; cd ..; s", "cd l; s; pwd -P; cd ..; s", "cd -P l; s; cd ..; s", "cd -L l; s; cd -; s", "cd a/../c; s; cd ./a/.; s; cd .//..///; s", "CDPATH=c; cd a; s", "CDPATH=:c; cd a; s", "CDPATH=c cd a; s; cd ./a; s",
+		"cd nope; echo $?; s", "cd t.sh; echo $?", "cd; echo $?; s", "HOME=$here/a; cd; s; cd ~; s", "unset HOME; cd; echo $?; s", "cd ''; echo $?; s", "cd /; s; cd /usr/bin/..; s; cd ///; s", "cd a; rmdir b; cd b; echo $?; cd -; s", "cd a c; echo $?; s", "cd -- a; s", "cd -X; echo $?",
+		"cd -; echo $?", "OLDPWD=$here/c; cd -; s; cd - > /dev/null; s", "PWD=/nope; cd a; s; echo $PWD | sed s,$here,H,", "cd a && rmdir ../a/b && rmdir ../a; pwd | sed s,$here,H,; cd ..; s; cd .; echo $?", "chdir a; s; (cd b; s); s", "cd a | cat; s; x=$(cd a; pwd); echo $x | sed s,$here,H,; s", "pwd -L | sed s,$here,H,; pwd -P | sed s,$here,H,; pwd -LP | sed s,$here,H,"} {
+		judge(t, row{script: setup + c})
+	}
 }

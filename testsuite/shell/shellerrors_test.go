@@ -29,9 +29,28 @@ func TestConsequences(t *testing.T) {
 		`sh -c 'kill -9 $$'; echo $?; sh -c 'kill -TERM $$'; echo $?; sh -c 'kill -INT $$'; echo $?; sh -c 'kill -PIPE $$'; echo $?; sh -c 'kill -SEGV $$'; echo $?; sh -c 'kill -USR1 $$'; echo $?`,
 		`sh -c 'exit 256'; echo $?; sh -c 'exit 257'; echo $?; sh -c 'exit 1000'; echo $?; f() { return 256; }; f; echo $?; f() { return 1000; }; f; echo $?`,
 		`sh -c 'kill -9 $$' | cat; x=$(sh -c 'kill -9 $$'); echo $?; (sh -c 'kill -9 $$'; echo $?); sh -c 'kill -TERM $$' & wait $!; echo $?; if sh -c 'kill -9 $$'; then :; fi; echo $?`,
-		`exec sh -c 'exit 7'`, `exec nosuch; echo no`, `exec ./nope`, `exec /`, `sh nope; echo $?; sh ./nope; echo $?; sh -c; echo $?`,
-		`exit 3`, `(exit 4)`, `false`, `exit`, `false; exit`, `kill -9 $$`, `kill -TERM $$; echo no`, `kill -INT $$; echo no`, `kill -USR2 $$; echo no`, `kill -QUIT $$; echo no`,
-		`exit 1 2`, `exit 08`, `exit 99999999999999999999`, `exit ''`, `return 7`, `: | exit 9`, `true && exit 5 || echo no`,
+		`exec sh -c 'exit 7'`,
+		`exec nosuch; echo no`,
+		`exec ./nope`,
+		`exec /`,
+		`sh nope; echo $?; sh ./nope; echo $?; sh -c; echo $?`,
+		`exit 3`,
+		`(exit 4)`,
+		`false`,
+		`exit`,
+		`false; exit`,
+		`kill -9 $$`,
+		`kill -TERM $$; echo no`,
+		`kill -INT $$; echo no`,
+		`kill -USR2 $$; echo no`,
+		`kill -QUIT $$; echo no`,
+		`exit 1 2`,
+		`exit 08`,
+		`exit 99999999999999999999`,
+		`exit ''`,
+		`return 7`,
+		`: | exit 9`,
+		`true && exit 5 || echo no`,
 	)
 	judge(t, row{script: "nosuch", as: asOperand})
 	judge(t, row{script: "echo a\nnosuch\necho ${x?}\necho b", as: asStdin})
@@ -58,7 +77,8 @@ func TestErrorTable(t *testing.T) {
 	}
 	setup := "f() { :; }; f_() { nosuch; }; local_() { local r=2; }; return_() { return; }; echo 'echo ok' > ok; echo ': ${x?}; echo no' > badexp; echo 'set -Z; echo no' > badset; echo 'echo a\n(' > badsyn; mkdir d; readonly r=1\n"
 	for _, e := range errors {
-		each(t, setup, e+"\necho \"after $?\"", "trap 'echo trap $?' EXIT\n("+e+"\necho in $?)\necho \"after $?\"", "command eval \""+strings.NewReplacer("\\", "\\\\", `"`, `\"`, "$", `\$`).Replace(e)+"\"\necho \"after $?\"", "f2() { "+e+"\necho \"in $?\"\n}\nf2 || echo or\necho \"after $?\"")
+		each(t, setup, e+"\necho \"after $?\"", "trap 'echo trap $?' EXIT\n("+e+"\necho in $?)\necho \"after $?\"", "command eval \""+strings.NewReplacer("\\", "\\\\", `"`,
+			`\"`, "$", `\$`).Replace(e)+"\"\necho \"after $?\"", "f2() { "+e+"\necho \"in $?\"\n}\nf2 || echo or\necho \"after $?\"")
 	}
 	for _, e := range errors {
 		if !strings.Contains(e, "<<") {

@@ -15,8 +15,20 @@ func TestTestFiles(t *testing.T) {
 			judge(t, row{script: setup + "[ " + pair[:len(pair)-len(second(pair))] + op + " " + second(pair) + " ]; echo $?"})
 		}
 	}
-	same(t, `test -t 0; echo $?; test -t 1; echo $?; test -t 2; echo $?; test -t 3; echo $?; test -t 99; echo $?`, `test -t x; echo $?`, `test -t ''; echo $?`, `test -t -1; echo $?`, `test -t ' 1'; echo $?`, `test -t 1x; echo $?`, `test -t; echo $?`, `[ -t ]; echo $?`, `[ -t 0 -a a ]; echo $?`, `exec 5< t.sh; test -t 5; echo $?; test -f /dev/fd/5; echo $?; test -r /dev/stdin; echo $?; test -e /proc/self/fd/5; echo $?`,
-		`cd /; test -d usr; echo $?; (cd usr; test -d bin; echo $?; test -d usr; echo $?); x=$(cd usr; [ -d bin ]; echo $?); echo $x`, `umask 777; > f; test -r f; echo $?; test -w f; echo $?; test -x f; echo $?`, `mkdir d; chmod 000 d; test -x d; echo $?; test -r d; echo $?; test -e d/x; echo $?; chmod 755 d`)
+	same(t,
+		`test -t 0; echo $?; test -t 1; echo $?; test -t 2; echo $?; test -t 3; echo $?; test -t 99; echo $?`,
+		`test -t x; echo $?`,
+		`test -t ''; echo $?`,
+		`test -t -1; echo $?`,
+		`test -t ' 1'; echo $?`,
+		`test -t 1x; echo $?`,
+		`test -t; echo $?`,
+		`[ -t ]; echo $?`,
+		`[ -t 0 -a a ]; echo $?`,
+		`exec 5< t.sh; test -t 5; echo $?; test -f /dev/fd/5; echo $?; test -r /dev/stdin; echo $?; test -e /proc/self/fd/5; echo $?`,
+		`cd /; test -d usr; echo $?; (cd usr; test -d bin; echo $?; test -d usr; echo $?); x=$(cd usr; [ -d bin ]; echo $?); echo $x`,
+		`umask 777; > f; test -r f; echo $?; test -w f; echo $?; test -x f; echo $?`,
+		`mkdir d; chmod 000 d; test -x d; echo $?; test -r d; echo $?; test -e d/x; echo $?; chmod 755 d`)
 }
 
 // second is the last word of a text.
@@ -84,6 +96,24 @@ func TestTestArguments(t *testing.T) {
 	for _, e := range []string{"! ! a = a", "! '(' a = b ')'", "'(' ! a ')' -o b", "a = a -a b = b -a c = d", "a = b -o b = b -a c = d", "'(' a = b -o b = b ')' -a c = d", "-f t.sh -a -r t.sh", "-f t.sh -a ! -d t.sh", "! -f t.sh -o -d /", "'(' '(' a ')' ')'", "'(' a", "a ')'", "'(' '(' a ')'", "a -a", "-a a", "a -o", "a -a b -o", "a -a -a b", "! a -o b", "a -o ! a", "! a = a -o b = b", "-n a -a -z ''", "-n -a -n", "-z -o -z", "1 -eq 1 -a 2 -gt 1 -o x", "a b c d e", "a = b c = d", "-d / /", "a -q b", "a = a = a = a", "'(' ')'", "'(' ')' -o a", "'(' '' -o b ')' -a '(' c -a '' ')'", "-e / -a -e /nope -o -e /usr", "a -a 1 -eq x", "'' -a 1 -eq x", "a -o 1 -eq x", "x = x -a ! x = y -a -n z", "-f -a -f", "! ! ! ! a", "! '' -a ! ''", "-a -a -a", "-o -o -o", "-a = -a", "! -a !", "'(' -o ')'", "-n '(' -a ')'", "a '<' b -a b '>' a", "-L / -o -h /", "x -nt y -o x -ef y", "\"$nope\" = ''", "$nope = ''", "-n $nope", "-n \"$nope\"", "$nope", "a$nope", "-e $nope", "'a b' = 'a b'", "'a' '='", "-eq -eq -eq", "a != -n", "!= != !=", "-d = -d", "-d / -a / = /"} {
 		each(t, "", "test "+e+"; echo $?", "[ "+e+" ]; echo $?")
 	}
-	same(t, `[; echo $?`, `[ ; echo $?`, `[ a; echo $?`, `[ a b; echo $?`, `[ a ] b; echo $?`, `[ ]; echo $?`, `[ ] ]; echo $?`, `[ ] = ] ]; echo $?`, `[ a = ]; echo $?`, `test ]; echo $?; test a ]; echo $?`, `test; echo $?`, `test --; echo $?; test --help; echo $?; test -- a; echo $?`, `[ -f t.sh ] && echo yes || echo no; [ -f nope ] && echo yes || echo no; if [ a = b ]; then :; else echo else; fi; while [ "$i" != xxx ]; do i=x$i; done; echo $i`, `"[" a ]; echo $?; x='[ a = a ]'; $x; echo $?; command [ a = b ]; echo $?; command test x; echo $?`,
-		`test a > f; echo $?; ls; test a > /nope/x; echo $?; test a = 2> f; echo $?; cat f`, `x=5 test "$x"; echo $?; x='!'; [ $x a ]; echo $?; set -x; [ a = 'b c' ]`, `set -e; [ a = a ]; [ a = b ] || echo or; [ a = b ]; echo no`, `test 1 -eq x || echo or; if test 1 -eq x; then :; else echo $?; fi; ! test x -eq 1; echo $?`, `/usr/bin/test a = a; echo $?; /usr/bin/[ a = b ]; echo $?`)
+	same(t,
+		`[; echo $?`,
+		`[ ; echo $?`,
+		`[ a; echo $?`,
+		`[ a b; echo $?`,
+		`[ a ] b; echo $?`,
+		`[ ]; echo $?`,
+		`[ ] ]; echo $?`,
+		`[ ] = ] ]; echo $?`,
+		`[ a = ]; echo $?`,
+		`test ]; echo $?; test a ]; echo $?`,
+		`test; echo $?`,
+		`test --; echo $?; test --help; echo $?; test -- a; echo $?`,
+		`[ -f t.sh ] && echo yes || echo no; [ -f nope ] && echo yes || echo no; if [ a = b ]; then :; else echo else; fi; while [ "$i" != xxx ]; do i=x$i; done; echo $i`,
+		`"[" a ]; echo $?; x='[ a = a ]'; $x; echo $?; command [ a = b ]; echo $?; command test x; echo $?`,
+		`test a > f; echo $?; ls; test a > /nope/x; echo $?; test a = 2> f; echo $?; cat f`,
+		`x=5 test "$x"; echo $?; x='!'; [ $x a ]; echo $?; set -x; [ a = 'b c' ]`,
+		`set -e; [ a = a ]; [ a = b ] || echo or; [ a = b ]; echo no`,
+		`test 1 -eq x || echo or; if test 1 -eq x; then :; else echo $?; fi; ! test x -eq 1; echo $?`,
+		`/usr/bin/test a = a; echo $?; /usr/bin/[ a = b ]; echo $?`)
 }

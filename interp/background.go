@@ -107,7 +107,7 @@ func (s *Shell) startsProcess(name string) bool {
 		return false
 	}
 	spec := &proc.Spec{Argv: []string{name}, Env: s.environ(), Exe: -1}
-	p := s.find(spec)
+	p := s.find(spec, s.searchPath(nil))
 	return p.kind == external || p.kind == script || p.kind == native
 }
 

@@ -110,7 +110,6 @@ type Shell struct {
 	exitDone    bool // the EXIT trap has been run
 	returned    bool // return, and not exit, ends the shell
 	failed      bool // an error, and not exit, ends the shell
-	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
 	substStatus int // of the last command substitution
 	ifsBytes    *separators

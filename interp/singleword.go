@@ -51,16 +51,6 @@ func (m *byteMarks) any(text string, mark uint8) bool {
 	return false
 }
 
-// literalOf returns the text of a word that is one literal.
-func literalOf(w *syntax.Word) (text string, ok bool) {
-	if len(w.Parts) == 1 {
-		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
-			return lit.Value, true
-		}
-	}
-	return "", false
-}
-
 // singleText expands a word that gives one text where there is neither field
 // splitting nor pathname expansion; ok is false when that takes a fieldBuilder.
 func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {

@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,7 +97,7 @@ printf %s "$y" | cksum; case $x in *b*) echo no;; esac`
 		check(t, err)
 		outputs = append(outputs, string(out))
 		usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		t.Log(fmt.Sprintf("%s: %d MB, %v", filepath.Base(shell), usage.Maxrss>>10, cmd.ProcessState.UserTime()))
+		t.Logf("%s: %d MB, %v", filepath.Base(shell), usage.Maxrss>>10, cmd.ProcessState.UserTime())
 		if usage.Maxrss > 1<<20 {
 			t.Errorf("%s takes %d KB", filepath.Base(shell), usage.Maxrss)
 		}

@@ -87,6 +87,7 @@ type Shell struct {
 	outerTraps  map[int]string
 	hardIgnored sigset // were ignored when the shell started: they stay so
 	root        bool   // neither a subshell nor one that another shell runs inside
+	isCommand   bool   // the process is there for one native command
 	jobControl  bool   // option -m is on and there is a terminal
 	terminal    terminal
 	warned      int // >0: the user knows of stopped jobs

@@ -14,16 +14,19 @@ import (
 const firstFile = 10
 
 // openFile is an open file of the shell: a descriptor of the process, or text
-// in memory (a here-document, the output of a command substitution) that gets
-// a descriptor only when a program wants one.
+// in memory (a here-document, the output of a command substitution, a pipe between
+// two commands of the shell) that gets a descriptor only when a program wants one.
 type openFile struct {
 	refs atomic.Int32
-	fd   int // -1: none yet
+	fd   int           // -1: none yet
+	kind atomic.Uint32 // the file type once somebody has asked, 0 before
 	keep bool
 
 	mu   sync.Mutex
 	text *bytes.Reader // of a here-document
 	sink *capture
+	pipe *memPipe // of which it is the end
+	end  int
 }
 
 func newFile(fd int) *openFile {
@@ -96,8 +99,12 @@ func (f *openFile) release() {
 	if f.refs.Add(-1) > 0 || f.keep {
 		return
 	}
-	if f.sink != nil {
+	switch {
+	case f.sink != nil:
 		return // the capture owns its pipe
+	case f.pipe != nil:
+		f.pipe.close(f.end)
+		return
 	}
 	if f.fd >= 0 {
 		unix.Close(f.fd)
@@ -112,6 +119,12 @@ func (f *openFile) Read(p []byte) (int, error) {
 		return f.text.Read(p)
 	}
 	f.mu.Unlock()
+	if fd < 0 && f.pipe != nil {
+		if n, ok, err := f.pipe.read(p); ok {
+			return n, err
+		}
+		fd = f.descriptor()
+	}
 	for {
 		n, err := unix.Read(fd, p)
 		switch {
@@ -133,6 +146,12 @@ func (f *openFile) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	done := 0
+	if f.pipe != nil && f.inMemory() {
+		var err error
+		if done, err = f.pipe.write(p); err != nil {
+			return done, err
+		}
+	}
 	for done < len(p) {
 		n, err := unix.Write(f.descriptor(), p[done:])
 		switch {
@@ -175,6 +194,8 @@ func (f *openFile) osFD() (int, error) {
 		f.fd, err = f.sink.open()
 	case f.text != nil:
 		f.fd, err = textFile(f.text)
+	case f.pipe != nil:
+		f.fd, err = f.pipe.open(f.end)
 	}
 	return f.fd, err
 }

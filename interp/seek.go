@@ -12,8 +12,16 @@ func (f *openFile) seekable() bool {
 	if f == nil || f.inMemory() {
 		return false
 	}
-	var st unix.Stat_t
-	return unix.Fstat(f.fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
+	kind := f.kind.Load()
+	if kind == 0 {
+		var st unix.Stat_t
+		if unix.Fstat(f.fd, &st) != nil {
+			return false
+		}
+		kind = st.Mode & unix.S_IFMT
+		f.kind.Store(kind)
+	}
+	return kind == unix.S_IFREG
 }
 
 // Seek sets the offset of a regular file, for commands that read ahead and give

@@ -88,17 +88,11 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 			last = sub
 			break
 		}
-		r, w, err := pipe()
-		if err != nil {
-			s.fail(2, "Pipe call failed: %v", err)
-			sub.leave()
-			wait.Wait()
-			return
-		}
-		if old := sub.files.put(1, newFile(w)); old != nil {
+		r, w := newMemPipe()
+		if old := sub.files.put(1, w); old != nil {
 			old.release()
 		}
-		in = newFile(r)
+		in = r
 		wait.Add(1)
 		go func() {
 			defer wait.Done()

@@ -25,7 +25,12 @@ func Run(host *Host, argv, env []string) int {
 func RunCommand(host *Host, argv, env []string) int {
 	s := New(host, env)
 	s.adoptFiles()
-	s.name = argv[0]
+	s.isCommand = true
+	for n := 3; n < 10; n++ { // as the command may name them: /dev/fd/3
+		if f := s.files.get(n); f != nil {
+			_ = unix.Dup3(f.fd, n, unix.O_CLOEXEC)
+		}
+	}
 	s.name = path.Base(argv[0]) // messages of the shell are those of the command
 	return s.runProgram(argv, nil, replace)
 }

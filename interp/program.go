@@ -132,7 +132,8 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	changed := spec.Changed()
 	netOnly := changed == proc.ChangesNet && p.command.InNetNS
 	job := m == foreground && s.forks()
-	if m == background || job || changed != 0 && !netOnly || namesDescriptor(p, spec.Argv) {
+	if m == background || job || changed != 0 && !netOnly ||
+		!s.isCommand && namesDescriptor(p, spec.Argv) {
 		return s.startNative(spec, p, m)
 	}
 	call := s.newCall(spec)
@@ -163,8 +164,11 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 // namesDescriptor reports whether an argument may be the name of an open file,
 // which only a process that has it under that number finds.
 func namesDescriptor(p program, argv []string) bool {
-	if p.command.Name == "sh" {
-		return false // it knows its files
+	switch p.command.Name {
+	case "sh": // it knows its files
+		return false
+	case "ln": // it opens none
+		return false
 	}
 	for _, arg := range argv[1:] {
 		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||

@@ -88,6 +88,7 @@ type Shell struct {
 	outerTraps  map[int]string
 	hardIgnored sigset // were ignored when the shell started: they stay so
 	root        bool   // neither a subshell nor one that another shell runs inside
+	isCommand   bool   // the process is there for one native command
 	jobControl  bool   // option -m is on and there is a terminal
 	terminal    terminal
 	isStage     bool         // of a pipeline in the background: standard input is set up

@@ -38,6 +38,12 @@ func TestNoTools(t *testing.T) {
 		}
 		s.stop()
 		s.gone()
+
+		// A command in a process of its own, which has the shell's files.
+		r := h.run("overlay-sh", "-c", "exec 3</tmp/b/bare/tree/etc/bare; cat /dev/fd/3")
+		if r.Stdout != "yes\n" || r.Status != 0 {
+			h.t.Errorf("a file by the name of its descriptor: %v", r)
+		}
 	})
 }
 

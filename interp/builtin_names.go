@@ -37,7 +37,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	case slices.Contains(given, "v"):
 		return s.nameOnly(operands[0])
 	}
-	if b, ok := s.host.builtins[operands[0]]; ok {
+	if b := s.host.builtins.get(operands[0]); b != nil {
 		s.keepFiles = b.name == "exec" && len(operands) == 1
 		return s.runBuiltin(b, operands, false)
 	}
@@ -55,7 +55,7 @@ func (s *Shell) nameOnly(name string) int {
 		return 0
 	}
 	_, isFunc := s.funcs[name]
-	_, isBuiltin := s.host.builtins[name]
+	isBuiltin := s.host.builtins.get(name) != nil
 	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
 		fmt.Fprintln(out, name)
 		return 0
@@ -100,7 +100,8 @@ func runType(s *Shell, argv []string) int {
 // describe is type and command -V.
 func (s *Shell) describe(name string) int {
 	out := s.files.writer(1)
-	b, isBuiltin := s.host.builtins[name]
+	b := s.host.builtins.get(name)
+	isBuiltin := b != nil
 	_, isFunc := s.funcs[name]
 	switch {
 	case slices.Contains(keywords[:], name):

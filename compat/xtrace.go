@@ -208,7 +208,9 @@ func (n *normal) template(a, b string) []slot {
 func (n *normal) masked(text string, templates [][]slot) []string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = standingLine(line)
+		if lines[i] = standingLine(line); lines[i] != line {
+			continue
+		}
 		for _, t := range templates {
 			one := normal{tokens: n.tokens, lines: [][]slot{t}}
 			if one.matchLine(0, line) {

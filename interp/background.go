@@ -20,7 +20,8 @@ func (s *Shell) background(st *syntax.Stmt) {
 }
 
 // startDirectly starts a background command that is one program and needs no
-// shell. It reports false, with nothing done, where it does need one.
+// shell. It reports false, with nothing done, where it does need one: also where
+// something is wrong with the command, which the process itself is to say.
 func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	c, ok := st.Cmd.(*syntax.CallExpr)
 	if !ok || st.Negated || len(c.Args) == 0 || runsCommands(st) {
@@ -28,13 +29,9 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub := s.sub()
 	defer sub.abandon()
-	sub.jobControl, sub.terminal = s.jobControl, s.terminal
+	sub.jobControl, sub.terminal, sub.quiet = s.jobControl, s.terminal, true
 	argv := sub.expandCommand(c)
-	if sub.stopped() {
-		s.startFailed()
-		return true
-	}
-	if len(argv) == 0 {
+	if sub.stopped() || len(argv) == 0 {
 		return false
 	}
 	traced := argv
@@ -47,14 +44,13 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.detach()
 	trace := sub.files.get(2)
 	if _, ok := sub.redirect(st.Redirs); !ok {
-		s.startFailed()
-		return true
+		return false
 	}
 	assigns, ok := sub.expandAssigns(c.Assigns)
 	if !ok {
-		s.startFailed()
-		return true
+		return false
 	}
+	sub.quiet = false
 	sub.traceCommand(trace, assigns, traced)
 	sub.runProgram(argv, assigns, background)
 	if len(sub.jobs.order) > 0 {
@@ -63,20 +59,6 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 		s.adopt(j)
 	}
 	return true
-}
-
-// startFailed starts a job that ends with the status of an error, where the
-// error has been reported before there was a process.
-func (s *Shell) startFailed() {
-	exit := &syntax.CallExpr{Args: []*syntax.Word{literal("exit"), literal("2")}}
-	traced := s.opts // the user has written no such command
-	s.opts &^= optXtrace
-	s.startInProcess(&syntax.Stmt{Cmd: exit})
-	s.opts = traced
-}
-
-func literal(text string) *syntax.Word {
-	return &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: text}}}
 }
 
 // abandon drops a subshell state without ending a shell.
@@ -107,7 +89,7 @@ func (s *Shell) startsProcess(name string) bool {
 		return false
 	}
 	spec := &proc.Spec{Argv: []string{name}, Env: s.environ(), Exe: -1}
-	p := s.find(spec)
+	p := s.find(spec, s.searchPath(nil))
 	return p.kind == external || p.kind == script || p.kind == native
 }
 

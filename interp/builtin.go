@@ -94,11 +94,16 @@ func newBuiltinTable() *builtinTable {
 // blame reports an error of a built-in; a special one ends the shell.
 func (s *Shell) blame(argv []string, status int, format string, args ...any) int {
 	s.complain(format, args...)
+	s.failSpecial(argv, status)
+	return status
+}
+
+// failSpecial ends the shell if it is a special built-in that failed.
+func (s *Shell) failSpecial(argv []string, status int) {
 	if s.host.isSpecial(argv[0]) {
 		s.status = status
 		s.flow, s.failed = flowExit, true
 	}
-	return status
 }
 
 // options reads the leading options of a built-in from a set of letters. The

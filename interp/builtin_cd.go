@@ -1,10 +1,11 @@
 package interp
 
 import (
-	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
 )
 
 // runCd changes the working directory. It is a descriptor; where the shell is
@@ -20,12 +21,17 @@ func runCd(s *Shell, argv []string) int {
 		dest = "."
 	}
 	for _, candidate := range s.cdPath(dest) {
-		if s.changeTo(candidate.dir, physical) {
-			if show || candidate.show {
-				s.files.writer(1).Write([]byte(s.pwd + "\n"))
-			}
-			return 0
+		name, ok := s.changeTo(candidate.dir, physical)
+		if !ok {
+			continue
 		}
+		if !s.notePwd(name) {
+			return 2
+		}
+		if show || candidate.show {
+			return s.print(argv, s.pwd+"\n")
+		}
+		return 0
 	}
 	return s.blame(argv, 2, "can't cd to %s", dest)
 }
@@ -57,71 +63,109 @@ func (s *Shell) cdPath(dest string) []cdCandidate {
 		if dir == "" {
 			list = append(list, cdCandidate{dest, false})
 		} else {
-			list = append(list, cdCandidate{path.Join(dir, dest), true})
+			list = append(list, cdCandidate{dir + "/" + dest, true})
 		}
 	}
 	return append(list, cdCandidate{dest, false})
 }
 
-func (s *Shell) changeTo(dest string, physical bool) bool {
-	name := dest
+// changeTo changes to a directory and returns its name for PWD.
+func (s *Shell) changeTo(dest string, physical bool) (name string, ok bool) {
+	name = dest
 	if !physical {
-		name = s.absolute(dest)
+		name = s.logical(dest)
 	}
-	fd, err := unix.Openat(s.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil && !physical {
-		// The logical name may be too long or unreadable where the given one works.
-		fd, err = unix.Openat(s.dir, dest, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+	fd, err := unix.Openat(s.dir, name, flags, 0)
+	if err == unix.ENAMETOOLONG { // only the whole name may be
+		fd, err = unix.Openat(s.dir, dest, flags, 0)
 	}
 	if err != nil {
-		return false
+		return "", false
 	}
 	if unix.Faccessat(fd, ".", unix.X_OK, unix.AT_EACCESS) != nil {
 		unix.Close(fd)
-		return false
+		return "", false
 	}
-	if s.subshell {
-		if fd, err = high(fd); err != nil {
-			return false
-		}
-		s.closeDir()
-		s.dir = fd
-	} else {
-		err = unix.Fchdir(fd)
-		unix.Close(fd)
-		if err != nil {
-			return false
-		}
+	if !s.enter(fd) {
+		return "", false
 	}
 	if physical {
-		name = s.physicalDir()
+		name, _ = s.physicalDir()
 	}
-	s.notePwd(name)
+	return name, true
+}
+
+// enter makes an open directory the working directory.
+func (s *Shell) enter(fd int) bool {
+	if !s.subshell {
+		err := unix.Fchdir(fd)
+		unix.Close(fd)
+		return err == nil
+	}
+	fd, err := high(fd)
+	if err != nil {
+		return false
+	}
+	s.closeDir()
+	s.dir = fd
 	return true
 }
 
-// physicalDir is the name of the working directory without symbolic links.
-func (s *Shell) physicalDir() string {
+// logical is the absolute name of a directory in which no component is "." or
+// "..", whatever symbolic links are on the way. Two slashes at the start stay.
+func (s *Shell) logical(dest string) string {
+	name := dest
+	if !strings.HasPrefix(name, "/") {
+		name = s.pwd + "/" + dest
+	}
+	root := "/"
+	if strings.HasPrefix(name, "//") && !strings.HasPrefix(name, "///") {
+		root = "//"
+	}
+	var parts []string
+	for part := range strings.SplitSeq(name, "/") {
+		switch part {
+		case "", ".":
+		case "..":
+			parts = parts[:max(len(parts)-1, 0)]
+		default:
+			parts = append(parts, part)
+		}
+	}
+	return root + strings.Join(parts, "/")
+}
+
+// physicalDir is the name of the working directory without symbolic links; it has
+// none when it has been removed.
+func (s *Shell) physicalDir() (string, error) {
 	if s.dir == unix.AT_FDCWD {
-		wd, _ := unix.Getwd()
-		return wd
+		return unix.Getwd()
+	}
+	var st unix.Stat_t
+	if unix.Fstat(s.dir, &st) == nil && st.Nlink == 0 {
+		return "", unix.ENOENT
 	}
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Readlink("/proc/self/fd/"+itoa(s.dir), buf)
 	if err != nil {
-		return s.pwd
+		return s.pwd, nil
 	}
-	return string(buf[:n])
+	return string(buf[:n]), nil
 }
 
-func (s *Shell) notePwd(name string) {
-	old := s.vars.get("OLDPWD")
-	old.value, old.set, old.export = s.pwd, true, true
-	s.store("OLDPWD", old)
-	s.pwd = name
-	v := s.vars.get("PWD")
-	v.value, v.set, v.export = name, true, true
-	s.store("PWD", v)
+// notePwd makes a name that of the working directory.
+func (s *Shell) notePwd(name string) bool {
+	for _, v := range [...]assignment{{"OLDPWD", s.pwd}, {"PWD", name}} {
+		if !s.set(v.name, v.value) {
+			return false
+		}
+		exported := s.vars.get(v.name)
+		exported.export = true
+		s.store(v.name, exported)
+		s.pwd = v.value
+	}
+	return true
 }
 
 func runPwd(s *Shell, argv []string) int {
@@ -131,8 +175,10 @@ func runPwd(s *Shell, argv []string) int {
 	}
 	name := s.pwd
 	if len(given) > 0 && given[len(given)-1] == "P" {
-		name = s.physicalDir()
+		var err error
+		if name, err = s.physicalDir(); err != nil {
+			s.complain("getcwd() failed: %s", builtins.Strerror(err))
+		}
 	}
-	_, err := s.files.writer(1).Write([]byte(name + "\n"))
-	return s.wrote(argv, err)
+	return s.print(argv, name+"\n")
 }

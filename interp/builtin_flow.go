@@ -67,35 +67,33 @@ func runExit(s *Shell, argv []string) int {
 }
 
 func runEval(s *Shell, argv []string) int {
-	if len(argv) > 1 && argv[1] == "--" {
-		argv = argv[1:]
+	if !s.run(textSource([]byte(strings.Join(argv[1:], " ")))) {
+		return 0
 	}
-	s.status = 0
-	s.run(textSource([]byte(strings.Join(argv[1:], " "))))
 	return s.status
 }
 
 // runDot reads commands from a file, which is looked for in PATH where its name
 // has no slash.
 func runDot(s *Shell, argv []string) int {
-	if len(argv) > 1 && argv[1] == "--" {
-		argv = append([]string{argv[0]}, argv[2:]...)
+	_, operands, ok := s.options(argv, "")
+	if !ok {
+		return 2
 	}
-	if len(argv) < 2 {
+	if len(operands) == 0 {
 		return 0
 	}
-	body, ok := s.readDot(argv[1])
+	name := operands[0]
+	body, ok := s.readDot(argv, name)
 	if !ok {
-		if !strings.Contains(argv[1], "/") {
-			return s.blame(argv, 2, "%s: not found", argv[1])
-		}
-		return s.blame(argv, 2, "cannot open %s: No such file", argv[1])
+		return 2
 	}
 	off, line := s.lineOffset, s.line
 	s.dotDepth++
-	s.lineOffset, s.context = 0, argv[1]
-	s.status = 0
-	s.run(textSource(body))
+	s.lineOffset, s.context = 0, name
+	if !s.run(scriptSource(body)) {
+		s.status = 0
+	}
 	s.dotDepth--
 	s.lineOffset, s.line = off, line
 	if s.flow == flowReturn {
@@ -104,41 +102,50 @@ func runDot(s *Shell, argv []string) int {
 	return s.status
 }
 
-func (s *Shell) readDot(name string) ([]byte, bool) {
-	candidates := []string{name}
+// readDot reads the script that dot names; where there is none it has said so.
+func (s *Shell) readDot(argv []string, name string) ([]byte, bool) {
 	if !strings.Contains(name, "/") {
-		candidates = nil
-		for dir := range strings.SplitSeq(s.getOr("PATH", ""), ":") {
-			candidates = append(candidates, cmp.Or(dir, ".")+"/"+name)
+		found, ok := s.findDot(name)
+		if !ok {
+			s.blame(argv, 2, "%s: not found", name)
+			return nil, false
 		}
+		name = found
 	}
-	for _, c := range candidates {
+	f, ok := s.openFor(name, unix.O_RDONLY)
+	if !ok {
+		s.failSpecial(argv, 2)
+		return nil, false
+	}
+	defer f.release()
+	text, _ := io.ReadAll(f) // what cannot be read, such as a directory, is empty
+	return text, true
+}
+
+// findDot looks a script for dot up in PATH: it need not be executable.
+func (s *Shell) findDot(name string) (string, bool) {
+	in := s.searchPath(nil)
+	for dir := range strings.SplitSeq(in.dirs, ":") {
+		if !in.set {
+			break
+		}
+		file := cmp.Or(dir, ".") + "/" + name
 		if s.host.Scripts != nil {
-			if text, ok := s.host.Scripts.Script(s.absolute(c)); ok {
-				return text, true
+			if _, ok := s.host.Scripts.Script(s.absolute(file)); ok {
+				return file, true
 			}
 		}
-		if f, _ := s.ownDescriptor(c); f != nil { // such as /dev/stdin
-			text, err := io.ReadAll(f)
-			return text, err == nil
-		}
 		var st unix.Stat_t
-		if unix.Fstatat(s.dir, c, &st, 0) != nil || st.Mode&unix.S_IFMT == unix.S_IFDIR {
-			continue
-		}
-		if text, err := readAll(s.dir, c); err == nil {
-			return text, true
+		if unix.Fstatat(s.dir, file, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
+			return file, true
 		}
 	}
-	return nil, false
+	return "", false
 }
 
 // runExec replaces the shell by a command. Without one, its redirections have
 // been kept by the caller.
 func runExec(s *Shell, argv []string) int {
-	if len(argv) > 1 && argv[1] == "--" {
-		argv = argv[1:]
-	}
 	if len(argv) < 2 {
 		return 0
 	}
@@ -155,6 +162,6 @@ func runShift(s *Shell, argv []string) int {
 	if n > len(s.params) {
 		return s.blame(argv, 2, "can't shift that many")
 	}
-	s.params = s.params[n:]
+	s.setParams(s.params[n:])
 	return 0
 }

@@ -28,6 +28,15 @@ func (s *Shell) wrote(argv []string, err error) int {
 	return 1
 }
 
+// print writes what a built-in has to say to standard output.
+func (s *Shell) print(argv []string, text string) int {
+	if text == "" {
+		return 0
+	}
+	_, err := s.files.writer(1).Write([]byte(text))
+	return s.wrote(argv, err)
+}
+
 func runPrintf(s *Shell, argv []string) int {
 	if len(argv) < 2 {
 		return s.blame(argv, 2, "usage: printf format [arg ...]")
@@ -64,17 +73,18 @@ func (e *testEnv) IsScript(path string) bool {
 	return ok
 }
 
-func (e *testEnv) OSPath(path string) string { return (*Shell)(e).processPath(path) }
+func (e *testEnv) Path(path string) string { return (*Shell)(e).processPath(path) }
 
 func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
+	if n < 0 {
+		return -1, false
+	}
 	f := e.files.get(n)
 	if f == nil || f.inMemory() {
 		return -1, false
 	}
 	return f.fd, true
 }
-
-func (e *testEnv) Path(name string) string { return (*Shell)(e).processPath(name) }
 
 // runRead reads a line into variables (XCU 4, read).
 func runRead(s *Shell, argv []string) int {
@@ -85,11 +95,6 @@ func runRead(s *Shell, argv []string) int {
 	if len(names) == 0 {
 		return s.blame(argv, 2, "arg count")
 	}
-	for _, name := range names {
-		if !isName(name) {
-			return s.blame(argv, 2, "%s: bad variable name", name)
-		}
-	}
 	if in := s.files.get(0); prompt != "" && in != nil && isTerminal(in) {
 		s.files.writer(2).Write([]byte(prompt))
 	}
@@ -99,6 +104,9 @@ func runRead(s *Shell, argv []string) int {
 		value := ""
 		if i < len(values) {
 			value = values[i]
+		}
+		if !isName(name) {
+			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 		if !s.set(name, value) {
 			return 2
@@ -118,21 +126,32 @@ func isTerminal(f *openFile) bool {
 	return err == nil
 }
 
+// readOptions reads -r and -p prompt, which may share a word.
 func (s *Shell) readOptions(argv []string) (prompt string, raw bool, names []string, ok bool) {
 	args := argv[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		arg := args[0]
+		letters := args[0][1:]
 		args = args[1:]
-		switch {
-		case arg == "--":
-			return prompt, raw, args, true
-		case arg == "-r":
-			raw = true
-		case arg == "-p" && len(args) > 0:
-			prompt, args = args[0], args[1:]
-		default:
-			s.blame(argv, 2, "Illegal option -%c", arg[1])
-			return "", false, nil, false
+		if letters == "-" {
+			break
+		}
+		for ; letters != ""; letters = letters[1:] {
+			switch {
+			case letters[0] == 'r':
+				raw = true
+				continue
+			case letters[0] != 'p':
+				s.blame(argv, 2, "Illegal option -%c", letters[0])
+				return "", false, nil, false
+			case len(letters) > 1:
+				prompt = letters[1:]
+			case len(args) > 0:
+				prompt, args = args[0], args[1:]
+			default:
+				s.blame(argv, 2, "No arg for -p option")
+				return "", false, nil, false
+			}
+			break
 		}
 	}
 	return prompt, raw, args, true

@@ -1,7 +1,9 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,8 +17,8 @@ var keywords = [...]string{
 	"then", "until", "while", "{", "}",
 }
 
-// runCommandBuiltin is command: it runs a name as no function, or says what it
-// is with -v and -V.
+// runCommandBuiltin is command where it says what names are, with -v and -V. What
+// it runs without them is found by runCommand.
 func runCommandBuiltin(s *Shell, argv []string) int {
 	given, operands, ok := s.options(argv, "pvV")
 	if !ok {
@@ -25,64 +27,61 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	if len(operands) == 0 {
 		return 0
 	}
+	in := s.searchPath(nil)
 	if slices.Contains(given, "p") {
-		old := s.vars.get("PATH")
-		s.store("PATH", variable{value: defaultPath, set: true, export: old.export})
-		clear(s.hash)
-		defer func() { s.restore("PATH", old) }()
+		in = searchPath{defaultPath, true}
 	}
-	switch {
-	case slices.Contains(given, "V"):
-		return s.describe(operands[0])
-	case slices.Contains(given, "v"):
-		return s.nameOnly(operands[0])
+	say := s.nameOnly
+	if slices.Contains(given, "V") {
+		say = s.describe
 	}
-	if b := s.host.builtins.get(operands[0]); b != nil {
-		s.keepFiles = b.name == "exec" && len(operands) == 1
-		return s.runBuiltin(b, operands, false)
-	}
-	context := s.context
-	s.context = ""
-	defer func() { s.context = context }()
-	return s.runProgram(operands, nil, foreground)
+	text, status := say(operands[0], in)
+	return status | s.print(argv, text)
 }
 
 // nameOnly is command -v.
-func (s *Shell) nameOnly(name string) int {
-	out := s.files.writer(1)
+func (s *Shell) nameOnly(name string, in searchPath) (string, int) {
 	if value, ok := s.aliases[name]; ok {
-		fmt.Fprintf(out, "alias %s=%s\n", name, text.SingleQuote(value))
-		return 0
+		return "alias " + name + "=" + text.SingleQuote(value) + "\n", 0
 	}
 	_, isFunc := s.funcs[name]
 	isBuiltin := s.host.builtins.get(name) != nil
 	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
-		fmt.Fprintln(out, name)
-		return 0
+		return name + "\n", 0
 	}
-	p := s.lookFor(name)
+	p := s.lookFor(name, in)
 	if p.kind == denied && strings.Contains(name, "/") {
 		p.kind = external // for dash it is enough that it exists
 	}
 	if p.kind == notFound || p.kind == denied {
-		return 127
+		return "", 127
 	}
-	fmt.Fprintln(out, s.shownPath(p))
-	return 0
+	return s.shownPath(name, in, p) + "\n", 0
 }
 
-func (s *Shell) lookFor(name string) program {
-	return s.find(&proc.Spec{Argv: []string{name}, Env: []string{"PATH=" + s.getOr("PATH", "")}})
+func (s *Shell) lookFor(name string, in searchPath) program {
+	return s.find(&proc.Spec{Argv: []string{name}}, in)
 }
 
 // shownPath is where a program is; for a native one the system's tool of that
-// name where there is one.
-func (s *Shell) shownPath(p program) string {
+// name where there is one, and in a directory that PATH names by nothing no more
+// than its own name.
+func (s *Shell) shownPath(name string, in searchPath, p program) string {
 	if p.kind == native && (!strings.Contains(p.path, "/") || !isExecutable(s.dir, p.path)) {
 		if tool, ok := systemTool(p.command.Name); ok {
 			return tool
 		}
 		return p.command.Name
+	}
+	if p.path == "./"+name {
+		for dir := range strings.SplitSeq(in.dirs, ":") {
+			switch dir {
+			case "":
+				return name
+			case ".":
+				return p.path
+			}
+		}
 	}
 	return p.path
 }
@@ -90,48 +89,45 @@ func (s *Shell) shownPath(p program) string {
 func runType(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range argv[1:] {
-		if st := s.describe(name); st != 0 {
-			status = st
-		}
+		text, err := s.describe(name, s.searchPath(nil))
+		status |= err | s.print(argv, text)
 	}
 	return status
 }
 
 // describe is type and command -V.
-func (s *Shell) describe(name string) int {
-	out := s.files.writer(1)
+func (s *Shell) describe(name string, in searchPath) (string, int) {
 	b := s.host.builtins.get(name)
 	isBuiltin := b != nil
 	_, isFunc := s.funcs[name]
+	alias, isAlias := s.aliases[name]
 	switch {
 	case slices.Contains(keywords[:], name):
-		fmt.Fprintf(out, "%s is a shell keyword\n", name)
-	case s.aliases[name] != "":
-		fmt.Fprintf(out, "%s is an alias for %s\n", name, s.aliases[name])
+		return name + " is a shell keyword\n", 0
+	case isAlias:
+		return name + " is an alias for " + alias + "\n", 0
 	case isFunc:
-		fmt.Fprintf(out, "%s is a shell function\n", name)
+		return name + " is a shell function\n", 0
 	case isBuiltin && b.special:
-		fmt.Fprintf(out, "%s is a special shell builtin\n", name)
+		return name + " is a special shell builtin\n", 0
 	case isBuiltin:
-		fmt.Fprintf(out, "%s is a shell builtin\n", name)
-	default:
-		_, known := s.hash[name]
-		p := s.lookFor(name)
-		if p.kind == notFound || p.kind == denied && !strings.Contains(name, "/") {
-			fmt.Fprintf(out, "%s: not found\n", name)
-			return 127
-		}
-		is := "is"
-		if known {
-			is = "is a tracked alias for"
-		}
-		fmt.Fprintf(out, "%s %s %s\n", name, is, s.shownPath(p))
+		return name + " is a shell builtin\n", 0
 	}
-	return 0
+	_, known := s.hash[name]
+	p := s.lookFor(name, in)
+	if p.kind == notFound || p.kind == denied && !strings.Contains(name, "/") {
+		return name + ": not found\n", 127
+	}
+	is := " is "
+	if known && in == s.searchPath(nil) {
+		is = " is a tracked alias for "
+	}
+	return name + is + s.shownPath(name, in, p) + "\n", 0
 }
 
+// runHash remembers where commands are, forgets all or lists them.
 func runHash(s *Shell, argv []string) int {
-	given, operands, ok := s.options(argv, "rv")
+	given, operands, ok := s.options(argv, "r")
 	if !ok {
 		return 2
 	}
@@ -140,19 +136,45 @@ func runHash(s *Shell, argv []string) int {
 		return 0
 	}
 	if len(operands) == 0 {
-		for _, path := range s.hash {
-			fmt.Fprintln(s.files.writer(1), path)
-		}
-		return 0
+		return s.print(argv, s.remembered())
 	}
 	status := 0
 	for _, name := range operands {
-		if p := s.lookFor(name); p.kind == notFound || p.kind == denied {
+		_, isFunc := s.funcs[name]
+		isBuiltin := s.host.builtins.get(name) != nil
+		if isFunc || isBuiltin || strings.Contains(name, "/") {
+			continue
+		}
+		if p := s.lookFor(name, s.searchPath(nil)); p.kind == notFound || p.kind == denied {
 			s.complain("%s: not found", name)
 			status = 1
 		}
 	}
 	return status
+}
+
+// remembered lists the paths in the hash table in the order in which dash has them.
+func (s *Shell) remembered() string {
+	names := slices.SortedFunc(maps.Keys(s.hash), func(a, b string) int {
+		return cmp.Or(cmp.Compare(hashBucket(a), hashBucket(b)), cmp.Compare(a, b))
+	})
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(s.hash[name] + "\n")
+	}
+	return b.String()
+}
+
+// hashBucket is where dash's table of commands, which has 31 chains, keeps a name.
+func hashBucket(name string) int {
+	if name == "" {
+		return 0
+	}
+	sum := int(name[0]) << 4
+	for i := range len(name) {
+		sum += int(name[i])
+	}
+	return sum & 0x7fff % 31
 }
 
 func runAlias(s *Shell, argv []string) int {

@@ -30,8 +30,7 @@ func runUmask(s *Shell, argv []string) int {
 	if len(given) > 0 {
 		form = text.UmaskSymbolic(uint32(current)) + "\n"
 	}
-	s.files.writer(1).Write([]byte(form))
-	return 0
+	return s.print(argv, form)
 }
 
 func runTimes(s *Shell, argv []string) int {
@@ -41,7 +40,6 @@ func runTimes(s *Shell, argv []string) int {
 	form := func(t unix.Timeval) string {
 		return fmt.Sprintf("%dm%d.%06ds", t.Sec/60, t.Sec%60, t.Usec)
 	}
-	fmt.Fprintf(s.files.writer(1), "%s %s\n%s %s\n",
-		form(own.Utime), form(own.Stime), form(kids.Utime), form(kids.Stime))
-	return 0
+	return s.print(argv, fmt.Sprintf("%s %s\n%s %s\n",
+		form(own.Utime), form(own.Stime), form(kids.Utime), form(kids.Stime)))
 }

@@ -1,11 +1,11 @@
 package interp
 
 import (
-	"fmt"
-	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins"
 	"overlayboot/interp/text"
 )
 
@@ -19,63 +19,60 @@ func runUlimit(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	hard, soft, which := false, false, byte('f')
+	which, hard, soft, all := byte('f'), true, true, false
 	for _, g := range given {
 		switch g {
 		case "H":
-			hard = true
+			hard, soft = true, false
 		case "S":
-			soft = true
+			hard, soft = false, true
+		case "a":
+			all = true
 		default:
 			which = g[0]
 		}
 	}
-	if which == 'a' {
-		for _, l := range text.Limits {
-			fmt.Fprintf(s.files.writer(1), "%-20s %s\n", l.Name, limitValue(l, hard && !soft))
-		}
-		return 0
+	switch {
+	case len(operands) > 1 || all && len(operands) > 0:
+		return s.blame(argv, 2, "too many arguments")
+	case len(operands) > 0:
+		return s.setLimit(argv, text.FindLimit(which), operands[0], hard, soft)
+	case !all:
+		l := text.FindLimit(which)
+		return s.print(argv, l.Format(currentLimit(l, soft))+"\n")
 	}
-	l := text.FindLimit(which)
-	if len(operands) == 0 {
-		fmt.Fprintln(s.files.writer(1), limitValue(*l, hard && !soft))
-		return 0
+	var b strings.Builder
+	for i := range text.Limits {
+		l := &text.Limits[i]
+		b.WriteString(l.Line(currentLimit(l, soft)) + "\n")
 	}
-	return s.setLimit(argv, *l, operands[0], hard, soft)
+	return s.print(argv, b.String())
 }
 
-func limitValue(l text.Limit, hard bool) string {
+func currentLimit(l *text.Limit, soft bool) uint64 {
 	var r unix.Rlimit
 	unix.Getrlimit(l.Resource, &r)
-	value := r.Cur
+	if soft {
+		return r.Cur
+	}
+	return r.Max
+}
+
+func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bool) int {
+	value, err := l.Parse(arg)
+	if err != nil {
+		return s.blame(argv, 2, "%v", err)
+	}
+	var r unix.Rlimit
+	unix.Getrlimit(l.Resource, &r)
 	if hard {
-		value = r.Max
-	}
-	if value == unix.RLIM_INFINITY {
-		return "unlimited"
-	}
-	return strconv.FormatUint(value/l.Unit, 10)
-}
-
-func (s *Shell) setLimit(argv []string, l text.Limit, arg string, hard, soft bool) int {
-	value := uint64(unix.RLIM_INFINITY)
-	if arg != "unlimited" {
-		n, err := strconv.ParseUint(arg, 10, 63)
-		if err != nil {
-			return s.blame(argv, 2, "bad number")
-		}
-		value = n * l.Unit
-	}
-	var r unix.Rlimit
-	unix.Getrlimit(l.Resource, &r)
-	if hard || !soft {
 		r.Max = value
 	}
-	if soft || !hard {
+	if soft {
 		r.Cur = value
 	}
 	if err := unix.Setrlimit(l.Resource, &r); err != nil {
-		return s.blame(argv, 2, "error setting limit (%v)", err)
+		return s.blame(argv, 2, "error setting limit (%s)", builtins.Strerror(err))
 	}
 	return 0
 }

@@ -10,13 +10,15 @@ import (
 
 // runExport is export and readonly.
 func runExport(s *Shell, argv []string) int {
-	given, operands, ok := s.options(argv, "p")
+	if len(argv) > 1 && strings.HasPrefix(argv[1], "-p") { // nothing else is looked at
+		return s.listMarked(argv)
+	}
+	_, operands, ok := s.options(argv, "")
 	if !ok {
 		return 2
 	}
-	if len(operands) == 0 || len(given) > 0 {
-		s.listMarked(argv[0])
-		return 0
+	if len(operands) == 0 {
+		return s.listMarked(argv)
 	}
 	for _, arg := range operands {
 		name, value, assign := strings.Cut(arg, "=")
@@ -38,8 +40,9 @@ func runExport(s *Shell, argv []string) int {
 }
 
 // listMarked prints the exported or the readonly variables as commands.
-func (s *Shell) listMarked(command string) {
+func (s *Shell) listMarked(argv []string) int {
 	var b strings.Builder
+	command := argv[0]
 	for _, name := range s.names() {
 		v := s.vars.get(name)
 		if command == "export" && !v.export || command == "readonly" && !v.readonly {
@@ -51,7 +54,7 @@ func (s *Shell) listMarked(command string) {
 		}
 		b.WriteByte('\n')
 	}
-	s.files.writer(1).Write([]byte(b.String()))
+	return s.print(argv, b.String())
 }
 
 func (s *Shell) names() []string {
@@ -100,6 +103,7 @@ func runUnset(s *Shell, argv []string) int {
 			delete(s.funcs, name)
 			continue
 		}
+		name, _, _ := strings.Cut(name, "=") // as dash does
 		if !isName(name) {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
@@ -112,74 +116,67 @@ func runUnset(s *Shell, argv []string) int {
 
 func runSet(s *Shell, argv []string) int {
 	if len(argv) == 1 {
-		s.listAll()
-		return 0
+		return s.listAll(argv)
 	}
-	rest, given, ok := s.setFlags(argv[1:])
-	if !ok {
-		return 2
+	rest, given, status := s.setFlags(argv[1:])
+	if status != 2 && (given || len(rest) > 0) {
+		s.setParams(slices.Clone(rest))
 	}
-	if given || len(rest) > 0 {
-		s.params = slices.Clone(rest)
-	}
-	return 0
+	return status
 }
 
-func (s *Shell) listAll() {
+// setParams changes the positional parameters, in which getopts then starts anew.
+func (s *Shell) setParams(params []string) {
+	s.params = params
+	s.getopts = text.GetoptsState{Index: 1}
+}
+
+func (s *Shell) listAll(argv []string) int {
 	var b strings.Builder
 	for _, name := range s.names() {
 		if v := s.vars.get(name); v.set {
 			b.WriteString(name + "=" + text.SingleQuote(v.value) + "\n")
 		}
 	}
-	s.files.writer(1).Write([]byte(b.String()))
+	return s.print(argv, b.String())
 }
 
 // setFlags reads options as set and the shell itself take them. given says
-// that "--" makes even no operand the new positional parameters.
-func (s *Shell) setFlags(args []string) (rest []string, given, ok bool) {
+// that "--" makes even no operand the new positional parameters. The status is 2
+// for an option that there is not, which ends the shell.
+func (s *Shell) setFlags(args []string) (rest []string, given bool, status int) {
 	for len(args) > 0 {
 		arg := args[0]
 		if len(arg) < 1 || arg[0] != '-' && arg[0] != '+' {
-			return args, false, true
+			return args, false, status
 		}
 		if arg == "-" || arg == "--" {
 			if arg == "-" {
 				s.setOpt(optXtrace|optVerbose, false)
 			}
-			return args[1:], arg == "--" || len(args) > 1, true
-		}
-		if arg == "+" {
-			return args, false, true
+			return args[1:], arg == "--" || len(args) > 1, status
 		}
 		args = args[1:]
 		for i := 1; i < len(arg); i++ {
-			if arg[i] == 'o' {
-				if len(args) == 0 {
-					s.listOptions(arg[0] == '-')
-					continue
-				}
-				if !s.setNamed(args[0], arg[0] == '-') {
-					s.illegalOption("Illegal option -o " + args[0])
-					return nil, false, false
-				}
+			on := arg[0] == '-'
+			switch {
+			case arg[i] == 'o' && len(args) == 0:
+				status |= s.listOptions(on)
+			case arg[i] == 'o' && s.setNamed(args[0], on):
 				args = args[1:]
-				continue
-			}
-			if !s.setLetter(arg[i], arg[0] == '-') {
-				s.illegalOption("Illegal option -" + arg[i:i+1])
-				return nil, false, false
+			case arg[i] == 'o':
+				s.fail(2, "Illegal option -o %s", args[0])
+				return nil, false, 2
+			case !s.setLetter(arg[i], on):
+				s.fail(2, "Illegal option -%c", arg[i])
+				return nil, false, 2
 			}
 		}
 	}
-	return nil, false, true
+	return nil, false, status
 }
 
-func (s *Shell) illegalOption(msg string) {
-	s.fail(2, "%s", msg)
-}
-
-func (s *Shell) listOptions(readable bool) {
+func (s *Shell) listOptions(readable bool) int {
 	var b strings.Builder
 	if readable {
 		b.WriteString("Current option settings\n")
@@ -197,7 +194,7 @@ func (s *Shell) listOptions(readable bool) {
 			fmt.Fprintf(&b, "set +o %s\n", o.name)
 		}
 	}
-	s.files.writer(1).Write([]byte(b.String()))
+	return s.print([]string{"set"}, b.String())
 }
 
 func runGetopts(s *Shell, argv []string) int {
@@ -209,19 +206,26 @@ func runGetopts(s *Shell, argv []string) int {
 		args = argv[3:]
 	}
 	state := s.getopts
+	ok := true
 	name, optarg, status, message := text.Getopts(argv[1], args, &state)
 	if message != "" {
 		s.files.writer(2).Write([]byte(message + "\n"))
 	}
-	if !s.set("OPTIND", fmt.Sprint(state.Index)) || !s.set(argv[2], name) {
+	switch {
+	case optarg != nil:
+		ok = s.set("OPTARG", *optarg)
+	case status == 0:
+		ok = s.unset("OPTARG")
+	}
+	if !ok || !s.set("OPTIND", itoa(state.Index)) {
 		return 2
 	}
 	s.getopts = state
-	switch {
-	case optarg != nil:
-		s.set("OPTARG", *optarg)
-	case status == 0:
-		s.unset("OPTARG")
+	if !isName(argv[2]) {
+		return s.blame(argv, 2, "%s: bad variable name", argv[2])
+	}
+	if !s.set(argv[2], name) {
+		return 2
 	}
 	return status
 }

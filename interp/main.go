@@ -84,7 +84,7 @@ func (s *Shell) invocation(args []string) (rest []string, command string, isComm
 			takes = 2
 		}
 		flags := append([]string{arg}, args[1:takes]...)
-		if _, _, ok := s.setFlags(flags); !ok {
+		if _, _, status := s.setFlags(flags); status == 2 {
 			return nil, "", false, false
 		}
 		args = args[takes:]

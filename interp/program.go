@@ -52,11 +52,16 @@ type program struct {
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
+	return s.runProgramIn(s.searchPath(assigns), argv, assigns, m)
+}
+
+// runProgramIn is runProgram with a PATH to look in that the program is not told.
+func (s *Shell) runProgramIn(in searchPath, argv []string, assigns []assignment, m mode) int {
 	s.willFork()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
-		p := s.find(spec)
+		p := s.find(spec, in)
 		if p.kind != native || p.command.Prefix == nil {
 			return s.runFound(spec, p, m)
 		}
@@ -72,6 +77,7 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 		case spec.Exe >= 0: // the command is a program of its own making
 			return s.start(spec, m)
 		}
+		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
 	}
 }
 
@@ -99,7 +105,10 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	case denied:
 		if spec.Blame == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
 			s.complain("%s: Permission denied", spec.Argv[0])
-			return s.notRun(127, m) // as dash does for a directory in PATH
+			if m == replace {
+				return s.notRun(126, m)
+			}
+			return 127 // as dash does for a directory in PATH
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	case script:
@@ -334,7 +343,7 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 		text = "not found"
 	}
 	s.complain("%s: %s", spec.Argv[0], text)
-	if spec.Argv[0] == "" {
+	if spec.Argv[0] == "" && m != replace {
 		status = 127
 	}
 	return s.notRun(status, m)

@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +47,7 @@ func isDirectory(dir int, name string) bool {
 // find finds what the program name of a Spec stands for. With another root or
 // other mounts the file system cannot be asked: natives first, then each
 // directory of PATH is tried by execve itself.
-func (s *Shell) find(spec *proc.Spec) program {
+func (s *Shell) find(spec *proc.Spec, path searchPath) program {
 	name := spec.Argv[0]
 	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
 		return s.findElsewhere(spec, name)
@@ -54,18 +55,36 @@ func (s *Shell) find(spec *proc.Spec) program {
 	if strings.Contains(name, "/") {
 		return s.findPath(name)
 	}
-	pathVar := lookupEnv(spec.Env, "PATH")
-	if pathVar != s.getOr("PATH", "") {
-		return s.search(name, pathVar)
+	if path != s.searchPath(nil) {
+		return s.search(name, path)
 	}
 	if known, ok := s.hash[name]; ok {
-		return s.findPath(known)
+		if p := s.findPath(known); p.kind != notFound {
+			return p
+		}
 	}
-	p := s.search(name, pathVar)
-	if p.kind == native || p.kind == external {
+	p := s.search(name, path)
+	if p.kind == native || p.kind == external || p.kind == script {
 		s.hash[name] = p.path
 	}
 	return p
+}
+
+// A searchPath is a value of PATH; where it is not set, nothing is found.
+type searchPath struct {
+	dirs string
+	set  bool
+}
+
+// searchPath is the PATH by which a command with these assignments is looked for.
+func (s *Shell) searchPath(assigns []assignment) searchPath {
+	for _, a := range slices.Backward(assigns) {
+		if a.name == "PATH" {
+			return searchPath{a.value, true}
+		}
+	}
+	dirs, set := s.get("PATH")
+	return searchPath{dirs, set}
 }
 
 func lookupEnv(env []string, name string) string {
@@ -101,10 +120,13 @@ func (s *Shell) findElsewhere(spec *proc.Spec, name string) program {
 
 // search looks a name up in PATH. What the system's directories hold, or
 // nothing, is ours where we have it; what stands before them is the user's.
-func (s *Shell) search(name, pathVar string) program {
+func (s *Shell) search(name string, in searchPath) program {
 	c, isNative := s.host.native(name)
 	var fallback program
-	for dir := range strings.SplitSeq(pathVar, ":") {
+	for dir := range strings.SplitSeq(in.dirs, ":") {
+		if !in.set {
+			break
+		}
 		if isNative && isSystemDir(dir) {
 			return program{kind: native, path: dir + "/" + name, command: c}
 		}

@@ -110,11 +110,11 @@ type Shell struct {
 	exitDone    bool // the EXIT trap has been run
 	returned    bool // return, and not exit, ends the shell
 	failed      bool // an error, and not exit, ends the shell
-	keepFiles   bool // the redirections of command exec are to stay
 	hadSubst    bool
 	substStatus int // of the last command substitution
 	ifsBytes    *separators
 	tracing     bool // expanding PS4
+	quiet       bool // errors are not to be written
 }
 
 // function is a function definition.

@@ -212,17 +212,20 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 		}
 		return
 	}
-	f := s.funcs[argv[0]]
+	f, in := s.funcs[argv[0]], searchPath{}
+	if f == nil && (b == nil || b.name == "command") {
+		argv, in = skipCommand(argv, s.searchPath(assigns))
+		b = s.host.builtins.get(argv[0])
+	}
 	switch {
 	case f == nil && b == nil:
-		s.status = s.runProgram(argv, assigns, foreground)
+		s.status = s.runProgramIn(in, argv, assigns, foreground)
 	case len(assigns) == 0:
 		s.runInside(f, b, argv)
 	default:
 		s.withAssigns(assigns, func() { s.runInside(f, b, argv) })
 	}
-	if s.keepFiles {
-		s.keepFiles = false
+	if f == nil && b != nil && b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
 		return
 	}
@@ -238,9 +241,36 @@ func (s *Shell) runInside(f *function, b *builtin, argv []string) {
 	s.status = s.runBuiltin(b, argv, false)
 }
 
+// skipCommand drops the words "command [-p]" in front of the command that they
+// are for, and gives the PATH to look in for that. Where command has another
+// thing to do, as with -v, it stays.
+func skipCommand(argv []string, in searchPath) ([]string, searchPath) {
+	for argv[0] == "command" {
+		i := 1
+		for ; i < len(argv) && isOptionP(argv[i]); i++ {
+			in = searchPath{defaultPath, true}
+		}
+		if i < len(argv) && argv[i] == "--" {
+			i++
+		} else if i < len(argv) && len(argv[i]) > 1 && argv[i][0] == '-' {
+			break
+		}
+		if i == len(argv) {
+			break
+		}
+		argv = argv[i:]
+	}
+	return argv, in
+}
+
+// isOptionP reports whether a word is -p, which may stand in it several times.
+func isOptionP(word string) bool {
+	return len(word) > 1 && word[0] == '-' && strings.Trim(word[1:], "p") == ""
+}
+
 // special runs a special built-in. exec without a command keeps redirections.
 func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []undone) {
-	if b.name == "exec" {
+	if b.name == "exec" && len(argv) > 1 {
 		for _, a := range assigns { // they are for the command
 			v := s.vars.get(a.name)
 			v.export = true
@@ -261,6 +291,10 @@ func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []
 func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	context := s.context
 	s.context = argv[0]
+	if !special && b.name == "local" { // after command, for which dash makes a scope
+		s.locals = append(s.locals, scope{})
+		defer s.popScope()
+	}
 	status := b.run(s, argv)
 	s.context = context
 	if !special && s.survive() {

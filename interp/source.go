@@ -112,11 +112,11 @@ func (src *source) slice(from, to uint) string {
 }
 
 // run parses and runs commands line by line: what precedes a syntax error has
-// been run when the error is found.
-func (s *Shell) run(src *source) {
+// been run when the error is found. It reports whether there was any command.
+func (s *Shell) run(src *source) (ran bool) {
 	if s.nested >= maxNested {
 		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
-		return
+		return true
 	}
 	s.nested++
 	defer func() { s.nested-- }()
@@ -132,38 +132,40 @@ func (s *Shell) run(src *source) {
 	}
 	if lines, ok := s.host.parsed.get(src); ok && !s.opt(optVerbose|optNoexec) {
 		s.runLines(lines)
-		return
+		return len(lines) > 0
 	}
-	s.parseAndRun(src)
+	return s.parseAndRun(src)
 }
 
 // maxNested limits the nesting of eval, dot scripts and traps, for those that
 // never end. dash goes about as deep before it overflows its stack.
 const maxNested = 12000
 
-func (s *Shell) parseAndRun(src *source) {
+func (s *Shell) parseAndRun(src *source) (ran bool) {
 	var lines [][]*syntax.Stmt
 	keep := s.host.parsed.wants(src)
 	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
 	for stmts, err := range p.InteractiveSeq(src) {
 		if err != nil {
 			s.syntaxError(src, err)
-			return
+			return true
 		}
-		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) {
+		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) || len(stmts) == 0 {
 			continue
 		}
 		if keep {
 			lines = append(lines, slices.Clone(stmts)) // the parser uses its slice again
 		}
+		ran = true
 		s.stmts(stmts)
 		if s.stopped() {
-			return
+			return ran
 		}
 	}
 	if keep {
 		s.host.parsed.put(src, lines)
 	}
+	return ran
 }
 
 // runLines runs commands that were parsed before.

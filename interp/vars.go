@@ -39,9 +39,9 @@ func (s *Shell) importEnv(env []string) {
 			}
 		}
 	}
-	s.store("IFS", variable{value: " \t\n", set: true})
-	s.store("OPTIND", variable{value: "1", set: true})
-	s.store("PS4", variable{value: "+ ", set: true})
+	s.store("IFS", variable{value: " \t\n", set: true, export: s.vars.get("IFS").export})
+	s.store("OPTIND", variable{value: "1", set: true, export: s.vars.get("OPTIND").export})
+	s.setDefault("PS4", "+ ")
 	s.setPrompts()
 	s.setDefault("PATH", defaultPath)
 	s.setDefault("PPID", strconv.Itoa(unix.Getppid()))
@@ -64,7 +64,7 @@ func (s *Shell) initPwd() {
 		unix.Fstatat(s.dir, ".", &b, 0) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 		s.pwd = v.value
 	} else {
-		s.pwd = s.physicalDir()
+		s.pwd, _ = s.physicalDir()
 	}
 	v.value, v.set, v.export = s.pwd, true, true
 	s.store("PWD", v)
@@ -116,6 +116,9 @@ func (s *Shell) set(name, value string) bool {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
+	if name == "OPTIND" && !s.isNumber(value) {
+		return false
+	}
 	v.value, v.set = value, true
 	if s.opt(optAllexport) {
 		v.export = true
@@ -127,6 +130,15 @@ func (s *Shell) set(name, value string) bool {
 	return true
 }
 
+// isNumber accepts a value for a variable that has to be a number.
+func (s *Shell) isNumber(value string) bool {
+	if _, err := text.ParseInt(value); err != nil {
+		s.fail(2, "%v", err)
+		return false
+	}
+	return true
+}
+
 // noteSet acts on assignments to variables that the shell itself uses.
 func (s *Shell) noteSet(name string) {
 	switch name {
@@ -135,7 +147,7 @@ func (s *Shell) noteSet(name string) {
 	case "PATH":
 		clear(s.hash)
 	case "OPTIND":
-		n, _ := strconv.Atoi(s.vars.get(name).value)
+		n, _ := text.ParseInt(s.vars.get(name).value)
 		s.getopts = text.GetoptsState{Index: n}
 	}
 }
@@ -146,10 +158,18 @@ func (s *Shell) unset(name string) bool {
 		s.fail(2, "%s: is read only", name)
 		return false
 	}
+	export := s.vars.get(name).export
 	s.remove(name)
+	if slices.Contains(fixedNames[:], name) && export {
+		s.store(name, variable{export: true})
+	}
 	s.noteSet(name)
 	return true
 }
+
+// fixedNames are the variables that keep their export mark when they are unset:
+// those that dash itself has. Scripts rely on it after unset PATH.
+var fixedNames = [...]string{"IFS", "MAIL", "MAILPATH", "OPTIND", "PATH", "PS1", "PS2", "PS4"}
 
 // local makes a variable local to the function being run; it keeps its value.
 func (s *Shell) local(name string) {
@@ -275,6 +295,9 @@ func (s *Shell) survive() bool {
 // complain writes an error message as dash does: "NAME: LINE: message", before
 // which the built-in or dot script being run is named.
 func (s *Shell) complain(format string, args ...any) {
+	if s.quiet {
+		return
+	}
 	msg := fmt.Sprintf(format, args...)
 	if s.context != "" {
 		msg = s.context + ": " + msg

@@ -26,8 +26,8 @@ type TestEnv interface {
 // Test evaluates the arguments of test or [, args[0] being that name. The
 // status is 0 for true, 1 for false and 2 with an error.
 //
-// The rules for up to four arguments are those of dash: of several leading !
-// in a row, no more than two count.
+// The rules for up to four arguments are those of the standard, where dash takes
+// the second ! of two for a string if three or more words follow the first.
 func Test(args []string, env TestEnv) (status int, err error) {
 	t := tester{name: args[0], env: env, args: args[1:]}
 	if strings.HasPrefix(t.name, "[") {
@@ -68,7 +68,7 @@ func (t *tester) evaluate() bool {
 		if first == "(" && last == ")" {
 			t.args = t.args[1 : len(t.args)-1]
 		} else if first == "!" {
-			negated, t.args = true, t.args[1:]
+			negated, t.args = !negated, t.args[1:]
 		} else {
 			break
 		}

@@ -24,7 +24,7 @@ var tests = []string{
 	"99999999999999999999¦-eq¦1", "010¦-eq¦10", "0x10¦-eq¦16", "+1¦-eq¦1", "-1¦-lt¦1",
 	"1¦-ne¦2¦-a¦3¦-gt¦2", "1¦-ge¦2¦-o¦3¦-le¦3", "a¦-a", "a¦-a¦", "¦-o¦a", "-a¦a", "!¦a¦=¦b",
 	"!¦a¦=¦a", "(¦a", "(¦a¦)", "(¦)", "(¦a¦=¦a¦)", "(¦a¦=¦a", "(¦!¦a¦)", "!¦(¦a¦)", "!¦!¦a",
-	"!¦!¦!¦a", "!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b",
+	"!¦!¦!¦!¦a", "!¦!¦!¦!¦!¦a", "a¦b", "a¦b¦c", "a¦b¦c¦d", "a¦=¦b¦c", "-n¦a¦b",
 	"a¦=¦b¦-a",
 	"a¦=¦b¦-o", "-x¦a¦-a", "=", "=¦=", "=¦=¦=", "-n¦=", "-n¦=¦x", "-f¦=¦-f", "!¦=¦x", "!¦=¦!",
 	"(¦=¦x",
@@ -42,7 +42,7 @@ var tests = []string{
 	"-d¦-a¦/", "9223372036854775808¦-gt¦1", "1\t¦-eq¦1", "\n1¦-eq¦1", "1¦-eq¦1 x", " ¦-eq¦0", "]",
 	"a¦]", "¦-a", "!¦¦-a¦", "!¦a¦-o¦a", "(¦¦)", "!¦(¦)", "!¦(", "(¦!¦)", "a¦-o", "¦-o", "!¦!",
 	"!¦!¦!",
-	"!¦!¦!¦!", "-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a",
+	"-n¦(¦=¦)", "(¦(¦(¦a¦)¦)¦)", "a¦-a¦!", "a¦-a¦!¦", "a¦-a¦!¦!¦a",
 	"x¦=¦x¦-o¦1¦-eq¦y", "(¦-a¦)",
 	"(¦=¦)¦-a¦b", "-L¦=¦-L", "-f¦old¦-a¦-s¦full¦-a¦!¦-s¦old", "old¦-nt¦new¦-o¦new¦-nt¦old",
 	"\x80¦>¦a",
@@ -66,7 +66,6 @@ type fakeEnv struct {
 
 func (e fakeEnv) DirFD() int                { return e.dir }
 func (e fakeEnv) IsScript(path string) bool { return e.script != "" && path == e.script }
-func (e fakeEnv) OSPath(path string) string { return path }
 func (e fakeEnv) OSFile(n int) (int, bool)  { return e.terminal, n == 7 && e.terminal >= 0 }
 func (e fakeEnv) Path(path string) string   { return path }
 

@@ -51,7 +51,7 @@ func TestTestBuiltin(t *testing.T) {
 	setup := "> f; mkdir d; ln -s f l; ln -s no b; echo x > s; mkfifo p; chmod 755 f; touch -d @1000000000 f\n"
 	for _, e := range []string{"a", "''", "-n a", "-n ''", "-z a", "-z ''", "a = a", "a = b", "a != b", "a '<' b", "b '>' a", "1 -eq 1", "1 -ne 2", "1 -lt 2", "2 -gt 1", "1 -le 1", "1 -ge 2", "' 1 ' -eq 1", "010 -eq 10", "-1 -lt 0",
 		"-e f", "-e no", "-f f", "-f d", "-d d", "-d f", "-h l", "-L l", "-L f", "-e b", "-s f", "-s s", "-p p", "-r f", "-w f", "-x f", "-x s", "-b f", "-c /dev/null", "-S f", "-u f", "-g f", "-k /tmp", "-O f", "-G f", "-t 1", "-t 0", "-t 99",
-		"f -nt s", "s -nt f", "f -ot s", "f -ef l", "f -ef s", "f -nt no", "! a", "! ''", "! -f f", "a -a b", "a -a ''", "'' -o b", "'' -o ''", "a -a b -o ''", "'(' a ')'", "'(' '' ')'", "! a -a b", "'(' a = a ')' -a '(' b = b ')'", "-n = -n", "! = !", "-f = -f", "'(' = '('", "-a", "-o", "!", "-n", "-z", "'('", "a b", "a b c", "1 -eq", "-eq 1", "-f f d", "a = a b", "-q f", "'' = ''", "-t", "! ! a", "! ! ! a", "-e ''"} {
+		"f -nt s", "s -nt f", "f -ot s", "f -ef l", "f -ef s", "f -nt no", "! a", "! ''", "! -f f", "a -a b", "a -a ''", "'' -o b", "'' -o ''", "a -a b -o ''", "'(' a ')'", "'(' '' ')'", "! a -a b", "'(' a = a ')' -a '(' b = b ')'", "-n = -n", "! = !", "-f = -f", "'(' = '('", "-a", "-o", "!", "-n", "-z", "'('", "a b", "a b c", "1 -eq", "-eq 1", "-f f d", "a = a b", "-q f", "'' = ''", "-t", "! ! a", "! ! a a", "-e ''"} {
 		judge(t, row{script: setup + "test " + e + "; echo $?; [ " + e + " ]; echo $?"})
 	}
 }

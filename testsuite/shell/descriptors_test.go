@@ -24,8 +24,8 @@ func TestRedirectionsOfCommands(t *testing.T) {
 		b.WriteString("f() { echo out; echo err >&2; read l; echo \"[$l]\"; }\ncat > w <<'E'\necho out; echo err >&2; read l; echo \"[$l]\"\nE\n" +
 			"echo line > in; echo line2 > in2; mkdir d; x=X two='a b' HOME=.; echo std > std; exec < std\n")
 		for _, form := range commandForms {
-			if form[0] == 'f' {
-				form = "f"
+			if strings.HasSuffix(r, "&-") && strings.Contains(form, "& wait") {
+				continue // the error of writing sticks to a process of dash
 			}
 			b.WriteString(form + " " + r + "\necho $?; ls; for i in o e p in; do [ -f $i ] && cat $i; done 2>&1; rm -f o e p; echo line > in\n")
 		}

@@ -162,7 +162,7 @@ func (s *Shell) startsProcess(name string) bool {
 	if _, ok := s.funcs[name]; ok {
 		return false
 	}
-	if _, ok := s.host.builtins[name]; ok {
+	if s.host.builtins.get(name) != nil {
 		return false
 	}
 	spec := &proc.Spec{Argv: []string{name}, Env: s.environ(), Exe: -1}

@@ -11,8 +11,38 @@ type builtin struct {
 	assigns bool
 }
 
-// builtinTable lists all built-ins. It is made once for a Host.
-func builtinTable() map[string]*builtin {
+// A builtinTable finds built-ins by name: each command asks for its own. It is a hash
+// table without deletion that is never more than a third full.
+type builtinTable [128]*builtin
+
+// slot is where a name is looked for first.
+func (t *builtinTable) slot(name string) int {
+	if name == "" {
+		return 0
+	}
+	return nameHash(name) % len(t)
+}
+
+// get returns the built-in of that name, nil if there is none.
+func (t *builtinTable) get(name string) *builtin {
+	for i := t.slot(name); t[i] != nil; i = (i + 1) % len(t) {
+		if t[i].name == name {
+			return t[i]
+		}
+	}
+	return nil
+}
+
+func (t *builtinTable) add(b *builtin) {
+	i := t.slot(b.name)
+	for t[i] != nil {
+		i = (i + 1) % len(t)
+	}
+	t[i] = b
+}
+
+// newBuiltinTable lists all built-ins. It is made once for a Host.
+func newBuiltinTable() *builtinTable {
 	list := [...]builtin{
 		{name: ".", run: runDot, special: true},
 		{name: ":", run: runTrue, special: true},
@@ -54,11 +84,11 @@ func builtinTable() map[string]*builtin {
 		{name: "unalias", run: runUnalias},
 		{name: "wait", run: runWait},
 	}
-	table := make(map[string]*builtin, len(list))
+	var table builtinTable
 	for i := range list {
-		table[list[i].name] = &list[i]
+		table.add(&list[i])
 	}
-	return table
+	return &table
 }
 
 // blame reports an error of a built-in; a special one ends the shell.

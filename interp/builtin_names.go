@@ -45,7 +45,7 @@ func (s *Shell) nameOnly(name string, in searchPath) (string, int) {
 		return "alias " + name + "=" + text.SingleQuote(value) + "\n", 0
 	}
 	_, isFunc := s.funcs[name]
-	_, isBuiltin := s.host.builtins[name]
+	isBuiltin := s.host.builtins.get(name) != nil
 	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
 		return name + "\n", 0
 	}
@@ -97,7 +97,8 @@ func runType(s *Shell, argv []string) int {
 
 // describe is type and command -V.
 func (s *Shell) describe(name string, in searchPath) (string, int) {
-	b, isBuiltin := s.host.builtins[name]
+	b := s.host.builtins.get(name)
+	isBuiltin := b != nil
 	_, isFunc := s.funcs[name]
 	alias, isAlias := s.aliases[name]
 	switch {
@@ -140,7 +141,7 @@ func runHash(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range operands {
 		_, isFunc := s.funcs[name]
-		_, isBuiltin := s.host.builtins[name]
+		isBuiltin := s.host.builtins.get(name) != nil
 		if isFunc || isBuiltin || strings.Contains(name, "/") {
 			continue
 		}

@@ -52,7 +52,7 @@ func (h *Host) scriptFor(name string) (string, bool) {
 }
 
 func (h *Host) isSpecial(name string) bool {
-	b := h.builtins[name]
+	b := h.builtins.get(name)
 	return b != nil && b.special
 }
 

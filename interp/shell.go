@@ -39,13 +39,13 @@ type Host struct {
 
 	signals  *signalHub
 	parsed   parseCache
-	builtins map[string]*builtin
+	builtins *builtinTable
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the
 // program's own binary, argv its arguments as they are to be shown.
 func NewHost(exe int, argv []string) *Host {
-	return &Host{Exe: exe, Argv: argv, signals: newSignalHub(), builtins: builtinTable()}
+	return &Host{Exe: exe, Argv: argv, signals: newSignalHub(), builtins: newBuiltinTable()}
 }
 
 // flow says how control leaves the commands being run.

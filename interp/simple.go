@@ -101,7 +101,7 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	if len(argv) == 0 {
 		return false, false
 	}
-	b := s.host.builtins[argv[0]]
+	b := s.host.builtins.get(argv[0])
 	if b == nil || !b.assigns && b.name != "command" {
 		return false, true
 	}
@@ -113,7 +113,7 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	}
 	for _, name := range argv[1:] {
 		if name != "-p" && name != "--" {
-			b = s.host.builtins[name]
+			b = s.host.builtins.get(name)
 			return b != nil && b.assigns, true
 		}
 	}
@@ -208,7 +208,7 @@ func (s *Shell) withAssigns(list []assignment, fn func()) {
 
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
-	b := s.host.builtins[argv[0]]
+	b := s.host.builtins.get(argv[0])
 	if b != nil && b.special {
 		if s.assignAll(assigns) {
 			s.special(b, argv, assigns, undo)
@@ -218,7 +218,7 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 	f, in := s.funcs[argv[0]], searchPath{}
 	if f == nil && (b == nil || b.name == "command") {
 		argv, in = skipCommand(argv, s.searchPath(assigns))
-		b = s.host.builtins[argv[0]]
+		b = s.host.builtins.get(argv[0])
 	}
 	switch {
 	case f == nil && b == nil:

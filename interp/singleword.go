@@ -61,7 +61,7 @@ func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
 	case *syntax.Lit:
 		return p.Value, isPlain(p.Value)
 	case *syntax.DblQuoted:
-		return s.quotedText1(p)
+		return s.doubleText(p)
 	case *syntax.SglQuoted:
 		return p.Value, !p.Dollar
 	default:
@@ -69,8 +69,8 @@ func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
 	}
 }
 
-// quotedText1 expands a double-quoted text that has one part.
-func (s *Shell) quotedText1(p *syntax.DblQuoted) (text string, ok bool) {
+// doubleText expands a double-quoted text that has one part.
+func (s *Shell) doubleText(p *syntax.DblQuoted) (text string, ok bool) {
 	if len(p.Parts) != 1 {
 		return "", len(p.Parts) == 0
 	}
@@ -112,7 +112,7 @@ func (b *fieldBuilder) single(part syntax.WordPart) bool {
 	case *syntax.SglQuoted:
 		text, ok = p.Value, !p.Dollar
 	case *syntax.DblQuoted:
-		text, ok = b.s.quotedText1(p)
+		text, ok = b.s.doubleText(p)
 	default:
 		if text, ok = b.s.partText(p); ok {
 			b.splitText(text)

@@ -248,6 +248,12 @@ func (s *Shell) param(name string) (string, bool) {
 	if c := name[0]; c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' {
 		return s.get(name)
 	}
+	if len(name) == 1 && '1' <= name[0] && name[0] <= '9' {
+		if n := int(name[0] - '0'); n <= len(s.params) {
+			return s.params[n-1], true
+		}
+		return "", false
+	}
 	switch name {
 	case "?":
 		return strconv.Itoa(s.status), true

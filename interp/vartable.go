@@ -9,13 +9,49 @@ type varTable struct {
 	own   map[string]*variable
 	under *varTable
 	depth int
+	// recent finds variables of own that were asked for, faster than the map. It
+	// is for the shell of the table alone: its subshells may run at the same time.
+	recent *[64]recentVariable
+}
+
+type recentVariable struct {
+	name string
+	v    *variable
+}
+
+// nameHash is quick, and different for names of one letter.
+func nameHash(name string) int {
+	n := len(name)
+	return 11*n + 5*int(name[0]) + 2*int(name[n-1])
+}
+
+func (t *varTable) slot(name string) *recentVariable {
+	return &t.recent[nameHash(name)%len(t.recent)]
+}
+
+// find returns a variable of own, nil if it has none of that name.
+func (t *varTable) find(name string) *variable {
+	if t.recent == nil || name == "" {
+		return t.own[name]
+	}
+	slot := t.slot(name)
+	if slot.name == name {
+		return slot.v
+	}
+	v := t.own[name]
+	if v != nil {
+		*slot = recentVariable{name, v}
+	}
+	return v
 }
 
 // deepest is the number of tables in which a name is looked up at most.
 const deepest = 6
 
 func newVarTable(size int) *varTable {
-	return &varTable{own: make(map[string]*variable, size)}
+	return &varTable{
+		own: make(map[string]*variable, size), recent: new([64]recentVariable),
+	}
 }
 
 // fork returns the table for a subshell. This one must not change meanwhile.
@@ -32,7 +68,15 @@ func (t *varTable) fork() *varTable {
 
 // get returns a variable; one that is not there has no marks and is not set.
 func (t *varTable) get(name string) variable {
-	for ; t != nil; t = t.under {
+	if v := t.find(name); v != nil {
+		return *v
+	}
+	return t.inherited(name)
+}
+
+// inherited returns a variable of the tables below. It changes nothing there.
+func (t *varTable) inherited(name string) variable {
+	for t = t.under; t != nil; t = t.under {
 		if v := t.own[name]; v != nil {
 			return *v
 		}
@@ -42,12 +86,10 @@ func (t *varTable) get(name string) variable {
 
 // edit returns a variable to be changed.
 func (t *varTable) edit(name string) *variable {
-	v := t.own[name]
+	v := t.find(name)
 	if v == nil {
-		v = new(variable)
-		if t.under != nil {
-			*v = t.under.get(name)
-		}
+		inherited := t.inherited(name)
+		v = &inherited
 		if t.own == nil {
 			t.own = map[string]*variable{}
 		}
@@ -60,6 +102,9 @@ func (t *varTable) remove(name string) {
 	if t.under != nil {
 		*t.edit(name) = variable{}
 		return
+	}
+	if name != "" {
+		*t.slot(name) = recentVariable{}
 	}
 	delete(t.own, name)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,40 +31,32 @@ func reportMemory(dir string, list []shell) error {
 			return err
 		}
 		time.Sleep(settled)
-		pss, private, err := memoryOf(cmd.Process.Pid)
+		m, err := memoryOf(cmd.Process.Pid)
 		if err := cmd.Wait(); err != nil {
 			return err
 		}
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-6s PSS %5d kB, private %5d kB\n", sh.name, pss, private)
+		fmt.Printf("%-6s PSS %5d kB, private %5d kB, of it not also in a file %5d kB\n", sh.name,
+			m["Pss"], m["Private_Clean"]+m["Private_Dirty"], m["Private_Dirty"])
 	}
 	return nil
 }
 
-// memoryOf adds up what /proc says of a process, in kB.
-func memoryOf(pid int) (pss, private int, err error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+// memoryOf is what /proc says of all memory of a process together, in kB.
+func memoryOf(pid int) (map[string]int, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		name, value, _ := strings.Cut(lines.Text(), ":")
+	sizes := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(line, ":")
 		var kB int
-		switch name {
-		case "Pss", "Private_Clean", "Private_Dirty":
-			if _, err := fmt.Sscan(value, &kB); err != nil {
-				return 0, 0, err
-			}
-		}
-		if name == "Pss" {
-			pss = kB
-		} else {
-			private += kB
+		if _, err := fmt.Sscanf(value, "%d kB", &kB); err == nil {
+			sizes[name] = kB
 		}
 	}
-	return pss, private, lines.Err()
+	return sizes, nil
 }

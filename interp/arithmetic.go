@@ -11,20 +11,15 @@ import (
 
 // arithmeticExpansion is $((…)) (XCU 2.6.4). The text between the parentheses
 // is expanded as in double quotes first and parsed afterwards, as the standard
-// has it; so it is taken from the source and not from the syntax tree.
+// has it.
 func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 	if x, ok := s.src.exprs.get(a); ok {
 		return s.arithmetic(x)
 	}
-	text := s.src.slice(a.Left.Offset()+3, a.Right.Offset())
-	if strings.ContainsAny(text, "$`\\\"") {
-		word, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).
-			Document(strings.NewReader(text))
-		if err != nil {
-			s.fail(2, "%v", err)
-			return ""
-		}
-		text = s.expandPiece(text, word)
+	word := a.X.(*syntax.Word)
+	text, ok := literalOf(word)
+	if !ok || strings.Contains(text, "\\") {
+		text = s.expandDocument(word, "$`\"\\")
 		if s.stopped() {
 			return ""
 		}
@@ -45,15 +40,6 @@ func (s *Shell) arithmetic(x *arith.Expr) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// expandPiece expands a text that was parsed by itself, so that the positions in
-// its tree are those of the text.
-func (s *Shell) expandPiece(text string, word *syntax.Word) string {
-	src, off := s.src, s.lineOffset
-	s.src, s.lineOffset = textSource([]byte(text)), s.line-1
-	defer func() { s.src, s.lineOffset = src, off }()
-	return s.expandDocument(word, "$`\"\\")
 }
 
 // arithVars lets arithmetic see the shell's variables.

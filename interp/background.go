@@ -248,12 +248,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.
 func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
-	state, err := s.save(st)
-	if err != nil {
-		s.fail(2, "Cannot fork: %v", err)
-		return 0
-	}
-	fd, err := unnamedFile(state)
+	fd, err := unnamedFile(s.save(st))
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
 		return 0

@@ -91,14 +91,14 @@ func runDot(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	off, line := s.lineOffset, s.line
+	line := s.line
 	s.dotDepth++
-	s.lineOffset, s.context = 0, name
+	s.context = name
 	if !s.run(scriptSource(body)) {
 		s.status = 0
 	}
 	s.dotDepth--
-	s.lineOffset, s.line = off, line
+	s.line = line
 	if s.flow == flowReturn {
 		s.flow = flowNone
 	}

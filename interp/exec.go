@@ -1,8 +1,6 @@
 package interp
 
 import (
-	"strings"
-
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/pattern"
@@ -54,7 +52,7 @@ func toStatus(ok bool) int {
 
 func (s *Shell) setLine(pos syntax.Pos) {
 	if line := int(pos.Line()); line > 0 {
-		s.line = line + s.lineOffset
+		s.line = line
 	}
 }
 
@@ -218,10 +216,6 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 		return
 	}
 	s.setLine(c.Pos())
-	if !isName(iter.Name.Value) {
-		s.fail(2, "Syntax error: Bad for loop variable")
-		return
-	}
 	items := s.params
 	if iter.InPos.IsValid() {
 		items = s.expandFields(iter.Items)
@@ -284,21 +278,15 @@ func (s *Shell) caseMatches(item *syntax.CaseItem, word string) bool {
 }
 
 func (s *Shell) define(d *syntax.FuncDecl) {
-	name := d.Name.Value
-	if strings.ContainsAny(name, "/") || s.host.isSpecial(name) {
-		s.setLine(d.Pos())
-		s.fail(2, "Syntax error: Bad function name")
-		return
-	}
-	s.funcs[name] = &function{body: d.Body, src: s.src, off: s.lineOffset}
+	s.funcs[d.Name.Value] = &function{body: d.Body, src: s.src}
 	s.status = 0
 }
 
 // call runs a function with args as its positional parameters.
 func (s *Shell) call(f *function, args []string) {
-	params, src, off, loops := s.params, s.src, s.lineOffset, s.loopDepth
+	params, src, loops := s.params, s.src, s.loopDepth
 	opt := s.getopts
-	s.params, s.src, s.lineOffset, s.loopDepth = args, f.src, f.off, 0
+	s.params, s.src, s.loopDepth = args, f.src, 0
 	s.getopts = text.GetoptsState{Index: 1}
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
@@ -309,7 +297,7 @@ func (s *Shell) call(f *function, args []string) {
 	}
 	s.funcDepth--
 	s.popScope()
-	s.params, s.src, s.lineOffset, s.loopDepth = params, src, off, loops
+	s.params, s.src, s.loopDepth = params, src, loops
 	s.getopts = opt
 	if s.flow == flowReturn {
 		s.flow = flowNone

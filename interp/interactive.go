@@ -100,8 +100,7 @@ func (s *Shell) commands(src *source) {
 		} else if ends++; ends > maxEnds || s.endOfInput() {
 			return
 		}
-		s.lineOffset += src.linesRead()
-		src = src.rest()
+		src.parser.Drop()
 	}
 }
 

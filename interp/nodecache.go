@@ -22,7 +22,7 @@ func (c *nodeCache[V]) get(node syntax.Node) (v V, ok bool) {
 
 func (c *nodeCache[V]) put(node syntax.Node, v V) { c.known.Store(node, v) }
 
-// caches belong to a source and last as long as its trees do.
+// caches belong to a text and last as long as its trees do.
 type caches struct {
 	// exprs are the arithmetic expressions that hold no other expansion.
 	exprs nodeCache[*arith.Expr]

@@ -7,11 +7,23 @@ import (
 )
 
 // A parseCache keeps the commands of files that were parsed to their end: the
-// boot scripts all begin by reading the same file of functions. The commands
-// are kept by line, as they were run. Syntax trees are never changed.
+// boot scripts all begin by reading the same file of functions. Syntax trees are
+// never changed.
 type parseCache struct {
 	mu    sync.Mutex
-	texts map[string][][]*syntax.Stmt
+	texts map[string]*parsed
+}
+
+// parsed is a text that holds no aliases, by line as it is run.
+type parsed struct {
+	origin *origin
+	lines  []parsedLine
+}
+
+type parsedLine struct {
+	list    []*syntax.Stmt
+	reached int // the number of the line behind them
+	end     int // the offset of that
 }
 
 // Texts outside of these sizes, in bytes, are not worth keeping.
@@ -22,25 +34,25 @@ const (
 
 // wants reports whether a source would be kept.
 func (c *parseCache) wants(src *source) bool {
-	return src.eof && src.next == 0 && len(src.text) >= minCached && len(src.text) <= maxCached
+	return src.in == nil && src.prompt == nil && src.line <= 1 &&
+		len(src.text) >= minCached && len(src.text) <= maxCached
 }
 
-func (c *parseCache) get(src *source) ([][]*syntax.Stmt, bool) {
+func (c *parseCache) get(src *source) *parsed {
 	if !c.wants(src) {
-		return nil, false
+		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	lines, ok := c.texts[string(src.text)]
-	return lines, ok
+	return c.texts[src.text]
 }
 
-// put keeps the lines of a source that has been read to its end.
-func (c *parseCache) put(src *source, lines [][]*syntax.Stmt) {
+// put keeps a source that has been read to its end.
+func (c *parseCache) put(src *source, p *parsed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.texts == nil {
-		c.texts = map[string][][]*syntax.Stmt{}
+		c.texts = map[string]*parsed{}
 	}
-	c.texts[string(src.text[:len(src.text)-src.added])] = lines
+	c.texts[src.text] = p
 }

@@ -16,6 +16,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/parse"
 	"overlayboot/interp/proc"
 )
 
@@ -431,10 +432,11 @@ func mentionsProcess(text []byte) bool {
 		return false
 	}
 	// It may be in a here-document for another shell, or in a comment.
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(bytes.NewReader(text), "")
+	list, _, err := parse.All(string(text), parse.Config{})
 	if err != nil {
 		return true
 	}
+	file := &syntax.File{Stmts: list}
 	found := needsProcess(file)
 	syntax.Walk(file, func(n syntax.Node) bool {
 		switch n := n.(type) {

@@ -251,6 +251,7 @@ func (s *Shell) duplicate(word string, to int) (*openFile, bool) {
 	}
 	n, err := strconv.Atoi(word)
 	if err != nil || len(word) != 1 {
+		s.line = s.inputLine
 		s.fail(2, "Syntax error: Bad fd number")
 		return nil, false
 	}
@@ -271,74 +272,14 @@ func (s *Shell) hereDocument(r *syntax.Redirect) string {
 	if r.Hdoc == nil {
 		return ""
 	}
-	tabs := r.Op == syntax.DashHdoc
 	if isQuoted(r.Word) {
-		text := s.quotedText(r.Hdoc)
-		if tabs {
-			text = stripTabs(text, true)
-		}
-		return text
+		return r.Hdoc.Lit()
 	}
-	body := r.Hdoc
-	if tabs {
-		body = stripWordTabs(body)
-	}
-	return s.expandDocument(body, "$`\\")
+	return s.expandDocument(r.Hdoc, "$`\\")
 }
 
-// quotedText is the text of a here-document whose delimiter is quoted. Where the
-// parser has taken the quotes for none it found expansions: then the source is
-// taken, without the line of the delimiter.
-func (s *Shell) quotedText(body *syntax.Word) string {
-	text := ""
-	for _, part := range body.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok {
-			text = s.src.slice(body.Pos().Offset(), body.End().Offset())
-			return text[:strings.LastIndexByte(text, '\n')+1]
-		}
-		text += lit.Value
-	}
-	return text
-}
-
-// isQuoted reports whether any part of a here-document's delimiter is quoted.
+// isQuoted reports whether the delimiter of a here-document was quoted.
 func isQuoted(w *syntax.Word) bool {
-	for _, part := range w.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok || strings.Contains(lit.Value, "\\") {
-			return true
-		}
-	}
-	return false
-}
-
-// stripTabs removes the tabs that lines begin with.
-func stripTabs(text string, atStart bool) string {
-	if atStart {
-		text = strings.TrimLeft(text, "\t")
-	}
-	lines := strings.SplitAfter(text, "\n")
-	for i := 1; i < len(lines); i++ {
-		lines[i] = strings.TrimLeft(lines[i], "\t")
-	}
-	return strings.Join(lines, "")
-}
-
-func stripWordTabs(w *syntax.Word) *syntax.Word {
-	c := &syntax.Word{Parts: make([]syntax.WordPart, len(w.Parts))}
-	atStart := true
-	for i, part := range w.Parts {
-		c.Parts[i] = part
-		lit, ok := part.(*syntax.Lit)
-		if !ok {
-			atStart = false
-			continue
-		}
-		stripped := *lit
-		stripped.Value = stripTabs(lit.Value, atStart)
-		c.Parts[i] = &stripped
-		atStart = strings.HasSuffix(lit.Value, "\n")
-	}
-	return c
+	_, quoted := w.Parts[0].(*syntax.SglQuoted)
+	return quoted
 }

@@ -1,5 +1,5 @@
-// Package interp is a POSIX shell in dash's dialect, on the parser of
-// mvdan.cc/sh/v3/syntax. Its words are those of POSIX XCU chapter 2: field
+// Package interp is a POSIX shell in dash's dialect, on the syntax trees of
+// mvdan.cc/sh/v3/syntax that package parse makes. Its words are those of POSIX XCU chapter 2: field
 // splitting, redirection, special built-in, here-document.
 //
 // Subshells that need no process of their own run inside the shell's process
@@ -97,10 +97,10 @@ type Shell struct {
 	simple      *syntax.Stmt // the command being run, under job control
 	getopts     text.GetoptsState
 
-	context    string  // built-in or dot script that messages name
-	src        *source // of the commands being run
-	line       int     // LINENO of the command being run
-	lineOffset int     // line of the first line of src, less one
+	context   string  // built-in or dot script that messages name
+	src       *origin // of the commands being run
+	line      int     // LINENO of the command being run
+	inputLine int     // the line up to which commands have been read
 
 	trapStatus *int // $? before the trap being run, for exit
 	flow       flow
@@ -124,9 +124,8 @@ type Shell struct {
 
 // function is a function definition.
 type function struct {
-	body *bodyNode
-	src  *source
-	off  int
+	body *syntax.Stmt
+	src  *origin
 }
 
 // New returns a shell with the given environment and the process's own

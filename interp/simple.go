@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
 // simpleCommand runs assignments, redirections and a command (XCU 2.9.1).
@@ -342,16 +344,16 @@ func (s *Shell) expandPrompt(value string) string {
 	if !strings.ContainsAny(value, "$`\\") {
 		return value
 	}
-	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
-	word, err := p.Document(strings.NewReader(value))
+	word, text, err := parse.Document(value, s.grammar())
 	if err != nil {
 		return value
 	}
-	flow, failed, status := s.flow, s.failed, s.status
-	text := s.expandPiece(value, word)
+	flow, failed, status, src := s.flow, s.failed, s.status, s.src
+	s.src = originOf(text)
+	prompt := s.expandDocument(word, "$`\\")
 	if s.status = status; s.stopped() && flow == flowNone { // an error ends nothing here
-		text = value
+		prompt = value
 	}
-	s.flow, s.failed = flow, failed
-	return text
+	s.flow, s.failed, s.src = flow, failed, src
+	return prompt
 }

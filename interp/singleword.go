@@ -177,3 +177,13 @@ func (s *Shell) paramText(p *syntax.ParamExp) (text string, ok bool) {
 	}
 	return s.trim(p.Exp, value), true
 }
+
+// literalOf returns the text of a word that is one literal.
+func literalOf(w *syntax.Word) (text string, ok bool) {
+	if len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+			return lit.Value, true
+		}
+	}
+	return "", false
+}

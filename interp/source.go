@@ -1,123 +1,92 @@
 package interp
 
 import (
-	"bytes"
 	"errors"
 	"io"
-	"slices"
 
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
-// bodyNode is what a function runs.
-type bodyNode = syntax.Stmt
-
-// A source is a text of commands: a script, standard input, the operand of
-// eval. It hands the parser one line at a time and never more than has been
-// asked for, so that what follows is left to the commands.
+// A source is a text of commands: a script, standard input, the operand of eval.
 type source struct {
-	text   []byte // all that was read so far
-	next   int    // start of the next line in text
-	in     *openFile
-	echo   func(line []byte) // gets lines as they are read, for -v
-	script bool              // a file that was read beforehand
-	eof    bool
+	text   string
+	in     *openFile // where the text is still to be read from, or nil
+	script bool      // the text is that of a file
+	line   int       // number of the first line, if not 1
+	plain  bool      // its aliases have been replaced
 	// prompt, when set, asks for a line, the first of a command or a later one.
 	prompt func(first bool)
-	more   bool // what was read so far is no complete command
 	// wait, when set, waits for input; the user may interrupt that.
 	wait        func(fd int) bool
 	interrupted bool
-	// added is the length of what ends the text and was not read.
-	added int
-	caches
+	parser      *parse.Parser // what reads it, once that has begun
 }
 
-func textSource(text []byte) *source { return &source{text: text, eof: true} }
+func textSource(text []byte) *source { return &source{text: string(text)} }
 
 // scriptSource is the text of a file.
-func scriptSource(text []byte) *source { return &source{text: text, eof: true, script: true} }
+func scriptSource(text []byte) *source { return &source{text: string(text), script: true} }
 
-// fileSource reads commands from an open file.
+// fileSource reads commands from an open file, a line at a time: what follows is
+// left to the commands.
 func fileSource(in *openFile) *source { return &source{in: in} }
 
-// Read gives the parser one line. The last line gets a newline where it has
-// none: it is complete, but the parser would wait for more.
-func (src *source) Read(p []byte) (int, error) {
-	if src.prompt != nil && (src.next == 0 || src.text[src.next-1] == '\n') {
-		src.prompt(!src.more)
-	}
-	if src.next == len(src.text) && !src.fill() {
-		if src.interrupted {
-			return 0, unix.EINTR
-		}
-		return 0, io.EOF
-	}
-	line := src.text[src.next:]
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i+1]
-	}
-	n := copy(p, line)
-	src.next += n
-	if src.echo != nil && (src.added == 0 || src.next < len(src.text)) {
-		src.echo(p[:n])
-	}
-	return n, nil
+// grammar is what the parser has to know of the shell.
+func (s *Shell) grammar() parse.Config {
+	return parse.Config{Special: s.host.isSpecial, Alias: s.alias}
 }
 
-// fill reads a line from the file. It makes sure that the text ends in a
-// newline, which the parser needs to see a command as complete.
-func (src *source) fill() bool {
-	if !src.eof {
+func (s *Shell) alias(name string) (string, bool) {
+	value, ok := s.aliases[name]
+	return value, ok
+}
+
+// An origin is what commands were parsed from, and what was found out about them.
+type origin struct {
+	*parse.Text
+	*caches
+}
+
+func originOf(text *parse.Text) *origin { return &origin{text, &caches{}} }
+
+// inner is the origin of the commands in backquotes.
+func (o *origin) inner(c *syntax.CmdSubst) *origin { return &origin{o.Inner(c), o.caches} }
+
+// begin makes the parser of a source.
+func (s *Shell) begin(src *source) *parse.Parser {
+	if src.parser != nil {
+		return src.parser
+	}
+	c := s.grammar()
+	c.FirstLine = src.line
+	if src.plain {
+		c.Alias = nil
+	}
+	if src.prompt != nil {
+		c.Prompt = func(more bool) { src.prompt(!more) }
+	}
+	if src.in != nil || src.script {
+		c.Echo = func(line string) {
+			if s.opt(optVerbose) {
+				s.files.writer(2).Write([]byte(line))
+			}
+		}
+	}
+	if src.in == nil {
+		return parse.New(src.text, c)
+	}
+	return parse.NewReader(func() string {
 		line, err := readLine(src.in, src.wait)
-		src.text = append(src.text, line...)
 		src.interrupted = err == unix.EINTR
-		src.eof = err != nil && !src.interrupted
-	}
-	if src.next == len(src.text) && src.eof && len(src.text) > 0 &&
-		src.text[len(src.text)-1] != '\n' {
-		end := "\n"
-		if endsInBackslash(src.text) {
-			end = "\\\n" // it quotes nothing, and no line is to be joined
-		}
-		src.added = len(end)
-		src.text = append(src.text[:len(src.text):len(src.text)], end...)
-	}
-	return src.next < len(src.text)
+		return string(line)
+	}, c)
 }
 
-func endsInBackslash(text []byte) bool {
-	n := len(text) - len(bytes.TrimRight(text, "\\"))
-	return n%2 == 1
-}
-
-// rest is a source of what has not been read, for a parser that starts anew.
-func (src *source) rest() *source {
-	return &source{
-		text: src.text[src.next:], in: src.in, echo: src.echo, script: src.script,
-		eof: src.eof && src.in == nil, prompt: src.prompt, wait: src.wait,
-	}
-}
-
-// linesRead counts the lines that have been read.
-func (src *source) linesRead() int { return bytes.Count(src.text[:src.next], []byte("\n")) }
-
-// lines counts the lines of what was given to be read.
-func (src *source) lines() int {
-	return bytes.Count(src.text[:len(src.text)-src.added], []byte("\n"))
-}
-
-// slice returns the text between two offsets.
-func (src *source) slice(from, to uint) string {
-	if src == nil || from > to || to > uint(len(src.text)) {
-		return ""
-	}
-	return string(src.text[from:to])
-}
-
-// run parses and runs commands line by line: what precedes a syntax error has
-// been run when the error is found. It reports whether there was any command.
+// run parses and runs commands line by line: what precedes a syntax error has been
+// run when the error is found. It reports whether there was any command.
 func (s *Shell) run(src *source) (ran bool) {
 	if s.nested >= maxNested {
 		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
@@ -125,19 +94,12 @@ func (s *Shell) run(src *source) (ran bool) {
 	}
 	s.nested++
 	defer func() { s.nested-- }()
-	oldSrc, oldOff := s.src, s.lineOffset
-	s.src = src
-	defer func() { s.src, s.lineOffset = oldSrc, oldOff }()
-	if src.in != nil || src.script {
-		src.echo = func(line []byte) {
-			if s.opt(optVerbose) {
-				s.files.writer(2).Write(line)
-			}
-		}
-	}
-	if lines, ok := s.host.parsed.get(src); ok && !s.opt(optVerbose|optNoexec) {
-		s.runLines(lines)
-		return len(lines) > 0
+	text, line := s.src, s.inputLine
+	defer func() { s.src, s.inputLine = text, line }()
+	if kept := s.host.parsed.get(src); kept != nil && len(s.aliases) == 0 &&
+		!s.opt(optVerbose|optNoexec) {
+		s.runParsed(src, kept)
+		return len(kept.lines) > 0
 	}
 	return s.parseAndRun(src)
 }
@@ -147,87 +109,67 @@ func (s *Shell) run(src *source) (ran bool) {
 const maxNested = 12000
 
 func (s *Shell) parseAndRun(src *source) (ran bool) {
-	var lines [][]*syntax.Stmt
-	keep := s.host.parsed.wants(src)
-	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
-	for stmts, err := range p.InteractiveSeq(src) {
-		if err != nil && src.interrupted {
-			src.next = len(src.text) // what was typed is dropped
+	src.parser = s.begin(src)
+	p := src.parser
+	s.src = originOf(p.Text())
+	keep := parsed{origin: s.src}
+	wanted := s.host.parsed.wants(src)
+	for {
+		list, err := p.Next()
+		s.inputLine = p.Line()
+		switch {
+		case src.interrupted: // what was typed is dropped
 			s.runPendingTraps()
-			return
-		}
-		if err != nil {
-			s.syntaxError(src, err)
+			return ran
+		case err == io.EOF:
+			if wanted && !p.Text().Changed() {
+				s.host.parsed.put(src, &keep)
+			}
+			return ran
+		case err != nil:
+			s.syntaxError(err)
 			return true
-		}
-		if src.more = p.Incomplete(); src.more || s.opt(optNoexec) || len(stmts) == 0 {
+		case len(list) == 0:
 			continue
 		}
-		if keep {
-			lines = append(lines, slices.Clone(stmts)) // the parser uses its slice again
+		if wanted {
+			keep.lines = append(keep.lines, parsedLine{list, p.Line(), p.Offset()})
+		}
+		if s.opt(optNoexec) {
+			continue
 		}
 		ran = true
-		s.stmts(stmts)
-		if s.stopped() {
+		if s.stmts(list); s.stopped() {
 			return ran
 		}
 	}
-	if keep {
-		s.host.parsed.put(src, lines)
-	}
-	return ran
 }
 
-// runLines runs commands that were parsed before.
-func (s *Shell) runLines(lines [][]*syntax.Stmt) {
-	for _, stmts := range lines {
-		s.stmts(stmts)
-		if s.stopped() {
+// runParsed runs commands that were parsed before. From the first alias on they
+// have to be parsed again.
+func (s *Shell) runParsed(src *source, kept *parsed) {
+	s.src = kept.origin
+	for i, line := range kept.lines {
+		s.inputLine = line.reached
+		if s.stmts(line.list); s.stopped() {
+			return
+		}
+		if len(s.aliases) > 0 && i < len(kept.lines)-1 {
+			rest := *src
+			rest.text, rest.line = src.text[line.end:], line.reached
+			s.parseAndRun(&rest)
 			return
 		}
 	}
 }
 
-// syntaxError reports an error of the parser. Its status is 2; the wording is
-// the parser's, the line dash's.
-func (s *Shell) syntaxError(src *source, err error) {
-	var parse syntax.ParseError
-	var lang syntax.LangError
-	switch {
-	case errors.As(err, &parse):
-		line := int(parse.Pos.Line())
-		if parse.Incomplete {
-			line = src.lines() + 1
-		} else if src.opensAtEnd(int(parse.Pos.Offset())) {
-			line++
-		}
-		s.line = line + s.lineOffset
-		src.more = false
-		s.fail(2, "Syntax error: %s", dashWording(parse.Text))
-	case errors.As(err, &lang):
-		s.line = int(lang.Pos.Line()) + s.lineOffset
-		s.fail(2, "Syntax error: %s is not in a POSIX shell", lang.Feature)
-	default:
-		s.fail(2, "Syntax error: %v", err)
+// syntaxError reports an error of the parser.
+func (s *Shell) syntaxError(err error) {
+	var failure *parse.Error
+	if errors.As(err, &failure) {
+		s.line = failure.Line
 	}
-}
-
-// opensAtEnd reports whether the error at an offset is one of a word or an
-// operator that ends its line and wants more: dash has read the newline then,
-// and names the next line.
-func (src *source) opensAtEnd(at int) bool {
-	if at >= len(src.text)-src.added {
-		return false
-	}
-	line, _, ended := bytes.Cut(src.text[at:len(src.text)-src.added], []byte("\n"))
-	if !ended {
-		return false
-	}
-	switch string(bytes.TrimSpace(line)) {
-	case "for", "case", "!", "<", ">", ">>", "<<", "<<-", "<>", ">|", ">&", "<&", "(", "()":
-		return true
-	}
-	return false
+	s.fail(2, "Syntax error: %v", err)
 }
 
 // readLine reads up to and with a newline, and no further: a file that can

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
 // The state of a shell goes to a process of its own as a list of texts, each
@@ -43,7 +45,7 @@ func (w *stateWriter) traps(traps map[int]string) {
 }
 
 // save writes the shell's state and the command st.
-func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
+func (s *Shell) save(st *syntax.Stmt) []byte {
 	var w stateWriter
 	w.text(stateVersion)
 	w.text(s.name)
@@ -64,12 +66,9 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 	}
 	w.number(len(s.funcs))
 	for name, f := range s.funcs {
-		body, err := textOf(f.body, f.src)
-		if err != nil {
-			return nil, err
-		}
+		body, line := f.src.Commands([]*syntax.Stmt{f.body})
 		w.text(name)
-		w.number(int(f.body.Pos().Line()) + f.off)
+		w.number(line)
 		w.text(body)
 	}
 	w.number(len(s.aliases))
@@ -79,17 +78,10 @@ func (s *Shell) save(st *syntax.Stmt) ([]byte, error) {
 	}
 	w.traps(s.traps)
 	w.traps(s.outerTraps)
-	body, err := textOf(st, s.src)
-	if err != nil {
-		return nil, err
-	}
-	line := s.line
-	if first := firstStmt(st); first.Position.IsValid() {
-		line = int(first.Pos().Line()) + s.lineOffset
-	}
+	body, line := s.src.Commands(listOf(st))
 	w.number(line)
 	w.text(body)
-	return w.Bytes(), nil
+	return w.Bytes()
 }
 
 func (v variable) marks() string {
@@ -105,53 +97,12 @@ func (v variable) marks() string {
 	return marks
 }
 
-// textOf returns a command as it was written, so that its lines keep their
-// numbers. Here-documents stand elsewhere: with them it is printed anew.
-func textOf(st *syntax.Stmt, src *source) (string, error) {
-	first := firstStmt(st)
-	if src == nil || !first.Position.IsValid() || hasHereDocument(st) {
-		return print(st)
+// listOf is the command itself, or the list that blockOf made one command of.
+func listOf(st *syntax.Stmt) []*syntax.Stmt {
+	if b, ok := st.Cmd.(*syntax.Block); ok && !b.Lbrace.IsValid() {
+		return b.Stmts
 	}
-	if first == st {
-		end := st.End()
-		if st.Semicolon.IsValid() {
-			end = st.Semicolon
-		}
-		return src.slice(st.Pos().Offset(), end.Offset()) + "\n", nil
-	}
-	list := st.Cmd.(*syntax.Block).Stmts
-	text := src.slice(first.Pos().Offset(), list[len(list)-1].End().Offset())
-	return "{ " + text + "\n}\n", nil
-}
-
-// firstStmt is the command itself, or the first one of a list that blockOf made
-// one command of.
-func firstStmt(st *syntax.Stmt) *syntax.Stmt {
-	if b, ok := st.Cmd.(*syntax.Block); ok && !b.Lbrace.IsValid() && len(b.Stmts) > 0 {
-		return b.Stmts[0]
-	}
-	return st
-}
-
-func hasHereDocument(st *syntax.Stmt) bool {
-	found := false
-	syntax.Walk(st, func(n syntax.Node) bool {
-		if r, ok := n.(*syntax.Redirect); ok && r.Hdoc != nil {
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-// print turns a command back into shell text.
-func print(st *syntax.Stmt) (string, error) {
-	var b bytes.Buffer
-	if err := syntax.NewPrinter().Print(&b, st); err != nil {
-		return "", err
-	}
-	b.WriteByte('\n')
-	return b.String(), nil
+	return []*syntax.Stmt{st}
 }
 
 type stateReader struct {
@@ -232,22 +183,19 @@ func Resume(host *Host, state []byte) (int, error) {
 	if r.err != nil {
 		return 2, r.err
 	}
-	s.lineOffset = line - 1
 	if s.funcDepth > 0 {
 		s.locals = append(s.locals, scope{})
 	}
-	s.run(textSource([]byte(body)))
+	s.run(&source{text: body, line: line, plain: true})
 	return s.leave(), nil
 }
 
 func (s *Shell) restoreFunction(name string, line int, body string) error {
-	src := textSource([]byte(body))
-	p := syntax.NewParser(syntax.Variant(syntax.LangPOSIX))
-	file, err := p.Parse(src, name)
-	if err != nil || len(file.Stmts) != 1 {
+	list, src, err := parse.All(body, parse.Config{FirstLine: line})
+	if err != nil || len(list) != 1 {
 		return errors.Join(errors.New("function "+name+" was not handed over whole"), err)
 	}
-	s.funcs[name] = &function{body: file.Stmts[0], src: src, off: line - 1}
+	s.funcs[name] = &function{body: list[0], src: originOf(src)}
 	return nil
 }
 

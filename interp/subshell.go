@@ -45,12 +45,15 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 		old.release()
 	}
 	sub.tested = 0
-	if c.Backquotes { // dash reads them as a text of their own
-		sub.lineOffset = 1 - int(c.Left.Line())
+	if c.Backquotes {
+		sub.src = s.src.inner(c)
 	}
-	if s.forks() || s.needsProcess(c) {
+	switch {
+	case len(c.Stmts) == 0:
+		sub.status = 0
+	case s.forks() || s.needsProcess(c):
 		sub.status = sub.inProcess(blockOf(c.Stmts))
-	} else {
+	default:
 		sub.stmts(c.Stmts)
 	}
 	s.substStatus = sub.leave()

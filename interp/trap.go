@@ -119,10 +119,9 @@ func (s *Shell) runTrap(n int) {
 	status := s.status
 	outer := s.trapStatus
 	s.trapStatus = &status
-	line, off := s.line, s.lineOffset
-	s.lineOffset = 0
+	line := s.line
 	s.run(textSource([]byte(action)))
-	s.line, s.lineOffset = line, off
+	s.line = line
 	s.trapStatus = outer
 	if s.flow != flowReturn && s.flow != flowExit {
 		s.status = status

@@ -178,15 +178,6 @@ echo child $((1+1)) \$((2+2))
 echo $$ | grep -c .
 E
 echo no`,
-		`sh <<'E'
-cat <<F
-inner $HOME
-F
-read x
-the line
-echo "[$x]"
-E
-echo outer`,
 		`sh -s a b <<'E'
 echo "$@"
 exit 5

@@ -1,0 +1,119 @@
+package parse
+
+import (
+	"io"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// completeCommand reads what is run at once: the commands up to a newline.
+func (p *Parser) completeCommand() (list []*syntax.Stmt, err error) {
+	for {
+		switch p.next(commandStart) {
+		case newline:
+			p.documents()
+			return list, nil
+		case endOfFile:
+			p.documents()
+			if list == nil {
+				err = io.EOF
+			}
+			return list, err
+		}
+		p.back = true
+		list = append(list, p.andOr())
+		switch p.next(0) {
+		case ampersand, semicolon:
+			p.terminate(list)
+		case newline, endOfFile:
+			p.back = true
+		default:
+			p.unexpected(anything)
+		}
+	}
+}
+
+// terminate ends the last command of a list with the operator that was read.
+func (p *Parser) terminate(list []*syntax.Stmt) {
+	st := list[len(list)-1]
+	st.Semicolon, st.Background = p.start, p.tok == ampersand
+}
+
+// compoundList reads commands up to what cannot begin one. There has to be one.
+func (p *Parser) compoundList() []*syntax.Stmt { return p.list(false) }
+
+// list is compoundList; it may be empty where that is said.
+func (p *Parser) list(empty bool) (list []*syntax.Stmt) {
+	for {
+		if t := p.next(afterNewline); t == endOfFile {
+			p.documents()
+			p.back = true
+			return list
+		}
+		p.back = true
+		if empty && p.tok.endsList() {
+			return list
+		}
+		empty = true
+		list = append(list, p.andOr())
+		switch p.next(0) {
+		case ampersand, semicolon:
+			p.terminate(list)
+		case newline, endOfFile:
+			p.back = true
+		default:
+			p.back = true
+			return list
+		}
+	}
+}
+
+// andOr reads pipelines with && and || between them (XCU 2.9.3).
+func (p *Parser) andOr() *syntax.Stmt {
+	st := p.pipeline(0)
+	for {
+		op := syntax.AndStmt
+		switch p.next(0) {
+		case andIf:
+		case orIf:
+			op = syntax.OrStmt
+		default:
+			p.back = true
+			return st
+		}
+		at := p.start
+		st = binary(st, op, at, p.pipeline(afterNewline))
+	}
+}
+
+func binary(x *syntax.Stmt, op syntax.BinCmdOperator, at syntax.Pos, y *syntax.Stmt) *syntax.Stmt {
+	node := &struct {
+		stmt syntax.Stmt
+		cmd  syntax.BinaryCmd
+	}{cmd: syntax.BinaryCmd{OpPos: at, Op: op, X: x, Y: y}}
+	node.stmt = syntax.Stmt{Position: x.Position, Cmd: &node.cmd}
+	return &node.stmt
+}
+
+// pipeline reads commands with | between them (XCU 2.9.2).
+func (p *Parser) pipeline(look check) *syntax.Stmt {
+	negated := p.next(look) == bang
+	at := p.start
+	var st *syntax.Stmt
+	if negated {
+		st = p.command(commandStart)
+	} else {
+		p.back = true
+		st = p.command(0)
+	}
+	for p.next(0) == pipe {
+		op := p.start
+		st = binary(st, syntax.Pipe, op, p.command(afterNewline))
+	}
+	p.back = true
+	if negated {
+		st.Negated = true
+		st.Position = syntax.NewPos(at.Offset(), st.Position.Line(), at.Col())
+	}
+	return st
+}

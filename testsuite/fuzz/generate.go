@@ -1,0 +1,322 @@
+// Package fuzz makes shell programs by chance and lets dash and our shell run them:
+// both have to print the same and to end with the same status.
+package fuzz
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// A generator writes one program. The same seed makes the same program.
+type generator struct {
+	*rand.Rand
+	depth int // of commands inside commands
+	loops int // counters used, so that every loop ends
+	inner int // of expansions inside expansions
+	// defining is set in the body of f, which must not call itself.
+	defining bool
+}
+
+// Program returns a list of commands, each complete in itself.
+func Program(seed uint64) []string {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, seed^0x5bd1e995))}
+	var list []string
+	for range 3 + g.IntN(8) {
+		list = append(list, g.statement())
+	}
+	return list
+}
+
+func (g *generator) pick(list ...string) string { return list[g.IntN(len(list))] }
+
+// one calls one of several functions.
+func (g *generator) one(list ...func() string) string { return list[g.IntN(len(list))]() }
+
+var names = []string{"a", "b", "c", "v1", "x_y"}
+
+func (g *generator) name() string { return g.pick(names...) }
+
+// statement is a command that shows what it has done.
+func (g *generator) statement() string {
+	g.depth++
+	defer func() { g.depth-- }()
+	if g.depth > 4 {
+		return g.simple()
+	}
+	return g.one(g.simple, g.simple, g.simple, g.assignment, g.assignment, g.ifClause, g.forLoop,
+		g.whileLoop, g.caseClause, g.andOr, g.group, g.subshell, g.function, g.pipeline,
+		g.hereDocument, g.setOption, g.eval, g.redirected, g.arithmetic, g.unset, g.readLine)
+}
+
+func (g *generator) list() string {
+	n := 1 + g.IntN(2)
+	var list []string
+	for range n {
+		list = append(list, g.statement())
+	}
+	return strings.Join(list, "\n")
+}
+
+func (g *generator) simple() string {
+	return g.one(
+		func() string { return "p " + g.words() },
+		func() string { return "p " + g.words() },
+		func() string { return `echo "$? $#"` },
+		func() string { return g.name() + "=" + g.word() + " p " + g.word() },
+		func() string { return "set -- " + g.words() },
+		func() string { return "printf '%s,%5s,%-4s|\\n' " + g.words() },
+		func() string { return g.pick("true", "false", ":", "shift", "(exit 3)", g.call(), g.call()+" x y") },
+		func() string { return "[ " + g.test() + " ] && p yes || p no" },
+		func() string { return `p "$@"` },
+		func() string { return `p $*` },
+		func() string { return "getopts " + g.pick("ab:c", ":ab", "x") + " " + g.name() + "; p $?" },
+	)
+}
+
+func (g *generator) test() string {
+	return g.one(
+		func() string { return g.quoted() + " " + g.pick("=", "!=") + " " + g.quoted() },
+		func() string { return g.pick("-n ", "-z ") + g.quoted() },
+		func() string { return g.number() + " " + g.pick("-eq", "-lt", "-ge") + " " + g.number() },
+		func() string { return "! " + g.quoted() + " = " + g.quoted() },
+		func() string { return g.quoted() + g.pick(" -a ", " -o ") + g.quoted() },
+		func() string { return g.pick("-e", "-d", "-f", "-s") + " " + g.pick("f1", "f2", "dir") },
+	)
+}
+
+func (g *generator) number() string { return fmt.Sprint(g.IntN(20) - 5) }
+
+func (g *generator) assignment() string {
+	return g.name() + "=" + g.word() + g.pick("", "; p \"$"+g.name()+"\"")
+}
+
+func (g *generator) unset() string {
+	return g.pick("unset ", "unset -v ", "readonly -p >/dev/null; unset ") + g.name()
+}
+
+func (g *generator) ifClause() string {
+	s := "if " + g.condition() + "; then\n" + g.list() + "\n"
+	if g.IntN(2) == 0 {
+		s += "elif " + g.condition() + "; then " + g.statement() + "\n"
+	}
+	if g.IntN(2) == 0 {
+		s += "else " + g.statement() + "\n"
+	}
+	return s + "fi"
+}
+
+func (g *generator) condition() string {
+	return g.one(
+		func() string { return g.pick("true", "false", "! true", "! false", g.call(), "(exit 2)") },
+		func() string { return "[ " + g.test() + " ]" },
+		func() string { return g.name() + "=" + g.word() },
+	)
+}
+
+func (g *generator) forLoop() string {
+	v := g.name()
+	words := g.pick(" in "+g.words(), "", " in $*", ` in "$@"`)
+	return "for " + v + words + "; do\n" + g.loopBody(`p "$`+v+`"`) + "\ndone"
+}
+
+func (g *generator) loopBody(show string) string {
+	return show + "\n" + g.statement() + g.pick("", "\n"+g.condition()+
+		" && "+g.pick("break", "continue", "break 2", "continue 2"))
+}
+
+func (g *generator) whileLoop() string {
+	g.loops++
+	n := fmt.Sprint("n", g.loops)
+	return n + "=0; " + g.pick("while [ $"+n+" -lt 3 ]", "until [ $"+n+" -ge 2 ]") +
+		"; do\n" + n + "=$((" + n + "+1))\n" + g.loopBody("p $"+n) + "\ndone"
+}
+
+func (g *generator) caseClause() string {
+	s := "case " + g.word() + " in\n"
+	for range 1 + g.IntN(3) {
+		s += g.pick("", "(") + g.pattern() + g.pick("", "|"+g.pattern()) + ") " +
+			g.statement() + "\n;;\n"
+	}
+	return s + "*) p other $?;;\nesac"
+}
+
+func (g *generator) pattern() string {
+	return g.one(
+		func() string { return g.pick("*", "?", "a*", "*b", "[ab]*", "[!a]*", "[a-c]?", "'*'", `\*`) },
+		func() string { return g.pick("[[:alpha:]]*", "[[:digit:]]", "[]a]", "[!]]*", "a[", "''") },
+		func() string { return g.quoted() },
+		func() string { return "$" + g.name() },
+		func() string { return g.literal() + "*" },
+	)
+}
+
+func (g *generator) andOr() string {
+	return g.simple() + g.pick(" && ", " || ") + g.simple() + g.pick("", " && "+g.simple())
+}
+
+func (g *generator) group() string { return "{ " + g.list() + "\n}" + g.pick("", " 2>/dev/null") }
+
+func (g *generator) subshell() string { return "( " + g.list() + "\n)" }
+
+// call calls the function that programs define, if that is not what is being written.
+func (g *generator) call() string {
+	if g.defining {
+		return "p none"
+	}
+	return "f"
+}
+
+func (g *generator) function() string {
+	outer := g.defining
+	defer func() { g.defining = outer }()
+	g.defining = true
+	body := "f() {\n" + g.pick("", "local "+g.name()+"; ", "local a=1 b; ") + g.statement() +
+		g.pick("", "\nreturn", "\nreturn 3", "\np in \"$1\" $#") + "\n}\n"
+	if outer {
+		return body
+	}
+	return body + g.pick("f", "f "+g.word(), "p $(f)")
+}
+
+func (g *generator) pipeline() string {
+	return g.group() + " | " + g.pick("cat", "while read -r l; do p \"<$l>\"; done",
+		"{ read a b; p \"$a\" \"$b\"; }")
+}
+
+func (g *generator) hereDocument() string {
+	text := "line " + g.inQuotes() + "\n  " + g.inQuotes() + "\n"
+	return g.pick("cat <<E\n", "cat <<'E'\n", "cat <<-E\n\t") + text + "E"
+}
+
+func (g *generator) setOption() string {
+	return g.pick("set -f", "set +f", "set -u", "set +u", "set -e", "set +e", "set -C", "set +C",
+		"IFS=:", "IFS=' ,'", "IFS=", "unset IFS", "IFS=' \t\n'", "trap 'p bye $?' EXIT", "trap - EXIT")
+}
+
+func (g *generator) eval() string {
+	return "eval " + g.pick("'"+strings.ReplaceAll(g.simple(), "'", `'\''`)+"'", g.words())
+}
+
+func (g *generator) redirected() string {
+	return g.simple() + " " + g.pick(">f1", ">>f1", ">f2", "2>f2", "<f1", ">|f1", "3>f2 >&3", ">&2",
+		"</dev/null", "<nosuch", ">dir/x") + g.pick("", "; cat f1", "; cat f2 2>/dev/null")
+}
+
+func (g *generator) readLine() string {
+	return "read " + g.pick("", "-r ") + g.pick("a", "a b", "a b c") + " <<E\n" +
+		g.pick("one two  three four", `x\ y\z w`, "  lead trail  ", "a:b::c:", "$a $b", ",,a,b,") +
+		"\nE\np \"$a\" \"$b\" \"$c\" $?"
+}
+
+func (g *generator) arithmetic() string {
+	return "p $((" + g.expression() + "))"
+}
+
+func (g *generator) expression() string {
+	g.inner++
+	defer func() { g.inner-- }()
+	if g.inner > 3 {
+		return g.number()
+	}
+	return g.one(
+		g.number,
+		func() string { return g.pick("0x1f", "017", "n1", "x_y", "v1", "$#", "${#a}") },
+		func() string {
+			return g.expression() + g.pick("+", "-", "*", "|", "&", "^", "<<", ">>", "<", ">",
+				"<=", "==", "!=", "&&", "||", " / ", " % ") + " " + g.expression()
+		},
+		func() string { return "(" + g.expression() + ")" },
+		func() string { return g.pick("-", "+", "~", "!") + " " + g.expression() },
+		func() string { return g.expression() + " ? " + g.expression() + " : " + g.expression() },
+		func() string { return "v1" + g.pick("=", "+=", "-=", "*=") + g.expression() },
+	)
+}
+
+func (g *generator) words() string {
+	var list []string
+	for range 1 + g.IntN(3) {
+		list = append(list, g.word())
+	}
+	return strings.Join(list, " ")
+}
+
+// word is one or more pieces without a blank between them.
+func (g *generator) word() string {
+	s := g.piece()
+	if g.IntN(3) == 0 {
+		s += g.piece()
+	}
+	return s
+}
+
+func (g *generator) piece() string {
+	g.inner++
+	defer func() { g.inner-- }()
+	if g.inner > 3 {
+		return g.literal()
+	}
+	return g.one(g.literal, g.literal, g.quoted, g.quoted, g.expansion, g.expansion,
+		g.substitution, func() string { return "$((" + g.expression() + "))" },
+		func() string { return g.pick("*", "f*", "?1", "[df]*", "~", "~/x", "a~", "di*/") })
+}
+
+func (g *generator) literal() string {
+	return g.pick("a", "b", "abc", "x", "1", "22", "a.b", "/a/b.c", "a:b", "-n", "-", "--", `a\ b`,
+		`\$x`, `\\`, "a=b", "#x", "x#y", "{a,b}", "!", "é", "if", `\a`, "%d", "a,b", "[", "]")
+}
+
+func (g *generator) quoted() string {
+	return g.one(
+		func() string { return "'" + g.pick("a b", "", "*", "$a", `\n`, "x'\"'\"'y", "a  b", "é") + "'" },
+		func() string { return `"` + g.inQuotes() + `"` },
+		func() string { return `"` + g.inQuotes() + `"` },
+	)
+}
+
+// inQuotes is text for double quotes or a here-document.
+func (g *generator) inQuotes() string {
+	g.inner++
+	defer func() { g.inner-- }()
+	if g.inner > 3 {
+		return "q"
+	}
+	s := g.pick("", "t ", " ", "*", `\$`, `\\`, "'", `a\b`, "~", `\`+"`")
+	return s + g.one(g.expansion, g.expansion, g.substitution,
+		func() string { return g.pick("$@", "$*", "$#", "$?", "$1", "", "end") },
+		func() string { return "$((" + g.expression() + "))" })
+}
+
+func (g *generator) expansion() string {
+	v := g.pick(append(names, "1", "2", "@", "*", "#", "?", "-", "n1", "nosuch")...)
+	if v == "-" {
+		v = "a"
+	}
+	return g.one(
+		func() string { return "$" + v },
+		func() string { return "${" + v + "}" },
+		func() string { return "${#" + g.name() + "}" },
+		func() string { return "${" + v + g.pick("-", ":-", "+", ":+") + g.operand() + "}" },
+		func() string { return "${" + g.name() + g.pick("=", ":=") + g.operand() + "}" },
+		func() string { return "${" + g.name() + g.pick("?", ":?") + g.operand() + "}" },
+		func() string { return "${" + v + g.pick("#", "##", "%", "%%") + g.trimPattern() + "}" },
+	)
+}
+
+func (g *generator) operand() string {
+	return g.one(func() string { return "" }, g.piece,
+		func() string { return g.pick("w", "a b", " x ", "*", `"q r"`, `\}`, "'s'", "$a", "~") })
+}
+
+func (g *generator) trimPattern() string {
+	return g.pick("a", "*a", "a*", "?", "*", "[ab]", "*.*", "*/", "/*", `"*"`, `\*`, "$a", `"$b"`,
+		"*:", "[!a]*", "'a'", "")
+}
+
+func (g *generator) substitution() string {
+	return g.one(
+		func() string { return "$(p " + g.words() + ")" },
+		func() string { return "`echo " + g.pick("a b", "$a", `\$a`, `\\\\`, "x y z") + "`" },
+		func() string { return "$(" + g.pick("true", "false", "exit 4", "p $#; exit 2", g.call()) + ")" },
+	)
+}

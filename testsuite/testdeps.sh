@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox dash:dash
 debootstrap:debootstrap fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2
-killall5:sysvinit-utils logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables
+killall5:sysvinit-utils ksh93:ksh93u+m logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables
 perl:perl-base ps:procps qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk
 ssh:openssh-client sshd:openssh-server yash:yash"
 

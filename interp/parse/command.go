@@ -23,11 +23,13 @@ func (p *Parser) command(look check) *syntax.Stmt {
 	case caseWord:
 		st.Cmd = p.caseClause(line)
 	case leftParen:
-		c := &syntax.Subshell{Lparen: p.start, Stmts: p.compoundList()}
+		c := &syntax.Subshell{Lparen: p.start}
+		c.Stmts = p.compoundList()
 		c.Rparen = p.expect(rightParen, 0)
 		st.Cmd = c
 	case leftBrace:
-		c := &syntax.Block{Lbrace: p.start, Stmts: p.compoundList()}
+		c := &syntax.Block{Lbrace: p.start}
+		c.Stmts = p.compoundList()
 		c.Rbrace = p.expect(rightBrace, 0)
 		st.Cmd = c
 	default:
@@ -50,19 +52,22 @@ func (p *Parser) expect(t token, look check) syntax.Pos {
 
 // ifClause reads what follows if or elif.
 func (p *Parser) ifClause() *syntax.IfClause {
-	c := &syntax.IfClause{Position: p.start, Cond: p.compoundList()}
+	c := &syntax.IfClause{Position: p.start}
+	c.Cond = p.compoundList()
 	for part := c; ; part = part.Else {
 		part.ThenPos = p.expect(thenWord, 0)
 		part.Then = p.compoundList()
 		if p.next(0) != elifWord {
 			if p.tok == elseWord {
-				part.Else = &syntax.IfClause{Position: p.start, Then: p.compoundList()}
+				part.Else = &syntax.IfClause{Position: p.start}
+				part.Else.Then = p.compoundList()
 			} else {
 				p.back = true
 			}
 			break
 		}
-		part.Else = &syntax.IfClause{Position: p.start, Cond: p.compoundList()}
+		part.Else = &syntax.IfClause{Position: p.start}
+		part.Else.Cond = p.compoundList()
 	}
 	end := p.expect(fiWord, 0)
 	for part := c; part != nil; part = part.Else {

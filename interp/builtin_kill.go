@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -66,7 +65,7 @@ func (s *Shell) killOptions(args []string) (
 			case 's':
 				if letters == "" {
 					if len(args) == 0 {
-						return sig, list, nil, errors.New("No arg for -s option")
+						return sig, list, nil, complaint("No arg for -s option")
 					}
 					letters, args = args[0], args[1:]
 				}
@@ -76,7 +75,7 @@ func (s *Shell) killOptions(args []string) (
 				}
 				letters = ""
 			default:
-				err = fmt.Errorf("Illegal option -%c", c)
+				err = complaint("Illegal option -" + string(rune(c)))
 			}
 		}
 		if err != nil {

@@ -93,12 +93,17 @@ func (t *jobTable) byPid(pid int) *job {
 	return t.order[i]
 }
 
+// A complaint is an error in dash's words, which begin with capitals as they please.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
 // byID finds a job by its job id (XBD 3.182); the error is dash's.
 func (t *jobTable) byID(id string) (*job, error) {
 	missing := "No such job: " + id
 	name, ok := strings.CutPrefix(id, "%")
 	if !ok && id != "" {
-		return nil, fmt.Errorf("%s", missing)
+		return nil, complaint(missing)
 	}
 	at := 0
 	switch name {
@@ -110,13 +115,13 @@ func (t *jobTable) byID(id string) (*job, error) {
 			missing = "No current job"
 		}
 		if at >= len(t.order) {
-			return nil, fmt.Errorf("%s", missing)
+			return nil, complaint(missing)
 		}
 		return t.order[at], nil
 	}
 	if n, err := strconv.Atoi(name); err == nil && strings.Trim(name, "0123456789") == "" {
 		if n < 1 || n > len(t.slots) || t.slots[n-1] == nil {
-			return nil, fmt.Errorf("%s", missing)
+			return nil, complaint(missing)
 		}
 		return t.slots[n-1], nil
 	}
@@ -139,7 +144,7 @@ func (t *jobTable) byText(id, name string) (found *job, err error) {
 		found = j
 	}
 	if found == nil {
-		return nil, fmt.Errorf("No such job: %s", id)
+		return nil, complaint("No such job: " + id)
 	}
 	return found, nil
 }

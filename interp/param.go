@@ -1,19 +1,17 @@
 package interp
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
-
-	"overlayboot/interp/pattern"
 )
 
 // paramExp is parameter expansion (XCU 2.6.2).
 func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	s := b.s
-	if p.Param == nil || p.Excl || p.Width || p.Slice != nil || p.Repl != nil ||
-		p.Index != nil || p.Names != 0 {
+	if p.Param == nil {
 		s.fail(2, "Bad substitution")
 		return
 	}
@@ -28,7 +26,7 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 			if quoted && p.Exp != nil && len(s.params) == 0 {
 				b.lit("", true)
 			}
-			b.positional(name, quoted, b.trimmer(p.Exp))
+			b.positional(name, quoted, b.s.trimmer(p.Exp))
 			return
 		}
 	} else {
@@ -189,62 +187,19 @@ func isTrim(op syntax.ParExpOperator) bool {
 	return false
 }
 
-// trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
-// around the whole expansion do not quote it.
-func (s *Shell) trim(exp *syntax.Expansion, value string) string {
-	return trim(exp.Op, value, s.trimPattern(exp.Word))
-}
-
-// trimPattern expands the word of ${x#word} and its kin.
-func (s *Shell) trimPattern(word *syntax.Word) string {
-	if word == nil {
-		return ""
-	}
-	if pat, ok := s.singlePattern(word); ok {
-		return pat
-	}
-	b := fieldBuilder{s: s}
-	b.wordParts(word, false)
-	return b.pattern()
-}
-
-func trim(op syntax.ParExpOperator, value, pat string) string {
-	switch op {
-	case syntax.RemSmallPrefix:
-		return pattern.TrimPrefix(value, pat, false)
-	case syntax.RemLargePrefix:
-		return pattern.TrimPrefix(value, pat, true)
-	case syntax.RemSmallSuffix:
-		return pattern.TrimSuffix(value, pat, false)
-	}
-	return pattern.TrimSuffix(value, pat, true)
-}
-
-// trimmer is trim as a function, nil for other operators.
-func (b *fieldBuilder) trimmer(exp *syntax.Expansion) func(string) string {
-	if exp == nil || !isTrim(exp.Op) {
-		return nil
-	}
-	pat := b.s.trimPattern(exp.Word)
-	return func(value string) string { return trim(exp.Op, value, pat) }
-}
-
 // positional expands $@ and $*. Where no fields are made $@ is $*.
-func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) string) {
+func (b *fieldBuilder) positional(name string, quoted bool, trim trimmer) {
 	params, sep := b.s.params, b.separator(name, quoted)
 	joined := sep != fieldSeparator
-	if trim != nil || joined {
-		text := strings.Join(params, sep)
-		if trim != nil {
-			text = trim(text) // as one text, as dash does
-		}
-		if joined {
-			b.value(text, quoted)
-			return
-		}
-		if params = nil; len(b.s.params) > 0 {
-			params = strings.Split(text, sep)
-		}
+	if joined {
+		params = []string{strings.Join(params, sep)}
+	}
+	if trim != nil && len(params) > 0 {
+		params = trim(slices.Clone(params))
+	}
+	if joined {
+		b.value(params[0], quoted)
+		return
 	}
 	for i, p := range params {
 		if i > 0 && (b.some || quoted) {
@@ -260,9 +215,11 @@ func (b *fieldBuilder) positional(name string, quoted bool, trim func(string) st
 const fieldSeparator = "\x00"
 
 // separator is what stands between the parameters in $@ or $*: the first byte
-// of IFS where they become one text.
+// of IFS where they become one text. That is so also where IFS is unset and they
+// are split at blanks, which only a pattern that trims them can tell.
 func (b *fieldBuilder) separator(name string, quoted bool) string {
-	if b.split && !(quoted && name == "*") {
+	_, hasIFS := b.s.get("IFS")
+	if b.split && (quoted && name == "@" || !quoted && hasIFS) {
 		return fieldSeparator
 	}
 	ifs := b.s.ifs()

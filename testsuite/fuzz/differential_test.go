@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -115,7 +116,7 @@ func (s *shells) differ(program []string) bool {
 // limit is what one program may take; what does not end in it is not compared.
 const limit = 5 * time.Second
 
-// run returns what a shell prints and how it ends.
+// run returns what a shell prints, its messages behind --, and how it ends.
 func (s *shells) run(shell, program string) string {
 	dir, err := os.MkdirTemp(s.dir, "")
 	if err != nil {
@@ -128,10 +129,10 @@ func (s *shells) run(shell, program string) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	var out bytes.Buffer
+	var out, messages bytes.Buffer
 	cmd := exec.CommandContext(ctx, shell)
 	cmd.Args = []string{"sh", file}
-	cmd.Dir, cmd.Stdout = dir, &out
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &messages
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=/h", "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -140,5 +141,8 @@ func (s *shells) run(shell, program string) string {
 	if err != nil && !errors.As(err, &exit) {
 		return err.Error()
 	}
-	return fmt.Sprintf("%s%v", &out, cmd.ProcessState)
+	// The processes of a pipeline write theirs as they come.
+	lines := strings.Split(messages.String(), "\n")
+	slices.Sort(lines)
+	return fmt.Sprintf("%s--%s\n%v", &out, strings.Join(lines, "\n"), cmd.ProcessState)
 }

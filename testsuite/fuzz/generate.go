@@ -1,5 +1,6 @@
 // Package fuzz makes shell programs by chance and lets dash and our shell run them:
-// both have to print the same and to end with the same status.
+// both have to print the same, with the same messages, and to end with the same
+// status.
 package fuzz
 
 import (
@@ -147,7 +148,8 @@ func (g *generator) pattern() string {
 		func() string { return g.pick("[[:alpha:]]*", "[[:digit:]]", "[]a]", "[!]]*", "a[", "''") },
 		func() string { return g.quoted() },
 		func() string { return "$" + g.name() },
-		func() string { return g.literal() + "*" },
+		// Without the x, a comment: dash takes the newline behind it for a pattern.
+		func() string { return "x" + g.literal() + "*" },
 	)
 }
 
@@ -181,7 +183,7 @@ func (g *generator) function() string {
 
 func (g *generator) pipeline() string {
 	return g.group() + " | " + g.pick("cat", "while read -r l; do p \"<$l>\"; done",
-		"{ read a b; p \"$a\" \"$b\"; }")
+		"{ read a b; p \"$a\" \"$b\"; cat >/dev/null; }")
 }
 
 func (g *generator) hereDocument() string {
@@ -299,7 +301,11 @@ func (g *generator) expansion() string {
 		func() string { return "${" + v + g.pick("-", ":-", "+", ":+") + g.operand() + "}" },
 		func() string { return "${" + g.name() + g.pick("=", ":=") + g.operand() + "}" },
 		func() string { return "${" + g.name() + g.pick("?", ":?") + g.operand() + "}" },
-		func() string { return "${" + v + g.pick("#", "##", "%", "%%") + g.trimPattern() + "}" },
+		// $@ and $* are left out: in quotes, dash reads behind the end of the first.
+		func() string {
+			return "${" + g.pick(append(names, "1", "2", "#", "?")...) +
+				g.pick("#", "##", "%", "%%") + g.trimPattern() + "}"
+		},
 	)
 }
 

@@ -72,6 +72,22 @@ E`,
 }
 
 // XCU 2.5.3, shell variables.
+// What trimming does to several parameters is open (XCU 2.6.2).
+func TestTrimmedParameters(t *testing.T) {
+	p := `p() { printf '<%s>' "$@"; echo " $#"; }; `
+	for _, list := range [...]string{"a1b cd efg", "ab ab", "1 2", "'' ab", "'a b' 'b a'", ""} {
+		for _, op := range [...]string{"#", "##", "%", "%%"} {
+			same(t, p+`set -- `+list+`
+for pat in '' '*' '?' 'a*' '*a' '*b' '*d' 'cd' 'c*' '?b' '[a-c]*' '*1*'; do
+	p ${*`+op+`$pat} x${@`+op+`$pat}; p "${*`+op+`$pat}"; p "${@`+op+`$pat}"; v=${*`+op+`$pat}; p "$v"
+	IFS=:; p ${*`+op+`$pat}; p "${*`+op+`$pat}"; IFS=; p ${*`+op+`$pat}; unset IFS; p ${*`+op+`$pat}
+	IFS=' 	
+'
+done`)
+		}
+	}
+}
+
 func TestVariables(t *testing.T) {
 	same(t,
 		`a=1; echo $a ${a} "$a" ${a}b $ab; unset a; echo "[$a]"`,

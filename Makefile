@@ -3,6 +3,8 @@
 # make test      everything; as a normal user, what needs no root
 # make compat    the original's scripts on the system's shell and on ours, in all
 #                scenarios; a report in compat.html
+# make fuzz      parses and runs texts and programs made by chance, an hour of each;
+#                FUZZ_TIME=10m for less
 # make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -22,11 +24,12 @@ SBIN = $(DESTDIR)$(PREFIX)/sbin
 SHARE = $(DESTDIR)$(PREFIX)/share
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH_ROUNDS = 10
+FUZZ_TIME = 1h
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
 ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
-.PHONY: all build install test check compat bench demo testdeps original clean
+.PHONY: all build install test check compat fuzz bench demo testdeps original clean
 
 all: build
 
@@ -71,11 +74,19 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	sh testsuite/compat.sh
+	$(MAKE) fuzz FUZZ_TIME=1m
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
 
 compat: build
 	sh testsuite/compat.sh --html compat.html
+
+# The last of them compares with dash.
+fuzz:
+	$(GO) test -run '^FuzzParse$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZ_TIME) ./interp/parse
+	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) ./interp
+	$(GO) test -count=1 -timeout 0 ./testsuite/fuzz
+	OVERLAY_FUZZ=$(FUZZ_TIME) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)

@@ -111,6 +111,13 @@ func (h *signalHub) post(n int) {
 	unix.Write(h.event, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 }
 
+// stopSignal stands for Stop; the C library keeps it for itself.
+const stopSignal = 32
+
+// Stop ends the shells of a Host, each when the command that it is running has
+// ended. It may be called by another goroutine. It is for ever.
+func (h *Host) Stop() { h.signals.pending.Or(1 << (stopSignal - 1)) }
+
 // await waits until there is something to read on a descriptor, or until stop says
 // that a signal has come which ends the wait.
 func (h *signalHub) await(fd int, stop func() bool) bool {

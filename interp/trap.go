@@ -70,7 +70,11 @@ func (s *Shell) dispose(n int) {
 // the process, and thus to the shell that the process is.
 func (s *Shell) runPendingTraps() {
 	hub := s.host.signals
-	if s.main != nil || hub.pending.Load() == 0 {
+	set := sigset(hub.pending.Load())
+	if set.has(stopSignal) {
+		s.flow, s.failed = flowExit, false
+	}
+	if s.main != nil || set == 0 {
 		return
 	}
 	for !s.stopped() {

@@ -17,6 +17,7 @@ type generator struct {
 	inner int // of expansions inside expansions
 	// defining is set in the body of f, which must not call itself.
 	defining bool
+	document bool // this is in a here-document
 }
 
 // Program returns a list of commands, each complete in itself.
@@ -187,6 +188,9 @@ func (g *generator) pipeline() string {
 }
 
 func (g *generator) hereDocument() string {
+	outer := g.document
+	defer func() { g.document = outer }()
+	g.document = true
 	text := "line " + g.inQuotes() + "\n  " + g.inQuotes() + "\n"
 	return g.pick("cat <<E\n", "cat <<'E'\n", "cat <<-E\n\t") + text + "E"
 }
@@ -315,6 +319,9 @@ func (g *generator) operand() string {
 }
 
 func (g *generator) trimPattern() string {
+	if g.document { // where dash takes the value in "$b" for a pattern
+		return g.pick("a", "*a", "?", "[ab]", "$a", `"*"`, "")
+	}
 	return g.pick("a", "*a", "a*", "?", "*", "[ab]", "*.*", "*/", "/*", `"*"`, `\*`, "$a", `"$b"`,
 		"*:", "[!a]*", "'a'", "")
 }

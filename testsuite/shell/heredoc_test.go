@@ -400,3 +400,11 @@ E
 [ "$x" = "$y" ] && echo same`,
 	)
 }
+
+// dash takes a quoted value in ${x#word} for a pattern there.
+func TestHereDocumentTrim(t *testing.T) {
+	judge(t, row{script: `v=7 b='?'
+cat <<X
+${v#"$b"} ${v%"$b"} ${v%%"$(echo '?')"} ${v##"${b}"} ${v#"?"} ${v#$b}
+X`, standard: "XCU 2.6.2 and 2.7.4, a quoted value is no pattern"})
+}

@@ -1,0 +1,209 @@
+package interp
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/testsuite/fuzz"
+)
+
+// confined is set in the environment of a process that may enter its cell.
+const confined = "OVERLAY_FUZZ_CELL"
+
+// FuzzRun runs texts as scripts: none may crash the shell, hold it up or leave a file
+// open. There are no programs, native or not, and nothing can be written but in a
+// directory that is the root of all: a worker of the fuzzing goes there itself, a
+// plain test run lets another process go.
+func FuzzRun(f *testing.F) {
+	for seed := range uint64(200) {
+		f.Add(strings.Join(fuzz.Program(seed), "\n"))
+	}
+	for _, text := range runSeeds {
+		f.Add(text)
+	}
+	switch {
+	case unix.Geteuid() != 0 && os.Getenv(confined) == "":
+		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
+			f.Fatal("only root can change its root directory")
+		}
+		f.Skip("only root can change its root directory")
+	case os.Getenv(confined) != "" || isFuzzWorker():
+		enterCell(f)
+	case !isFuzzing():
+		f.Fuzz(runApart)
+		return
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		// These reach beyond the shell.
+		if strings.Contains(text, "kill") || strings.Contains(text, "ulimit") {
+			t.Skip("not for this process")
+		}
+		runInCell(t, text)
+	})
+}
+
+// runSeeds are commands that the generator does not make.
+var runSeeds = [...]string{
+	"alias a='echo b '; a c\na a\nunalias -a; eval 'alias x=y; x'",
+	"trap 'echo bye $?; exit 3' EXIT; trap 'echo t' USR1; trap; (trap; exit 2); trap - EXIT",
+	"set -aefuxC; set -o; set +o; echo $-; PS4='$(echo x) '; set -v; : ${x-y}",
+	"while :; do :; done", "f() { f; }; f", "eval 'eval \"eval :\"'; . ./t.sh",
+	"echo a | read x | { cat; echo $x; } & wait $!; jobs; wait; fg; bg",
+	"cd /; pwd; cd -; cd nosuch; CDPATH=/:. cd d; pwd -P; >d/x; echo * */* [!a]",
+	"exec 3>f 4<f 5<>g; echo x >&3; read y <&4; exec 3>&- 4<&-; exec >o; echo no; exec nosuch",
+	"printf '%d %s %c %x %b\\n' 1 a b 0x1f '\\101'; printf; printf %; printf '%*d|%.3s' 5 6 abcdef",
+	"getopts ab:c o -a -b x; echo $o $OPTARG $OPTIND; local x; return; shift 2; break; continue 2",
+	"test a = b -o ! -z c; [ ( a ) ]; [ 1 -lt x ]; [; command -v if; type cd; hash -r; umask 0; times",
+	"readonly r=1; r=2; export r=3; unset r; echo ${r:=4} ${r?} ${#r} ${r%%*} ${nosuch:?no}",
+	"cat <<A; read x <<-'B'; echo $(<f)\n$(echo `echo $((1/0))`)\nA\n\tb\n\tB\n",
+	"set -e; ! false; false || true; if false; then :; fi; (exit 4); echo no", "echo $((1<<65 ? 017 : 08))",
+}
+
+func isFuzzWorker() bool { return hasArg("-test.fuzzworker") }
+
+func isFuzzing() bool { return hasArg("-test.fuzz=") }
+
+func hasArg(prefix string) bool {
+	for _, arg := range os.Args[1:] {
+		if strings.HasPrefix(arg, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// runApart runs this test in a process of its own.
+func runApart(t *testing.T, _ string) {
+	pattern := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
+	cmd := exec.Command(os.Args[0], "-test.v", "-test.run="+pattern)
+	cmd.Env = append(os.Environ(), confined+"="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Fatalf("%s%v", out, err)
+	}
+}
+
+// enterCell makes an empty directory the root of this process, which gets to be
+// somebody without rights.
+func enterCell(f *testing.F) {
+	f.Helper()
+	dir := os.Getenv(confined)
+	if dir == "" {
+		dir = f.TempDir()
+	}
+	signal.Notify(make(chan os.Signal, 1), unix.SIGUSR2) // starts what the library keeps
+	const nobody = 65534
+	for _, err := range []error{
+		os.Chown(dir, nobody, nobody), unix.Chroot(dir), unix.Chdir("/"),
+		unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1 << 20, Max: 1 << 20}),
+		syscall.Setgid(nobody), syscall.Setuid(nobody), os.Mkdir("d", 0o755),
+	} {
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+}
+
+// stopAfter is how long a script may run that does not end by itself.
+const stopAfter = 200 * time.Millisecond
+
+// runInCell runs a script.
+func runInCell(t *testing.T, text string) {
+	before, goroutines := lowest(t), runtime.NumGoroutine()
+	out, err := os.Create("/out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := NewHost(-1, []string{"sh"})
+	done := make(chan string, 1)
+	go func() { done <- runScript(host, out, text) }()
+	stop := time.AfterFunc(stopAfter, host.Stop)
+	defer stop.Stop()
+	select {
+	case failure := <-done:
+		if failure != "" {
+			t.Fatal(failure)
+		}
+	case <-time.After(10 * time.Second):
+		stacks := make([]byte, 1<<20)
+		t.Fatalf("does not end\n%s", stacks[:runtime.Stack(stacks, true)])
+	}
+	if after := lowest(t); after != before {
+		t.Fatalf("a file was left open: %d, not %d, is the next descriptor", after, before)
+	}
+	for range 100 { // those of pipelines end soon
+		if runtime.NumGoroutine() <= goroutines {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%d goroutines, not %d", runtime.NumGoroutine(), goroutines)
+}
+
+// runScript runs a script as Run does. It returns what a panic says.
+func runScript(host *Host, out *os.File, text string) (failure string) {
+	defer func() {
+		if e := recover(); e != nil {
+			stack := make([]byte, 1<<16)
+			failure = fmt.Sprintf("%v\n%s", e, stack[:runtime.Stack(stack, false)])
+		}
+	}()
+	defer out.Close()
+	if err := os.WriteFile("/t.sh", []byte(text), 0o644); err != nil {
+		return err.Error()
+	}
+	defer lendFiles(int(out.Fd()))()
+	s := New(host, []string{"PATH=/bin", "HOME=/d"})
+	s.root = true
+	for n := range 3 { // what else is open is not for it
+		s.files.put(n, newFile(n))
+	}
+	s.Main([]string{"sh", "/t.sh"})
+	s.leave()
+	host.signals.close()
+	return ""
+}
+
+// lendFiles puts a file in the place of this process's standard files, which are a
+// shell's own, and returns what puts those back.
+func lendFiles(fd int) (restore func()) {
+	var kept [3]int
+	for n := range kept {
+		kept[n], _ = unix.FcntlInt(uintptr(n), unix.F_DUPFD_CLOEXEC, firstFile)
+		_ = unix.Dup3(fd, n, 0)
+	}
+	return func() {
+		for n, fd := range kept {
+			_ = unix.Dup3(fd, n, 0)
+			unix.Close(fd)
+		}
+	}
+}
+
+// close ends what receives signals, which a process needs to its end.
+func (h *signalHub) close() {
+	if h.caught != nil {
+		signal.Stop(h.caught)
+		close(h.caught)
+		unix.Close(h.event)
+	}
+}
+
+// lowest is the number that the next descriptor of the shell will have.
+func lowest(t *testing.T) int {
+	fd, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, firstFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(fd)
+	return fd
+}

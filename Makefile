@@ -52,6 +52,10 @@ install: build
 	for f in scripts/man/*.[0-9]; do \
 		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
 	done
+	install -D -m 644 "scripts/subhosts@.service" \
+		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
+	sed -i 's,/usr/sbin,$(PREFIX)/sbin,' \
+		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	[ -e $(DESTDIR)/etc/init.d/subhosts ] || \
 		install -m 755 scripts/init.d/subhosts $(DESTDIR)/etc/init.d/subhosts
 	[ -e $(DESTDIR)/etc/subhosts.conf ] || \

@@ -18,6 +18,8 @@ type Result struct {
 	Failure string
 	// Facts is the number compared.
 	Facts int
+	// Observed says what they are about, in the order they were seen.
+	Observed []Group
 	// Differences are ours from the original's, in the order they were seen.
 	Differences []Difference
 	// Unsteady are those that a second run of our side did not show: which of two
@@ -30,6 +32,26 @@ type Result struct {
 	Normalised []Fact
 
 	ours *Trace
+}
+
+// A Group is the facts about one kind of thing at one moment, such as the mounts
+// after the boot.
+type Group struct {
+	Name  string
+	Facts int
+}
+
+// observe counts a fact.
+func (r *Result) observe(path string) {
+	r.Facts++
+	parts := strings.SplitN(path, "/", 3)
+	name := strings.Join(parts[:min(len(parts), 2)], ": ")
+	i := slices.IndexFunc(r.Observed, func(g Group) bool { return g.Name == name })
+	if i < 0 {
+		i = len(r.Observed)
+		r.Observed = append(r.Observed, Group{Name: name})
+	}
+	r.Observed[i].Facts++
 }
 
 // A Difference is a fact that the sides do not share.
@@ -59,7 +81,7 @@ func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
 		if len(s.Compare) > 0 && !match(s.Compare, path) {
 			continue
 		}
-		res.Facts++
+		res.observe(path)
 		var values []string
 		for _, m := range maps {
 			values = append(values, value(m, path))

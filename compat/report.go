@@ -179,7 +179,7 @@ func middle(x, y []string, from int) []edit {
 }
 
 // ReportJSON writes results as one JSON array of objects with the members Name,
-// Variant, Failure, Facts, Differences, Unsteady, Documented and Normalised.
+// Variant, Failure, Facts, Observed, Differences, Unsteady, Documented and Normalised.
 func ReportJSON(w io.Writer, results []*Result) error {
 	type named struct {
 		Name, Description string

@@ -10,7 +10,7 @@ import (
 func someResults() []*Result {
 	s := &Scenario{Name: "first", Description: "what <it> is"}
 	return []*Result{
-		{Scenario: s, Facts: 7, Normalised: []Fact{{"boot/pid", "<number>"}},
+		{Scenario: s, Facts: 7, Observed: []Group{{"boot: mounts", 7}}, Normalised: []Fact{{"boot/pid", "<number>"}},
 			Documented: []Difference{{Path: "boot/exe", Why: "documented"}},
 			Unsteady:   []Difference{{Path: "stop/stderr", Original: "x", Ours: "y"}}},
 		{Scenario: s, Variant: "boot=ours", Facts: 8, Differences: []Difference{
@@ -92,7 +92,8 @@ func TestReportHTML(t *testing.T) {
 		t.Errorf("the page refers to %s", found)
 	}
 	for _, want := range []string{"<html", "</html>", "first", "boot=ours", "boot/status",
-		"&lt;script&gt;c", "the machine has no ip", "what &lt;it&gt; is"} {
+		"&lt;script&gt;c", "the machine has no ip", "what &lt;it&gt; is",
+		"boot: mounts<td class=\"num\">7 facts"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in the page", want)
 		}

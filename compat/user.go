@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -118,7 +119,8 @@ func Shell(script string, args []string) (*Scenario, error) {
 	if _, err := os.Stat(script); err != nil {
 		return nil, err
 	}
-	return playing("shell "+script, "compat-shell", append([]string{script}, args...))
+	return playing("shell "+script, "compat-shell", append([]string{script}, args...),
+		absolute("", script))
 }
 
 // Command is the scenario of a command: the system's, and our native one.
@@ -126,15 +128,41 @@ func Command(argv []string) (*Scenario, error) {
 	return playing("cmd "+strings.Join(argv, " "), "compat-command", argv)
 }
 
-func playing(name, tool string, args []string) (*Scenario, error) {
+// playing is the scenario of a tool with arguments, in the current folder. That and
+// those of the files are copied where the sandbox would not have them.
+func playing(name, tool string, args []string, files ...string) (*Scenario, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
+	}
+	areas := []string{Workplace}
+	for _, file := range append(files, path.Join(dir, "any")) {
+		area := path.Dir(file)
+		if !isOwn(area) || slices.Contains(areas, area) {
+			continue
+		}
+		if slices.Contains(ownFolders[:], area) {
+			return nil, fmt.Errorf("%s: the sandbox has a %s of its own: put it into a folder there",
+				file, area)
+		}
+		if size := sizeOf(area); size > areaLimit {
+			return nil, fmt.Errorf("%s has %d MB, too much for a copy in memory", area, size>>20)
+		}
+		areas = append(areas, area)
 	}
 	code := tool
 	for _, a := range args {
 		code += " " + quote(a)
 	}
-	return &Scenario{Name: name, Description: name, Dir: dir, Areas: []string{Workplace},
+	return &Scenario{Name: name, Description: name, Dir: dir, Areas: areas,
 		Steps: []Step{{Name: "run", Code: code}}}, nil
+}
+
+// ownFolders are those that a sandbox does not share with the machine.
+var ownFolders = [...]string{"/dev", "/run", "/tmp"}
+
+func isOwn(dir string) bool {
+	return slices.ContainsFunc(ownFolders[:], func(own string) bool {
+		return dir == own || strings.HasPrefix(dir, own+"/")
+	})
 }

@@ -64,18 +64,31 @@ func (n *normal) regions(lines []string) []region {
 }
 
 // region is the longest one from a line on that begins and ends with an xtrace
-// line of the pipeline.
+// line of the pipeline. A line that begins with the marks of several has the rest of
+// them behind it.
 func (p pipeline) region(lines []string, from int) region {
 	r := region{from, from}
 	if !strings.HasPrefix(lines[from], "+") {
 		return r
 	}
+	rests := 0
 	for i := from; i < len(lines) && p.mayWrite(lines[i]); i++ {
-		if strings.HasPrefix(lines[i], "+") {
-			r.to = i + 1
+		switch {
+		case strings.HasPrefix(lines[i], "+"):
+			r.to, rests = i+1, rests+marks(lines[i])-1
+		case rests > 0:
+			r.to, rests = i+1, rests-1
 		}
 	}
 	return r
+}
+
+// marks is how many times a line begins with the value of PS4.
+func marks(line string) (n int) {
+	for ; strings.HasPrefix(line, "+ "); n++ {
+		line = line[len("+ "):]
+	}
+	return max(n, 1)
 }
 
 // mayWrite tells whether a line may be the pipeline's. What is not xtrace may be

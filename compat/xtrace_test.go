@@ -100,6 +100,22 @@ func TestTraceEndings(t *testing.T) {
 	}
 }
 
+// TestMixedInBoth has two marks at the start of a line in the original's trace, too.
+func TestMixedInBoth(t *testing.T) {
+	original := "+ + helper\necho list\nout\n+ true two\n"
+	n := learn(regexp.MustCompile(tokenPattern), []string{original, original},
+		pipelines([]string{traceScript}))
+	for ours, same := range map[string]bool{
+		"+ + helperecho\n list\nout\n+ true two\n":  true,
+		"+ + helperecho\n lists\nout\n+ true two\n": false,
+		"+ + helper\necho list\nou\nt+ true two\n":  false,
+	} {
+		if n.matches(ours) != same {
+			t.Errorf("%q: %v", ours, n.traceHunks(ours))
+		}
+	}
+}
+
 // TestTemplates has a number below lines that a pipeline moved.
 func TestTemplates(t *testing.T) {
 	runs := []string{"+ x\n+ echo a\n+ helper\nout\n+ wait 5\n+ true\n",

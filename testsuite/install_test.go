@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"overlayboot/compat/sandbox/sandboxtest"
@@ -43,6 +44,8 @@ func TestInstall(t *testing.T) {
 	}
 }
 
+const unit = "/opt/ob/lib/systemd/system/subhosts@.service"
+
 func checkInstalled(t *testing.T, dest string) {
 	t.Helper()
 	names := []string{
@@ -66,11 +69,15 @@ func checkInstalled(t *testing.T, dest string) {
 	}
 	for _, path := range []string{
 		"/opt/ob/sbin/overlay-boot", "/opt/ob/sbin/overlay-compat",
-		"/etc/init.d/subhosts", "/etc/subhosts.conf", "/etc/overlay-boot/scripts",
+		"/etc/init.d/subhosts", "/etc/subhosts.conf", "/etc/overlay-boot/scripts", unit,
 	} {
 		if _, err := os.Stat(dest + path); err != nil {
 			t.Error(err)
 		}
+	}
+	text, _ := os.ReadFile(dest + unit)
+	if !strings.Contains(string(text), "=/opt/ob/sbin/overlay-boot %f\n") {
+		t.Errorf("%s does not start what is installed:\n%s", unit, text)
 	}
 	if left, _ := os.ReadDir(dest + "/etc/overlay-boot/scripts"); len(left) != 0 {
 		t.Errorf("overrides were installed: %v", left)

@@ -163,6 +163,40 @@ func TestComparisons(t *testing.T) {
 	}
 }
 
+// TestOwnFolders has its files where a sandbox has a folder of its own.
+func TestOwnFolders(t *testing.T) {
+	ours := "--program=" + built(t)
+	dir, err := os.MkdirTemp("/tmp", "overlay-compat-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	script := filepath.Join(dir, "a.sh")
+	if err := os.WriteFile(script, []byte("cat a.sh || cat /tmp/*/a.sh; echo x >b\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		dir  string
+		args []string
+	}{
+		{dir, []string{"shell", ours, "a.sh"}},
+		{"/", []string{"shell", ours, script}},
+		{dir, []string{"cmd", ours, "--", "cat", "a.sh"}},
+	} {
+		got := program(t, row.dir, row.args...)
+		if got.status != 0 || !strings.Contains(got.stdout, "identical") {
+			t.Errorf("%q in %s: %+v", row.args, row.dir, got)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "b")); err == nil {
+		t.Error("a script wrote to the machine's folder")
+	}
+	got := program(t, "/tmp", "shell", ours, script)
+	if got.status != 2 || !strings.Contains(got.stderr, "put it into a folder there") {
+		t.Errorf("in /tmp: %+v", got)
+	}
+}
+
 func TestReports(t *testing.T) {
 	ours := "--program=" + built(t)
 	dir := folder(t, map[string]string{
@@ -184,7 +218,8 @@ func TestReports(t *testing.T) {
 		t.Errorf("got %+v", list)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "page.html"))
-	if err != nil || !strings.Contains(string(page), path) {
+	if err != nil || !strings.Contains(string(page), path) ||
+		!strings.Contains(string(page), "one: stdout") {
 		t.Errorf("%v, the page is %s", err, page)
 	}
 	got = program(t, dir, "run", ours, "--original=set", "--html=no/such/page.html", "other.txtar")

@@ -107,8 +107,14 @@ func shadow(point, target, store string) error {
 	return mount("", target, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")
 }
 
-// furnish makes the areas and copies below top, from what / still shows.
+// furnish makes the sandbox's own folders, areas and copies below top, from what /
+// still shows.
 func (r Root) furnish(top string) error {
+	for _, c := range covered[:2] {
+		if err := mount("tmpfs", top+c.path, "tmpfs", 0, c.data); err != nil {
+			return err
+		}
+	}
 	for _, area := range r.Areas {
 		if err := os.MkdirAll(top+area, 0o755); err != nil {
 			return err
@@ -213,11 +219,6 @@ func finish() error {
 	}
 	if err := freshSys(); err != nil {
 		return err
-	}
-	for _, c := range covered[:2] {
-		if err := mount("tmpfs", c.path, "tmpfs", 0, c.data); err != nil {
-			return err
-		}
 	}
 	if err := runLock(); err != nil {
 		return err

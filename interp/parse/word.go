@@ -141,30 +141,9 @@ func (p *Parser) parts(in place) []syntax.WordPart {
 			continue
 		}
 		switch c {
-		case '$':
-			p.dollar(&b, in)
-		case '`':
-			if in&delimiting == 0 {
-				b.part(p.backquoted(in))
-				continue
-			}
-			b.take(1)
-		case '\\':
-			p.backslash(&b, in)
-		case '"':
-			switch {
-			case in&quoted == 0 || in&braces != 0:
-				b.part(p.doubleQuoted(in))
-			case in&(arithmetic|inDocument) != 0:
-				b.take(1)
-			default:
+		case '$', '`', '\\', '"', '\'':
+			if !p.quoting(&b, c, in) {
 				return b.done()
-			}
-		case '\'':
-			if in&quoted == 0 {
-				b.part(p.singleQuoted())
-			} else {
-				b.take(1)
 			}
 		case '}':
 			if in&braces != 0 {
@@ -199,6 +178,28 @@ func (p *Parser) parts(in place) []syntax.WordPart {
 			return b.done()
 		}
 	}
+}
+
+// quoting reads what a byte introduces that quotes or expands. It reports false for
+// the quote that ends the text.
+func (p *Parser) quoting(b *builder, c int, in place) bool {
+	switch {
+	case c == '$':
+		p.dollar(b, in)
+	case c == '`' && in&delimiting == 0:
+		b.part(p.backquoted(in))
+	case c == '\\':
+		p.backslash(b, in)
+	case c == '\'' && in&quoted == 0:
+		b.part(p.singleQuoted())
+	case c == '"' && (in&quoted == 0 || in&braces != 0):
+		b.part(p.doubleQuoted(in))
+	case c == '"' && in&(arithmetic|inDocument) == 0:
+		return false
+	default:
+		b.take(1)
+	}
+	return true
 }
 
 // endLine counts a newline in a word, behind which a here-document may end.

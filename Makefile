@@ -73,7 +73,7 @@ check:
 test: check build
 	[ "$$(id -u)" = 0 ] || echo "not root: what boots or mounts is left out; a list is at the end"
 	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
-	$(GO) test -count=1 ./compat/... ./testsuite/shell
+	$(GO) test -timeout 40m -count=1 ./compat/... ./testsuite/shell
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite

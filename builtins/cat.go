@@ -18,6 +18,10 @@ func runCat(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
+	if _, err := c.Stdout.Write(nil); errors.Is(err, unix.EBADF) {
+		c.Errorf("standard output: %s", ErrnoText(unix.EBADF))
+		return 1
+	}
 	out := io.Writer(c.Stdout)
 	var lines *lineNumberer
 	for _, o := range opts {

@@ -53,7 +53,7 @@ func runExpr(c *Call) int {
 		return 141
 	} else if err != nil {
 		c.Errorf("write error: %s", Strerror(err))
-		return 2
+		return 3
 	}
 	if null(value) {
 		return 1

@@ -142,8 +142,8 @@ func playing(name, tool string, args []string, files ...string) (*Scenario, erro
 			continue
 		}
 		if slices.Contains(ownFolders[:], area) {
-			return nil, fmt.Errorf("%s: the sandbox has a %s of its own: put it into a folder there",
-				file, area)
+			return nil, fmt.Errorf(
+				"%s: the sandbox has a %s of its own: put it into a folder there", file, area)
 		}
 		if size := sizeOf(area); size > areaLimit {
 			return nil, fmt.Errorf("%s has %d MB, too much for a copy in memory", area, size>>20)

@@ -25,18 +25,18 @@ func runJobs(s *Shell, argv []string) int {
 		list = nil
 	}
 	var out strings.Builder
-	defer func() { s.files.writer(1).Write([]byte(out.String())) }()
 	for _, j := range list {
 		s.show(&out, j, form)
 	}
 	for _, id := range operands {
 		j, ok := s.namedJob(id)
 		if !ok {
+			s.files.writer(1).Write([]byte(out.String()))
 			return 2
 		}
 		s.show(&out, j, form)
 	}
-	return 0
+	return s.print(argv, out.String())
 }
 
 // show writes a job in the form of an option of jobs.

@@ -136,22 +136,19 @@ func (s *Shell) sendSignal(pid int, sig unix.Signal) error {
 }
 
 func (s *Shell) listSignals(argv, operands []string) int {
-	out := s.files.writer(1)
 	if len(operands) > 0 {
 		name, err := text.SignalOfStatus(operands[0])
 		if err != nil {
 			return s.blame(argv, 2, "%v", err)
 		}
-		fmt.Fprintln(out, name)
-		return 0
+		return s.print(argv, name+"\n")
 	}
 	var b strings.Builder
 	b.WriteString("0\n")
 	for n := 1; n < text.NSIG; n++ {
 		b.WriteString(text.SignalName(n) + "\n")
 	}
-	out.Write([]byte(b.String()))
-	return 0
+	return s.print(argv, b.String())
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -187,6 +187,7 @@ func runAlias(s *Shell, argv []string) int {
 		argv = append(argv[:1:1], names...)
 	}
 	status := 0
+	var out strings.Builder
 	for _, arg := range argv[1:] {
 		name, value, assign := strings.Cut(arg, "=")
 		if assign && name != "" {
@@ -199,9 +200,9 @@ func runAlias(s *Shell, argv []string) int {
 			status = 1
 			continue
 		}
-		fmt.Fprintf(s.files.writer(1), "%s=%s\n", arg, text.SingleQuote(value))
+		out.WriteString(arg + "=" + text.SingleQuote(value) + "\n")
 	}
-	return status
+	return max(status, s.print(argv, out.String()))
 }
 
 func runUnalias(s *Shell, argv []string) int {

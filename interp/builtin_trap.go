@@ -16,8 +16,7 @@ func runTrap(s *Shell, argv []string) int {
 		return 2
 	}
 	if len(args) == 0 {
-		s.listTraps()
-		return 0
+		return s.listTraps(argv)
 	}
 	s.outerTraps = nil
 	action, reset := args[0], args[0] == "-"
@@ -46,7 +45,7 @@ func runTrap(s *Shell, argv []string) int {
 
 // listTraps writes the traps as commands; in a subshell that has set none those
 // that its parent had.
-func (s *Shell) listTraps() {
+func (s *Shell) listTraps(argv []string) int {
 	traps := maps.Clone(s.traps)
 	maps.Copy(traps, s.outerTraps)
 	var b strings.Builder
@@ -55,5 +54,5 @@ func (s *Shell) listTraps() {
 			fmt.Fprintf(&b, "trap -- %s %s\n", text.SingleQuote(action), text.SignalName(n))
 		}
 	}
-	s.files.writer(1).Write([]byte(b.String()))
+	return s.print(argv, b.String())
 }

@@ -145,7 +145,8 @@ func (b *fieldBuilder) parts(parts []syntax.WordPart, quoted, start bool) {
 			b.part(part, quoted)
 		} else if b.assign {
 			b.assignLit(lit.Value, i == 0, i == len(parts)-1)
-		} else if i == 0 && lit.Value[0] == '~' && (len(parts) == 1 || strings.Contains(lit.Value, "/")) {
+		} else if i == 0 && lit.Value[0] == '~' &&
+			(len(parts) == 1 || strings.Contains(lit.Value, "/")) {
 			b.unquoted(b.tilde(lit.Value))
 		} else {
 			b.part(part, quoted)

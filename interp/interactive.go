@@ -15,7 +15,8 @@ func (s *Shell) interactive() bool { return s.root && s.opt(optInteractive) }
 // and gives one that is job control, unless its arguments say otherwise.
 func (s *Shell) beInteractive(fromStdin bool, argv []string) {
 	old := s.opts
-	if fromStdin && isTerminal(s.files.get(0)) && isTerminal(s.files.get(1)) && !says(argv, "i", "interactive") {
+	terminals := fromStdin && isTerminal(s.files.get(0)) && isTerminal(s.files.get(1))
+	if terminals && !says(argv, "i", "interactive") {
 		s.setOpt(optInteractive, true)
 	}
 	if s.opt(optInteractive) && !says(argv, "m", "monitor") {

@@ -86,7 +86,9 @@ func (t *jobTable) makeRoom() {
 
 // byPid finds the job of a process.
 func (t *jobTable) byPid(pid int) *job {
-	i := slices.IndexFunc(t.order, func(j *job) bool { return j.pid == pid || slices.Contains(j.rest, pid) })
+	i := slices.IndexFunc(t.order, func(j *job) bool {
+		return j.pid == pid || slices.Contains(j.rest, pid)
+	})
 	if i < 0 {
 		return nil
 	}

@@ -382,9 +382,9 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 }
 
 // handover is the variable by which our binary, started anew, is told what is for
-// itself: see proc.HandoverVar. Signals to ignore follow a colon: the Go library forgets most of those that
-// a program was started with. The directory of a script set that replaces the
-// embedded one follows another.
+// itself: see proc.HandoverVar. Signals to ignore follow a colon: the Go library
+// forgets most of those that a program was started with. The directory of a script
+// set that replaces the embedded one follows another.
 func (h *Host) handover(state int, ignored []unix.Signal) string {
 	text := proc.HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {

@@ -1,6 +1,6 @@
 // Package interp is a POSIX shell in dash's dialect, on the syntax trees of
-// mvdan.cc/sh/v3/syntax that package parse makes. Its words are those of POSIX XCU chapter 2: field
-// splitting, redirection, special built-in, here-document.
+// mvdan.cc/sh/v3/syntax that package parse makes. Its words are those of POSIX XCU
+// chapter 2: field splitting, redirection, special built-in, here-document.
 //
 // Subshells that need no process of their own run inside the shell's process
 // on a copy of its state; background lists, and subshells whose body touches

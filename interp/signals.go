@@ -180,8 +180,8 @@ type sigaction [4]uintptr
 // quiet are the signals that end a C program at once, but which the Go library
 // handles: it ignores them, ends the program later or dumps all goroutines.
 var quiet = [...]syscall.Signal{
-	unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM,
-	unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
+	unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2,
+	unix.SIGALRM, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGSYS,
 }
 
 // TakeDefaults gives signals the action that they have for a C program.

@@ -78,7 +78,8 @@ func trimLast(fields []string, pat string) []string {
 
 // trimRest removes the longest suffix of the first field, if it has one.
 func trimRest(fields []string, pat string) []string {
-	if rest := pattern.TrimSuffix(fields[0], pat, true); rest != fields[0] || pattern.Match(pat, "") {
+	rest := pattern.TrimSuffix(fields[0], pat, true)
+	if rest != fields[0] || pattern.Match(pat, "") {
 		return append(fields[:0], rest)
 	}
 	return fields

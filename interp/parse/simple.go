@@ -47,7 +47,8 @@ func (p *Parser) simpleCommand() *syntax.Stmt {
 func (p *Parser) function(at syntax.Pos, name *syntax.Word) *syntax.FuncDecl {
 	p.expect(rightParen, 0)
 	lit, ok := name.Parts[0].(*syntax.Lit)
-	if !ok || len(name.Parts) > 1 || !isName(lit.Value) || p.Special != nil && p.Special(lit.Value) {
+	if !ok || len(name.Parts) > 1 || !isName(lit.Value) ||
+		p.Special != nil && p.Special(lit.Value) {
 		p.fail("Bad function name")
 	}
 	return &syntax.FuncDecl{

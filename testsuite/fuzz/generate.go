@@ -68,7 +68,9 @@ func (g *generator) simple() string {
 		func() string { return g.name() + "=" + g.word() + " p " + g.word() },
 		func() string { return "set -- " + g.words() },
 		func() string { return "printf '%s,%5s,%-4s|\\n' " + g.words() },
-		func() string { return g.pick("true", "false", ":", "shift", "(exit 3)", g.call(), g.call()+" x y") },
+		func() string {
+			return g.pick("true", "false", ":", "shift", "(exit 3)", g.call(), g.call()+" x y")
+		},
 		func() string { return "[ " + g.test() + " ] && p yes || p no" },
 		func() string { return `p "$@"` },
 		func() string { return `p $*` },
@@ -197,7 +199,8 @@ func (g *generator) hereDocument() string {
 
 func (g *generator) setOption() string {
 	return g.pick("set -f", "set +f", "set -u", "set +u", "set -e", "set +e", "set -C", "set +C",
-		"IFS=:", "IFS=' ,'", "IFS=", "unset IFS", "IFS=' \t\n'", "trap 'p bye $?' EXIT", "trap - EXIT")
+		"IFS=:", "IFS=' ,'", "IFS=", "unset IFS", "IFS=' \t\n'", "trap 'p bye $?' EXIT",
+		"trap - EXIT")
 }
 
 func (g *generator) eval() string {
@@ -274,7 +277,9 @@ func (g *generator) literal() string {
 
 func (g *generator) quoted() string {
 	return g.one(
-		func() string { return "'" + g.pick("a b", "", "*", "$a", `\n`, "x'\"'\"'y", "a  b", "é") + "'" },
+		func() string {
+			return "'" + g.pick("a b", "", "*", "$a", `\n`, "x'\"'\"'y", "a  b", "é") + "'"
+		},
 		func() string { return `"` + g.inQuotes() + `"` },
 		func() string { return `"` + g.inQuotes() + `"` },
 	)
@@ -330,6 +335,8 @@ func (g *generator) substitution() string {
 	return g.one(
 		func() string { return "$(p " + g.words() + ")" },
 		func() string { return "`echo " + g.pick("a b", "$a", `\$a`, `\\\\`, "x y z") + "`" },
-		func() string { return "$(" + g.pick("true", "false", "exit 4", "p $#; exit 2", g.call()) + ")" },
+		func() string {
+			return "$(" + g.pick("true", "false", "exit 4", "p $#; exit 2", g.call()) + ")"
+		},
 	)
 }

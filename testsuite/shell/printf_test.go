@@ -229,3 +229,19 @@ func TestPrintfEcho(t *testing.T) {
 		judge(t, row{script: "echo " + args + "; echo $?"})
 	}
 }
+
+// What cannot be written is an error of the utility, which goes on to the next one.
+func TestWriteErrors(t *testing.T) {
+	for _, to := range [...]string{"> /dev/full", ">&-"} {
+		for _, command := range [...]string{
+			"alias a=b; alias", "alias a=b; alias nosuch a", "trap x INT; trap", "kill -l",
+			"kill -l 1", "sleep 0 & jobs", "sleep 0 & jobs %1 %4", "type cd", "set", "export -p",
+			"readonly r=1; readonly -p", "times", "umask", "umask -S", "pwd", "ulimit -a", "ulimit",
+			"ls > o; hash", "command -v cd", "command -V cd", "echo x", "printf x", "set -o",
+			"cat < /dev/null", "echo x | cat", "basename x", "expr 1 + 1", "echo x | head -1",
+			"echo x | tr x y", "echo x | grep x", "id -u", "dirname x",
+		} {
+			same(t, command+" "+to+"; echo $?")
+		}
+	}
+}

@@ -53,7 +53,7 @@ func backgroundPipeline(st *syntax.Stmt) []*syntax.Stmt {
 // startPipeline starts each command of a pipeline as a process of its own. The job
 // has the process id of the last and, under job control, the group of the first.
 func (s *Shell) startPipeline(stages []*syntax.Stmt) {
-	j := &job{group: s.jobControl}
+	j := &job{group: s.jobControl, pipefail: s.opt(optPipefail)}
 	first := s.processOf()
 	first.detach()
 	stdin := first.files.get(0)
@@ -84,7 +84,8 @@ func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 			sub.startInProcess(onlyCommand(st))
 		}
 		if started := sub.jobs.order; len(started) > 0 {
-			j.rest, j.pid = append(j.rest, started[0].pid), started[0].pid
+			j.pid = started[0].pid
+			j.rest = append(j.rest, &stage{pid: j.pid})
 		}
 		sub.abandon()
 		j.text = append(j.text, s.jobText(st)...)

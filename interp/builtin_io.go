@@ -88,17 +88,21 @@ func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
 
 // runRead reads a line into variables (XCU 4, read).
 func runRead(s *Shell, argv []string) int {
-	prompt, raw, names, ok := s.readOptions(argv)
+	opts, names, ok := s.readOptions(argv)
 	if !ok {
 		return 2
 	}
 	if len(names) == 0 {
 		return s.blame(argv, 2, "arg count")
 	}
-	if in := s.files.get(0); prompt != "" && in != nil && isTerminal(in) {
-		s.files.writer(2).Write([]byte(prompt))
+	if in := s.files.get(0); opts.prompt != "" && in != nil && isTerminal(in) {
+		s.files.writer(2).Write([]byte(opts.prompt))
 	}
-	line, quoted, end := s.readLogicalLine(raw)
+	readLine := s.readLogicalLine
+	if opts.delim != '\n' {
+		readLine = s.readDelimited
+	}
+	line, quoted, end := readLine(opts)
 	values := text.ReadFields(string(line), quoted, s.ifs(), len(names))
 	for i, name := range names {
 		value := ""
@@ -126,41 +130,94 @@ func isTerminal(f *openFile) bool {
 	return err == nil
 }
 
-// readOptions reads -r and -p prompt, which may share a word.
-func (s *Shell) readOptions(argv []string) (prompt string, raw bool, names []string, ok bool) {
+// readOptions are those of read. The delimiter is of the 2024 edition of the standard;
+// the prompt is dash's.
+type readOptions struct {
+	raw    bool // -r: a backslash is like any other byte
+	prompt string
+	delim  byte
+}
+
+// readOptions reads -r, -p prompt and -d delimiter, which may share a word.
+func (s *Shell) readOptions(argv []string) (o readOptions, names []string, ok bool) {
+	o.delim = '\n'
 	args := argv[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		letters := args[0][1:]
-		args = args[1:]
-		if letters == "-" {
+		if args = args[1:]; letters == "-" {
 			break
 		}
-		for ; letters != ""; letters = letters[1:] {
-			switch {
-			case letters[0] == 'r':
-				raw = true
+		for letters != "" {
+			c := letters[0]
+			letters = letters[1:]
+			if c == 'r' {
+				o.raw = true
 				continue
-			case letters[0] != 'p':
-				s.blame(argv, 2, "Illegal option -%c", letters[0])
-				return "", false, nil, false
-			case len(letters) > 1:
-				prompt = letters[1:]
-			case len(args) > 0:
-				prompt, args = args[0], args[1:]
-			default:
-				s.blame(argv, 2, "No arg for -p option")
-				return "", false, nil, false
 			}
+			if c != 'p' && c != 'd' {
+				s.blame(argv, 2, "Illegal option -%c", c)
+				return o, nil, false
+			}
+			if letters == "" {
+				if len(args) == 0 {
+					s.blame(argv, 2, "No arg for -%c option", c)
+					return o, nil, false
+				}
+				letters, args = args[0], args[1:]
+			}
+			o.take(c, letters)
 			break
 		}
 	}
-	return prompt, raw, args, true
+	return o, args, true
+}
+
+// take takes an option's argument. A delimiter that is empty is the null byte.
+func (o *readOptions) take(option byte, value string) {
+	switch {
+	case option == 'p':
+		o.prompt = value
+	case value == "":
+		o.delim = 0
+	default:
+		o.delim = value[0]
+	}
+}
+
+// readDelimited reads up to a delimiter other than a newline, as readLogicalLine does.
+func (s *Shell) readDelimited(o readOptions) (line []byte, quoted []int, end bool) {
+	in := s.files.get(0)
+	if in == nil {
+		return nil, nil, false
+	}
+	var b [1]byte
+	for escaped := false; ; {
+		if n, err := in.readUnless(s.inputWait(), b[:]); n == 0 || err != nil {
+			return line, quoted, false
+		}
+		c := b[0]
+		switch {
+		case escaped && c == '\n': // a line that goes on
+			escaped = false
+			continue
+		case escaped:
+			quoted = append(quoted, len(line))
+		case c == '\\' && !o.raw:
+			escaped = true
+			continue
+		case c == o.delim:
+			return line, quoted, true
+		}
+		if escaped = false; c != 0 {
+			line = append(line, c)
+		}
+	}
 }
 
 // readLogicalLine reads a line, joining those that end in a backslash unless
 // raw. quoted are the positions of bytes that followed a backslash; end says
 // that a newline came.
-func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) {
+func (s *Shell) readLogicalLine(o readOptions) (line []byte, quoted []int, end bool) {
 	in := s.files.get(0)
 	if in == nil {
 		return nil, nil, false
@@ -174,7 +231,7 @@ func (s *Shell) readLogicalLine(raw bool) (line []byte, quoted []int, end bool) 
 		if end {
 			part = part[:len(part)-1]
 		}
-		if raw {
+		if o.raw {
 			return dropZero(append(line, part...)), nil, end
 		}
 		more := false

@@ -166,7 +166,7 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 			b.unquoted(p.Value)
 		}
 	case *syntax.SglQuoted:
-		b.singleQuoted(p, quoted)
+		b.lit(p.Value, true)
 	case *syntax.DblQuoted:
 		b.double(p)
 	case *syntax.ParamExp:
@@ -177,22 +177,6 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 		b.value(b.s.arithmeticExpansion(p), quoted)
 	default:
 		b.s.fail(2, "Bad substitution")
-	}
-}
-
-// singleQuoted adds the text between single quotes, which inside double quotes are
-// characters like others ("${x-'a'}").
-func (b *fieldBuilder) singleQuoted(p *syntax.SglQuoted, quoted bool) {
-	switch {
-	case quoted:
-		b.lit("'", true)
-		b.inQuotes(p.Value, "$`\"\\")
-		b.lit("'", true)
-	case p.Dollar:
-		b.lit("$", false)
-		b.lit(p.Value, true)
-	default:
-		b.lit(p.Value, true)
 	}
 }
 

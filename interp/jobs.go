@@ -16,16 +16,26 @@ import (
 type job struct {
 	number int
 	pid    int
-	rest   []int // the processes of a pipeline but the last, which is pid
+	rest   []*stage // the processes of a pipeline but the last, which is pid
+	// pipefail: the last process to fail says how it ended.
+	pipefail bool
 	// group: it was started under job control, its processes are a group.
 	group   bool
 	state   jobState
 	last    bool                 // its last process has ended
 	status  unix.WaitStatus      // of the last change of state
 	ended   chan unix.WaitStatus // once somebody waits
+	ends    []unix.WaitStatus    // of the processes that ended meanwhile
 	waited  bool                 // its status was asked for
 	changed bool                 // and the user has not been told
 	text    []string             // of its commands, under job control
+}
+
+// A stage is a process of a pipeline.
+type stage struct {
+	pid    int
+	ended  bool
+	status unix.WaitStatus
 }
 
 type jobState uint8
@@ -87,7 +97,8 @@ func (t *jobTable) makeRoom() {
 // byPid finds the job of a process.
 func (t *jobTable) byPid(pid int) *job {
 	i := slices.IndexFunc(t.order, func(j *job) bool {
-		return j.pid == pid || slices.Contains(j.rest, pid)
+		isIt := func(st *stage) bool { return st.pid == pid }
+		return j.pid == pid || slices.ContainsFunc(j.rest, isIt)
 	})
 	if i < 0 {
 		return nil
@@ -208,11 +219,24 @@ func (j *job) collect(flags int) (status unix.WaitStatus, ok bool) {
 		}
 		j.last, j.status = true, status
 	}
-	j.rest = slices.DeleteFunc(j.rest, func(pid int) bool {
-		got, err := unix.Wait4(pid, nil, unix.WNOHANG, nil)
-		return got == pid || err == unix.ECHILD
-	})
-	return j.status, len(j.rest) == 0
+	for _, st := range j.rest {
+		if !st.ended {
+			got, err := unix.Wait4(st.pid, &st.status, unix.WNOHANG, nil)
+			st.ended = got == st.pid || err == unix.ECHILD
+		}
+		if !st.ended {
+			return 0, false
+		}
+	}
+	return j.overall(j.status), true
+}
+
+// overall is the status of a job whose last process ended with the given one.
+func (j *job) overall(status unix.WaitStatus) unix.WaitStatus {
+	for i := len(j.rest) - 1; i >= 0 && j.pipefail && status == 0; i-- {
+		status = j.rest[i].status
+	}
+	return status
 }
 
 // wait waits until all processes of the job have ended, or until the last stops.
@@ -224,18 +248,26 @@ func (j *job) wait(flags int) unix.WaitStatus {
 			status = 127 << 8
 		}
 	}
-	if !status.Stopped() {
-		for _, pid := range j.rest {
-			proc.Wait(pid)
+	if status.Stopped() {
+		return status
+	}
+	if !j.last {
+		j.ends = append(j.ends, status)
+	}
+	for _, st := range j.rest {
+		if !st.ended {
+			st.status, _ = proc.Wait(st.pid)
+			st.ended = true
+			j.ends = append(j.ends, st.status)
 		}
 	}
-	return status
+	return j.overall(status)
 }
 
 // leader is the process that the job's group is called after.
 func (j *job) leader() int {
 	if len(j.rest) > 0 {
-		return j.rest[0]
+		return j.rest[0].pid
 	}
 	return j.pid
 }
@@ -287,9 +319,12 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 			s.jobs.settle(j, status)
 			s.settleSignals()
 			s.childEnded()
-			if report {
-				s.reportSignal(status)
+			for _, status := range j.ends {
+				if report {
+					s.reportSignal(status)
+				}
 			}
+			j.ends = nil
 			return 0
 		case <-s.host.signals.wake:
 		}

@@ -27,6 +27,7 @@ const (
 	optVi
 	optEmacs
 	optDebug
+	optPipefail
 )
 
 // optionTable lists the options in the order in which dash shows them.
@@ -52,6 +53,7 @@ var optionTable = [...]struct {
 	{"nounset", 'u', optNounset},
 	{"privileged", 'p', optPrivileged},
 	{"nolog", 0, optNolog},
+	{"pipefail", 0, optPipefail}, // of the 2024 edition; not in every dash
 	{"debug", 0, optDebug},
 }
 

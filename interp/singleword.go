@@ -63,7 +63,7 @@ func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
 	case *syntax.DblQuoted:
 		return s.doubleText(p)
 	case *syntax.SglQuoted:
-		return p.Value, !p.Dollar
+		return p.Value, true
 	default:
 		return s.partText(p)
 	}
@@ -94,7 +94,7 @@ func (s *Shell) singlePattern(w *syntax.Word) (text string, ok bool) {
 	case *syntax.Lit:
 		return p.Value, p.Value[0] != '~' && strings.IndexByte(p.Value, '\\') < 0
 	case *syntax.SglQuoted:
-		return p.Value, !p.Dollar && !patternBytes.any(p.Value, specialQuoted)
+		return p.Value, !patternBytes.any(p.Value, specialQuoted)
 	case *syntax.DblQuoted:
 		return "", false
 	default:
@@ -110,7 +110,7 @@ func (b *fieldBuilder) single(part syntax.WordPart) bool {
 	case *syntax.Lit:
 		text, ok = p.Value, isPlain(p.Value)
 	case *syntax.SglQuoted:
-		text, ok = p.Value, !p.Dollar
+		text, ok = p.Value, true
 	case *syntax.DblQuoted:
 		text, ok = b.s.doubleText(p)
 	default:

@@ -71,7 +71,8 @@ func blockOf(list []*syntax.Stmt) *syntax.Stmt {
 }
 
 // pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
-// the last one here, the status that of the last.
+// the last one here, the status that of the last, or with pipefail of the last that
+// failed.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.willFork()
 	if s.forks() {
@@ -80,6 +81,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	}
 	stages := flatten(cmd, nil)
 	var wait sync.WaitGroup
+	statuses := make([]int, len(stages))
 	var in *openFile
 	var last *Shell
 	for i, st := range stages {
@@ -104,12 +106,16 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		go func() {
 			defer wait.Done()
 			sub.stage(st)
-			sub.leave()
+			statuses[i] = sub.leave()
 		}()
 	}
+	pipefail := s.opt(optPipefail)
 	last.stage(stages[len(stages)-1])
 	s.status = last.leave()
 	wait.Wait()
+	for i := len(stages) - 2; i >= 0 && pipefail && s.status == 0; i-- {
+		s.status = statuses[i]
+	}
 	s.childEnded()
 }
 

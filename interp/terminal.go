@@ -112,7 +112,9 @@ func (s *Shell) waitForeground(j *job) int {
 	s.giveTerminal(unix.Getpid())
 	if j.state == done {
 		s.jobs.remove(j)
-		s.reportSignal(status)
+		for _, status := range j.ends {
+			s.reportSignal(status)
+		}
 		if status.Signaled() && status.Signal() == unix.SIGINT {
 			_ = s.sendSelf(unix.SIGINT) // the terminal has sent it to the job only
 		}

@@ -121,7 +121,11 @@ func (p *Parser) caseClause(line int) *syntax.CaseClause {
 		if p.next(newlines|keywords) == esacWord {
 			break
 		}
-		if p.tok != endCase {
+		switch p.tok {
+		case endCase:
+		case fallThrough:
+			item.Op = syntax.Fallthrough
+		default:
 			p.unexpected(endCase)
 		}
 		item.OpPos = p.start
@@ -154,6 +158,6 @@ func (p *Parser) caseItem() *syntax.CaseItem {
 		p.tok = wrong
 		p.unexpected(word)
 	}
-	item.Stmts = p.list(true)
+	item.Stmts = p.listIn(true, true)
 	return item
 }

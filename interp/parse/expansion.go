@@ -14,6 +14,9 @@ func (p *Parser) dollar(b *builder, in place) {
 	switch {
 	case in&delimiting != 0:
 		b.add(off, 1, at)
+	case c == '\'' && in&quoted == 0:
+		p.pos++
+		b.part(p.dollarQuoted(at))
 	case c == '{':
 		p.pos++
 		b.part(p.bracedParameter(at, in))

@@ -43,7 +43,10 @@ func (p *Parser) terminate(list []*syntax.Stmt) {
 func (p *Parser) compoundList() []*syntax.Stmt { return p.list(false) }
 
 // list is compoundList; it may be empty where that is said.
-func (p *Parser) list(empty bool) (list []*syntax.Stmt) {
+func (p *Parser) list(empty bool) []*syntax.Stmt { return p.listIn(false, empty) }
+
+// listIn is list, which may be that of a case item.
+func (p *Parser) listIn(item, empty bool) (list []*syntax.Stmt) {
 	for {
 		if t := p.next(afterNewline); t == endOfFile {
 			p.documents()
@@ -51,12 +54,15 @@ func (p *Parser) list(empty bool) (list []*syntax.Stmt) {
 			return list
 		}
 		p.back = true
-		if empty && p.tok.endsList() {
+		if empty && p.tok.endsList() || item && p.fallsThrough() {
 			return list
 		}
 		empty = true
 		list = append(list, p.andOr())
-		switch p.next(0) {
+		if p.next(0); item && p.fallsThrough() {
+			return list
+		}
+		switch p.tok {
 		case ampersand, semicolon:
 			p.terminate(list)
 		case newline, endOfFile:
@@ -66,6 +72,17 @@ func (p *Parser) list(empty bool) (list []*syntax.Stmt) {
 			return list
 		}
 	}
+}
+
+// fallsThrough reports whether the token is the first byte of ;& (XCU 2.9.4.3 of the
+// 2024 edition), which only ends the list of a case item, and makes it that.
+func (p *Parser) fallsThrough() bool {
+	if p.tok != semicolon || p.peek() != '&' {
+		return false
+	}
+	p.pos++
+	p.tok, p.back = fallThrough, true
+	return true
 }
 
 // andOr reads pipelines with && and || between them (XCU 2.9.3).

@@ -20,6 +20,7 @@ const (
 	leftParen
 	rightParen
 	endCase
+	fallThrough
 	redirection
 	word
 	bang // the first of the reserved words
@@ -44,7 +45,7 @@ const (
 
 var tokenNames = [...]string{
 	"end of file", "newline", `";"`, `"&"`, `"&&"`, `"||"`, `"|"`, `"("`, `")"`, `";;"`,
-	"redirection", "word", `"!"`, `"case"`, `"do"`, `"done"`, `"elif"`, `"else"`, `"esac"`,
+	`";&"`, "redirection", "word", `"!"`, `"case"`, `"do"`, `"done"`, `"elif"`, `"else"`, `"esac"`,
 	`"fi"`, `"for"`, `"if"`, `"in"`, `"then"`, `"until"`, `"while"`, `"{"`, `"}"`,
 }
 

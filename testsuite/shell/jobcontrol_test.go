@@ -27,6 +27,8 @@ func TestJobControl(t *testing.T) {
 		{"", "f() { sh -c 'kill -STOP $$; exit 3'; echo in f $?; }; f; echo $?\n", "", "fg; echo $?\n", "", "exit\n"},
 		{"", "sleep 100 &\n", "", "jobs\n", "", "kill -9 %sl; wait %1; echo $?\n", "", "jobs\n", "", "exit\n"},
 		{"", "sleep 100 & sleep 200 & sleep 300 &\n", "", "jobs; jobs %?200; kill -9 %?1 %?2 %?3; wait; echo\n", "", "exit\n"},
+		{"", "true | sleep 100 & sleep .2\n", "", "jobs; kill %1; wait %1; echo $?\n", "", "exit\n"},
+		{"", "sleep 100 | true & sleep .2\n", "", "jobs; kill %1; wait %1; echo $?\n", "", "exit\n"},
 		{"", "sleep 100 & sleep 200 & kill %sleep; echo $?\n", "", "kill -9 %1 %2; wait\n", "", "exit\n"},
 		{"", "set +m; echo $-; sleep 100 & jobs; kill -9 $!; wait\n", "", "exit\n"},
 		{"", "set +m; set -m; echo $-; sleep 100 & jobs; kill -9 %1; wait\n", "", "exit\n"},

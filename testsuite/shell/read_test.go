@@ -106,7 +106,7 @@ func TestReadBuiltin(t *testing.T) {
 		`read -p x -r a; echo $a`,
 		`read -t 1 a; echo "$?[$a]"`,
 		`read -n 1 a; echo $?`,
-		
+
 		`readonly a; read a; echo "$?[$a]"; read b; echo $b`,
 		`readonly b; read a b c; echo "$?[$a][$c]"`,
 		`readonly a; if read a; then :; else echo else; fi; echo end`,

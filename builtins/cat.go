@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -62,31 +61,33 @@ func (c *Call) catOne(out io.Writer, name string) (readErr, writeErr error) {
 		return err, nil
 	}
 	defer in.Close()
-	if f, ok := in.(*os.File); ok && c.isOutput(f) {
+	if c.isOutput(in) {
 		return errInputIsOutput, nil
 	}
 	return copyStream(out, in)
 }
 
-// isOutput says whether a file that has something in it is what standard
-// output writes to, which would never end.
-func (c *Call) isOutput(in *os.File) bool {
-	out, ok := c.Stdout.(*os.File)
-	if !ok {
+// isOutput says whether a file that has something to read is what standard output
+// writes to, which would never end.
+func (c *Call) isOutput(in io.Reader) bool {
+	if !c.isStdout(in) {
 		return false
 	}
-	var a, b unix.Stat_t
-	if unix.Fstat(int(in.Fd()), &a) != nil || unix.Fstat(int(out.Fd()), &b) != nil {
-		return false
-	}
-	return sameFile(a, b) && fileType(a) == unix.S_IFREG && a.Size > 0
+	var st unix.Stat_t
+	fd := descriptor(in)
+	at, err := unix.Seek(fd, 0, io.SeekCurrent)
+	return err == nil && unix.Fstat(fd, &st) == nil && at < st.Size
 }
 
-type catError string
+// isStdout says whether a stream is the regular file that standard output is.
+func (c *Call) isStdout(in io.Reader) bool {
+	var a, b unix.Stat_t
+	return unix.Fstat(descriptor(in), &a) == nil &&
+		unix.Fstat(descriptor(c.Stdout), &b) == nil &&
+		sameFile(a, b) && fileType(a) == unix.S_IFREG
+}
 
-func (e catError) Error() string { return string(e) }
-
-const errInputIsOutput catError = "input file is output file"
+const errInputIsOutput fileError = "input file is output file"
 
 // copyStream copies to the end and tells which side failed.
 func copyStream(out io.Writer, in io.Reader) (readErr, writeErr error) {

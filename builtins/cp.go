@@ -302,14 +302,14 @@ func (p *copier) create(to string, perm uint32) (*os.File, error) {
 	if err == unix.ENOENT {
 		out, err = p.OpenFile(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, perm)
 		if err == unix.EEXIST {
-			return nil, catError("not writing through dangling symlink " + quoteAlways(to))
+			return nil, fileError("not writing through dangling symlink " + quoteAlways(to))
 		}
 		if err == unix.EISDIR && strings.HasSuffix(to, "/") {
 			err = unix.ENOTDIR
 		}
 	}
 	if err != nil {
-		return nil, catError("cannot create regular file " + quoteAlways(to) + ": " + Strerror(err))
+		return nil, fileError("cannot create regular file " + quoteAlways(to) + ": " + Strerror(err))
 	}
 	return out, nil
 }

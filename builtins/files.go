@@ -61,11 +61,35 @@ type standardInput struct{ io.Reader }
 
 func (standardInput) Close() error { return nil }
 
+func (in standardInput) Descriptor() int { return descriptor(in.Reader) }
+
 func (in standardInput) Seek(offset int64, whence int) (int64, error) {
 	if f, ok := in.Reader.(io.Seeker); ok {
 		return f.Seek(offset, whence)
 	}
 	return 0, unix.ESPIPE
+}
+
+// A fileError is what is wrong with a file but for what the system says.
+type fileError string
+
+func (e fileError) Error() string { return string(e) }
+
+// A Descriptor is a stream that may be an open file of the system.
+type Descriptor interface {
+	// Descriptor is its number, or -1.
+	Descriptor() int
+}
+
+// descriptor is the number of the open file that a stream is, or -1.
+func descriptor(stream any) int {
+	switch f := stream.(type) {
+	case *os.File:
+		return int(f.Fd())
+	case Descriptor:
+		return f.Descriptor()
+	}
+	return -1
 }
 
 // retry repeats a system call that a signal interrupted.

@@ -319,6 +319,10 @@ func (g *grep) file(name string) {
 	if name == "-" {
 		s.name = "(standard input)"
 	}
+	if g.prints() && g.c.isStdout(r) {
+		g.complain(s.name, errInputIsAlsoOutput)
+		return
+	}
 	if err := s.search(); err != nil {
 		if errors.Is(err, unix.EISDIR) {
 			g.failed = true
@@ -330,6 +334,13 @@ func (g *grep) file(name string) {
 		}
 		g.complain(name, err)
 	}
+}
+
+const errInputIsAlsoOutput fileError = "input file is also the output"
+
+// prints reports whether lines are written while files are still to be read.
+func (g *grep) prints() bool {
+	return !g.quiet && g.list == 0 && !g.count && (g.max < 0 || g.max > 1)
 }
 
 // A grepFile is the search of one file.

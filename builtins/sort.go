@@ -76,7 +76,7 @@ func runSort(c *Call) int {
 	return s.write(lines)
 }
 
-const errReading catError = "read failed"
+const errReading fileError = "read failed"
 
 // read returns nil for an empty file.
 func (s *sorter) read(name string) ([]byte, error) {

@@ -206,6 +206,14 @@ type writeWatch struct {
 	err error
 }
 
+// Descriptor is that of the stream behind it.
+func (w *writeWatch) Descriptor() int {
+	if f, ok := w.w.(builtins.Descriptor); ok {
+		return f.Descriptor()
+	}
+	return -1
+}
+
 func (w *writeWatch) Write(p []byte) (int, error) {
 	n, err := w.w.Write(p)
 	if err != nil && w.err == nil {

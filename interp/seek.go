@@ -33,10 +33,13 @@ func (f *openFile) Seek(offset int64, whence int) (int64, error) {
 	return unix.Seek(f.fd, offset, whence)
 }
 
-func (f *openFile) inMemory() bool {
+func (f *openFile) inMemory() bool { return f.Descriptor() < 0 }
+
+// Descriptor is the number of the open file, -1 for a pipe in memory.
+func (f *openFile) Descriptor() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.fd < 0
+	return f.fd
 }
 
 // readLineSeek reads a line and leaves the file offset behind it.

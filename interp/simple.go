@@ -100,26 +100,31 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 // takesAssignments reports whether the operands of a command are assignments, and
 // whether its words so far are enough to know.
 func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
-	if len(argv) == 0 {
-		return false, false
-	}
-	b := s.host.builtins.get(argv[0])
-	if b == nil || !b.assigns && b.name != "command" {
+	if len(argv) > 0 && argv[0] == "command" && s.funcs["command"] != nil {
 		return false, true
 	}
-	if _, isFunc := s.funcs[b.name]; isFunc && !b.special {
-		return false, true
-	}
-	if b.assigns {
-		return true, true
-	}
-	for _, name := range argv[1:] {
-		if name != "-p" && name != "--" {
-			b = s.host.builtins.get(name)
-			return b != nil && b.assigns, true
+	for len(argv) > 0 {
+		b := s.host.builtins.get(argv[0])
+		switch {
+		case b == nil:
+			return false, true
+		case b.assigns:
+			return b.special || s.funcs[b.name] == nil, true
+		case b.name != "command":
+			return false, true
 		}
+		argv = afterCommandOptions(argv[1:])
 	}
 	return false, false
+}
+
+// afterCommandOptions drops the options by which command runs one.
+func afterCommandOptions(args []string) []string {
+	for len(args) > 0 && len(args[0]) > 1 && strings.Trim(args[0][1:], "p") == "" &&
+		args[0][0] == '-' {
+		args = args[1:]
+	}
+	return afterDashes(args)
 }
 
 // expandOperand expands a word of the form NAME=value.

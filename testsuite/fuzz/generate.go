@@ -48,7 +48,42 @@ func (g *generator) statement() string {
 	}
 	return g.one(g.simple, g.simple, g.simple, g.assignment, g.assignment, g.ifClause, g.forLoop,
 		g.whileLoop, g.caseClause, g.andOr, g.group, g.subshell, g.function, g.pipeline,
-		g.hereDocument, g.setOption, g.eval, g.redirected, g.arithmetic, g.unset, g.readLine)
+		g.hereDocument, g.setOption, g.eval, g.redirected, g.arithmetic, g.unset, g.readLine,
+		g.command, g.alias, g.asynchronous, g.trap, g.export, g.descriptor)
+}
+
+func (g *generator) command() string {
+	return "command " + g.pick("", "", "-p ", "command ", "-- ") + g.simple()
+}
+
+// alias is defined and used in lines of their own: a line is read before it is run.
+func (g *generator) alias() string {
+	value := g.pick("p al", "p al ", "p 'a b' $a", "f1=x p", "if true; then p", "p a; p")
+	s := "alias al=" + `"` + strings.NewReplacer(`"`, `\"`, "$", `\$`).Replace(value) + `"` + "\nal " + g.words()
+	if strings.HasPrefix(value, "if") {
+		s += "; fi"
+	}
+	return s + "\nunalias al"
+}
+
+func (g *generator) asynchronous() string {
+	return g.pick(g.group(), g.subshell(), g.simple()) + " & wait" + g.pick("", " $!", " %1") + "; echo $?"
+}
+
+func (g *generator) trap() string {
+	action := g.pick("p t $?", `p "$a"`, "return", "a=trapped", ":", "")
+	return "trap '" + action + "' USR1\nsh -c 'kill -USR1 $PPID'\n" + g.statement() + "\ntrap - USR1"
+}
+
+func (g *generator) export() string {
+	v := g.name()
+	return g.pick("export ", "readonly x; export ", "command export ") + v + "=" + g.word() +
+		"\nsh -c 'echo \"[$" + v + "]\"'"
+}
+
+func (g *generator) descriptor() string {
+	return g.pick("exec 3>f1", "exec 3>>f1", "exec 4<f1 3>&1", "exec 3>&1 >f1", "exec 3<>f1") + "\n" +
+		g.simple() + g.pick(" >&3", " 2>&3", " 3>&-", "") + "\nexec 3>&- 4<&-; cat f1"
 }
 
 func (g *generator) list() string {

@@ -283,3 +283,31 @@ E`,
 		"cat <<'E'\n\ttab\n`bq` $(cmd) \\\n\"\nE\ncat <<-E\n\t\n\tx\n\n\tE\n",
 	)
 }
+
+// A file that is read and written at once, which a command may see.
+func TestInputIsOutput(t *testing.T) {
+	same(t,
+		`echo a >f; cat f >>f; echo $?; cat f`,
+		`echo a >f; cat f >f; echo $?; cat f`,
+		`echo a >f; cat <f >>f; echo $?; cat f`,
+		`echo a >f; cat f f >g; cat f g >>g; echo $?; cat g`,
+		`echo a >f; exec >>f; cat f >&2; echo b; cat f; echo $? >&2`,
+		`echo a >f; cat f | cat >>f; cat f`,
+		`echo a >f; (cat f) >>f; echo $?; { read x; cat; } <f >>f; cat f`,
+		`echo a >f; cat - f <f >>f; echo $?; cat f`,
+		`echo a >f; cat -n f >>f; echo $?; cat f`,
+		`echo a >f; grep a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep a <f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -q a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -c a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -l a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -m1 a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -v a f >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep a f f /dev/null >>f; echo $?; cat f | head -5`,
+		`echo a >f; grep -s a f >>f; echo $?; cat f | head -5`,
+		`: >f; grep a f >>f; echo $?; cat f | head -5`,
+		`: >f; grep a f >f; echo $?; cat f | head -5`,
+		`echo a >f; grep a f >f; echo $?; cat f | head -5`,
+		`echo a >f; { read x; grep a; } <f >>f; echo $?; cat f | head -5`,
+	)
+}

@@ -26,19 +26,6 @@ func (c *nodeCache[V]) put(node syntax.Node, v V) { c.known.Store(node, v) }
 type caches struct {
 	// exprs are the arithmetic expressions that hold no other expansion.
 	exprs nodeCache[*arith.Expr]
-	// forks says of the bodies of subshells whether they need a process.
-	forks nodeCache[bool]
-}
-
-// needsProcess is the function of that name, which looks at a body only once.
-func (s *Shell) needsProcess(body syntax.Node) bool {
-	if s.src == nil {
-		return needsProcess(body)
-	}
-	needs, ok := s.src.forks.get(body)
-	if !ok {
-		needs = needsProcess(body)
-		s.src.forks.put(body, needs)
-	}
-	return needs
+	// demands say what the bodies of subshells and functions ask of a subshell.
+	demands nodeCache[demand]
 }

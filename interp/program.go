@@ -445,7 +445,7 @@ func mentionsProcess(text []byte) bool {
 		return true
 	}
 	file := &syntax.File{Stmts: list}
-	found := needsProcess(file)
+	found := demandOf(file).process
 	syntax.Walk(file, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Redirect:

@@ -71,10 +71,11 @@ type Shell struct {
 	funcs  map[string]*function
 	opts   options
 	files  fileTable
-	forked bool   // something has run that dash waits for, and collects jobs meanwhile
-	dir    int    // descriptor of the working directory
-	pwd    string // its name, as cd left it
-	umask  int    // to restore on leaving an in-process subshell; -1: untouched
+	forked bool    // something has run that dash waits for, and collects jobs meanwhile
+	dir    int     // descriptor of the working directory
+	pwd    string  // its name, as cd left it
+	umask  int     // to restore on leaving an in-process subshell; -1: untouched
+	limits []limit // and resource limits
 
 	status  int // $?
 	pid     int // $$
@@ -166,7 +167,7 @@ func (s *Shell) sub() *Shell {
 		}
 	}
 	c.dir = s.dupDir()
-	c.umask, c.trapStatus = -1, nil
+	c.umask, c.limits, c.trapStatus = -1, nil, nil
 	if c.subshell, c.exitDone = true, false; c.main == nil {
 		c.main = s
 	}
@@ -191,6 +192,7 @@ func (c *Shell) leave() int {
 	if c.umask >= 0 {
 		unix.Umask(c.umask)
 	}
+	c.restoreLimits()
 	return c.status
 }
 

@@ -44,3 +44,19 @@ E`,
 	judge(t, row{script: "cat | read x; echo [$x]; cat", stdin: "1\n2\n"})
 	judge(t, row{script: "sed 1q; read x; echo $x", stdin: "1\n2\n3\n"})
 }
+
+// What a function, an eval or a dot script does in a subshell to what is the process's
+// stays in the subshell (XCU 2.13).
+func TestHiddenInSubshell(t *testing.T) {
+	const f = "f() { ulimit -n 100; umask 077; }; g() { f; }; show() { ulimit -n; umask; }\n"
+	for _, subshell := range [...]string{"(f; show)", "x=$(f; show); echo \"$x\"", "f | cat",
+		"(g; show)", "echo `g; show`", "true | g", "(eval 'ulimit -n 99; umask 011'; show)",
+		"x='ulimit -n 88; umask 022'; (eval \"$x\"; show)", "(. ./dots; show)", "x=f; ($x; show)",
+		"(command ulimit -n 60; show)", "{ f; show; } & wait", "(f() { :; }; g; show)"} {
+		same(t, f+"echo 'ulimit -n 77; umask 011' > dots\n"+subshell+"; show")
+	}
+	const trap = "h() { trap 'echo T $?' USR1; sh -c 'kill -USR1 $PPID'; echo after; }; k() { h; }\n"
+	same(t, trap+"(h); echo $?", trap+"x=$(h); echo \"$x\"", trap+"k | cat; (k)", trap+"x=$(k); echo \"$x\"",
+		trap+"(k) & wait; h", "r() { [ \"$1\" ] || s x; }; s() { r x; }; (r); (s); echo $?",
+		"b() { sleep .1 & echo $!; }; p=$(b); kill -0 $p && echo runs; wait $p; echo $?")
+}

@@ -14,7 +14,7 @@ func TestSubstitutions(t *testing.T) {
 			continue // its output races with its end
 		}
 		var b strings.Builder
-		b.WriteString(show + "x='v  w'; touch f1 f2; echo 'echo inc $1' > inc; set -- 1 2; exec < inc\n")
+		b.WriteString(show + "x='v  w9'; touch f1 f2; echo 'echo inc $1' > inc; set -- 1 2; exec < inc\n")
 		bq := strings.NewReplacer(`\`, `\\`, "$", `\$`, "`", "\\`").Replace(c)
 		for _, form := range []string{"$(" + c + ")", "`" + bq + "`"} {
 			if strings.HasPrefix(c, "(") && form[0] == '$' {

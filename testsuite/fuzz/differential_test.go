@@ -137,6 +137,7 @@ func (s *shells) run(shell, program string) string {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left in the background
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return err.Error()

@@ -244,6 +244,8 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
+	// What it has left in the background may wait for something for ever.
+	defer func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }()
 	if ctx.Err() != nil {
 		t.Errorf("%s did not end\nscript: %s", filepath.Base(shell), r.script)
 	}

@@ -5,6 +5,7 @@
 #                scenarios; a report in compat.html
 # make fuzz      parses and runs texts and programs made by chance, an hour of each;
 #                FUZZ_TIME=10m for less
+# make race      the shell's tests with the race detector in the shell
 # make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -25,11 +26,12 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH_ROUNDS = 10
 FUZZ_TIME = 1h
+RACE_RUN =
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
 ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
-.PHONY: all build install test check compat fuzz bench demo testdeps original clean
+.PHONY: all build install test check compat fuzz race bench demo testdeps original clean
 
 all: build
 
@@ -78,6 +80,7 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	sh testsuite/compat.sh
+	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
 	$(MAKE) fuzz FUZZ_TIME=1m
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
@@ -91,6 +94,11 @@ fuzz:
 	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) ./interp
 	$(GO) test -count=1 -timeout 0 ./testsuite/fuzz
 	OVERLAY_FUZZ=$(FUZZ_TIME) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
+
+race:
+	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot
+	GORACE=atexit_sleep_ms=0 OVERLAY_SHELL=$(CURDIR)/bin/race/overlay-boot \
+		$(GO) test -timeout 120m -count=1 $(RACE_RUN) ./testsuite/shell
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)

@@ -25,7 +25,7 @@ const confined = "OVERLAY_FUZZ_CELL"
 // plain test run lets another process go.
 func FuzzRun(f *testing.F) {
 	for seed := range uint64(200) {
-		f.Add(strings.Join(fuzz.Program(seed), "\n"))
+		f.Add(strings.ReplaceAll(strings.Join(fuzz.Program(seed), "\n"), "kill", "echo"))
 	}
 	for _, text := range runSeeds {
 		f.Add(text)

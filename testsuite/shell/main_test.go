@@ -240,6 +240,9 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	cmd.Args = append(argv, r.args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in, stdout, stderr
 	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/h", "LC_ALL=C", "PWD=" + dir}
+	if options := os.Getenv("GORACE"); options != "" { // for a shell with the race detector
+		cmd.Env = append(cmd.Env, "GORACE="+options)
+	}
 	// Without a terminal, whoever runs the tests has one.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -16,7 +16,7 @@ func TestTraps(t *testing.T) {
 		`trap 'echo x' INT; trap 'echo y' TERM; trap "echo 'q'" 0; trap; trap -- - INT; trap; trap INT TERM; trap; trap '' HUP; trap`,
 		`trap 'echo a
 echo b' USR1; trap; kill -USR1 $$; trap 'x="a b"; echo "$x"' USR1; trap; kill -USR1 $$; trap "" USR1; trap; trap -; trap 1; trap`,
-		`trap 'echo t' USR1; (kill -USR1 $$; echo sub); echo main; x=$(kill -USR1 $$; echo cs); echo $x; kill -USR1 $$ & wait; wait; echo end`,
+		`trap 'echo t' USR1; (kill -USR1 $$; echo sub); echo main; x=$(kill -USR1 $$; echo cs); echo $x; { sleep .1; kill -USR1 $$; } & wait; wait; echo end`,
 		`trap 'echo t' USR1; sh -c 'kill -USR1 $PPID'; echo after; /bin/kill -USR1 $$; echo after2`,
 		`trap 'echo t' USR1; { sleep 0.1; kill -USR1 $$; sleep 0.1; } & p=$!; wait $p; echo $?; wait $p; echo $?`, `trap 'echo t' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo after`,
 		`trap 'echo t' USR1; while :; do kill -USR1 $$; echo in; break; done; for i in 1 2; do kill -USR1 $$; done; f() { kill -USR1 $$; echo f; }; f; if kill -USR1 $$; then echo y; fi`,
@@ -33,11 +33,11 @@ echo b' USR1; trap; kill -USR1 $$; trap 'x="a b"; echo "$x"' USR1; trap; kill -U
 // What others see of our processes.
 func TestProcesses(t *testing.T) {
 	same(t,
-		`sleep 1 & p=$!; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
+		`sleep 1 & p=$!; sleep .1; kill -0 $p && echo alive; [ -d /proc/$p ] && echo proc; tr '\0' ' ' < /proc/$p/cmdline; echo; kill $p; wait $p; [ -d /proc/$p ] || echo gone`,
 		`sleep 1 & sleep 0.3; grep -E 'SigIgn|SigBlk|SigCgt' /proc/$!/status; kill $!; { sleep 1; } & kill -0 $! && echo ok; sleep 0.3; grep -E 'SigIgn' /proc/$!/status | tail -c 3; kill $!`,
 		`sleep 1 & readlink /proc/$!/fd/0; kill $!; sleep 1 < t.sh & readlink /proc/$!/fd/0; kill $!; sleep 1 | sleep 0.1 & wait`,
 		`sleep 0.5 & sleep 0.5 & ps -o stat= --ppid $$ | grep -c Z; wait; true & sleep 0.7; true; ps -o stat= --ppid $$ | grep Z; echo done`,
-		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,
+		`sh -c 'sleep 0.3 & echo $! > pid'; p=$(cat pid); sleep .05; kill -0 $p && echo alive; tr '\0' ' ' < /proc/$p/cmdline; echo; rm pid; kill $p`,
 		`sh -c '{ sleep 0.1; echo orphan > f; } & echo $! > pid'; kill -0 $(cat pid) && echo alive; sleep 0.4; cat f pid | head -n 1; rm pid`,
 		`sleep 1 & p=$!; ps -o pgid= $p > a; ps -o pgid= $$ > b; cmp a b && echo same group; ps -o ppid= $p | tr -d ' ' > a; echo $$ > b; cmp a b && echo child; rm a b; kill $p`,
 		`set -m; sleep 1 & p=$!; [ $(ps -o pgid= $p) = $p ] && echo own group; kill $p; wait $p 2>/dev/null; echo $?`,

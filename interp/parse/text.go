@@ -41,19 +41,29 @@ func (t *Text) Commands(list []*syntax.Stmt) (text string, line int) {
 	to := int(endOf(list[len(list)-1]).Offset())
 	line = t.first + strings.Count(t.slice(0, from), "\n")
 	var b, bodies strings.Builder
-	done := from
+	done, lost := from, 0
+	copyTo := func(end int) {
+		if end > done { // the lines that follow keep their numbers
+			b.WriteString(strings.Repeat("\n", lost))
+			b.WriteString(t.slice(done, end))
+			done, lost = end, 0
+		}
+	}
 	for _, d := range t.docs {
 		within := d.op >= from && d.op < to
 		switch {
 		case within && d.from >= to:
 			bodies.WriteString(t.slice(d.from, d.to))
+		case within && d.from == done: // it must not begin with lines that were lost
+			b.WriteString(t.slice(done, d.to))
+			done = d.to
 		case !within && d.from >= done && d.to <= to: // it is another command's
-			b.WriteString(t.slice(done, d.from))
-			b.WriteString(strings.Repeat("\n", strings.Count(t.slice(d.from, d.to), "\n")))
+			copyTo(d.from)
+			lost += strings.Count(t.slice(d.from, d.to), "\n")
 			done = d.to
 		}
 	}
-	b.WriteString(t.slice(done, to))
+	copyTo(to)
 	if bodies.Len() > 0 { // a newline would be joined to a backslash at the end
 		b.WriteByte('\n')
 		b.WriteString(bodies.String())

@@ -408,3 +408,12 @@ cat <<X
 ${v#"$b"} ${v%"$b"} ${v%%"$(echo '?')"} ${v##"${b}"} ${v#"?"} ${v#$b}
 X`, standard: "XCU 2.6.2 and 2.7.4, a quoted value is no pattern"})
 }
+
+// Commands that are handed to processes of their own, with the lines of the documents
+// of others between theirs.
+func TestHereDocumentsOfOthers(t *testing.T) {
+	same(t, "cat <<A & { cat <<B; echo $?\na text\nA\nb text\nB\necho x; } & wait; echo end",
+		"{ cat <<A & wait; { cat <<B; }; } & { cat <<C\na\n\nA\n\nb\nB\nc\n\nC\n} & wait",
+		"sleep .2 <<A & { cat <<B; (cat <<C); } & wait\nA\n\nb\nB\nc\nC\necho end",
+		"cat <<'' & { cat <<0\n\n0\n} & wait")
+}

@@ -42,8 +42,12 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 
 func (s *Shell) undo(list []undone) {
 	for i := len(list) - 1; i >= 0; i-- {
-		if f := s.files.put(list[i].n, list[i].old); f != nil {
+		n := list[i].n
+		if f := s.files.put(n, list[i].old); f != nil {
 			f.release()
+		}
+		if n <= 2 && !s.subshell && s.host.real[n].isClosed() {
+			s.makeReal(n) // an exec inside has taken the descriptor over
 		}
 	}
 }
@@ -55,7 +59,7 @@ func (s *Shell) keep(list []undone) {
 	for _, u := range list {
 		if u.old != nil {
 			if !s.subshell && u.n <= 2 && u.old.fd == u.n {
-				u.old.moveAway()
+				u.old.moveAway(1)
 			}
 			u.old.release()
 		}
@@ -65,11 +69,14 @@ func (s *Shell) keep(list []undone) {
 	}
 }
 
-// moveAway gives a file another descriptor where somebody still uses it.
-func (f *openFile) moveAway() {
+// isClosed reports whether nobody uses a file any more that was open.
+func (f *openFile) isClosed() bool { return f != nil && f.refs.Load() <= 0 }
+
+// moveAway gives a file another descriptor where more than so many still use it.
+func (f *openFile) moveAway(users int32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.refs.Load() < 2 {
+	if f.refs.Load() <= users {
 		return
 	}
 	if fd, err := unix.FcntlInt(uintptr(f.fd), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
@@ -80,6 +87,11 @@ func (f *openFile) moveAway() {
 // makeReal makes the process's descriptor n that of the shell's file n.
 func (s *Shell) makeReal(n int) {
 	f := s.files.get(n)
+	// A redirection around this command may have put aside what is there.
+	if was := s.host.real[n]; was != nil && was != f && was.Descriptor() == n {
+		was.moveAway(0)
+	}
+	s.host.real[n] = nil
 	if f == nil {
 		unix.Close(n)
 		return
@@ -88,7 +100,8 @@ func (s *Shell) makeReal(n int) {
 	if err != nil || fd == n || unix.Dup3(fd, n, 0) != nil {
 		return
 	}
-	s.files.put(n, newFile(n))
+	s.host.real[n] = newFile(n)
+	s.files.put(n, s.host.real[n])
 	f.release()
 }
 

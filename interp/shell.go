@@ -37,6 +37,8 @@ type Host struct {
 	// one of them that is not in PATH runs that script.
 	ScriptDir string
 
+	// real are the files that the process's descriptors 0 to 2 are for the shell.
+	real     [3]*openFile
 	signals  *signalHub
 	parsed   parseCache
 	builtins *builtinTable

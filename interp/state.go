@@ -212,6 +212,9 @@ func (s *Shell) adoptFiles() {
 				continue
 			}
 		}
-		s.files.put(n, newFile(fd))
+		f := newFile(fd)
+		if s.files.put(n, f); n <= 2 {
+			s.host.real[n] = f
+		}
 	}
 }

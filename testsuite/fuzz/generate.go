@@ -81,9 +81,14 @@ func (g *generator) export() string {
 		"\nsh -c 'echo \"[$" + v + "]\"'"
 }
 
+// descriptor has others open for a while; standard output is put back, since who reads
+// a pipeline may write to it at the same time.
 func (g *generator) descriptor() string {
-	return g.pick("exec 3>f1", "exec 3>>f1", "exec 4<f1 3>&1", "exec 3>&1 >f1", "exec 3<>f1") + "\n" +
-		g.simple() + g.pick(" >&3", " 2>&3", " 3>&-", "") + "\nexec 3>&- 4<&-; cat f1"
+	if g.IntN(3) == 0 {
+		return "exec 3>&1 >f1\n" + g.simple() + g.pick(" >&3", " 2>&3", "") + "\nexec >&3 3>&-; cat f1"
+	}
+	return g.pick("exec 3>f1", "exec 3>>f1", "exec 4<f1 3>&1", "exec 3<>f1") + "\n" + g.simple() +
+		g.pick(" >&3", " 2>&3", " 3>&-", "") + "\nexec 3>&- 4<&-; cat f1"
 }
 
 func (g *generator) list() string {

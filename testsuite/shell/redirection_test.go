@@ -311,3 +311,27 @@ func TestInputIsOutput(t *testing.T) {
 		`echo a >f; { read x; grep a; } <f >>f; echo $?; cat f | head -5`,
 	)
 }
+
+// A redirection that exec makes inside another one ends with that.
+func TestExecInsideRedirection(t *testing.T) {
+	const functions = "f() { exec 3>&1 >f1; exec >&3 3>&-; }\n" +
+		"g() { exec >f1; echo in g; sh -c 'echo in sh'; }\n"
+	for _, script := range [...]string{
+		`f >>f2; sh -c 'echo x'`,
+		`g >>f2; sh -c 'echo x2'; echo y2`,
+		`{ exec >f1; } >>f2; sh -c 'echo y'`,
+		`{ exec 3>&1; exec >&3; } >>f2; sh -c 'echo z'`,
+		`{ { exec >f1; echo a; } >f3; echo b; sh -c 'echo c'; } >f2; sh -c 'echo w'; cat f1 f2 f3`,
+		`{ exec 2>f1; nosuch1; } 2>f2; nosuch2; sh -c 'echo err >&2'`,
+		`{ exec <f1; read a; echo $a; } <f2; read b; echo "[$b]"; sh -c 'read c; echo "[$c]"'`,
+		`(g) >f2; echo q; sh -c 'echo r'`,
+		`x=$(g; echo no); echo "$x" s`,
+		`{ g; } | cat; sh -c 'echo t'`,
+		`{ exec >&-; } >f2; echo u; sh -c 'echo v'`,
+		`{ exec >f1; exec >f3; echo 3; } >f2; sh -c 'echo v2'; cat f3`,
+		`{ { exec >f1; } >f2; echo n; } >f3; echo o; sh -c 'echo p'; cat f1 f2 f3`,
+		`eval 'exec >f1' >f2; echo k; sh -c 'echo l'`,
+	} {
+		judge(t, row{script: functions + "printf 'i1\\ni2\\n' > f1; cp f1 f2\n" + script, stdin: "one\ntwo\nthree\n"})
+	}
+}

@@ -412,8 +412,8 @@ X`, standard: "XCU 2.6.2 and 2.7.4, a quoted value is no pattern"})
 // Commands that are handed to processes of their own, with the lines of the documents
 // of others between theirs.
 func TestHereDocumentsOfOthers(t *testing.T) {
-	same(t, "cat <<A & { cat <<B; echo $?\na text\nA\nb text\nB\necho x; } & wait; echo end",
-		"{ cat <<A & wait; { cat <<B; }; } & { cat <<C\na\n\nA\n\nb\nB\nc\n\nC\n} & wait",
+	same(t, "cat <<A >o & { cat <<B; echo $?\na text\nA\nb text\nB\necho x; } & wait; cat o",
+		"{ cat <<A & wait; { cat <<B; }; } >o & { cat <<C\na\n\nA\n\nb\nB\nc\n\nC\n} & wait; cat o",
 		"sleep .2 <<A & { cat <<B; (cat <<C); } & wait\nA\n\nb\nB\nc\nC\necho end",
 		"cat <<'' & { cat <<0\n\n0\n} & wait")
 }

@@ -85,7 +85,8 @@ func hasArg(prefix string) bool {
 func runApart(t *testing.T, _ string) {
 	pattern := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
 	cmd := exec.Command(os.Args[0], "-test.v", "-test.run="+pattern)
-	cmd.Env = append(os.Environ(), confined+"="+t.TempDir())
+	// With the race detector, a program else waits a second before it exits.
+	cmd.Env = append(os.Environ(), confined+"="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("%s%v", out, err)

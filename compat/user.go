@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"overlayboot/compat/sandbox"
 )
 
 // Boot is the scenario for a user's own configuration: boot, look, stop. The
@@ -141,7 +143,7 @@ func playing(name, tool string, args []string, files ...string) (*Scenario, erro
 		if !isOwn(area) || slices.Contains(areas, area) {
 			continue
 		}
-		if slices.Contains(ownFolders[:], area) {
+		if slices.Contains(sandbox.OwnFolders(), area) {
 			return nil, fmt.Errorf(
 				"%s: the sandbox has a %s of its own: put it into a folder there", file, area)
 		}
@@ -158,11 +160,9 @@ func playing(name, tool string, args []string, files ...string) (*Scenario, erro
 		Steps: []Step{{Name: "run", Code: code}}}, nil
 }
 
-// ownFolders are those that a sandbox does not share with the machine.
-var ownFolders = [...]string{"/dev", "/run", "/tmp"}
-
+// isOwn says whether a folder is, or is below, one that the sandbox has of its own.
 func isOwn(dir string) bool {
-	return slices.ContainsFunc(ownFolders[:], func(own string) bool {
+	return slices.ContainsFunc(sandbox.OwnFolders(), func(own string) bool {
 		return dir == own || strings.HasPrefix(dir, own+"/")
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/interp/parse"
 	"overlayboot/interp/text"
 )
 
@@ -109,7 +110,7 @@ func runRead(s *Shell, argv []string) int {
 		if i < len(values) {
 			value = values[i]
 		}
-		if !isName(name) {
+		if !parse.IsName(name) {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 		if !s.set(name, value) {

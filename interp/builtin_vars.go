@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"overlayboot/interp/parse"
 	"overlayboot/interp/text"
 )
 
@@ -22,7 +23,7 @@ func runExport(s *Shell, argv []string) int {
 	}
 	for _, arg := range operands {
 		name, value, assign := strings.Cut(arg, "=")
-		if !isName(name) {
+		if !parse.IsName(name) {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 		if assign && !s.set(name, value) {
@@ -80,7 +81,7 @@ func runLocal(s *Shell, argv []string) int {
 			}
 			continue
 		}
-		if !isName(name) {
+		if !parse.IsName(name) {
 			s.fail(2, "%s: bad variable name", name)
 			return 2
 		}
@@ -104,7 +105,7 @@ func runUnset(s *Shell, argv []string) int {
 			continue
 		}
 		name, _, _ := strings.Cut(name, "=") // as dash does
-		if !isName(name) {
+		if !parse.IsName(name) {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
 		if !s.unset(name) {
@@ -221,7 +222,7 @@ func runGetopts(s *Shell, argv []string) int {
 		return 2
 	}
 	s.getopts = state
-	if !isName(argv[2]) {
+	if !parse.IsName(argv[2]) {
 		return s.blame(argv, 2, "%s: bad variable name", argv[2])
 	}
 	if !s.set(argv[2], name) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
 // paramExp is parameter expansion (XCU 2.6.2).
@@ -106,7 +108,7 @@ func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bo
 		}
 	case syntax.AssignUnset, syntax.AssignUnsetOrNull:
 		if !present {
-			if !isName(name) {
+			if !parse.IsName(name) {
 				s.fail(2, "%s: bad variable name", name)
 				return
 			}
@@ -218,8 +220,10 @@ const fieldSeparator = "\x00"
 // of IFS where they become one text. That is so also where IFS is unset and they
 // are split at blanks, which only a pattern that trims them can tell.
 func (b *fieldBuilder) separator(name string, quoted bool) string {
-	_, hasIFS := b.s.get("IFS")
-	if b.split && (quoted && name == "@" || !quoted && hasIFS) {
+	if b.split && quoted && name == "@" {
+		return fieldSeparator
+	}
+	if _, set := b.s.get("IFS"); b.split && !quoted && set {
 		return fieldSeparator
 	}
 	ifs := b.s.ifs()

@@ -82,7 +82,7 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 	b := s.newFields(len(c.Args))
 	assigns, known := false, false
 	for _, w := range c.Args {
-		if assigns && isAssignment(w) {
+		if assigns && parse.IsAssignment(w) {
 			b.fields = append(b.fields, s.expandOperand(w))
 		} else {
 			b.word(w)
@@ -140,16 +140,6 @@ func (s *Shell) expandOperand(w *syntax.Word) string {
 		return name + "="
 	}
 	return name + "=" + s.expandAssign(&syntax.Word{Parts: parts})
-}
-
-// isAssignment reports whether a word starts with NAME=.
-func isAssignment(w *syntax.Word) bool {
-	lit, ok := w.Parts[0].(*syntax.Lit)
-	if !ok {
-		return false
-	}
-	name, _, found := strings.Cut(lit.Value, "=")
-	return found && isName(name)
 }
 
 // An assignment is NAME=value after expansion.

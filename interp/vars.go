@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/interp/parse"
 	"overlayboot/interp/text"
 )
 
@@ -33,7 +34,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 func (s *Shell) importEnv(env []string) {
 	for _, e := range env {
 		name, value, ok := strings.Cut(e, "=")
-		if ok && isName(name) {
+		if ok && parse.IsName(name) {
 			if v := s.vars.edit(name); !v.set {
 				*v = variable{value: value, set: true, export: true}
 			}
@@ -229,18 +230,6 @@ func (s *Shell) environ() []string {
 	}
 	// The caller may append to its own copy.
 	return (*list)[:len(*list):len(*list)]
-}
-
-// isName reports whether a text is a name (XBD 3.216).
-func isName(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return name != ""
 }
 
 // param returns the value of a parameter that is not @ or *.

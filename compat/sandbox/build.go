@@ -18,8 +18,11 @@ type kept struct {
 	fd   int
 }
 
+// A folder in memory, with the options of its tmpfs.
+type folder struct{ path, data string }
+
 // covered are the folders that become empty ones in memory.
-var covered = [...]struct{ path, data string }{
+var covered = [...]folder{
 	{"/run", "mode=755"},
 	{"/tmp", "mode=1777"},
 	{"/var/lib/overlay-boot", "mode=755"},

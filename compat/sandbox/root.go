@@ -107,10 +107,23 @@ func shadow(point, target, store string) error {
 	return mount("", target, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")
 }
 
+// ownMemory are the folders that a private root has of its own, apart from /dev.
+func ownMemory() []folder { return covered[:2] }
+
+// OwnFolders are those that a sandbox with a private root does not share with the
+// machine.
+func OwnFolders() []string {
+	list := []string{"/dev"}
+	for _, c := range ownMemory() {
+		list = append(list, c.path)
+	}
+	return list
+}
+
 // furnish makes the sandbox's own folders, areas and copies below top, from what /
 // still shows.
 func (r Root) furnish(top string) error {
-	for _, c := range covered[:2] {
+	for _, c := range ownMemory() {
 		if err := mount("tmpfs", top+c.path, "tmpfs", 0, c.data); err != nil {
 			return err
 		}

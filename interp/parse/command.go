@@ -87,7 +87,7 @@ func (p *Parser) whileClause() *syntax.WhileClause {
 
 func (p *Parser) forClause(line int) *syntax.ForClause {
 	c := &syntax.ForClause{ForPos: p.at(int(p.start.Offset()), line)}
-	if p.next(0) != word || !isName(p.name) {
+	if p.next(0) != word || !IsName(p.name) {
 		p.fail("Bad for loop variable")
 	}
 	loop := &syntax.WordIter{Name: p.word.Parts[0].(*syntax.Lit)}

@@ -23,7 +23,7 @@ func (p *Parser) simpleCommand() *syntax.Stmt {
 			st.Position = p.at(int(p.start.Offset()), line)
 		}
 		switch {
-		case t == word && look != 0 && isAssignment(p.word):
+		case t == word && look != 0 && IsAssignment(p.word):
 			call.Assigns = append(call.Assigns, assignment(p.word))
 		case t == word:
 			call.Args = append(call.Args, p.word)
@@ -47,7 +47,7 @@ func (p *Parser) simpleCommand() *syntax.Stmt {
 func (p *Parser) function(at syntax.Pos, name *syntax.Word) *syntax.FuncDecl {
 	p.expect(rightParen, 0)
 	lit, ok := name.Parts[0].(*syntax.Lit)
-	if !ok || len(name.Parts) > 1 || !isName(lit.Value) ||
+	if !ok || len(name.Parts) > 1 || !IsName(lit.Value) ||
 		p.Special != nil && p.Special(lit.Value) {
 		p.fail("Bad function name")
 	}
@@ -56,14 +56,14 @@ func (p *Parser) function(at syntax.Pos, name *syntax.Word) *syntax.FuncDecl {
 	}
 }
 
-// isAssignment reports whether a word begins with a name and an equals sign.
-func isAssignment(w *syntax.Word) bool {
+// IsAssignment reports whether a word begins with a name and an equals sign.
+func IsAssignment(w *syntax.Word) bool {
 	lit, ok := w.Parts[0].(*syntax.Lit)
 	if !ok {
 		return false
 	}
 	name, _, found := strings.Cut(lit.Value, "=")
-	return found && isName(name)
+	return found && IsName(name)
 }
 
 // assignment makes one of a word. Its parts are the word's own but for the first.
@@ -108,8 +108,8 @@ func (p *Parser) redirected() *syntax.Redirect {
 	return &r
 }
 
-// isName reports whether a text is a name (XBD 3.216).
-func isName(text string) bool {
+// IsName reports whether a text is a name (XBD 3.216).
+func IsName(text string) bool {
 	for i := range len(text) {
 		if classes[text[i]]&nameByte == 0 {
 			return false

@@ -4,7 +4,7 @@
 # make compat    the original's scripts on the system's shell and on ours, in all
 #                scenarios; a report in compat.html
 # make fuzz      parses and runs texts and programs made by chance, an hour of each;
-#                FUZZ_TIME=10m for less
+#                FUZZ_TIME=10m for less, FUZZ_SEED=N for the same programs again
 # make race      the shell's tests with the race detector in the shell
 # make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
@@ -26,6 +26,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH_ROUNDS = 10
 FUZZ_TIME = 1h
+FUZZ_SEED =
 RACE_RUN =
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
@@ -81,7 +82,7 @@ test: check build
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	sh testsuite/compat.sh
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
-	$(MAKE) fuzz FUZZ_TIME=1m
+	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
 
@@ -93,7 +94,7 @@ fuzz:
 	$(GO) test -run '^FuzzParse$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZ_TIME) ./interp/parse
 	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) ./interp
 	$(GO) test -count=1 -timeout 0 ./testsuite/fuzz
-	OVERLAY_FUZZ=$(FUZZ_TIME) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
+	OVERLAY_FUZZ=$(FUZZ_TIME) OVERLAY_SEED=$(FUZZ_SEED) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
 
 race:
 	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot

@@ -162,10 +162,24 @@ func judge(t *testing.T, r row) {
 			}
 			return
 		}
-		if want != got {
+		if want != got && !r.dashDoesSo(t, got) {
 			t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
 		}
 	})
+}
+
+// dashDoesSo asks dash again, which does not always do the same itself: the death of
+// a process that comes between two of its commands is not told as one that it waits
+// for is. Ours is not run again, so that nothing of its own is hidden.
+func (r row) dashDoesSo(t *testing.T, got result) bool {
+	t.Helper()
+	for range 5 {
+		if r.run(t, dash) == got {
+			t.Logf("dash does not always do the same in this row\nscript: %s", r.script)
+			return true
+		}
+	}
+	return false
 }
 
 // judgeByStandard wants dash to differ, and two other shells to do what ours does.

@@ -199,6 +199,9 @@ func (s *Shell) listOptions(readable bool) int {
 }
 
 func runGetopts(s *Shell, argv []string) int {
+	if len(argv) > 1 && argv[1] == "--" {
+		argv = slices.Delete(slices.Clone(argv), 1, 2)
+	}
 	if len(argv) < 3 {
 		return s.blame(argv, 2, "Usage: getopts optstring var [arg...]")
 	}
@@ -207,17 +210,11 @@ func runGetopts(s *Shell, argv []string) int {
 		args = argv[3:]
 	}
 	state := s.getopts
-	ok := true
 	name, optarg, status, message := text.Getopts(argv[1], args, &state)
 	if message != "" {
 		s.files.writer(2).Write([]byte(message + "\n"))
 	}
-	switch {
-	case optarg != nil:
-		ok = s.set("OPTARG", *optarg)
-	case status == 0:
-		ok = s.unset("OPTARG")
-	}
+	ok := optarg == nil && s.unset("OPTARG") || optarg != nil && s.set("OPTARG", *optarg)
 	if !ok || !s.set("OPTIND", itoa(state.Index)) {
 		return 2
 	}

@@ -14,8 +14,7 @@ type GetoptsState struct {
 }
 
 // Getopts finds the next option in args. The name is for the variable, status
-// is 1 at the end of the options, when OPTARG stays as it is. Else OPTARG gets
-// the value, or is unset if that is nil. A message, without newline, goes to
+// is 1 at the end of the options. OPTARG gets the value, or is unset if that is nil. A message, without newline, goes to
 // standard error as it is, without the name of the script. The caller assigns
 // state.Index to OPTIND.
 func Getopts(optstring string, args []string, state *GetoptsState) (
@@ -34,7 +33,7 @@ func Getopts(optstring string, args []string, state *GetoptsState) (
 	case !known:
 		name, optarg, message = "?", &letter, "Illegal option -"+letter
 	case !takes:
-		name, optarg = letter, new(string)
+		name = letter
 	case word == "" && index > len(args):
 		name, optarg, message = ":", &letter, "No arg for -"+letter+" option"
 	default:

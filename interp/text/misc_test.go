@@ -21,7 +21,7 @@ var getopts = []string{
 
 func TestGetopts(t *testing.T) {
 	const script = `while s=$1; shift; :; do break; done; opts=$s
-while getopts "$opts" o; do printf '%s|%s|%s\n' "$o" "${OPTARG-unset}" "$OPTIND"; done 2>&1
+while getopts "$opts" o; do printf '%s|%s|%s\n' "$o" "$OPTARG" "$OPTIND"; done 2>&1
 printf '%s|%s\n' "$o" "$OPTIND"`
 	for _, row := range getopts {
 		args := strings.Split(row, "¦")
@@ -36,8 +36,8 @@ printf '%s|%s\n' "$o" "$OPTIND"`
 			if message != "" {
 				got += message + "\n"
 			}
-			if value == nil {
-				value = &[]string{"unset"}[0]
+			if value == nil { // which dash makes an empty one in part: see testsuite/shell
+				value = new(string)
 			}
 			got += fmt.Sprintf("%s|%s|%d\n", name, *value, state.Index)
 		}

@@ -8,8 +8,8 @@ func TestGetoptsBuiltin(t *testing.T) {
 		script := ""
 		for _, args := range []string{"-a", "-b", "-b x", "-bx", "-abx y", "-acb x", "-a -b x -c y z", "-x", "-xa", "-a x -a", "--", "-- -a", "-a --", "-", "- -a", "-: x", "-b ''", "-b -- -a", "-b -a", "-?", "-a-", "-ab", "--a", "-a '' -b", "''", "-b: -a", "+a", "-1"} {
 			script += "(i=0; while getopts '" + optstring + "' o " + args +
-				"; do echo \"$? $o [${OPTARG-unset}] $OPTIND\"; i=$((i+1)); [ $i -gt 9 ] && break\n" +
-				"done; echo \"$? $o [${OPTARG-unset}] $OPTIND\")\n"
+				"; do echo \"$? $o [$OPTARG] $OPTIND\"; i=$((i+1)); [ $i -gt 9 ] && break\n" +
+				"done; echo \"$? $o $OPTIND\")\n"
 		}
 		judge(t, row{script: script})
 	}
@@ -19,7 +19,6 @@ func TestGetoptsBuiltin(t *testing.T) {
 		`getopts a 1x; echo $?`,
 		`getopts a 1x -a; echo "$? $OPTIND"`,
 		`getopts a '' -a; echo $?`,
-		`getopts -- a x -a; echo $? $x`,
 		`getopts -a x -a; echo $? $x`,
 		`getopts -x; echo $?`,
 		`getopts a x; echo $? $x $OPTIND`,
@@ -60,12 +59,9 @@ func TestGetoptsBuiltin(t *testing.T) {
 		`getopts a x -b > f 2>&1; echo $?; cat f`,
 		`OPTERR=0; getopts a x -b; echo $?`,
 		`OPTERR=1 getopts a x -b; echo $?`,
-		`OPTARG=old; getopts a x; echo "${OPTARG-unset}"; getopts a x -a; echo "[${OPTARG-unset}]"`,
-		`OPTARG=old; getopts a: x -a v; echo $OPTARG; getopts a: x -a v; echo "[${OPTARG-unset}]"`,
-		`set -u; getopts a x -a; echo "[$OPTARG]"; getopts a x -z; echo "[${OPTARG-u}]"`,
 		`readonly x; getopts a x -a; echo $? "$x" $OPTIND`,
 		`readonly OPTIND; getopts a x -a; echo $? $x`,
-		`readonly OPTARG; getopts a: x -a v; echo $? $x; getopts a x; echo $?`,
+		`readonly OPTARG; getopts a: x -a v; echo $? $x`,
 		`x=1 getopts a x -a; echo "[$x]"`,
 		`OPTIND=2 getopts ab x -a -b; echo $x $OPTIND; getopts ab x -a -b; echo $x $OPTIND`,
 		`set -e; getopts a x; echo no`,
@@ -78,6 +74,22 @@ func TestGetoptsBuiltin(t *testing.T) {
 		`set -- -a arg -b; while getopts ab o; do echo $o; done; echo $OPTIND; shift; OPTIND=1; while getopts ab o; do echo $o; done; echo $OPTIND`,
 		`getopts abc o -abc; echo $o; getopts abc o -xyz; echo $o; getopts abc o -abc; echo $o`,
 		`getopts 'a b' o '-a b'; echo "$? $o"; getopts 'a b' o '-a b'; echo "$? [$o]"`)
+}
+
+// Where there is no argument of an option, dash leaves OPTARG as it is at the end and
+// else sets it to nothing; and it takes -- for the letters.
+func TestGetoptsByStandard(t *testing.T) {
+	for _, script := range []string{
+		`OPTARG=old; getopts a x; echo "${OPTARG-unset}"; getopts a x -a; echo "[${OPTARG-unset}]"`,
+		`OPTARG=old; getopts a: x -a v; echo $OPTARG; getopts a: x -a v; echo "[${OPTARG-unset}]"`,
+		`getopts a:b x -a v -b; getopts a:b x -a v -b; echo "$x [${OPTARG-unset}]"`,
+		`getopts :a x -a; echo "$x [${OPTARG-unset}]"; getopts :a x -a; echo "$x [${OPTARG-unset}]"`,
+		`(set -u; getopts a x -a; echo "[$OPTARG]") 2>/dev/null || echo unset`,
+		`getopts -- a x -a; echo $? $x; getopts -- a x -a; echo $? $x`,
+		`set -- -b arg; getopts -- a:b: x; echo $? $x $OPTARG; getopts -- a: x; echo $? $x`,
+	} {
+		judge(t, row{script: script, standard: "XCU 4 getopts, DESCRIPTION and OPTIONS"})
+	}
 }
 
 func TestGetopts(t *testing.T) {

@@ -241,7 +241,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 		return s.foregroundJob(pid, s.jobText(st))
 	}
 	status, _ := proc.Wait(pid)
-	s.settleSignals()
+	s.settleAfter(status)
 	s.childEnded()
 	s.reportSignal(status)
 	return proc.ExitStatus(status)

@@ -312,7 +312,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
-	s.settleSignals()
+	s.settleAfter(status)
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }

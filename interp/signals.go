@@ -257,6 +257,23 @@ func (s *Shell) settleSignals() {
 	}
 }
 
+// settleAfter is settleSignals when a child has ended. When the user has interrupted
+// that one, the terminal has sent the signal to this shell as well, and a busy machine
+// may take its time to let it through; it is waited for a little, as somebody may have
+// sent the signal to the child alone.
+func (s *Shell) settleAfter(status unix.WaitStatus) {
+	s.settleSignals()
+	if !status.Signaled() || status.Signal() != unix.SIGINT || !s.forks() {
+		return
+	}
+	for range settleRounds {
+		if s.host.signals.pending.Load() != 0 {
+			return
+		}
+		proc.Nap(5 * settleStep)
+	}
+}
+
 // How long a thread that has been woken for a signal is waited for: on a busy
 // machine it takes its time to run.
 const (

@@ -58,6 +58,7 @@ type Spec struct {
 	levels  []level
 	keep    []any // memory that ops point to
 	changed Change
+	apart   bool // the child needs memory of its own
 	netns   int
 	opened  []int
 	late    []func(*Spec)
@@ -171,6 +172,10 @@ func (s *Spec) Release() {
 // by Start and Exec.
 func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
 
+// needApart are the namespaces that no process can enter or make whose memory others
+// use too (time_namespaces(7), setns(2)).
+const needApart = unix.CLONE_NEWTIME | unix.CLONE_NEWUSER
+
 // Setns enters the namespace that fd refers to; flag is its CLONE_NEW kind.
 // The caller keeps fd open until Start.
 func (s *Spec) Setns(fd, flag int, f Failure) {
@@ -182,6 +187,7 @@ func (s *Spec) Setns(fd, flag int, f Failure) {
 	case unix.CLONE_NEWNS:
 		what = ChangesMounts
 	}
+	s.apart = s.apart || flag&needApart != 0
 	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
 }
 
@@ -192,6 +198,7 @@ func (s *Spec) NetNS() int { return s.netns }
 // Unshare gives the program new namespaces. Those for pids and time are for
 // the children of the process only: see Fork.
 func (s *Spec) Unshare(flags int, f Failure) {
+	s.apart = s.apart || flags&needApart != 0
 	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
 }
 
@@ -202,6 +209,7 @@ func (s *Spec) Fork(argv []string, block uint64, f Failure) {
 	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
+	s.apart = true
 }
 
 // An Error is a step that failed, or a program that could not be executed.

@@ -23,19 +23,40 @@ const minFile = 24
 // Start starts the program and returns its process id as soon as it executes,
 // or the Error of the step that failed.
 func (s *Spec) Start() (pid int, err error) {
+	if !s.apart {
+		pid, err := s.startShared()
+		if !isMissing(err) {
+			return pid, err
+		}
+	}
+	return s.startApart()
+}
+
+// isMissing reports whether the kernel, or what guards it, does not know clone3.
+func isMissing(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Failure.Text == "fork" &&
+		(e.Errno == unix.ENOSYS || e.Errno == unix.EINVAL || e.Errno == unix.EPERM)
+}
+
+// startApart is Start for a child that has memory of its own, and so needs a pipe to say
+// what fails.
+func (s *Spec) startApart() (pid int, err error) {
 	r, w, err := errorPipe()
 	if err != nil {
 		return 0, err
 	}
 	defer r.Close()
 	s.tid = new(int32)
-	ops, cleanup, err := s.assemble(int(w.Fd()))
+	ops, cleanup, err := s.assemble()
 	defer cleanup()
 	if err != nil {
 		w.Close()
 		return 0, err
 	}
-	pid, errno := fork(ops, int(w.Fd()), s.tid)
+	pid, errno := locked(func() (int, unix.Errno) {
+		return forkPerform(ops, int(w.Fd()), s.tid)
+	})
 	w.Close()
 	runtime.KeepAlive(s)
 	if errno != 0 {
@@ -57,7 +78,7 @@ func (s *Spec) Exec() error {
 	}
 	defer r.Close()
 	defer w.Close()
-	ops, cleanup, err := s.assemble(int(w.Fd()))
+	ops, cleanup, err := s.assemble()
 	defer cleanup()
 	if err != nil {
 		return err
@@ -137,7 +158,7 @@ func raise(fd int) (int, error) {
 // assemble builds the complete list of system calls of the child: descriptors,
 // directory, the steps, signals, execve; then, for each level of Fork, what
 // the process that stays does.
-func (s *Spec) assemble(errfd int) (ops []op, cleanup func(), err error) {
+func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	var opened []int
 	cleanup = func() {
 		for _, fd := range opened {
@@ -336,17 +357,17 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 	return append(ops, op{kind: opWait}), fd, nil
 }
 
-// fork makes the child, which performs ops and never returns.
-func fork(ops []op, errfd int, tid *int32) (int, unix.Errno) {
-	// No descriptor without close-on-exec may be in the making meanwhile.
+// locked makes a child while no descriptor without close-on-exec may be in the making,
+// and on a thread that takes no signals: a Go signal handler must not run in the child,
+// which has no Go runtime.
+func locked(fork func() (int, unix.Errno)) (int, unix.Errno) {
 	syscall.ForkLock.Lock()
 	defer syscall.ForkLock.Unlock()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	// A Go signal handler must not run in the child: it has no Go runtime.
 	var old unix.Sigset_t
 	blockSignals(&old)
-	pid, errno := forkPerform(ops, errfd, tid)
+	pid, errno := fork()
 	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
 	return pid, errno
 }
@@ -360,8 +381,7 @@ func blockSignals(old *unix.Sigset_t) {
 }
 
 // forkPerform forks. With CLONE_VFORK the parent's thread sleeps until the
-// child executes, so that the two do not copy each other's pages; memory is
-// not shared, as a child with CLONE_VM could not enter a time namespace.
+// child executes, so that the two do not copy each other's pages.
 //
 // In the child nothing may grow the stack, allocate or take a lock: perform
 // makes raw system calls only.

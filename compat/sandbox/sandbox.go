@@ -126,6 +126,9 @@ func Stage() {
 func stage() (int, error) {
 	runtime.LockOSThread()
 	self, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err == nil { // above those that the program in the sandbox gets
+		self, err = unix.FcntlInt(uintptr(self), unix.F_DUPFD_CLOEXEC, 10)
+	}
 	if err != nil {
 		return 0, err
 	}

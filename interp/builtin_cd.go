@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -11,10 +12,12 @@ import (
 // runCd changes the working directory. It is a descriptor; where the shell is
 // the process, the process's own follows.
 func runCd(s *Shell, argv []string) int {
-	given, operands, ok := s.options(argv, "LP")
+	given, operands, ok := s.options(argv, "LPe")
 	if !ok {
 		return 2
 	}
+	strict := slices.Contains(given, "e") // of the 2024 edition, and for -P only
+	given = slices.DeleteFunc(given, func(o string) bool { return o == "e" })
 	physical := len(given) > 0 && given[len(given)-1] == "P"
 	dest, show := s.cdOperand(operands)
 	if dest == "" {
@@ -30,6 +33,9 @@ func runCd(s *Shell, argv []string) int {
 		}
 		if show || candidate.show {
 			return s.print(argv, s.pwd+"\n")
+		}
+		if strict && physical && name == "" {
+			return 1
 		}
 		return 0
 	}

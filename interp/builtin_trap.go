@@ -6,16 +6,20 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/interp/text"
 )
 
 // runTrap sets, resets or lists traps.
 func runTrap(s *Shell, argv []string) int {
-	_, args, ok := s.options(argv, "")
-	if !ok {
+	given, args, ok := s.options(argv, "p")
+	switch {
+	case !ok:
 		return 2
-	}
-	if len(args) == 0 {
+	case len(given) > 0:
+		return s.showTraps(argv, args)
+	case len(args) == 0:
 		return s.listTraps(argv)
 	}
 	s.outerTraps = nil
@@ -30,9 +34,7 @@ func runTrap(s *Shell, argv []string) int {
 	for _, name := range args {
 		sig, ok := text.ParseSignal(name)
 		if !ok {
-			// dash names no line here, and goes on.
-			s.files.writer(2).Write([]byte("trap: " + name + ": bad trap\n"))
-			return 1
+			return s.badTrap(name)
 		}
 		if reset {
 			s.clearTrap(int(sig))
@@ -43,16 +45,57 @@ func runTrap(s *Shell, argv []string) int {
 	return 0
 }
 
-// listTraps writes the traps as commands; in a subshell that has set none those
-// that its parent had.
+// badTrap reports a condition that there is not. As dash it names no line, and the
+// shell goes on.
+func (s *Shell) badTrap(name string) int {
+	s.files.writer(2).Write([]byte("trap: " + name + ": bad trap\n"))
+	return 1
+}
+
+// listTraps writes the traps as commands.
 func (s *Shell) listTraps(argv []string) int {
-	traps := maps.Clone(s.traps)
-	maps.Copy(traps, s.outerTraps)
+	traps := s.shownTraps()
 	var b strings.Builder
 	for n := range text.NSIG {
-		if action, ok := traps[n]; ok {
-			fmt.Fprintf(&b, "trap -- %s %s\n", text.SingleQuote(action), text.SignalName(n))
+		if _, ok := traps[n]; ok {
+			b.WriteString(trapCommand(traps, n))
 		}
 	}
 	return s.print(argv, b.String())
+}
+
+// showTraps is trap -p of the 2024 edition: the commands that bring back what is done
+// on the conditions, or on all that can be trapped, also where that is the default.
+func (s *Shell) showTraps(argv, conditions []string) int {
+	traps := s.shownTraps()
+	var b strings.Builder
+	for _, name := range conditions {
+		sig, ok := text.ParseSignal(name)
+		if !ok {
+			return s.badTrap(name)
+		}
+		b.WriteString(trapCommand(traps, int(sig)))
+	}
+	for n := 0; n < text.NSIG && len(conditions) == 0; n++ {
+		if n != int(unix.SIGKILL) && n != int(unix.SIGSTOP) {
+			b.WriteString(trapCommand(traps, n))
+		}
+	}
+	return s.print(argv, b.String())
+}
+
+// shownTraps are those of the shell, in a subshell that has set none those that its
+// parent had.
+func (s *Shell) shownTraps() map[int]string {
+	traps := maps.Clone(s.traps)
+	maps.Copy(traps, s.outerTraps)
+	return traps
+}
+
+func trapCommand(traps map[int]string, n int) string {
+	action, ok := traps[n]
+	if action = text.SingleQuote(action); !ok {
+		action = "-"
+	}
+	return fmt.Sprintf("trap -- %s %s\n", action, text.SignalName(n))
 }

@@ -6,7 +6,8 @@
 // The special characters are * ? and [. A bracket expression is negated by !
 // alone (^ stands for itself), may hold ranges and the classes [:alpha:] and
 // so on, and [ stands for itself where no ] ends the expression. Equivalence
-// classes and collating symbols have no meaning.
+// classes and collating symbols are those of one byte, [=a=] and [.-.], which
+// dash does not know; others have no meaning.
 //
 // Every element but * matches one byte, so that the text between two stars has
 // a fixed length. Matching relies on it: a star never has to be reconsidered
@@ -131,6 +132,15 @@ func bracket(pattern string, i int, c byte) (found bool, end int) {
 				i += after
 				continue
 			}
+			if sym, after := symbol(pattern[i:], '='); after > 0 {
+				found = found || c == sym
+				i += after
+				continue
+			}
+			if sym, after := symbol(pattern[i:], '.'); after > 0 {
+				from = sym
+				i += after
+			}
 		case '\\':
 			if i == len(pattern) {
 				return false, -1
@@ -142,14 +152,34 @@ func bracket(pattern string, i int, c byte) (found bool, end int) {
 			found = found || c == from
 			continue
 		}
-		if i++; pattern[i] == '\\' && i+1 < len(pattern) {
-			i++
-		}
+		to, after := rangeEnd(pattern[i+1:])
 		// The bytes of a range are signed, as char is in dash on this machine.
-		found = found || int8(from) <= int8(c) && int8(c) <= int8(pattern[i])
-		i++
+		found = found || int8(from) <= int8(c) && int8(c) <= int8(to)
+		i += 1 + after
 	}
 	return false, -1
+}
+
+// rangeEnd returns the byte that ends a range, and the length of what stands for it.
+func rangeEnd(s string) (c byte, length int) {
+	switch {
+	case s[0] == '\\' && len(s) > 1:
+		return s[1], 2
+	case s[0] == '[':
+		if sym, after := symbol(s[1:], '.'); after > 0 {
+			return sym, 1 + after
+		}
+	}
+	return s[0], 1
+}
+
+// symbol is the byte that an equivalence class or collating symbol after a [ stands
+// for, such as ".a.]", and its length, 0 when there is none.
+func symbol(s string, mark byte) (c byte, length int) {
+	if len(s) < 4 || s[0] != mark || s[2] != mark || s[3] != ']' {
+		return 0, 0
+	}
+	return s[1], 4
 }
 
 // class matches a byte with the character class after a [, such as ":alpha:]",

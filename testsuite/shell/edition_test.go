@@ -1,8 +1,12 @@
 package shell
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // What the 2024 edition of the standard has and dash has not, or not every dash.
@@ -37,6 +41,11 @@ case a in a) echo 1;& b) exit 3;; esac`,
 			`printf 'a\nb\n' > f; read -d b x < f; echo "$x."; { read -d a x; cat; } < f`,
 			`printf 'a\\b;' | { IFS= read -r -d ';' x; printf '%s\n' "$x"; }`,
 		},
+		"XCU cd -e": {
+			`cd -e -P /; echo $? $PWD; cd -Pe /usr; echo $? $PWD; cd -eP -; echo $?`,
+			`mkdir d; cd d; rmdir ../d; cd -Pe .; echo $?`,
+			`mkdir d; ln -s d l; cd -e l; echo ${PWD##*/}; cd -Pe .; echo ${PWD##*/}; cd -eL /; pwd`,
+		},
 		"XCU set -o pipefail": {
 			`set -o pipefail; false | true; echo $?; (exit 3) | (exit 4) | true; echo $?; (exit 3) | (exit 4); echo $?
 ! false | true; echo $?; true | true; echo $?; set +o pipefail; false | true; echo $?`,
@@ -55,4 +64,30 @@ sh -c 'kill -9 $$' | true; echo $?; { exit 5; } | { exit 0; }; echo $?`,
 func TestEditionErrors(t *testing.T) {
 	same(t, "echo a ;& echo b", "if true ;& then :; fi", ";&", "echo $'a", "x=\"$'a", "set -o pipefai",
 		"case a in a) echo $'b;; esac", strings.Repeat("(", 3)+"echo ;&")
+}
+
+// What of the 2024 edition only bash has so far is judged by it alone.
+func TestEditionByBash(t *testing.T) {
+	i := slices.IndexFunc(others, func(argv []string) bool {
+		return filepath.Base(argv[0]) == "bash"
+	})
+	if i < 0 {
+		sandboxtest.Missing(t, "bash, the only judge of trap -p")
+	}
+	for _, script := range []string{
+		`trap 'echo x' INT; trap '' TERM; trap -p INT TERM; (trap -p INT); y=$(trap -p INT); echo "$y"`,
+		`trap 'echo x' INT; trap -p INT QUIT; trap -p NOSUCH; echo $?; trap - INT; trap -p INT`,
+		`trap 'echo x' USR1; t=$(trap -p USR1 USR2); trap - USR1; trap 'echo no' USR2
+eval "$t"; kill -USR1 $$; trap -p USR2`,
+		`trap 'echo x' HUP; trap -p | grep -wE 'EXIT|HUP|INT|TERM'; trap -p | grep -cw ALRM`,
+	} {
+		t.Run(title(script), func(t *testing.T) {
+			judged.Add(1)
+			r := row{script: script}
+			want, got := r.run(t, others[i][0], others[i][1:]...), r.run(t, ours)
+			if want.stdout != got.stdout || want.status != got.status {
+				t.Errorf("script: %s\n--- bash\n%s--- ours\n%s", script, want, got)
+			}
+		})
+	}
 }

@@ -23,7 +23,7 @@ func TestTrapActions(t *testing.T) {
 		`trap - 99; echo $?`,
 		`trap -- 'echo a' HUP; trap --; trap -- - HUP; trap`,
 		`trap -- -- HUP; trap`,
-		`trap -p; echo $?`,
+		`trap -q; echo $?`,
 		`trap -x HUP; echo no`,
 		`trap -1 HUP; echo no`,
 		`trap 'a' FOO; echo $?`,

@@ -10,7 +10,12 @@ import (
 
 // cloneArgs is struct clone_args of clone3(2), as its first version has it.
 type cloneArgs struct {
-	flags, pidFD, childTID, parentTID, exitSignal, stack, stackSize, tls uint64
+	flags      uint64
+	_          uint64 // pidfd
+	childTID   uint64
+	_          uint64 // parent_tid
+	exitSignal uint64
+	_          [3]uint64 // stack, stack_size, tls
 }
 
 // clearHandlers is CLONE_CLEAR_SIGHAND of Linux 5.5: no handler of ours is to run in

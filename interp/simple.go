@@ -313,7 +313,7 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 		return
 	}
 	var b strings.Builder
-	b.WriteString(s.tracePrompt())
+	b.WriteString(s.tracePrompt(assigns))
 	sep := ""
 	for _, a := range assigns {
 		b.WriteString(sep + a.name + "=" + a.value)
@@ -327,8 +327,11 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 	to.Write([]byte(b.String()))
 }
 
-// tracePrompt expands PS4.
-func (s *Shell) tracePrompt() string {
+// tracePrompt expands PS4, which sees the assignments of the command.
+func (s *Shell) tracePrompt(assigns []assignment) string {
+	for _, a := range assigns {
+		defer s.seeAssign(a.name, a.value)()
+	}
 	s.tracing = true
 	defer func() { s.tracing = false }()
 	return s.expandPrompt(s.getOr("PS4", ""))

@@ -11,6 +11,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/parse"
+	"overlayboot/interp/text"
 )
 
 // The state of a shell goes to a process of its own as a list of texts, each
@@ -33,6 +34,14 @@ func (w *stateWriter) texts(list []string) {
 	w.number(len(list))
 	for _, s := range list {
 		w.text(s)
+	}
+}
+
+func (w *stateWriter) table(table map[string]string) {
+	w.number(len(table))
+	for name, value := range table {
+		w.text(name)
+		w.text(value)
 	}
 }
 
@@ -71,11 +80,10 @@ func (s *Shell) save(st *syntax.Stmt) []byte {
 		w.number(line)
 		w.text(body)
 	}
-	w.number(len(s.aliases))
-	for name, value := range s.aliases {
-		w.text(name)
-		w.text(value)
-	}
+	w.table(s.aliases)
+	w.table(s.hash)
+	w.number(s.getopts.Index)
+	w.number(s.getopts.Offset)
 	w.traps(s.traps)
 	w.traps(s.outerTraps)
 	body, line := s.src.Commands(listOf(st))
@@ -137,6 +145,13 @@ func (r *stateReader) texts() []string {
 	return list
 }
 
+func (r *stateReader) table(table map[string]string) {
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		name := r.text()
+		table[name] = r.text()
+	}
+}
+
 func (r *stateReader) traps() map[int]string {
 	traps := map[int]string{}
 	for n := r.number(); n > 0 && r.err == nil; n-- {
@@ -171,10 +186,9 @@ func Resume(host *Host, state []byte) (int, error) {
 			return 2, err
 		}
 	}
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		name := r.text()
-		s.aliases[name] = r.text()
-	}
+	r.table(s.aliases)
+	r.table(s.hash)
+	s.getopts = text.GetoptsState{Index: r.number(), Offset: r.number()}
 	for n, action := range r.traps() {
 		s.setTrap(n, action)
 	}

@@ -120,8 +120,8 @@ const limit = 10 * time.Second
 
 // run returns what a shell prints, its messages behind --, and how it ends.
 func (s *shells) run(shell, program string) string {
-	dir, err := os.MkdirTemp(s.dir, "")
-	if err != nil {
+	dir := filepath.Join(s.dir, "in") // a program may print the name
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err.Error()
 	}
 	defer os.RemoveAll(dir)
@@ -138,7 +138,7 @@ func (s *shells) run(shell, program string) string {
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=/h", "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	err = cmd.Run()
+	err := cmd.Run()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left in the background
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -49,7 +49,98 @@ func (g *generator) statement() string {
 	return g.one(g.simple, g.simple, g.simple, g.assignment, g.assignment, g.ifClause, g.forLoop,
 		g.whileLoop, g.caseClause, g.andOr, g.group, g.subshell, g.function, g.pipeline,
 		g.hereDocument, g.setOption, g.eval, g.redirected, g.arithmetic, g.unset, g.readLine,
-		g.command, g.alias, g.asynchronous, g.trap, g.export, g.descriptor)
+		g.command, g.alias, g.asynchronous, g.trap, g.export, g.descriptor, g.traced, g.dot,
+		g.named, g.readOnly, g.directory, g.replaced, g.documents, g.compound, g.fields,
+		g.negated, g.spaced, g.listing)
+}
+
+// traced is one command only: processes at the same time would write into each
+// other's lines.
+func (g *generator) traced() string {
+	return g.pick("set -x\n", "PS4='$a> '; set -x\n", "set -v\n") + g.simple() + "\nset +xv"
+}
+
+// dot runs a file that has its commands from a here-document.
+func (g *generator) dot() string {
+	return "cat >s1 <<'EOF'\n" + g.statement() + g.pick("", "\nreturn 4\np no") + "\nEOF\n" +
+		g.pick("", "command ") + ". ./s1" + g.pick("", " 2>/dev/null") + "; p $?"
+}
+
+func (g *generator) named() string {
+	return g.pick("command -v ", "command -V ", "type ", "unalias ", "unset -f ") +
+		g.pick("f", "p", "if", "echo", "nosuch", "export", "./f1", "/", "cat", "a=b") + "; p $?"
+}
+
+func (g *generator) readOnly() string {
+	v := g.name()
+	return "(readonly " + v + g.pick("", "="+g.word()) + "\n" +
+		g.pick(v+"="+g.word(), "unset "+v, "read "+v+" <f1", "export "+v+"=x", "for "+v+" in x; do :; done",
+			"local "+v+"=1", "p ${"+v+":=w}", v+"=1 p a", v+"=1 :") + "; p $? \"$" + v + "\"\n)" +
+		g.pick("", "; p $?")
+}
+
+func (g *generator) directory() string {
+	return g.pick("cd dir", "cd -P dir", "cd ./dir/../dir", "cd nosuch", "CDPATH=:dir; cd dir >/dev/null") +
+		"; p $? ${PWD##*/}\n" + g.simple() + "\ncd - >/dev/null; p ${PWD##*/dir} | wc -l"
+}
+
+// replaced ends subshells in the ways that there are.
+func (g *generator) replaced() string {
+	return "(" + g.pick("trap 'p bye $?' EXIT; ", "", "set -e; ") + g.simple() + "\n" +
+		g.pick("exec echo "+g.words(), "exec nosuch", "exec ./dir", "exit", "exit 7", "return 5", "kill -9 $$$$",
+			"set -u; p $nosuch", "set -e; false; p no", "exec 3<nosuch", ". ./nosuch", "shift 99") +
+		"\np no) 2>/dev/null; p $?"
+}
+
+func (g *generator) documents() string {
+	return g.one(
+		func() string { return "cat <<A; cat <<'B'\n" + g.literal() + " $a\nA\n$b \\x\nB" },
+		func() string { return "p \"$(cat <<A\n" + g.literal() + "\n$a\nA\n)\"" },
+		func() string { return "while read -r l; do p \"$l\"; done <<A\n" + g.literal() + "\n$b\nA" },
+		func() string { return "cat <<A - <<B <f1\nx\nA\ny\nB" },
+		func() string { return "{ cat; p $?; } <<A | cat\n${a" + g.pick("", "-x", "#?", "%*") + "}\nA" },
+	)
+}
+
+// compound redirects a compound command or a function.
+func (g *generator) compound() string {
+	to := g.pick(" >f1", " >>f1 2>&1", " 2>&1 >f1", " >f1 <f2", " <nosuch", " >&-", " 2>/dev/null") +
+		"\ncat f1"
+	return g.one(
+		func() string { return "{ " + g.simple() + "\np in; }" + to },
+		func() string { return "for i in 1 2; do " + g.simple() + "; done" + to },
+		func() string { return "if " + g.condition() + "; then " + g.simple() + "; fi" + to },
+		func() string { return "( " + g.simple() + " )" + to },
+		func() string { return "case a in a) " + g.simple() + "; esac" + to },
+		func() string { return "g() { p g; " + g.simple() + "; } >f2\ng" + to },
+	)
+}
+
+func (g *generator) fields() string {
+	return g.pick("IFS=:", "IFS=' :'", "IFS=", "IFS=x") + g.pick(" ", "; ") +
+		g.pick("read a b c", "read -r a b", "read a") + " <<E\n" +
+		g.pick("a:b:c:d", " a : b ", ":", "x1x2x", `a\:b c`, "::a", "") + "\nE\np $? \"$a\" \"$b\" \"$c\" $a"
+}
+
+func (g *generator) negated() string {
+	return "! " + g.pick(g.simple(), g.subshell(), "true | false", "{ false; }") + "\np $?"
+}
+
+// spaced writes a command with breaks where they may stand.
+func (g *generator) spaced() string {
+	return g.pick("if\n\n"+g.condition()+"\n# c\nthen\n\n"+g.simple()+" # c\n\nfi",
+		"for i\nin a b # c\ndo\n\np $i;done", "case a # c\nin # c\n\n(a)# c\n;;\nesac",
+		g.simple()+"&&\n\n"+g.simple()+"|| # c\n"+g.simple(), "{\n\n"+g.simple()+"\n\n}",
+		"p a\\\nb \"c\\\nd\" 'e\\\nf' $\\\na ${\\\nb}; i\\\nf true; then p \\\n; fi",
+		"h()\n\n{ p h; }; h", "while\nfalse\ndo\n:\ndone", "p a|\n\ncat", "true &&p b;p c")
+}
+
+// listing shows what the shell knows.
+func (g *generator) listing() string {
+	return g.pick("trap 'p \"a b\"' USR1 EXIT; trap; trap - USR1 EXIT", "set | grep '^[abc]='", "alias x='a b'; alias; unalias x",
+		"export a; export -p | grep ' a'", "(readonly b; readonly -p | grep ' b')", "umask 27; umask; umask -S; umask 22",
+		"echo \"$-\"", "set -o | grep -v pipefail", "getopts a: o -a x; echo $o $OPTARG $OPTIND; OPTIND=1", "kill -l 9 && kill -l 143",
+		"hash -r; type echo", "set -- a 'b c'; shift; p \"$@\"; p $#")
 }
 
 func (g *generator) command() string {
@@ -108,6 +199,8 @@ func (g *generator) simple() string {
 		func() string { return g.name() + "=" + g.word() + " p " + g.word() },
 		func() string { return "set -- " + g.words() },
 		func() string { return "printf '%s,%5s,%-4s|\\n' " + g.words() },
+		func() string { return "printf '" + g.format() + "|\\n' " + g.words() },
+		func() string { return "echo " + g.words() },
 		func() string {
 			return g.pick("true", "false", ":", "shift", "(exit 3)", g.call(), g.call()+" x y")
 		},
@@ -116,6 +209,10 @@ func (g *generator) simple() string {
 		func() string { return `p $*` },
 		func() string { return "getopts " + g.pick("ab:c", ":ab", "x") + " " + g.name() + "; p $?" },
 	)
+}
+
+func (g *generator) format() string {
+	return g.pick("%b", "%c", "%d,%x", "%03d", "%.2s", "%5.1s", "%%%s", "%b\\c%s", `\101\t%s`, "%i %o", "%+d", "%s %s")
 }
 
 func (g *generator) test() string {

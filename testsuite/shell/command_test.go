@@ -82,6 +82,7 @@ func TestTypeHash(t *testing.T) {
 		`type f; unset -f f; type f; echo $?; ls() { :; }; type ls; cd() { :; }; type cd; command -v cd`,
 		`hash; echo $?`,
 		`hash -r; echo $?; hash -x; echo $?; hash -- ls; echo $?; hash -r ls; echo $?; hash`,
+		`hash ls; { hash; type ls; hash cat; } & wait; hash`,
 		`hash ls cat; hash; hash -r; hash`,
 		`hash ls; hash nosuch; echo $?; hash nosuch ls nosuch2; echo $?; hash`,
 		`hash cd; echo $?; hash f; echo $?; hash if; echo $?; hash export; echo $?; hash`,

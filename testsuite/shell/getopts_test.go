@@ -101,5 +101,6 @@ func TestGetopts(t *testing.T) {
 	same(t,
 		`set -- -a -b; getopts ab o; echo $o; OPTIND=1; getopts ab o; echo $o; getopts ab o; echo $o; getopts ab o; echo $? $o`,
 		`f() { while getopts xy o; do echo f$o; done; }; set -- -a -b; while getopts ab o; do echo $o; f -x -y; done`,
+		`set -- -ab; getopts ab o; { getopts ab o; echo $o $OPTIND; } & wait; getopts ab o; echo $o`,
 		`f() { OPTIND=1; local OPTIND; while getopts x o; do echo $o; done; }; f -x; f -xx; getopts x o -x; echo $o`)
 }

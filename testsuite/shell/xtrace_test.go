@@ -8,6 +8,7 @@ func TestXtrace(t *testing.T) {
 		`set -x; echo a "b c" 'd' ''; x=1; x=1 y="a b"; x=2 true; : $x "$x"; set +x; echo off`,
 		`set -x; if true; then echo y; fi; for i in 1 2; do echo $i; done; case $i in 2) echo c;; esac; while false; do :; done; { echo b; }; (echo s); ! true`,
 		`set -x; f() { echo in $1; local v=1; return 3; }; f "a b"; x=$(echo sub); y=$(f q); echo "$x"`,
+		"PS4='$a> '; set -x\na=1 true\na=2 /bin/true\na=3 :\na=4\na=5 b=$a eval :\nf() { :; }\na=6 f\na=7 nosuch\na=8 b=9\na=$(echo 10) c=$a true\nexport a=11\nPS4='+ ' true",
 		`PS4='> '; set -x; echo a; PS4='$x+ '; x=v; echo b; PS4=; echo e; PS4='a\b "q" '; echo f`,
 		`set -x; echo a > f; cat < f; echo b >&2; x=1 > g; > h; echo c 2> i; cat i; { echo d; } 2> j; cat j; exec 2> k; echo e`,
 		`set -x; . ./nope2 2>/dev/null || true; eval 'echo a; echo b'; nosuch; [ a = a ] && echo y; test -n ""; cd /; export A=1 B; readonly C="x y"; unset A; shift 0; set -- a "b c"; trap 'echo t' EXIT`,

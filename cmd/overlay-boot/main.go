@@ -99,6 +99,7 @@ func newProgram(argv []string) (*program, error) {
 			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
 		}
 	}
+	proc.RaiseRuntime(exe)
 	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.exe >= 0, state: h.state}
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()

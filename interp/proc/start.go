@@ -16,10 +16,6 @@ import (
 	"overlayboot/interp/proc/limits"
 )
 
-// minFile is the lowest number that our own descriptors are moved to when they
-// stand where the child wants others: above PassedAt and what follows it.
-const minFile = 24
-
 // Start starts the program and returns its process id as soon as it executes,
 // or the Error of the step that failed.
 func (s *Spec) Start() (pid int, err error) {
@@ -143,16 +139,6 @@ func errorPipe() (r, w *os.File, err error) {
 		}
 	}
 	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
-}
-
-// raise moves a descriptor to minFile or above.
-func raise(fd int) (int, error) {
-	if fd >= minFile {
-		return fd, nil
-	}
-	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
-	unix.Close(fd)
-	return n, os.NewSyscallError("fcntl", err)
 }
 
 // assemble builds the complete list of system calls of the child: descriptors,

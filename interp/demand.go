@@ -4,26 +4,35 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
 // A demand is what the body of a subshell asks of it.
 type demand struct {
-	process bool     // it uses what only a process of its own has
-	calls   []string // the commands that may be functions
+	process bool           // it uses what only a process of its own has
+	calls   []string       // the commands that may be functions
+	dots    []*syntax.Word // the files that it reads by the special built-in dot
 }
 
 // needsProcess reports whether a subshell with that body has to be a process: the
-// body, or a function that it calls, uses resource limits, the file mode mask, an
-// entry in /proc, traps, or has children that outlive it.
+// body, a function that it calls or a file that it reads uses resource limits, the file
+// mode mask, an entry in /proc, traps, or has children that outlive it.
 func (s *Shell) needsProcess(body syntax.Node) bool { return s.demands(body, s.src, nil) }
 
 // demands is needsProcess for the body of a subshell or function and its text; those
 // of the functions in within are being looked at.
 func (s *Shell) demands(body syntax.Node, src *origin, within []*function) bool {
 	d := demandIn(body, src)
-	if d.process || len(s.funcs) == 0 {
-		return d.process
+	return d.process || s.callsDemand(&d, within) ||
+		slices.ContainsFunc(d.dots, func(w *syntax.Word) bool { return s.dotDemands(w, within) })
+}
+
+func (s *Shell) callsDemand(d *demand, within []*function) bool {
+	if len(s.funcs) == 0 {
+		return false
 	}
 	for _, name := range d.calls {
 		f := s.funcs[name]
@@ -32,6 +41,78 @@ func (s *Shell) demands(body syntax.Node, src *origin, within []*function) bool 
 		}
 	}
 	return false
+}
+
+// dotDemands is demands for a file that a subshell reads by dot: one that cannot be
+// looked at beforehand may hold anything.
+func (s *Shell) dotDemands(w *syntax.Word, within []*function) bool {
+	name, ok := s.plainWord(w)
+	if !ok {
+		return true
+	}
+	text, ok := s.peekDot(name)
+	if !ok {
+		return true
+	}
+	if !containsAny(text, "umask", "ulimit", "trap", "&", "/proc/", "PPID", ".") {
+		return false
+	}
+	list, _, err := parse.All(string(text), parse.Config{})
+	return err != nil || s.demands(&syntax.File{Stmts: list}, nil, within)
+}
+
+// peekDot is the text of a file for dot, if that can be read again.
+func (s *Shell) peekDot(name string) (text []byte, ok bool) {
+	if !strings.Contains(name, "/") {
+		if name, ok = s.findDot(name); !ok {
+			return nil, false
+		}
+	}
+	if s.host.Scripts != nil {
+		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
+			return []byte(text), true
+		}
+	}
+	var st unix.Stat_t
+	if unix.Fstatat(s.dir, name, &st, 0) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, false
+	}
+	text, err := readAll(s.dir, name)
+	return text, err == nil
+}
+
+// plainWord is what a word without an expansion that does something stands for.
+func (s *Shell) plainWord(w *syntax.Word) (string, bool) {
+	if w == nil {
+		return "", false
+	}
+	return s.plainParts(w.Parts)
+}
+
+func (s *Shell) plainParts(parts []syntax.WordPart) (text string, ok bool) {
+	for _, part := range parts {
+		value := ""
+		switch part := part.(type) {
+		case *syntax.Lit:
+			value, ok = part.Value, !strings.ContainsAny(part.Value, `\*?[~`)
+		case *syntax.SglQuoted:
+			value, ok = part.Value, !part.Dollar
+		case *syntax.DblQuoted:
+			value, ok = s.plainParts(part.Parts)
+		case *syntax.ParamExp:
+			ok = part.Exp == nil && !part.Length && parse.IsName(part.Param.Value)
+			if ok {
+				value, ok = s.get(part.Param.Value)
+			}
+		default:
+			ok = false
+		}
+		if !ok {
+			return "", false
+		}
+		text += value
+	}
+	return text, ok
 }
 
 // demandIn is demandOf, which looks at a body of a text only once.
@@ -65,6 +146,7 @@ func demandOf(node syntax.Node) (d demand) {
 				inner := demandOf(n.Word)
 				d.process = d.process || inner.process
 				d.calls = append(d.calls, inner.calls...)
+				d.dots = append(d.dots, inner.dots...)
 			}
 			return false
 		case *syntax.Lit:
@@ -80,16 +162,24 @@ func demandOf(node syntax.Node) (d demand) {
 
 // command adds what one command asks for.
 func (d *demand) command(c *syntax.CallExpr) {
-	if len(c.Args) == 0 {
+	args := c.Args
+	for len(args) > 1 && args[0].Lit() == "command" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
 		return
 	}
-	switch name := c.Args[0].Lit(); name {
+	switch name := args[0].Lit(); name {
 	case "ulimit":
 		d.process = true
 	case "umask":
-		d.process = d.process || len(c.Args) > 1
+		d.process = d.process || len(args) > 1
 	case "trap":
-		d.process = d.process || trapsSignal(c.Args[1:])
+		d.process = d.process || trapsSignal(args[1:])
+	case ".":
+		if len(args) > 1 {
+			d.dots = append(d.dots, args[1])
+		}
 	case "eval":
 		d.process = d.process || mentions(c, "ulimit", "umask", "trap")
 	case "":

@@ -49,3 +49,17 @@ func TestProcesses(t *testing.T) {
 		`sleep 0.1 & sleep 5 & kill $!; wait %2; echo $?; kill %9; echo $?; wait %9; echo $?`,
 	)
 }
+
+// What a subshell reads by dot may ask for a process of its own too.
+func TestDotInSubshells(t *testing.T) {
+	same(t,
+		`echo 'trap "echo t" USR1; sh -c "kill -USR1 \$PPID"; trap - USR1' > s1
+(. ./s1; echo $?); x=$(. ./s1); echo $x; . ./s1 | cat; v=./s1; (. "$v"); (command . $v); PATH=.:$PATH; (. s1)`,
+		`echo '. ./s2' > s1; echo 'f() { ulimit -n 50; }; f; ulimit -n' > s2; (. ./s1); x=$(ulimit -n); [ "$x" = 50 ] || echo other`,
+		`echo 'umask 077; umask' > s1; (. ./s1); umask; f() { . ./s1; }; (f); umask; (. ./nosuch); echo $?; (eval . ./s1); umask`,
+		`(cat > s1 <<'X'
+trap 'echo u' USR1; kill -USR1 $(sh -c 'echo $PPID'); echo in
+X
+. ./s1; echo $?)`,
+		`echo 'f() { trap "echo t" USR1; sh -c "kill -USR1 \$PPID"; }' > s1; (. ./s1; f; echo $?); echo 'x=1; echo $x' > s2; echo $(. ./s2) $x`)
+}

@@ -91,12 +91,13 @@ func newProgram(argv []string) (*program, error) {
 	exe := h.exe
 	if exe < 0 {
 		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err == nil {
-			exe, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, proc.PassedAt)
-			unix.Close(fd)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
+		}
+		if exe, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, proc.PassedAt); err != nil {
+			exe = fd // there may be no more than a few
+		} else {
+			unix.Close(fd)
 		}
 	}
 	proc.RaiseRuntime(exe)

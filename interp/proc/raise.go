@@ -15,18 +15,31 @@ const minFile = 24
 // descriptors that a child gets and that a shell names. A process that executes a
 // program gives it files under these numbers while the library still waits in another
 // thread, and ends when it finds its own gone. The descriptor fd is any that is open.
+//
+// Where a limit leaves no room for that, all stays as it is.
 func RaiseRuntime(fd int) {
-	var taken []int
-	for n := 0; n < minFile; {
-		var err error
-		if n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3); err != nil {
-			break
+	var low, free []int
+	var err error
+	for n := 0; len(free) < 2 && err == nil; {
+		n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+		switch {
+		case err != nil:
+		case n < minFile:
+			low = append(low, n)
+		default:
+			free = append(free, n)
 		}
-		taken = append(taken, n)
 	}
-	time.AfterFunc(time.Hour, func() {}).Stop()
-	for _, n := range taken {
-		unix.Close(n)
+	closeAll(free)
+	if err == nil {
+		time.AfterFunc(time.Hour, func() {}).Stop()
+	}
+	closeAll(low)
+}
+
+func closeAll(list []int) {
+	for _, fd := range list {
+		unix.Close(fd)
 	}
 }
 

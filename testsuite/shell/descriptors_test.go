@@ -1,6 +1,10 @@
 package shell
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -170,4 +174,30 @@ func TestNamedDescriptorsAreFree(t *testing.T) {
 	const show = "; for n in 1 2 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$n ] || echo $n; done"
 	same(t, ":"+show, "/bin/true; sleep .1; x=$(/bin/echo)"+show, "exec 2>&-; /bin/true"+show,
 		"trap : USR1; /bin/sleep .1 & kill -USR1 $$; wait"+show)
+}
+
+// A shell that may open only a few files still starts, and runs programs.
+func TestFewDescriptors(t *testing.T) {
+	const text = `echo hi; echo $(echo sub); /bin/echo ext; echo end`
+	for _, limit := range []string{"256", "40", "30", "27", "26", "25", "24", "21", "12", "8", "6"} {
+		run := func(shell string) string {
+			judged.Add(1)
+			start := "ulimit -n " + limit + `; exec "$0" -c "$1"`
+			cmd := exec.Command(dash, "-c", start, shell, text)
+			cmd.Args[0] = "sh"
+			out, err := cmd.CombinedOutput()
+			return fmt.Sprintf("%s%v", out, err)
+		}
+		if want, got := run(dash), run(asShell(t)); want != got {
+			t.Errorf("limit %s\n--- dash\n%s\n--- ours\n%s", limit, want, got)
+		}
+	}
+}
+
+// asShell is the name sh for the shell under test.
+func asShell(t *testing.T) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "sh")
+	check(t, os.Symlink(ours, link))
+	return link
 }

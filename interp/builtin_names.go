@@ -160,7 +160,11 @@ func (s *Shell) remembered() string {
 	})
 	var b strings.Builder
 	for _, name := range names {
-		b.WriteString(s.hash[name] + "\n")
+		known := s.hash[name]
+		if p := s.findPath(known); p.kind == native {
+			known = s.shownPath(name, searchPath{}, p)
+		}
+		b.WriteString(known + "\n")
 	}
 	return b.String()
 }

@@ -58,6 +58,7 @@ func (s *Shell) save(st *syntax.Stmt) []byte {
 	var w stateWriter
 	w.text(stateVersion)
 	w.text(s.name)
+	w.text(s.context)
 	w.text(s.pwd)
 	w.texts(s.params)
 	for _, n := range [...]int{
@@ -171,7 +172,7 @@ func Resume(host *Host, state []byte) (int, error) {
 	s := New(host, nil)
 	s.vars = newVarTable(32)
 	s.adoptFiles()
-	s.name, s.pwd, s.params = r.text(), r.text(), r.texts()
+	s.name, s.context, s.pwd, s.params = r.text(), r.text(), r.text(), r.texts()
 	s.opts = options(r.number())
 	s.pid, s.lastBg, s.status = r.number(), r.number(), r.number()
 	s.funcDepth, s.loopDepth, s.tested = r.number(), r.number(), r.number()

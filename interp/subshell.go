@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
 // subshellCommand is ( list ).
@@ -80,6 +82,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		return
 	}
 	stages := flatten(cmd, nil)
+	s.hashStages(stages)
 	var wait sync.WaitGroup
 	statuses := make([]int, len(stages))
 	var in *openFile
@@ -117,6 +120,21 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		s.status = statuses[i]
 	}
 	s.childEnded()
+}
+
+// hashStages looks up the programs of a pipeline, so that this shell, and not only the
+// subshells, knows where they are.
+func (s *Shell) hashStages(stages []*syntax.Stmt) {
+	for _, st := range stages {
+		c, ok := st.Cmd.(*syntax.CallExpr)
+		if !ok || len(c.Args) == 0 {
+			continue
+		}
+		if name := c.Args[0].Lit(); parse.IsName(name) && s.funcs[name] == nil &&
+			s.host.builtins.get(name) == nil {
+			s.lookFor(name, s.searchPath(nil))
+		}
+	}
 }
 
 func (s *Shell) stage(st *syntax.Stmt) {

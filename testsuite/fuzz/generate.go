@@ -105,7 +105,7 @@ func (g *generator) documents() string {
 
 // compound redirects a compound command or a function.
 func (g *generator) compound() string {
-	to := g.pick(" >f1", " >>f1 2>&1", " 2>&1 >f1", " >f1 <f2", " <nosuch", " >&-", " 2>/dev/null") +
+	to := g.pick(" >f1", " >>f1 2>&1", " 2>&1 >f1", " >f1 <f2", " <nosuch", " 2>/dev/null") +
 		"\ncat f1"
 	return g.one(
 		func() string { return "{ " + g.simple() + "\np in; }" + to },

@@ -69,6 +69,15 @@ done
 read x <out
 echo $x
 `},
+	{name: "programs started", script: `
+cp /bin/true program
+i=0
+while [ $i -lt 300 ]; do
+	./program
+	i=$((i + 1))
+done
+echo $i
+`},
 	{name: "read 100,000 lines", script: `
 n=0
 while IFS=: read -r name rest; do

@@ -61,7 +61,11 @@ func (p *Parser) parameter(at syntax.Pos, name string) *syntax.ParamExp {
 // bracedParameter reads ${…} behind the brace. One that makes no sense has no
 // parameter, and is an error when it is expanded.
 func (p *Parser) bracedParameter(at syntax.Pos, in place) *syntax.ParamExp {
+	from, line := p.offset(), p.lineno
 	h := p.parameterHead()
+	if h.bad {
+		p.uncount(from, line)
+	}
 	exp := p.parameter(at, h.name)
 	exp.Short, exp.Length = false, h.length
 	inner := braces | in&quoted
@@ -87,6 +91,15 @@ func (p *Parser) bracedParameter(at syntax.Pos, in place) *syntax.ParamExp {
 		}
 	}
 	return exp
+}
+
+// uncount notes the newlines behind an offset that have been lost in what is no
+// substitution: as dash does not, the parser does not count them as lines.
+func (p *Parser) uncount(from, line int) {
+	n := strings.Count(p.text.slice(from, p.offset()), "\n") - (p.lineno - line)
+	for range n {
+		p.text.uncounted = append(p.text.uncounted, from)
+	}
 }
 
 // head is what stands in ${…} before the word.

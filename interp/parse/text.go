@@ -15,6 +15,8 @@ type Text struct {
 	first   int    // the number of its first line
 	docs    []extent
 	inner   map[*syntax.CmdSubst]*Text
+	// uncounted are the offsets of newlines that begin no line.
+	uncounted []int
 }
 
 // An extent says where the operator and the lines of a here-document are.
@@ -40,6 +42,11 @@ func (t *Text) Commands(list []*syntax.Stmt) (text string, line int) {
 	from := int(list[0].Position.Offset())
 	to := int(endOf(list[len(list)-1]).Offset())
 	line = t.first + strings.Count(t.slice(0, from), "\n")
+	for _, at := range t.uncounted {
+		if at < from {
+			line--
+		}
+	}
 	var b, bodies strings.Builder
 	done, lost := from, 0
 	copyTo := func(end int) {

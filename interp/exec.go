@@ -223,7 +223,10 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 			return
 		}
 	}
-	s.status = 0
+	if len(items) == 0 {
+		s.status = 0
+		return
+	}
 	s.loopDepth++
 	defer func() { s.loopDepth-- }()
 	for _, item := range items {

@@ -82,12 +82,12 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		return
 	}
 	stages := flatten(cmd, nil)
-	s.hashStages(stages)
 	var wait sync.WaitGroup
 	statuses := make([]int, len(stages))
 	var in *openFile
 	var last *Shell
 	for i, st := range stages {
+		s.hashStage(st)
 		sub := s.sub()
 		sub.tested = s.tested
 		if in != nil {
@@ -122,18 +122,16 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.childEnded()
 }
 
-// hashStages looks up the programs of a pipeline, so that this shell, and not only the
-// subshells, knows where they are.
-func (s *Shell) hashStages(stages []*syntax.Stmt) {
-	for _, st := range stages {
-		c, ok := st.Cmd.(*syntax.CallExpr)
-		if !ok || len(c.Args) == 0 {
-			continue
-		}
-		if name := c.Args[0].Lit(); parse.IsName(name) && s.funcs[name] == nil &&
-			s.host.builtins.get(name) == nil {
-			s.lookFor(name, s.searchPath(nil))
-		}
+// hashStage looks up the program of a pipeline's command, so that this shell, and not
+// only the subshell, knows where it is.
+func (s *Shell) hashStage(st *syntax.Stmt) {
+	c, ok := st.Cmd.(*syntax.CallExpr)
+	if !ok || len(c.Args) == 0 {
+		return
+	}
+	name := c.Args[0].Lit()
+	if parse.IsName(name) && s.funcs[name] == nil && s.host.builtins.get(name) == nil {
+		s.lookFor(name, s.searchPath(nil))
 	}
 }
 

@@ -88,3 +88,31 @@ E
 		judge(t, row{script: s + "\n", as: asOperand})
 	}
 }
+
+// The status that each command sees and leaves, after one that failed.
+func TestStatusOfCompounds(t *testing.T) {
+	same(t,
+		`if x=$(exit 2); then :; else for i in 1 2; do echo "$? $#"; done >f1; cat f1; fi`,
+		`if false; then :; else for i in 1 2; do echo "$? $#"; done; fi`,
+		`if (exit 3); then :; else for i in 1 2; do echo "$? $#"; done >f1; cat f1; fi`,
+		`(exit 3); for i in 1 2; do echo "$?"; done >f1; cat f1`,
+		`(exit 3); { echo "$?"; } >f1; cat f1; (exit 3); while echo $?; do break; done >f1; cat f1; (exit 3); if echo $?; then :; fi >f1; cat f1; (exit 3); case $? in 3) echo $?; esac >f1; cat f1; (exit 3); (echo $?) >f1; cat f1; f() { echo $?; } >f1; (exit 3); f; cat f1`,
+		`(exit 3); case a in a) echo $?; esac; (exit 3); case a in b) ;; esac; echo $?; (exit 3); for i in; do :; done; echo $?; (exit 3); for i in $(exit 4); do :; done; echo $?;  (exit 3); for i in $(exit 4) a; do echo $?; done`,
+		`(exit 3); while false; do :; done; echo $?; (exit 3); until true; do :; done; echo $?; (exit 3); { :; } ; echo $?; (exit 3); ! { echo $?; }; (exit 3); case $(exit 5) in '') echo $?; esac; x=$(exit 6) y=; echo $?; x=$(exit 6) y=$(true); echo $?`,
+		`f() { echo $?; }; (exit 3); f; (exit 3); eval 'echo $?'; echo 'echo $?' > d; (exit 3); . ./d; (exit 3); x=1 f; (exit 3); x=$? y=$(echo $?); echo $x $y; (exit 3); eval ''; echo $?; (exit 3); . /dev/null; echo $?`,
+		"g() { :; }; (exit 3); g; echo $?; h() { return; }; (exit 3); h; echo $?; (exit 3); k() { (exit 4); return; }; k; echo $?; (exit 3); echo $(echo $?); (exit 3); echo `echo $?`; (exit 3); (echo $?); (exit 3); echo $? | cat; (exit 3); { echo $?; } | cat",
+		`(exit 3); while [ $? = 3 ]; do echo $?; (exit 5); done; echo $?; (exit 3); until [ $? != 3 ]; do echo in $?; done; echo $?; (exit 3); if [ $? = 3 ]; then echo $?; fi; (exit 3); if false; then :; fi; echo $?; if false; then :; elif (exit 4); then :; fi; echo $?`,
+		`(exit 3); x=1; echo $?; (exit 3); x=$(true); echo $?; (exit 3); >f; echo $?; (exit 3); export y=$?; echo $y $?; (exit 3); readonly z; echo $?; (exit 3); set -- $?; echo $1 $?; (exit 3); shift; echo $?; (exit 3); trap; echo $?; (exit 3); :; echo $?`,
+		`(exit 3); for i in 1; do (exit 4); break; done; echo $?; for i in 1 2; do (exit 4); continue; done; echo $?; (exit 3); for i in 1; do :; done; echo $?; (exit 3); while :; do break; done; echo $?; (exit 3); while :; do (exit 5); break; done; echo $?`,
+		`(exit 3); cat <<X
+$?
+X
+(exit 3); f1() { cat; } <<X
+$?
+X
+(exit 4); f1; (exit 3); echo ${x:-$?} $((0+$?)) "$?"; (exit 3) || echo $?; (exit 3) && echo no; echo $?; ! (exit 3); echo $?; (exit 3) | true; echo $?; (exit 3) & echo $?; wait $!; echo $?`,
+		`set -e; (exit 3) || for i in 1 2; do echo $?; done; f() { (exit 4); echo $?; }; f || :; if f; then :; fi; (exit 3) && :; echo $?; trap 'echo t $?' EXIT; for i in 1; do (exit 6); done; echo no`,
+		`trap 'echo u $?; (exit 9)' USR1; (exit 3); kill -USR1 $$; echo $?; for i in 1 2; do (exit $i); kill -USR1 $$; echo $?; done; f() { (exit 5); kill -USR1 $$; return; }; f; echo $?`,
+		`case $(exit 3) in *) echo $?; esac; (exit 4); case $? in 4) ;; esac; echo $?; (exit 4); case $(exit 3)x in x) ;; esac; echo $?`,
+		`(exit 3); echo a$(exit 4)b; echo $?; (exit 3); true $(exit 4); echo $?; (exit 3); $(exit 4); echo $?; (exit 3); $(true); echo $?; (exit 3); ''$nope; echo $?; (exit 3); $nope; echo $?; (exit 3); $nope >f2; echo $?; (exit 3); x=$(exit 5) $nope; echo $?; (exit 3); read x </dev/null; echo $?`)
+}

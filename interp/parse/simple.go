@@ -87,6 +87,9 @@ func assignment(w *syntax.Word) *syntax.Assign {
 	}
 	if len(w.Parts) > 0 {
 		node.assign.Value = w
+	} else { // lines may have been joined between the name and the end of the word
+		last := lit.ValueEnd
+		node.name.ValueEnd = syntax.NewPos(last.Offset()-1, last.Line(), last.Col()-1)
 	}
 	return &node.assign
 }

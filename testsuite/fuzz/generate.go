@@ -54,10 +54,12 @@ func (g *generator) statement() string {
 		g.negated, g.spaced, g.listing)
 }
 
-// traced is one command only: processes at the same time would write into each
-// other's lines.
+// traced is one command only, that calls no function: processes at the same time would
+// write into each other's lines.
 func (g *generator) traced() string {
-	return g.pick("set -x\n", "PS4='$a> '; set -x\n", "set -v\n") + g.simple() + "\nset +xv"
+	return g.pick("set -x\n", "PS4='$a> '; set -x\n", "set -v\n") +
+		g.one(g.assignment, func() string { return "p " + g.words() }, g.arithmetic, g.fields,
+			func() string { return "set -- " + g.words() }) + "\nset +xv"
 }
 
 // dot runs a file that has its commands from a here-document. It is not run by command:
@@ -341,8 +343,10 @@ func (g *generator) setOption() string {
 		"trap - EXIT")
 }
 
+// eval never gets $$, which is another number each time.
 func (g *generator) eval() string {
-	return "eval " + g.pick("'"+strings.ReplaceAll(g.simple(), "'", `'\''`)+"'", g.words())
+	words := strings.ReplaceAll(g.words(), `\$`, "")
+	return "eval " + g.pick("'"+strings.ReplaceAll(g.simple(), "'", `'\''`)+"'", words)
 }
 
 func (g *generator) redirected() string {

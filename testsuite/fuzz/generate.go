@@ -14,6 +14,7 @@ type generator struct {
 	*rand.Rand
 	depth int // of commands inside commands
 	loops int // counters used, so that every loop ends
+	files int // names of files used
 	inner int // of expansions inside expansions
 	// defining is set in the body of f, which must not call itself.
 	defining bool
@@ -62,11 +63,14 @@ func (g *generator) traced() string {
 			func() string { return "set -- " + g.words() }) + "\nset +xv"
 }
 
-// dot runs a file that has its commands from a here-document. It is not run by command:
-// after an error there, dash still believes to be in the loops of the file.
+// dot runs a new file that has its commands from a here-document: our shell looks at what
+// there is before it decides how to run a subshell. It is not run by command: after an
+// error there, dash still believes to be in the loops of the file.
 func (g *generator) dot() string {
-	return "cat >s1 <<'EOF'\n" + g.statement() + g.pick("", "\nreturn 4\np no") + "\nEOF\n" +
-		". ./s1" + g.pick("", " 2>/dev/null") + "; p $?"
+	g.files++
+	file := fmt.Sprint("s", g.files)
+	return "cat >" + file + " <<'EOF'\n" + g.statement() + g.pick("", "\nreturn 4\np no") + "\nEOF\n" +
+		". ./" + file + g.pick("", " 2>/dev/null") + "; p $?"
 }
 
 func (g *generator) named() string {

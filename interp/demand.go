@@ -57,9 +57,18 @@ func (s *Shell) dotDemands(w *syntax.Word, within []*function) bool {
 	if !containsAny(text, "umask", "ulimit", "trap", "&", "/proc/", "PPID", ".") {
 		return false
 	}
+	if s.peeks++; s.peeks > maxPeeks { // it may read itself
+		s.peeks = 0
+		return true
+	}
 	list, _, err := parse.All(string(text), parse.Config{})
-	return err != nil || s.demands(&syntax.File{Stmts: list}, nil, within)
+	found := err != nil || s.demands(&syntax.File{Stmts: list}, nil, within)
+	s.peeks = max(s.peeks-1, 0)
+	return found
 }
+
+// maxPeeks bounds how many files that read each other are looked at beforehand.
+const maxPeeks = 10
 
 // peekDot is the text of a file for dot, if that can be read again.
 func (s *Shell) peekDot(name string) (text []byte, ok bool) {

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,9 +15,14 @@ func runCd(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	strict := slices.Contains(given, "e") // of the 2024 edition, and for -P only
-	given = slices.DeleteFunc(given, func(o string) bool { return o == "e" })
-	physical := len(given) > 0 && given[len(given)-1] == "P"
+	physical, strict := false, false
+	for _, option := range given {
+		if option == "e" { // of the 2024 edition, and for -P only
+			strict = true
+		} else {
+			physical = option == "P"
+		}
+	}
 	dest, show := s.cdOperand(operands)
 	if dest == "" {
 		dest = "."

@@ -133,10 +133,8 @@ func (s *Shell) findDot(name string) (string, bool) {
 			break
 		}
 		file := cmp.Or(dir, ".") + "/" + name
-		if s.host.Scripts != nil {
-			if _, ok := s.host.Scripts.Script(s.absolute(file)); ok {
-				return file, true
-			}
+		if _, ok := s.host.script(s.absolute(file)); ok {
+			return file, true
 		}
 		var st unix.Stat_t
 		if unix.Fstatat(s.dir, file, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {

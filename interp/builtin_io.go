@@ -67,10 +67,7 @@ func (e *testEnv) DirFD() int { return e.dir }
 
 func (e *testEnv) IsScript(path string) bool {
 	s := (*Shell)(e)
-	if s.host.Scripts == nil {
-		return false
-	}
-	_, ok := s.host.Scripts.Script(s.absolute(path))
+	_, ok := s.host.script(s.absolute(path))
 	return ok
 }
 

@@ -199,30 +199,33 @@ func (s *Shell) listOptions(readable bool) int {
 }
 
 func runGetopts(s *Shell, argv []string) int {
-	if len(argv) > 1 && argv[1] == "--" {
-		argv = slices.Delete(slices.Clone(argv), 1, 2)
-	}
-	if len(argv) < 3 {
+	operands := afterDashes(argv[1:])
+	if len(operands) < 2 {
 		return s.blame(argv, 2, "Usage: getopts optstring var [arg...]")
 	}
-	args := s.params
-	if len(argv) > 3 {
-		args = argv[3:]
+	letters, variable, args := operands[0], operands[1], s.params
+	if len(operands) > 2 {
+		args = operands[2:]
 	}
 	state := s.getopts
-	name, optarg, status, message := text.Getopts(argv[1], args, &state)
+	name, optarg, status, message := text.Getopts(letters, args, &state)
 	if message != "" {
 		s.files.writer(2).Write([]byte(message + "\n"))
 	}
-	ok := optarg == nil && s.unset("OPTARG") || optarg != nil && s.set("OPTARG", *optarg)
+	ok := false
+	if optarg == nil {
+		ok = s.unset("OPTARG")
+	} else {
+		ok = s.set("OPTARG", *optarg)
+	}
 	if !ok || !s.set("OPTIND", itoa(state.Index)) {
 		return 2
 	}
 	s.getopts = state
-	if !parse.IsName(argv[2]) {
-		return s.blame(argv, 2, "%s: bad variable name", argv[2])
+	if !parse.IsName(variable) {
+		return s.blame(argv, 2, "%s: bad variable name", variable)
 	}
-	if !s.set(argv[2], name) {
+	if !s.set(variable, name) {
 		return 2
 	}
 	return status

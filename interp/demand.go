@@ -23,7 +23,7 @@ type demand struct {
 func (s *Shell) needsProcess(body syntax.Node) bool { return s.demands(body, s.src, nil) }
 
 // demands is needsProcess for the body of a subshell or function and its text; those
-// of the functions in within are being looked at.
+// of the functions in within, which has nil for a file, are being looked at.
 func (s *Shell) demands(body syntax.Node, src *origin, within []*function) bool {
 	d := demandIn(body, src)
 	return d.process || s.callsDemand(&d, within) ||
@@ -46,29 +46,20 @@ func (s *Shell) callsDemand(d *demand, within []*function) bool {
 // dotDemands is demands for a file that a subshell reads by dot: one that cannot be
 // looked at beforehand may hold anything.
 func (s *Shell) dotDemands(w *syntax.Word, within []*function) bool {
-	name, ok := s.plainWord(w)
-	if !ok {
+	name, ok := s.plainText(w.Parts)
+	if !ok || len(within) > maxWithin {
 		return true
 	}
 	text, ok := s.peekDot(name)
 	if !ok {
 		return true
 	}
-	if !containsAny(text, "umask", "ulimit", "trap", "&", "/proc/", "PPID", ".") {
-		return false
-	}
-	if s.peeks++; s.peeks > maxPeeks { // it may read itself
-		s.peeks = 0
-		return true
-	}
 	list, _, err := parse.All(string(text), parse.Config{})
-	found := err != nil || s.demands(&syntax.File{Stmts: list}, nil, within)
-	s.peeks = max(s.peeks-1, 0)
-	return found
+	return err != nil || s.demands(&syntax.File{Stmts: list}, nil, append(within, nil))
 }
 
-// maxPeeks bounds how many files that read each other are looked at beforehand.
-const maxPeeks = 10
+// maxWithin bounds how deep functions and files are looked into: a file may read itself.
+const maxWithin = 10
 
 // peekDot is the text of a file for dot, if that can be read again.
 func (s *Shell) peekDot(name string) (text []byte, ok bool) {
@@ -77,10 +68,8 @@ func (s *Shell) peekDot(name string) (text []byte, ok bool) {
 			return nil, false
 		}
 	}
-	if s.host.Scripts != nil {
-		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
-			return []byte(text), true
-		}
+	if text, ok := s.host.script(s.absolute(name)); ok {
+		return text, true
 	}
 	var st unix.Stat_t
 	if unix.Fstatat(s.dir, name, &st, 0) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
@@ -90,15 +79,8 @@ func (s *Shell) peekDot(name string) (text []byte, ok bool) {
 	return text, err == nil
 }
 
-// plainWord is what a word without an expansion that does something stands for.
-func (s *Shell) plainWord(w *syntax.Word) (string, bool) {
-	if w == nil {
-		return "", false
-	}
-	return s.plainParts(w.Parts)
-}
-
-func (s *Shell) plainParts(parts []syntax.WordPart) (text string, ok bool) {
+// plainText is what the parts of a word stand for where no expansion does something.
+func (s *Shell) plainText(parts []syntax.WordPart) (text string, ok bool) {
 	for _, part := range parts {
 		value := ""
 		switch part := part.(type) {
@@ -107,10 +89,10 @@ func (s *Shell) plainParts(parts []syntax.WordPart) (text string, ok bool) {
 		case *syntax.SglQuoted:
 			value, ok = part.Value, !part.Dollar
 		case *syntax.DblQuoted:
-			value, ok = s.plainParts(part.Parts)
+			value, ok = s.plainText(part.Parts)
 		case *syntax.ParamExp:
-			ok = part.Exp == nil && !part.Length && parse.IsName(part.Param.Value)
-			if ok {
+			ok = part.Param != nil && part.Exp == nil && !part.Length
+			if ok = ok && parse.IsName(part.Param.Value); ok {
 				value, ok = s.get(part.Param.Value)
 			}
 		default:

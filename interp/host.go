@@ -34,18 +34,21 @@ func (h *Host) nativeSh() bool {
 	return ok
 }
 
+// script is the text of a file that the script set has.
+func (h *Host) script(file string) ([]byte, bool) {
+	if h.Scripts == nil {
+		return nil, false
+	}
+	return h.Scripts.Script(file)
+}
+
 // scriptFor finds the script of the script set that has a command's name.
 func (h *Host) scriptFor(name string) (string, bool) {
 	if h.ScriptDir == "" || h.Scripts == nil && !path.IsAbs(h.ScriptDir) {
 		return "", false
 	}
 	file := path.Join(h.ScriptDir, name)
-	if h.Scripts != nil {
-		if _, ok := h.Scripts.Script(file); ok {
-			return file, true
-		}
-	}
-	if isExecutable(unix.AT_FDCWD, file) {
+	if _, ok := h.script(file); ok || isExecutable(unix.AT_FDCWD, file) {
 		return file, true
 	}
 	return "", false

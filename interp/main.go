@@ -128,13 +128,11 @@ func (s *Shell) runStdin() {
 // runFile runs a script: one that the binary holds or a file. begin is called when
 // it is there.
 func (s *Shell) runFile(name string, begin func()) {
-	if s.host.Scripts != nil {
-		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
-			s.name = name
-			begin()
-			s.commands(scriptSource(text))
-			return
-		}
+	if text, ok := s.host.script(s.absolute(name)); ok {
+		s.name = name
+		begin()
+		s.commands(scriptSource(text))
+		return
 	}
 	f, err := s.openScript(name)
 	if err != nil {

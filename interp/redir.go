@@ -179,8 +179,8 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 		return f, true
 	}
 	path := s.processPath(name)
-	if s.host.Scripts != nil && flags == unix.O_RDONLY {
-		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
+	if flags == unix.O_RDONLY {
+		if text, ok := s.host.script(s.absolute(name)); ok {
 			return openHere(string(text)), true
 		}
 	}

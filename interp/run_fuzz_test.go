@@ -60,6 +60,7 @@ var runSeeds = [...]string{
 	"exec 3>f 4<f 5<>g; echo x >&3; read y <&4; exec 3>&- 4<&-; exec >o; echo no; exec nosuch",
 	"printf '%d %s %c %x %b\\n' 1 a b 0x1f '\\101'; printf; printf %; printf '%*d|%.3s' 5 6 abcdef",
 	"getopts ab:c o -a -b x; echo $o $OPTARG $OPTIND; local x; return; shift 2; break; continue 2",
+	"(. \"${+x}\"); x=$(. ./s$x'y'); (command . \"$(echo s)\") | cat; case a in [[=a=]-[.b.]]) ;; esac; trap -p INT",
 	"test a = b -o ! -z c; [ ( a ) ]; [ 1 -lt x ]; [; command -v if; type cd; hash -r; umask 0; times",
 	"readonly r=1; r=2; export r=3; unset r; echo ${r:=4} ${r?} ${#r} ${r%%*} ${nosuch:?no}",
 	"cat <<A; read x <<-'B'; echo $(<f)\n$(echo `echo $((1/0))`)\nA\n\tb\n\tB\n",

@@ -104,10 +104,8 @@ func (s *Shell) findElsewhere(spec *proc.Spec, name string) program {
 			return program{kind: native, command: c}
 		}
 	}
-	if s.host.Scripts != nil {
-		if text, ok := s.host.Scripts.Script(name); ok {
-			return program{kind: script, path: name, text: text}
-		}
+	if text, ok := s.host.script(name); ok {
+		return program{kind: script, path: name, text: text}
 	}
 	if dir != "" {
 		return program{kind: external, path: name}
@@ -167,10 +165,8 @@ func (s *Shell) isOwnLink(file string) bool {
 
 // findPath looks at one file name.
 func (s *Shell) findPath(name string) program {
-	if s.host.Scripts != nil {
-		if text, ok := s.host.Scripts.Script(s.absolute(name)); ok {
-			return program{kind: script, path: name, text: text}
-		}
+	if text, ok := s.host.script(s.absolute(name)); ok {
+		return program{kind: script, path: name, text: text}
 	}
 	dir, base := path.Split(name)
 	if isSystemDir(path.Clean(dir)) {

@@ -119,7 +119,6 @@ type Shell struct {
 	returned    bool // return, and not exit, ends the shell
 	failed      bool // an error, and not exit, ends the shell
 	hadSubst    bool
-	peeks       int // files that are being looked at for what they demand
 	substStatus int // of the last command substitution
 	ifsBytes    *separators
 	tracing     bool // expanding PS4

@@ -130,7 +130,7 @@ func (s *Shell) hashStage(st *syntax.Stmt) {
 		return
 	}
 	name := c.Args[0].Lit()
-	if parse.IsName(name) && s.funcs[name] == nil && s.host.builtins.get(name) == nil {
+	if _, known := s.hash[name]; !known && parse.IsName(name) && s.funcs[name] == nil && s.host.builtins.get(name) == nil {
 		s.lookFor(name, s.searchPath(nil))
 	}
 }

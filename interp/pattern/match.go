@@ -132,11 +132,6 @@ func bracket(pattern string, i int, c byte) (found bool, end int) {
 				i += after
 				continue
 			}
-			if sym, after := symbol(pattern[i:], '='); after > 0 {
-				found = found || c == sym
-				i += after
-				continue
-			}
 			if sym, after := symbol(pattern[i:], '.'); after > 0 {
 				from = sym
 				i += after
@@ -182,9 +177,12 @@ func symbol(s string, mark byte) (c byte, length int) {
 	return s[1], 4
 }
 
-// class matches a byte with the character class after a [, such as ":alpha:]",
-// and returns its length, 0 when there is none.
+// class matches a byte with the character or equivalence class after a [, such as
+// ":alpha:]" or "=a=]", and returns its length, 0 when there is none.
 func class(s string, c byte) (in bool, length int) {
+	if sym, after := symbol(s, '='); after > 0 {
+		return c == sym, after
+	}
 	if len(s) < len(":alpha:]") || s[0] != ':' {
 		return false, 0
 	}

@@ -21,18 +21,11 @@ import (
 func (s *Spec) Start() (pid int, err error) {
 	if !s.apart {
 		pid, err := s.startShared()
-		if !isMissing(err) {
+		if !errors.Is(err, errNotShared) {
 			return pid, err
 		}
 	}
 	return s.startApart()
-}
-
-// isMissing reports whether the kernel, or what guards it, does not know clone3.
-func isMissing(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Failure.Text == "fork" &&
-		(e.Errno == unix.ENOSYS || e.Errno == unix.EINVAL || e.Errno == unix.EPERM)
 }
 
 // startApart is Start for a child that has memory of its own, and so needs a pipe to say
@@ -43,20 +36,12 @@ func (s *Spec) startApart() (pid int, err error) {
 		return 0, err
 	}
 	defer r.Close()
-	s.tid = new(int32)
-	ops, cleanup, err := s.assemble()
-	defer cleanup()
-	if err != nil {
-		w.Close()
-		return 0, err
-	}
-	pid, errno := locked(func() (int, unix.Errno) {
+	pid, err = s.fork(func(ops []op) (int, unix.Errno) {
 		return forkPerform(ops, int(w.Fd()), s.tid)
 	})
 	w.Close()
-	runtime.KeepAlive(s)
-	if errno != 0 {
-		return 0, &Error{Failure: Failure{"fork", 2}, Errno: errno}
+	if err != nil {
+		return 0, err
 	}
 	if err := s.outcome(r); err != nil {
 		Wait(pid)
@@ -68,12 +53,6 @@ func (s *Spec) startApart() (pid int, err error) {
 // Exec replaces the calling process. It returns only if that fails, with the
 // process as it was but for the steps already made.
 func (s *Spec) Exec() error {
-	r, w, err := errorPipe()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	defer w.Close()
 	ops, cleanup, err := s.assemble()
 	defer cleanup()
 	if err != nil {
@@ -343,19 +322,29 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 	return append(ops, op{kind: opWait}), fd, nil
 }
 
-// locked makes a child while no descriptor without close-on-exec may be in the making,
-// and on a thread that takes no signals: a Go signal handler must not run in the child,
-// which has no Go runtime.
-func locked(fork func() (int, unix.Errno)) (int, unix.Errno) {
+// fork has one of the two ways make the child while no descriptor without close-on-exec
+// may be in the making, and on a thread that takes no signals: a Go signal handler must
+// not run in the child, which has no Go runtime.
+func (s *Spec) fork(way func(ops []op) (int, unix.Errno)) (pid int, err error) {
+	s.tid = new(int32)
+	ops, cleanup, err := s.assemble()
+	defer cleanup()
+	if err != nil {
+		return 0, err
+	}
 	syscall.ForkLock.Lock()
 	defer syscall.ForkLock.Unlock()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var old unix.Sigset_t
 	blockSignals(&old)
-	pid, errno := fork()
+	pid, errno := way(ops)
 	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
-	return pid, errno
+	runtime.KeepAlive(s)
+	if errno != 0 {
+		return 0, &Error{Failure: Failure{"fork", 2}, Errno: errno}
+	}
+	return pid, nil
 }
 
 func blockSignals(old *unix.Sigset_t) {

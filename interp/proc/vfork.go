@@ -1,7 +1,7 @@
 package proc
 
 import (
-	"runtime"
+	"errors"
 	"syscall"
 	"unsafe"
 
@@ -29,32 +29,35 @@ type verdict struct {
 	errno  unix.Errno
 }
 
+// errNotShared says that the kernel, or what guards it, does not know clone3.
+var errNotShared = errors.New("no process that shares memory")
+
 // startShared is Start for a child that can do with the memory of this process until it
 // executes. That spares the kernel to copy our page tables, and us to fault our pages in
 // again.
 func (s *Spec) startShared() (pid int, err error) {
-	s.tid = new(int32)
-	ops, cleanup, err := s.assemble()
-	defer cleanup()
-	if err != nil {
-		return 0, err
-	}
-	args := &cloneArgs{
-		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_CHILD_SETTID | clearHandlers,
-		childTID:   uint64(uintptr(unsafe.Pointer(s.tid))),
-		exitSignal: uint64(unix.SIGCHLD),
-	}
 	var said verdict
-	pid, errno := locked(func() (int, unix.Errno) { return forkShared(ops, args, &said) })
-	runtime.KeepAlive(s)
+	pid, err = s.fork(func(ops []op) (int, unix.Errno) {
+		return forkShared(ops, s.cloneArgs(), &said)
+	})
 	switch {
-	case errno != 0:
-		return 0, &Error{Failure: Failure{"fork", 2}, Errno: errno}
+	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EINVAL), errors.Is(err, unix.EPERM):
+		return 0, errNotShared
+	case err != nil:
+		return 0, err
 	case said.failed:
 		Wait(pid)
 		return 0, s.explain(said.at, said.errno)
 	}
 	return pid, nil
+}
+
+func (s *Spec) cloneArgs() *cloneArgs {
+	return &cloneArgs{
+		flags:      unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_CHILD_SETTID | clearHandlers,
+		childTID:   uint64(uintptr(unsafe.Pointer(s.tid))),
+		exitSignal: uint64(unix.SIGCHLD),
+	}
 }
 
 // forkShared makes the child, which has our memory and this thread's stack while the

@@ -14,9 +14,9 @@ type GetoptsState struct {
 }
 
 // Getopts finds the next option in args. The name is for the variable, status
-// is 1 at the end of the options. OPTARG gets the value, or is unset if that is nil. A message, without newline, goes to
-// standard error as it is, without the name of the script. The caller assigns
-// state.Index to OPTIND.
+// is 1 at the end of the options. OPTARG gets the value, or is unset if that is
+// nil. A message, without newline, goes to standard error as it is, without the
+// name of the script. The caller assigns state.Index to OPTIND.
 func Getopts(optstring string, args []string, state *GetoptsState) (
 	name string, optarg *string, status int, message string,
 ) {

@@ -94,7 +94,7 @@ func (g *generator) directory() string {
 // replaced ends subshells in the ways that there are.
 func (g *generator) replaced() string {
 	return "(" + g.pick("trap 'p bye $?' EXIT; ", "", "set -e; ") + g.simple() + "\n" +
-		g.pick("exec echo "+g.words(), "exec nosuch", "exec ./dir", "exit", "exit 7", "return 5", "kill -9 $$$$",
+		g.pick("exec echo "+g.words(), "exec nosuch", "exec ./dir", "exit", "exit 7", "return 5", "kill -9 nosuch",
 			"set -u; p $nosuch", "set -e; false; p no", "exec 3<nosuch", ". ./nosuch", "shift 99") +
 		"\np no) 2>/dev/null; p $?"
 }

@@ -179,6 +179,7 @@ func TestNamedDescriptorsAreFree(t *testing.T) {
 // A shell that may open only a few files still starts, and runs programs.
 func TestFewDescriptors(t *testing.T) {
 	const text = `echo hi; echo $(echo sub); /bin/echo ext; echo end`
+	sh := asShell(t)
 	for _, limit := range []string{"256", "40", "30", "27", "26", "25", "24", "21", "12", "8", "6"} {
 		run := func(shell string) string {
 			judged.Add(1)
@@ -188,7 +189,7 @@ func TestFewDescriptors(t *testing.T) {
 			out, err := cmd.CombinedOutput()
 			return fmt.Sprintf("%s%v", out, err)
 		}
-		if want, got := run(dash), run(asShell(t)); want != got {
+		if want, got := run(dash), run(sh); want != got {
 			t.Errorf("limit %s\n--- dash\n%s\n--- ours\n%s", limit, want, got)
 		}
 	}

@@ -58,6 +58,7 @@ func TestDotInSubshells(t *testing.T) {
 		`echo '. ./s2' > s1; echo 'f() { ulimit -n 50; }; f; ulimit -n' > s2; (. ./s1); x=$(ulimit -n); [ "$x" = 50 ] || echo other`,
 		`echo 'umask 077; umask' > s1; (. ./s1); umask; f() { . ./s1; }; (f); umask; (. ./nosuch); echo $?; (eval . ./s1); umask`,
 		`echo 'nosuchc; { nosuchc; } & wait; x=$(nosuchc)' > s1; . ./s1 2>&1; eval '{ nosuchc; } & wait' 2>&1`,
+		`(. "${+x}"; echo no); echo $?; (. ./"${x%"a"}nope"); echo $?; x=$(. "$(echo ./nope)"); echo $?`,
 		`(cat > s1 <<'X'
 trap 'echo u' USR1; kill -USR1 $(sh -c 'echo $PPID'); echo in
 X

@@ -75,6 +75,13 @@ type Command struct {
 	// InNetNS marks a command that acts in Call.NetNS by itself, so that
 	// entering a network namespace for it takes no process.
 	InNetNS bool
+	// Touches is what the command touches; every row says so.
+	Touches Touches
+	// IsShell marks the shell, which has no function of its own here: the caller is one.
+	IsShell bool
+	// Waits marks a command that does nothing but wait. Where it needs a process, the
+	// system's tool is taken where there is one: it does the same, and is smaller.
+	Waits bool
 }
 
 // Name is the name for messages: the last part of Args[0].

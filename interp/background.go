@@ -160,7 +160,7 @@ func runsCommands(st *syntax.Stmt) bool {
 // startsProcess reports whether a command name is for a program that has a
 // process of its own anyway.
 func (s *Shell) startsProcess(name string) bool {
-	if _, ok := s.funcs[name]; ok {
+	if s.funcs.has(name) {
 		return false
 	}
 	if s.host.builtins.get(name) != nil {
@@ -233,13 +233,32 @@ func (s *Shell) processOf() *Shell {
 func (s *Shell) inProcess(st *syntax.Stmt) int {
 	sub := s.processOf()
 	defer sub.abandon()
-	pid := sub.spawn(st, foreground)
-	if pid <= 0 {
+	if pid := sub.spawn(st, foreground); pid <= 0 {
 		return sub.status
-	}
-	if s.jobControl {
+	} else if s.jobControl {
 		return s.foregroundJob(pid, s.jobText(st))
+	} else {
+		return s.waitForChild(pid)
 	}
+}
+
+// goOnIn runs the commands of this subshell that are left as a process, and waits for
+// it.
+func (s *Shell) goOnIn(st *syntax.Stmt) int {
+	return s.goOnWith(s.host.Argv, s.save(st))
+}
+
+// goOnWith is goOnIn for a state that has been saved.
+func (s *Shell) goOnWith(argv []string, state []byte) int {
+	pid := s.spawnWith(argv, state, foreground)
+	if pid <= 0 {
+		return s.status
+	}
+	return s.waitForChild(pid)
+}
+
+// waitForChild waits for a process in the foreground.
+func (s *Shell) waitForChild(pid int) int {
 	status, _ := proc.Wait(pid)
 	s.settleAfter(status)
 	s.childEnded()
@@ -249,14 +268,20 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.
 func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
-	fd, err := unnamedFile(s.save(st))
+	return s.spawnWith(s.host.Argv, s.save(st), m)
+}
+
+// spawnWith starts our binary, which shows argv as its arguments, to go on with a state;
+// 0 when that fails.
+func (s *Shell) spawnWith(argv []string, state []byte, m mode) int {
+	fd, err := unnamedFile(state)
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
 		return 0
 	}
 	defer unix.Close(fd)
-	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.handover(fd, s.hardIgnored.list()))
+	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
+	spec.Env = append(s.environ(), s.host.note(proc.PassedAt+1, s.hardIgnored.list()))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore, spec.Default = s.ignored(), s.unignored()
 	s.inGroup(spec, m)

@@ -108,7 +108,7 @@ func (s *Shell) changeTo(dest string, physical bool) (name string, ok bool) {
 
 // enter makes an open directory the working directory.
 func (s *Shell) enter(fd int) bool {
-	if !s.subshell {
+	if !s.inside() {
 		err := unix.Fchdir(fd)
 		unix.Close(fd)
 		return err == nil

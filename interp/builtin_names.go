@@ -41,10 +41,10 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 
 // nameOnly is command -v.
 func (s *Shell) nameOnly(name string, in searchPath) (string, int) {
-	if value, ok := s.aliases[name]; ok {
+	if value, ok := s.aliases.get(name); ok {
 		return "alias " + name + "=" + text.SingleQuote(value) + "\n", 0
 	}
-	_, isFunc := s.funcs[name]
+	isFunc := s.funcs.has(name)
 	isBuiltin := s.host.builtins.get(name) != nil
 	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
 		return name + "\n", 0
@@ -99,8 +99,8 @@ func runType(s *Shell, argv []string) int {
 func (s *Shell) describe(name string, in searchPath) (string, int) {
 	b := s.host.builtins.get(name)
 	isBuiltin := b != nil
-	_, isFunc := s.funcs[name]
-	alias, isAlias := s.aliases[name]
+	isFunc := s.funcs.has(name)
+	alias, isAlias := s.aliases.get(name)
 	switch {
 	case slices.Contains(keywords[:], name):
 		return name + " is a shell keyword\n", 0
@@ -113,7 +113,7 @@ func (s *Shell) describe(name string, in searchPath) (string, int) {
 	case isBuiltin:
 		return name + " is a shell builtin\n", 0
 	}
-	_, known := s.hash[name]
+	known := s.hash.has(name)
 	p := s.lookFor(name, in)
 	if p.kind == notFound || p.kind == denied && !strings.Contains(name, "/") {
 		return name + ": not found\n", 127
@@ -132,7 +132,7 @@ func runHash(s *Shell, argv []string) int {
 		return 2
 	}
 	if len(given) > 0 {
-		clear(s.hash)
+		s.hash.clear()
 		return 0
 	}
 	if len(operands) == 0 {
@@ -140,7 +140,7 @@ func runHash(s *Shell, argv []string) int {
 	}
 	status := 0
 	for _, name := range operands {
-		_, isFunc := s.funcs[name]
+		isFunc := s.funcs.has(name)
 		isBuiltin := s.host.builtins.get(name) != nil
 		if isFunc || isBuiltin || strings.Contains(name, "/") {
 			continue
@@ -155,12 +155,12 @@ func runHash(s *Shell, argv []string) int {
 
 // remembered lists the paths in the hash table in the order in which dash has them.
 func (s *Shell) remembered() string {
-	names := slices.SortedFunc(maps.Keys(s.hash), func(a, b string) int {
+	names := slices.SortedFunc(maps.Keys(s.hash.entries), func(a, b string) int {
 		return cmp.Or(cmp.Compare(hashBucket(a), hashBucket(b)), cmp.Compare(a, b))
 	})
 	var b strings.Builder
 	for _, name := range names {
-		known := s.hash[name]
+		known, _ := s.hash.get(name)
 		if p := s.findPath(known); p.kind == native {
 			known = s.shownPath(name, searchPath{}, p)
 		}
@@ -183,8 +183,8 @@ func hashBucket(name string) int {
 
 func runAlias(s *Shell, argv []string) int {
 	if len(argv) == 1 {
-		names := make([]string, 0, len(s.aliases))
-		for name := range s.aliases {
+		names := make([]string, 0, s.aliases.len())
+		for name := range s.aliases.all() {
 			names = append(names, name)
 		}
 		slices.Sort(names)
@@ -195,10 +195,10 @@ func runAlias(s *Shell, argv []string) int {
 	for _, arg := range argv[1:] {
 		name, value, assign := strings.Cut(arg, "=")
 		if assign && name != "" {
-			s.aliases[name] = value
+			s.aliases.set(name, value)
 			continue
 		}
-		value, ok := s.aliases[arg]
+		value, ok := s.aliases.get(arg)
 		if !ok {
 			fmt.Fprintf(s.files.writer(2), "alias: %s not found\n", arg)
 			status = 1
@@ -215,15 +215,15 @@ func runUnalias(s *Shell, argv []string) int {
 		return 2
 	}
 	if len(given) > 0 {
-		clear(s.aliases)
+		s.aliases.clear()
 	}
 	status := 0
 	for _, name := range operands {
-		if _, ok := s.aliases[name]; !ok {
+		if !s.aliases.has(name) {
 			fmt.Fprintf(s.files.writer(2), "unalias: %s not found\n", name)
 			status = 1
 		}
-		delete(s.aliases, name)
+		s.aliases.remove(name)
 	}
 	return status
 }

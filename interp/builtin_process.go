@@ -13,17 +13,13 @@ func runUmask(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	current := unix.Umask(0)
-	unix.Umask(current)
+	current := s.mask
 	if len(operands) > 0 {
 		mask, err := text.Umask(operands[0], uint32(current))
 		if err != nil {
 			return s.blame(argv, 2, "%v", err)
 		}
-		if s.subshell && s.umask < 0 {
-			s.umask = current
-		}
-		unix.Umask(int(mask))
+		s.setMask(int(mask))
 		return 0
 	}
 	form := fmt.Sprintf("%04o\n", current)

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -66,9 +65,6 @@ func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bo
 	}
 	var r unix.Rlimit
 	unix.Getrlimit(l.Resource, &r)
-	if s.main != nil {
-		s.limits = append(s.limits, limit{l.Resource, r})
-	}
 	if hard {
 		r.Max = value
 	}
@@ -79,19 +75,4 @@ func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bo
 		return s.blame(argv, 2, "error setting limit (%s)", builtins.Strerror(err))
 	}
 	return 0
-}
-
-// A limit is one on a resource that was there before.
-type limit struct {
-	resource int
-	value    unix.Rlimit
-}
-
-// restoreLimits takes back what a subshell inside the process has set, which an eval
-// or a dot script may have hidden: else it would have been a process. For others than
-// root, a lower hard limit stays.
-func (s *Shell) restoreLimits() {
-	for _, l := range slices.Backward(s.limits) {
-		_ = unix.Setrlimit(l.resource, &l.value)
-	}
 }

@@ -101,7 +101,7 @@ func runUnset(s *Shell, argv []string) int {
 	functions := len(given) > 0 && given[len(given)-1] == "f"
 	for _, name := range operands {
 		if functions {
-			delete(s.funcs, name)
+			s.funcs.remove(name)
 			continue
 		}
 		name, _, _ := strings.Cut(name, "=") // as dash does

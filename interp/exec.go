@@ -281,26 +281,27 @@ func (s *Shell) caseMatches(item *syntax.CaseItem, word string) bool {
 }
 
 func (s *Shell) define(d *syntax.FuncDecl) {
-	s.funcs[d.Name.Value] = &function{body: d.Body, src: s.src}
+	s.funcs.set(d.Name.Value, newFunction(d.Body, s.src))
 	s.status = 0
 }
 
 // call runs a function with args as its positional parameters.
 func (s *Shell) call(f *function, args []string) {
-	params, src, loops := s.params, s.src, s.loopDepth
+	params, outer, loops := s.params, s.src, s.loopDepth
 	opt := s.getopts
-	s.params, s.src, s.loopDepth = args, f.src, 0
+	body, src := f.parsed()
+	s.params, s.src, s.loopDepth = args, src, 0
 	s.getopts = text.GetoptsState{Index: 1}
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
 	if s.funcDepth > maxDepth {
 		s.fail(2, "Maximum function recursion depth (%d) reached", maxDepth)
 	} else {
-		s.stmt(f.body)
+		s.stmt(body)
 	}
 	s.funcDepth--
 	s.popScope()
-	s.params, s.src, s.loopDepth = params, src, loops
+	s.params, s.src, s.loopDepth = params, outer, loops
 	s.getopts = opt
 	if s.flow == flowReturn {
 		s.flow = flowNone

@@ -207,19 +207,20 @@ func (f *openFile) osFD() (int, error) {
 	return f.fd, err
 }
 
-// peek returns the rest of a here-document that is still in memory.
-func (f *openFile) peek() []byte {
+// peek returns the rest of a here-document that is still in memory; false: the file is
+// something else.
+func (f *openFile) peek() (rest []byte, ok bool) {
 	if f == nil {
-		return nil
+		return nil, false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fd >= 0 || f.text == nil {
-		return nil
+		return nil, false
 	}
-	rest := make([]byte, f.text.Len())
+	rest = make([]byte, f.text.Len())
 	n, _ := f.text.ReadAt(rest, f.text.Size()-int64(len(rest)))
-	return rest[:n]
+	return rest[:n], true
 }
 
 // pipeSize is what a new pipe holds (pipe(7)).

@@ -9,7 +9,7 @@ import (
 
 // interactive reports whether the shell takes its commands from a user: it goes on
 // after an error.
-func (s *Shell) interactive() bool { return s.root && s.opt(optInteractive) }
+func (s *Shell) interactive() bool { return s.isRoot() && s.opt(optInteractive) }
 
 // beInteractive makes a shell that reads its commands from a terminal interactive,
 // and gives one that is job control, unless its arguments say otherwise.

@@ -14,8 +14,7 @@ import (
 // exit status. argv[0] is the name for messages.
 func Run(host *Host, argv, env []string) int {
 	s := New(host, env)
-	s.root = true
-	s.adoptFiles()
+	s.takeProcess()
 	s.Main(argv)
 	return s.leave()
 }
@@ -24,8 +23,8 @@ func Run(host *Host, argv, env []string) int {
 // exit status.
 func RunCommand(host *Host, argv, env []string) int {
 	s := New(host, env)
-	s.adoptFiles()
-	s.isCommand = true
+	s.takeProcess()
+	s.role = aCommand
 	for n := 3; n < 10; n++ { // as the command may name them: /dev/fd/3
 		if f := s.files.get(n); f != nil {
 			_ = unix.Dup3(f.fd, n, unix.O_CLOEXEC)
@@ -49,7 +48,7 @@ func (s *Shell) Main(argv []string) {
 	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
 	s.setOpt(optStdin, fromStdin || s.opt(optStdin))
 	begin := func() {
-		if s.root {
+		if s.isRoot() {
 			s.beInteractive(fromStdin, argv)
 			s.readProfile()
 		}

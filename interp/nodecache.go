@@ -26,6 +26,6 @@ func (c *nodeCache[V]) put(node syntax.Node, v V) { c.known.Store(node, v) }
 type caches struct {
 	// exprs are the arithmetic expressions that hold no other expansion.
 	exprs nodeCache[*arith.Expr]
-	// demands say what the bodies of subshells and functions ask of a subshell.
-	demands nodeCache[demand]
+	// findings are of the bodies of subshells and functions.
+	findings nodeCache[*finding]
 }

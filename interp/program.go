@@ -8,15 +8,13 @@ import (
 	"path"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
-	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
-	"overlayboot/interp/parse"
+	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
 )
 
@@ -99,7 +97,6 @@ func (s *Shell) environWith(assigns []assignment) []string {
 
 // runFound runs what the last name of a chain of prefix commands stands for.
 func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
-	placed := spec.Changed() != 0
 	switch p.kind {
 	case notFound:
 		return s.cannotExecute(spec, unix.ENOENT, m)
@@ -112,15 +109,15 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 			return 127 // as dash does for a directory in PATH
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
-	case script:
-		if m == foreground && !placed && !s.forks() && s.canNest(&p) ||
-			m == replace && !placed && s.canNest(&p) {
-			return s.runScript(spec, p, m)
+	}
+	switch s.whereToRun(spec, &p, m) {
+	case here:
+		return s.runHere(spec, p, m)
+	case ourProcess:
+		if p.kind == script {
+			spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
 		}
-		spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
 		return s.startSelf(spec, m)
-	case native:
-		return s.runNative(spec, p, m)
 	}
 	if len(spec.Paths) == 0 {
 		spec.Paths = []string{p.path}
@@ -128,23 +125,23 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	return s.start(spec, m)
 }
 
-// runNative runs a native command inside this process where that is possible.
-func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
-	changed := spec.Changed()
-	netOnly := changed == proc.ChangesNet && p.command.InNetNS
-	job := m == foreground && s.forks()
-	if m == background || job || changed != 0 && !netOnly ||
-		!s.isCommand && namesDescriptor(p, spec.Argv) {
-		return s.startNative(spec, p, m)
-	}
-	call := s.newCall(spec)
-	if p.command.Name == "sh" {
-		if !s.canNestShell(spec.Argv) {
-			return s.startSelf(spec, m)
-		}
+// runHere runs a script or a native command inside this process.
+func (s *Shell) runHere(spec *proc.Spec, p program, m mode) int {
+	switch {
+	case p.kind == script:
+		return s.runScript(spec, p, m)
+	case p.command.IsShell && spec.Changed() != 0:
+		return s.becomeShell(spec)
+	case p.command.IsShell:
 		return s.afterNative(s.nestedShell(spec, m), m)
 	}
-	if netOnly {
+	return s.runNative(spec, p, m)
+}
+
+// runNative runs a native command.
+func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
+	call := s.newCall(spec)
+	if spec.Changed() != 0 { // to another network only, where it goes itself
 		call.NetNS = spec.NetNS()
 	}
 	out := &writeWatch{w: call.Stdout}
@@ -156,48 +153,10 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if errors.Is(out.err, unix.EPIPE) {
 		status = 128 + int(unix.SIGPIPE)
 	}
-	if name := p.command.Name; name == "kill" || name == "pkill" {
+	if p.command.Touches&builtins.TouchesProcesses != 0 {
 		s.processShell().settleSignals() // it may have been for us
 	}
 	return s.afterNative(status, m)
-}
-
-// namesDescriptor reports whether an argument may be the name of an open file,
-// which only a process that has it under that number finds.
-func namesDescriptor(p program, argv []string) bool {
-	switch p.command.Name {
-	case "sh": // it knows its files
-		return false
-	case "ln": // it opens none
-		return false
-	}
-	for _, arg := range argv[1:] {
-		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||
-			strings.Contains(arg, "/proc/self/fd") {
-			return true
-		}
-	}
-	return false
-}
-
-// startNative runs a native command that needs a process of its own. A process
-// of the system's tool is smaller and starts faster than one of ours, so that is
-// taken where there is one to be seen; but for the shell, which is always ours.
-func (s *Shell) startNative(spec *proc.Spec, p program, m mode) int {
-	changed := spec.Changed()
-	if p.command.Name == "sh" {
-		if m == replace && changed == proc.ChangesRoot && !s.subshell {
-			return s.becomeShell(spec)
-		}
-		return s.startSelf(spec, m)
-	}
-	if changed&(proc.ChangesRoot|proc.ChangesMounts) == 0 {
-		if tool, ok := systemTool(p.command.Name); ok {
-			spec.Paths = []string{tool}
-			return s.start(spec, m)
-		}
-	}
-	return s.startSelf(spec, m)
 }
 
 // writeWatch remembers the first error of writing.
@@ -291,7 +250,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.afterNative(2, m)
 	}
 	spec.Ignore, spec.Default = s.ignored(), s.unignored()
-	if m == replace && !s.subshell && spec.Changed()&^proc.ChangesRoot == 0 {
+	if m == replace && !s.inside() && spec.Changed()&^proc.ChangesRoot == 0 {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
@@ -309,7 +268,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, _ := proc.Wait(pid)
 	idle.Stop()
-	if m == replace && !s.subshell {
+	if m == replace && !s.inside() {
 		dieAs(status)
 	}
 	s.settleAfter(status)
@@ -384,35 +343,28 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, s.host.handover(-1, s.ignored()))
+	spec.Env = append(spec.Env, s.host.note(-1, s.ignored()))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }
 
-// handover is the variable by which our binary, started anew, is told what is for
-// itself: see proc.HandoverVar. Signals to ignore follow a colon: the Go library
-// forgets most of those that a program was started with. The directory of a script
-// set that replaces the embedded one follows another.
-func (h *Host) handover(state int, ignored []unix.Signal) string {
-	text := proc.HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
-	if state >= 0 {
-		text += "," + strconv.Itoa(proc.PassedAt+1)
-	}
-	sep := ":"
+// note is what our binary, started anew, is told; state is a descriptor or -1. The
+// directory of a script set that replaces the embedded one goes with it.
+func (h *Host) note(state int, ignored []unix.Signal) string {
+	n := handover.Note{Exe: proc.PassedAt, State: state}
 	for _, sig := range ignored {
-		text += sep + strconv.Itoa(int(sig))
-		sep = " "
+		n.Ignored = append(n.Ignored, int(sig))
 	}
-	if h.Scripts == nil && h.ScriptDir != "" {
-		text += strings.Repeat(":", 2-strings.Count(text, ":")) + h.ScriptDir
+	if h.Scripts == nil {
+		n.Scripts = h.ScriptDir
 	}
-	return text
+	return n.String()
 }
 
 // runScript interprets a script inside this process as a new shell, which has
 // nothing of this one but the exported variables and the open files.
 func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
-	if m == replace && !s.subshell {
+	if m == replace && !s.inside() {
 		s.host.show(slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:]))
 	}
 	c := s.successor(spec.Env, m)
@@ -426,72 +378,15 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 			return s.notRun(126, m)
 		}
 	}
+	c.argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
 	c.run(textSource(text))
 	return s.afterNative(c.leave(), m)
-}
-
-// mentionsProcess reports whether a script refers to its own process or to its
-// parent, $$ or $PPID, or to what only a process has. Such a script is not run inside another's.
-func mentionsProcess(text []byte) bool {
-	if containsAny(text, "set -m", "monitor") {
-		return true
-	}
-	if !containsAny(text, "$$", "${$}", "PPID", "umask", "ulimit", "trap", "&") {
-		return false
-	}
-	// It may be in a here-document for another shell, or in a comment.
-	list, _, err := parse.All(string(text), parse.Config{})
-	if err != nil {
-		return true
-	}
-	file := &syntax.File{Stmts: list}
-	found := demandOf(file).process
-	syntax.Walk(file, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.Redirect:
-			return n.Hdoc == nil || !isQuoted(n.Word)
-		case *syntax.ParamExp:
-			found = found || n.Param != nil && (n.Param.Value == "$" || n.Param.Value == "PPID")
-		}
-		return !found
-	})
-	return found
-}
-
-func containsAny(text []byte, parts ...string) bool {
-	for _, part := range parts {
-		if bytes.Contains(text, []byte(part)) {
-			return true
-		}
-	}
-	return false
-}
-
-// canNest reports whether a script can be run inside this process. It reads the
-// script; where that fails, running it will say why.
-func (s *Shell) canNest(p *program) bool {
-	if p.text == nil {
-		p.text, _ = readAll(s.dir, p.path)
-	}
-	return !mentionsProcess(p.text)
-}
-
-// canNestShell is canNest for the arguments and the standard input of sh.
-func (s *Shell) canNestShell(argv []string) bool {
-	if says(argv, "i", "interactive") || says(argv, "m", "monitor") {
-		return false
-	}
-	for _, arg := range argv[1:] {
-		if mentionsProcess([]byte(arg)) {
-			return false
-		}
-	}
-	return !mentionsProcess(s.files.get(0).peek())
 }
 
 // nestedShell runs the native sh inside this process.
 func (s *Shell) nestedShell(spec *proc.Spec, m mode) int {
 	c := s.successor(spec.Env, m)
+	c.argv = spec.Argv
 	c.Main(spec.Argv)
 	return c.leave()
 }
@@ -507,7 +402,7 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	s.dir = unix.AT_FDCWD
 	s.traps, s.outerTraps = map[int]string{}, nil
 	c := s.fresh(spec.Env)
-	c.subshell, c.main, c.root = false, nil, true
+	c.main = nil
 	c.Main(spec.Argv)
 	return s.afterNative(c.leave(), replace)
 }
@@ -516,7 +411,7 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 // place of this one, where this is what the process is, and its signals with it.
 func (s *Shell) successor(env []string, m mode) *Shell {
 	c := s.fresh(env)
-	if m != replace || s.subshell {
+	if m != replace || s.inside() {
 		return c
 	}
 	for n, action := range s.traps {
@@ -524,7 +419,7 @@ func (s *Shell) successor(env []string, m mode) *Shell {
 			s.clearTrap(n)
 		}
 	}
-	c.subshell, c.main, c.root = false, nil, true
+	c.main = nil
 	c.store("PPID", variable{value: itoa(unix.Getppid()), set: true})
 	return c
 }
@@ -534,11 +429,10 @@ func (s *Shell) successor(env []string, m mode) *Shell {
 func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
-	c.files, c.dir, c.pwd, c.main = base.files, base.dir, base.pwd, base.main
+	c.place, c.main, c.pid = base.place, base.main, s.pid
 	c.hardIgnored = setOf(base.ignored()...)
 	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
-	c.subshell, c.pid = true, s.pid
 	// Its parent is this shell, and never that of the process: scripts send
 	// signals there.
 	c.setParent(s.pid)

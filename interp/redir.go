@@ -46,7 +46,7 @@ func (s *Shell) undo(list []undone) {
 		if f := s.files.put(n, list[i].old); f != nil {
 			f.release()
 		}
-		if n <= 2 && !s.subshell && s.host.real[n].isClosed() {
+		if n <= 2 && !s.inside() && s.host.real[n].isClosed() {
 			s.makeReal(n) // an exec inside has taken the descriptor over
 		}
 	}
@@ -58,12 +58,12 @@ func (s *Shell) undo(list []undone) {
 func (s *Shell) keep(list []undone) {
 	for _, u := range list {
 		if u.old != nil {
-			if !s.subshell && u.n <= 2 && u.old.fd == u.n {
+			if !s.inside() && u.n <= 2 && u.old.fd == u.n {
 				u.old.moveAway(1)
 			}
 			u.old.release()
 		}
-		if u.n <= 2 && !s.subshell {
+		if u.n <= 2 && !s.inside() {
 			s.makeReal(u.n)
 		}
 	}

@@ -163,7 +163,7 @@ func runScript(host *Host, out *os.File, text string) (failure string) {
 	}
 	defer lendFiles(int(out.Fd()))()
 	s := New(host, []string{"PATH=/bin", "HOME=/d"})
-	s.root = true
+
 	for n := range 3 { // what else is open is not for it
 		s.files.put(n, newFile(n))
 	}

@@ -58,14 +58,14 @@ func (s *Shell) find(spec *proc.Spec, path searchPath) program {
 	if path != s.searchPath(nil) {
 		return s.search(name, path)
 	}
-	if known, ok := s.hash[name]; ok {
+	if known, ok := s.hash.get(name); ok {
 		if p := s.findPath(known); p.kind != notFound {
 			return p
 		}
 	}
 	p := s.search(name, path)
 	if p.kind == native || p.kind == external || p.kind == script {
-		s.hash[name] = p.path
+		s.hash.set(name, p.path)
 	}
 	return p
 }
@@ -229,4 +229,9 @@ func (s *Shell) absolute(name string) string {
 		return path.Clean(name)
 	}
 	return path.Join(s.pwd, name)
+}
+
+func isRegular(dir int, name string) bool {
+	var st unix.Stat_t
+	return unix.Fstatat(dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }

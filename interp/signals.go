@@ -5,8 +5,6 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -206,14 +204,12 @@ func rtSigaction(sig syscall.Signal, act, old *sigaction) {
 
 // IgnoreInherited ignores signals that were ignored when the program started,
 // which the Go library has forgotten. A trap does not change that.
-func (h *Host) IgnoreInherited(numbers string) {
-	for number := range strings.FieldsSeq(numbers) {
-		if n, err := strconv.Atoi(number); err == nil {
-			if syscall.Signal(n) != unix.SIGCHLD {
-				h.signals.ignore(syscall.Signal(n))
-			}
-			h.signals.inherited |= setOf(syscall.Signal(n))
+func (h *Host) IgnoreInherited(numbers []int) {
+	for _, n := range numbers {
+		if syscall.Signal(n) != unix.SIGCHLD {
+			h.signals.ignore(syscall.Signal(n))
 		}
+		h.signals.inherited |= setOf(syscall.Signal(n))
 	}
 	for _, sig := range [...]syscall.Signal{unix.SIGHUP, unix.SIGINT} {
 		if signal.Ignored(sig) {
@@ -280,17 +276,6 @@ const (
 	settleStep   = 50 * time.Microsecond
 	settleRounds = 400
 )
-
-// ignored lists the signals that a new process is to ignore.
-func (s *Shell) ignored() []unix.Signal {
-	set := s.hardIgnored
-	for n, action := range s.traps {
-		if action == "" && n != 0 {
-			set |= setOf(unix.Signal(n))
-		}
-	}
-	return set.list()
-}
 
 // unignored lists the signals that this process ignores and a new one must not.
 func (s *Shell) unignored() []unix.Signal {

@@ -100,7 +100,7 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 // takesAssignments reports whether the operands of a command are assignments, and
 // whether its words so far are enough to know.
 func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
-	if len(argv) > 0 && argv[0] == "command" && s.funcs["command"] != nil {
+	if len(argv) > 0 && argv[0] == "command" && s.funcs.has("command") {
 		return false, true
 	}
 	for len(argv) > 0 {
@@ -109,7 +109,7 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 		case b == nil:
 			return false, true
 		case b.assigns:
-			return b.special || s.funcs[b.name] == nil, true
+			return b.special || !s.funcs.has(b.name), true
 		case b.name != "command":
 			return false, true
 		}
@@ -212,7 +212,8 @@ func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
 		}
 		return
 	}
-	f, in := s.funcs[argv[0]], searchPath{}
+	f, _ := s.funcs.get(argv[0])
+	in := searchPath{}
 	if f == nil && (b == nil || b.name == "command") {
 		argv, in = skipCommand(argv, s.searchPath(assigns))
 		b = s.host.builtins.get(argv[0])

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
+	"overlayboot/interp/handover"
 	"overlayboot/interp/parse"
 )
 
@@ -34,14 +35,25 @@ func scriptSource(text []byte) *source { return &source{text: string(text), scri
 // left to the commands.
 func fileSource(in *openFile) *source { return &source{in: in} }
 
+// encode writes a text that has not been read for another process.
+func (src *source) encode(w *handover.Writer) {
+	w.Text(src.text)
+	w.Number(src.line)
+	w.Flag(src.script)
+	w.Flag(src.plain)
+}
+
+func decodeSource(r *handover.Reader) *source {
+	return &source{text: r.Text(), line: r.Number(), script: r.Flag(), plain: r.Flag()}
+}
+
 // grammar is what the parser has to know of the shell.
 func (s *Shell) grammar() parse.Config {
 	return parse.Config{Special: s.host.isSpecial, Alias: s.alias}
 }
 
 func (s *Shell) alias(name string) (string, bool) {
-	value, ok := s.aliases[name]
-	return value, ok
+	return s.aliases.get(name)
 }
 
 // An origin is what commands were parsed from, and what was found out about them.
@@ -96,7 +108,7 @@ func (s *Shell) run(src *source) (ran bool) {
 	defer func() { s.nested-- }()
 	text, line := s.src, s.inputLine
 	defer func() { s.src, s.inputLine = text, line }()
-	if kept := s.host.parsed.get(src); kept != nil && len(s.aliases) == 0 &&
+	if kept := s.host.parsed.get(src); kept != nil && s.aliases.len() == 0 &&
 		!s.opt(optVerbose|optNoexec) {
 		s.runParsed(src, kept)
 		return len(kept.lines) > 0
@@ -115,6 +127,7 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 	keep := parsed{origin: s.src}
 	wanted := s.host.parsed.wants(src)
 	for {
+		from, line := p.Offset(), p.Line()
 		list, err := p.Next()
 		s.inputLine = p.Line()
 		switch {
@@ -139,22 +152,48 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 			continue
 		}
 		ran = true
+		if s.isNestedInput(src) && !s.isHarmless(list, s.src) {
+			s.handOver(src, from, line)
+			return ran
+		}
 		if s.stmts(list); s.stopped() {
 			return ran
 		}
 	}
 }
 
+// isNestedInput reports whether a source is what a shell inside the process of another
+// was started with. The first command of it that may not run there is for a process,
+// with all behind it.
+func (s *Shell) isNestedInput(src *source) bool {
+	return s.role == aShell && s.inside() && s.nested == 1 && src.in == nil
+}
+
+// handOver gives what a source has from an offset on to a process, which takes the place
+// of this shell.
+func (s *Shell) handOver(src *source, from, line int) {
+	rest := *src
+	rest.text, rest.line = src.text[from:], line
+	s.status = s.goOnWith(s.argv, s.saveWith(&rest, nil))
+	s.flow, s.exitDone = flowExit, true
+}
+
 // runParsed runs commands that were parsed before. From the first alias on they
 // have to be parsed again.
 func (s *Shell) runParsed(src *source, kept *parsed) {
 	s.src = kept.origin
+	from, number := 0, max(src.line, 1)
 	for i, line := range kept.lines {
+		if s.isNestedInput(src) && !s.isHarmless(line.list, s.src) {
+			s.handOver(src, from, number)
+			return
+		}
+		from, number = line.end, line.reached
 		s.inputLine = line.reached
 		if s.stmts(line.list); s.stopped() {
 			return
 		}
-		if len(s.aliases) > 0 && i < len(kept.lines)-1 {
+		if s.aliases.len() > 0 && i < len(kept.lines)-1 {
 			rest := *src
 			rest.text, rest.line = src.text[line.end:], line.reached
 			s.parseAndRun(&rest)

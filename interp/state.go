@@ -1,109 +1,46 @@
 package interp
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
-	"io"
-	"strings"
-
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/parse"
-	"overlayboot/interp/text"
+	"overlayboot/interp/handover"
 )
 
-// The state of a shell goes to a process of its own as a list of texts, each
-// with its length before it: what fork would have copied, and the commands to
-// run. Open files, directory, mask and ignored signals are inherited.
-
-// stateVersion guards against a binary that was replaced meanwhile.
-const stateVersion = "overlay-sh state 1"
-
-type stateWriter struct{ bytes.Buffer }
-
-func (w *stateWriter) text(s string) {
-	w.Write(binary.AppendUvarint(nil, uint64(len(s))))
-	w.WriteString(s)
-}
-
-func (w *stateWriter) number(n int) { w.Write(binary.AppendVarint(nil, int64(n))) }
-
-func (w *stateWriter) texts(list []string) {
-	w.number(len(list))
-	for _, s := range list {
-		w.text(s)
-	}
-}
-
-func (w *stateWriter) table(table map[string]string) {
-	w.number(len(table))
-	for name, value := range table {
-		w.text(name)
-		w.text(value)
-	}
-}
-
-func (w *stateWriter) traps(traps map[int]string) {
-	w.number(len(traps))
-	for n, action := range traps {
-		w.number(n)
-		w.text(action)
-	}
-}
-
-// save writes the shell's state and the command st.
+// save writes what fork would have copied of the shell, and the commands of st, for a
+// process of its own: open files, directory, mask and ignored signals are inherited.
 func (s *Shell) save(st *syntax.Stmt) []byte {
-	var w stateWriter
-	w.text(stateVersion)
-	w.text(s.name)
-	w.text(s.context)
-	w.text(s.pwd)
-	w.texts(s.params)
-	for _, n := range [...]int{
-		int(s.opts), s.pid, s.lastBg, s.status, s.funcDepth, s.loopDepth, s.tested,
-	} {
-		w.number(n)
-	}
-	names := s.names()
-	w.number(len(names))
-	for _, name := range names {
-		v := s.vars.get(name)
-		w.text(name)
-		w.text(v.value)
-		w.text(v.marks())
-	}
-	w.number(len(s.funcs))
-	for name, f := range s.funcs {
-		body, line := f.src.Commands([]*syntax.Stmt{f.body})
-		w.text(name)
-		w.number(line)
-		w.text(body)
-	}
-	w.table(s.aliases)
-	w.table(s.hash)
-	w.number(s.getopts.Index)
-	w.number(s.getopts.Offset)
-	w.traps(s.traps)
-	w.traps(s.outerTraps)
 	body, line := s.src.Commands(listOf(st))
-	w.number(line)
-	w.text(body)
+	return s.saveWith(&source{text: body, line: line, plain: true}, s.reachable(st))
+}
+
+// saveWith is save for what is to be read from a source. Of the functions it takes those
+// that reach has, or all where that is nil.
+func (s *Shell) saveWith(src *source, reach map[string]bool) []byte {
+	w := handover.NewWriter()
+	s.encode(w, reach)
+	src.encode(w)
 	return w.Bytes()
 }
 
-func (v variable) marks() string {
-	marks := ""
-	for _, m := range [...]struct {
-		on   bool
-		mark string
-	}{{v.set, "s"}, {v.export, "x"}, {v.readonly, "r"}} {
-		if m.on {
-			marks += m.mark
-		}
-	}
-	return marks
+// encode writes the values of the shell. That of place is the descriptors and the
+// directory of the process, and of console the process group that it is put into.
+func (s *Shell) encode(w *handover.Writer, reach map[string]bool) {
+	s.environment.encode(w, reach)
+	s.place.encode(w)
+	s.control.encode(w)
+	s.identity.encode(w)
+	s.reactions.encode(w)
+	s.children.encode(w)
+}
+
+func (s *Shell) decode(r *handover.Reader) {
+	s.environment.decode(r)
+	s.place.decode(r)
+	s.control.decode(r)
+	s.identity.decode(r)
+	s.reactions.decode(r)
+	s.children.decode(r)
 }
 
 // listOf is the command itself, or the list that blockOf made one command of.
@@ -114,104 +51,31 @@ func listOf(st *syntax.Stmt) []*syntax.Stmt {
 	return []*syntax.Stmt{st}
 }
 
-type stateReader struct {
-	r   *bytes.Reader
-	err error
-}
-
-func (r *stateReader) text() string {
-	n, err := binary.ReadUvarint(r.r)
-	if err != nil || n > uint64(r.r.Len()) {
-		r.err = io.ErrUnexpectedEOF
-		return ""
-	}
-	buf := make([]byte, n)
-	io.ReadFull(r.r, buf)
-	return string(buf)
-}
-
-func (r *stateReader) number() int {
-	n, err := binary.ReadVarint(r.r)
-	if err != nil {
-		r.err = io.ErrUnexpectedEOF
-	}
-	return int(n)
-}
-
-func (r *stateReader) texts() []string {
-	list := make([]string, 0, 8)
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		list = append(list, r.text())
-	}
-	return list
-}
-
-func (r *stateReader) table(table map[string]string) {
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		name := r.text()
-		table[name] = r.text()
-	}
-}
-
-func (r *stateReader) traps() map[int]string {
-	traps := map[int]string{}
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		sig := r.number()
-		traps[sig] = r.text()
-	}
-	return traps
-}
-
-// Resume runs the command of a saved state in this process, which was started
-// for it, and returns the exit status.
+// Resume runs the commands of a saved state in this process, which was started for
+// them, and returns the exit status.
 func Resume(host *Host, state []byte) (int, error) {
-	r := &stateReader{r: bytes.NewReader(state)}
-	if r.text() != stateVersion {
-		return 2, errors.New("the saved state is of another version of this program")
+	r, err := handover.NewReader(state)
+	if err != nil {
+		return 2, err
 	}
 	s := New(host, nil)
-	s.vars = newVarTable(32)
-	s.adoptFiles()
-	s.name, s.context, s.pwd, s.params = r.text(), r.text(), r.text(), r.texts()
-	s.opts = options(r.number())
-	s.pid, s.lastBg, s.status = r.number(), r.number(), r.number()
-	s.funcDepth, s.loopDepth, s.tested = r.number(), r.number(), r.number()
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		name, value, marks := r.text(), r.text(), r.text()
-		s.store(name, variable{value, strings.Contains(marks, "s"),
-			strings.Contains(marks, "x"), strings.Contains(marks, "r")})
+	s.decode(r)
+	src := decodeSource(r)
+	if r.Err() != nil {
+		return 2, r.Err()
 	}
-	for n := r.number(); n > 0 && r.err == nil; n-- {
-		name, line, body := r.text(), r.number(), r.text()
-		if err := s.restoreFunction(name, line, body); err != nil {
-			return 2, err
-		}
+	s.takeProcess()
+	for n := range s.traps {
+		s.dispose(n)
 	}
-	r.table(s.aliases)
-	r.table(s.hash)
-	s.getopts = text.GetoptsState{Index: r.number(), Offset: r.number()}
-	for n, action := range r.traps() {
-		s.setTrap(n, action)
-	}
-	s.outerTraps = r.traps()
-	line, body := r.number(), r.text()
-	if r.err != nil {
-		return 2, r.err
-	}
-	if s.funcDepth > 0 {
-		s.locals = append(s.locals, scope{})
-	}
-	s.run(&source{text: body, line: line, plain: true})
+	s.run(src)
 	return s.leave(), nil
 }
 
-func (s *Shell) restoreFunction(name string, line int, body string) error {
-	list, src, err := parse.All(body, parse.Config{FirstLine: line})
-	if err != nil || len(list) != 1 {
-		return errors.Join(errors.New("function "+name+" was not handed over whole"), err)
-	}
-	s.funcs[name] = &function{body: list[0], src: originOf(src)}
-	return nil
+// takeProcess takes what this process was started with: the shell is what it is.
+func (s *Shell) takeProcess() {
+	s.adoptMask()
+	s.adoptFiles()
 }
 
 // adoptFiles takes the descriptors that the process was started with.

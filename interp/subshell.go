@@ -24,16 +24,48 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c})
 		return
 	}
-	if s.needsProcess(c) {
-		s.status = s.inProcess(blockOf(c.Stmts))
-		return
-	}
 	s.willFork()
 	sub := s.sub()
 	sub.tested = s.tested
-	sub.stmts(c.Stmts)
+	sub.body(c, c.Stmts)
 	s.status = sub.leave()
 	s.childEnded()
+}
+
+// body runs the commands of a subshell. They run inside this process as far as they may
+// run there: what is not known before may be when the commands before it have run.
+func (c *Shell) body(node syntax.Node, list []*syntax.Stmt) {
+	switch c.needOf(node) {
+	case needNothing:
+		c.stmts(list)
+	case needThread:
+		c.onThread(func() { c.stmts(list) })
+	case needProcess:
+		c.stepwise(list)
+	}
+}
+
+// stepwise looks at each command when it is about to run. From the first on that may
+// not run inside this process, they are for another.
+func (c *Shell) stepwise(list []*syntax.Stmt) {
+	for i, st := range list {
+		switch c.needOf(st) {
+		case needProcess:
+			c.status = c.goOnIn(blockOf(list[i:]))
+			c.flow, c.exitDone = flowExit, true
+			return
+		case needThread:
+			c.onThread(func() {
+				if c.stmt(st); !c.stopped() {
+					c.stepwise(list[i+1:])
+				}
+			})
+			return
+		}
+		if c.stmt(st); c.stopped() {
+			return
+		}
+	}
 }
 
 // commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
@@ -53,10 +85,10 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	switch {
 	case len(c.Stmts) == 0:
 		sub.status = 0
-	case s.forks() || s.needsProcess(c):
+	case s.forks():
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	default:
-		sub.stmts(c.Stmts)
+		sub.body(c, c.Stmts)
 	}
 	s.substStatus = sub.leave()
 	s.childEnded()
@@ -130,17 +162,25 @@ func (s *Shell) hashStage(st *syntax.Stmt) {
 		return
 	}
 	name := c.Args[0].Lit()
-	if _, known := s.hash[name]; !known && parse.IsName(name) && s.funcs[name] == nil && s.host.builtins.get(name) == nil {
+	if !s.hash.has(name) && parse.IsName(name) && !s.funcs.has(name) && s.host.builtins.get(name) == nil {
 		s.lookFor(name, s.searchPath(nil))
 	}
 }
 
-func (s *Shell) stage(st *syntax.Stmt) {
-	if s.needsProcess(st) {
-		s.status = s.inProcess(st)
-		return
+// stage runs a command of a pipeline, beside the others.
+func (c *Shell) stage(st *syntax.Stmt) {
+	switch c.analyse(st, c.src, aStage).need {
+	case needNothing:
+		if !c.apart {
+			c.stmt(st)
+			return
+		}
+		fallthrough // this goroutine is not on the thread of the pipeline
+	case needThread:
+		c.onThread(func() { c.stmt(st) })
+	case needProcess:
+		c.status = c.inProcess(st)
 	}
-	s.stmt(st)
 }
 
 // flatten lists the commands of a pipeline.

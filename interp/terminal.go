@@ -15,7 +15,7 @@ type terminal struct {
 // optionsChanged makes job control and the signals follow the options.
 func (s *Shell) optionsChanged(old options) {
 	changed := old ^ s.opts
-	if !s.root || changed&(optMonitor|optInteractive) == 0 {
+	if !s.isRoot() || changed&(optMonitor|optInteractive) == 0 {
 		return
 	}
 	if s.opt(optMonitor) && !s.jobControl && !s.takeTerminal() {
@@ -77,7 +77,7 @@ func openTerminal() (fd int, ok bool) {
 
 // leaveTerminal ends job control.
 func (s *Shell) leaveTerminal() {
-	if !s.jobControl || !s.root {
+	if !s.jobControl || !s.isRoot() {
 		return
 	}
 	s.giveTerminal(s.terminal.group)

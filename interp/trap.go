@@ -6,14 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processShell is the shell that the process is.
-func (s *Shell) processShell() *Shell {
-	if s.main != nil {
-		return s.main
-	}
-	return s
-}
-
 // setTrap sets the action of a condition; 0 is EXIT.
 func (s *Shell) setTrap(n int, action string) {
 	s.traps[n] = action

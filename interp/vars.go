@@ -91,7 +91,7 @@ func (s *Shell) get(name string) (string, bool) {
 func (s *Shell) store(name string, v variable) {
 	old := s.vars.edit(name)
 	if v.export || old.export {
-		s.env = new(environment)
+		s.exports = new(exportList)
 	}
 	if name == "IFS" {
 		s.ifsBytes = nil
@@ -101,7 +101,7 @@ func (s *Shell) store(name string, v variable) {
 
 func (s *Shell) remove(name string) {
 	if s.vars.get(name).export {
-		s.env = new(environment)
+		s.exports = new(exportList)
 	}
 	if name == "IFS" {
 		s.ifsBytes = nil
@@ -132,7 +132,7 @@ func (s *Shell) set(name, value string) bool {
 		v.export = true
 	}
 	if v.export {
-		s.env = new(environment)
+		s.exports = new(exportList)
 	}
 	s.noteSet(name)
 	return true
@@ -153,7 +153,7 @@ func (s *Shell) noteSet(name string) {
 	case "IFS":
 		s.ifsBytes = nil
 	case "PATH":
-		clear(s.hash)
+		s.hash.clear()
 	case "OPTIND":
 		n, _ := text.ParseInt(s.vars.get(name).value)
 		s.getopts = text.GetoptsState{Index: n}
@@ -210,13 +210,13 @@ func (s *Shell) restore(name string, v variable) {
 	s.noteSet(name)
 }
 
-// An environment is the list of the exported variables as NAME=value, sorted, once
+// An exportList is the list of the exported variables as NAME=value, sorted, once
 // somebody has asked for it: a shell or one of its subshells.
-type environment struct{ list atomic.Pointer[[]string] }
+type exportList struct{ list atomic.Pointer[[]string] }
 
 // environ returns the environment of programs.
 func (s *Shell) environ() []string {
-	list := s.env.list.Load()
+	list := s.exports.list.Load()
 	if list == nil {
 		env := make([]string, 0, 32)
 		for name, v := range s.vars.all() {
@@ -226,7 +226,7 @@ func (s *Shell) environ() []string {
 		}
 		slices.Sort(env)
 		list = &env
-		s.env.list.Store(list)
+		s.exports.list.Store(list)
 	}
 	// The caller may append to its own copy.
 	return (*list)[:len(*list):len(*list)]

@@ -1,53 +1,22 @@
 package main
 
 import (
-	"strconv"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/proc"
+	"overlayboot/interp/handover"
 )
 
-// A handed is what a process of ours passed on to this one.
-type handed struct {
-	// exe and state are descriptors, -1 where there is none: the program, and a
-	// saved shell to go on with.
-	exe, state int
-	// ignored are the numbers of signals.
-	ignored string
-	// scripts is the directory of the script set, empty for the embedded one.
-	scripts string
-}
-
-// handover takes it out of the environment: it is not for programs that this one
-// starts.
-func handover(env []string) (h handed, rest []string) {
-	h = handed{exe: -1, state: -1}
-	for _, e := range env {
-		value, ok := strings.CutPrefix(e, proc.HandoverVar+"=")
-		if !ok {
-			rest = append(rest, e)
+// takeNote takes what a process of ours passed on to this one out of the environment: it
+// is not for programs that this one starts.
+func takeNote(env []string) (handover.Note, []string) {
+	n, rest := handover.Take(env)
+	for _, fd := range [...]*int{&n.Exe, &n.State} {
+		if *fd < 0 {
 			continue
 		}
-		value, more, _ := strings.Cut(value, ":")
-		h.ignored, h.scripts, _ = strings.Cut(more, ":")
-		first, second, both := strings.Cut(value, ",")
-		h.exe = descriptor(first)
-		if both {
-			h.state = descriptor(second)
+		if _, err := unix.FcntlInt(uintptr(*fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
+			*fd = -1
 		}
 	}
-	return h, rest
-}
-
-func descriptor(text string) int {
-	fd, err := strconv.Atoi(text)
-	if err != nil {
-		return -1
-	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
-		return -1
-	}
-	return fd
+	return n, rest
 }

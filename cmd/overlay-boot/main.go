@@ -87,8 +87,8 @@ type program struct {
 }
 
 func newProgram(argv []string) (*program, error) {
-	h, env := handover(clone(os.Environ()))
-	exe := h.exe
+	h, env := takeNote(clone(os.Environ()))
+	exe := h.Exe
 	if exe < 0 {
 		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err != nil {
@@ -101,7 +101,7 @@ func newProgram(argv []string) (*program, error) {
 		}
 	}
 	proc.RaiseRuntime(exe)
-	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.exe >= 0, state: h.state}
+	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State}
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
@@ -109,11 +109,11 @@ func newProgram(argv []string) (*program, error) {
 		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
 	}
 	p.host.Scripts, p.host.ScriptDir = newScriptSet(), scripts.Dir
-	if h.scripts != "" {
-		p.host.Scripts, p.host.ScriptDir = nil, h.scripts
+	if h.Scripts != "" {
+		p.host.Scripts, p.host.ScriptDir = nil, h.Scripts
 	}
 	p.host.TakeDefaults()
-	p.host.IgnoreInherited(h.ignored)
+	p.host.IgnoreInherited(h.Ignored)
 	return p, nil
 }
 

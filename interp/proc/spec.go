@@ -67,11 +67,6 @@ type Spec struct {
 // PassedAt is the number in the child of the first descriptor of Spec.Pass.
 const PassedAt = 20
 
-// HandoverVar names the environment variable by which our binary, started
-// anew, is told the descriptors that are for itself: that of the binary and
-// that of a saved state. It is removed before anything else sees it.
-const HandoverVar = "OVERLAY_HANDOVER"
-
 // Change says what the steps of a Spec change, for those who can do without
 // a process if it is only that.
 type Change uint

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/interp/handover"
 	"overlayboot/interp/proc/limits"
 )
 
@@ -312,7 +313,7 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 	}
 	if fd >= 0 {
 		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
-			return strings.HasPrefix(v, HandoverVar+"=")
+			return strings.HasPrefix(v, handover.Variable+"=")
 		})
 		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.argv), s.vector(env),
 			unix.AT_EMPTY_PATH)

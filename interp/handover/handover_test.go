@@ -1,0 +1,90 @@
+package handover
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+)
+
+func TestRoundTrip(t *testing.T) {
+	w := NewWriter()
+	texts := []string{"", "a", "two words\n", "\x00\xff:=,"}
+	for _, s := range texts {
+		w.Text(s)
+	}
+	for _, n := range []int{0, 1, -1, 1 << 40, -1 << 40} {
+		w.Number(n)
+	}
+	w.Flag(true)
+	w.Texts(texts)
+	w.Texts(nil)
+	w.Flag(false)
+
+	r, err := NewReader(w.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range texts {
+		if got := r.Text(); got != s {
+			t.Errorf("%q came as %q", s, got)
+		}
+	}
+	for _, n := range []int{0, 1, -1, 1 << 40, -1 << 40} {
+		if got := r.Number(); got != n {
+			t.Errorf("%d came as %d", n, got)
+		}
+	}
+	if !r.Flag() || !slices.Equal(r.Texts(), texts) || r.Texts() != nil || r.Flag() {
+		t.Error("flags or lists came otherwise")
+	}
+	if r.Err() != nil || len(r.text) != 0 {
+		t.Errorf("%v, %d bytes left", r.Err(), len(r.text))
+	}
+}
+
+// TestShortText: a text that ends too soon is an error wherever it ends, and what is
+// read of it is no more than was written.
+func TestShortText(t *testing.T) {
+	w := NewWriter()
+	w.Text("a text")
+	w.Number(1 << 20)
+	w.Texts([]string{"b", "c"})
+	whole := w.Bytes()
+	for size := range len(whole) {
+		r, err := NewReader(whole[:size])
+		if err != nil {
+			continue
+		}
+		r.Text()
+		r.Number()
+		if list := r.Texts(); r.Err() == nil {
+			t.Errorf("%d of %d bytes were enough, and gave %q", size, len(whole), list)
+		}
+	}
+	if _, err := NewReader([]byte("\x03abc")); err != ErrVersion {
+		t.Errorf("another version: %v", err)
+	}
+}
+
+func TestNote(t *testing.T) {
+	for _, n := range []Note{
+		{Exe: 20, State: -1},
+		{Exe: 20, State: 21, Ignored: []int{1, 15, 64}},
+		{Exe: 20, State: -1, Scripts: "/a dir/with:colon"},
+		{Exe: 20, State: 21, Ignored: []int{13}, Scripts: "/x"},
+	} {
+		got, rest := Take([]string{"A=b", n.String(), "C="})
+		if !reflect.DeepEqual(got, n) || !slices.Equal(rest, []string{"A=b", "C="}) {
+			t.Errorf("%q became %+v, beside %q", n.String(), got, rest)
+		}
+	}
+	for _, bad := range []string{"", "x", "-1,-5:z 3:", ",,,:::"} {
+		n, _ := Take([]string{Variable + "=" + bad})
+		if n.Exe >= 0 || n.State >= 0 {
+			t.Errorf("%q gave descriptors: %+v", bad, n)
+		}
+	}
+	if n, _ := Take(nil); n.Exe != -1 || n.State != -1 {
+		t.Errorf("no note: %+v", n)
+	}
+}

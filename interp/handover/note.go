@@ -1,0 +1,68 @@
+package handover
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Variable names the environment variable that holds a Note. It is removed before
+// anything else sees it.
+const Variable = "OVERLAY_HANDOVER"
+
+// A Note is what our binary is told when one of its own processes starts it anew.
+type Note struct {
+	// Exe and State are descriptors, -1 where there is none: the program itself, and a
+	// saved shell to go on with.
+	Exe, State int
+	// Ignored are the numbers of signals to ignore: the Go library forgets most of those
+	// that a program was started with.
+	Ignored []int
+	// Scripts is the directory of a script set that replaces the embedded one, or empty.
+	Scripts string
+}
+
+// String is the note as NAME=value for the environment.
+func (n Note) String() string {
+	fds := strconv.Itoa(n.Exe)
+	if n.State >= 0 {
+		fds += "," + strconv.Itoa(n.State)
+	}
+	ignored := make([]string, len(n.Ignored))
+	for i, sig := range n.Ignored {
+		ignored[i] = strconv.Itoa(sig)
+	}
+	return Variable + "=" + fds + ":" + strings.Join(ignored, " ") + ":" + n.Scripts
+}
+
+// Take removes the note from an environment. Without one, both descriptors are -1.
+func Take(env []string) (n Note, rest []string) {
+	n = Note{Exe: -1, State: -1}
+	for _, e := range env {
+		if value, ok := strings.CutPrefix(e, Variable+"="); ok {
+			n = parseNote(value)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return n, rest
+}
+
+func parseNote(value string) Note {
+	fds, more, _ := strings.Cut(value, ":")
+	ignored, scripts, _ := strings.Cut(more, ":")
+	exe, state, _ := strings.Cut(fds, ",")
+	n := Note{Exe: descriptor(exe), State: descriptor(state), Scripts: scripts}
+	for number := range strings.FieldsSeq(ignored) {
+		if sig, err := strconv.Atoi(number); err == nil {
+			n.Ignored = append(n.Ignored, sig)
+		}
+	}
+	return n
+}
+
+func descriptor(text string) int {
+	if fd, err := strconv.Atoi(text); err == nil && fd >= 0 {
+		return fd
+	}
+	return -1
+}

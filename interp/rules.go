@@ -1,0 +1,190 @@
+package interp
+
+import (
+	"strings"
+
+	"overlayboot/builtins"
+)
+
+// An argument is a word of a command as far as it is known without expanding it.
+type argument struct {
+	text  string
+	known bool
+}
+
+// known looks at a command by its words. It reports false where their text does not say
+// what it does: words that are not known decide.
+func (f *finder) known(args []argument) bool {
+	if !args[0].known {
+		return false
+	}
+	name := args[0].text
+	b := f.host.builtins.get(name)
+	if b == nil || !b.special {
+		f.call(name)
+	}
+	if b == nil {
+		f.program(name)
+		return true
+	}
+	switch b.touches {
+	case touchesNothing:
+	case touchesFiles:
+		f.looksAt(args[1:])
+	case touchesDirectory:
+		f.looksAt(args[1:])
+		f.sets([]argument{{"PWD", true}, {"OLDPWD", true}})
+		f.wrote = true // as good as: a name is of another file now
+	case touchesVariables:
+		f.sets(append(args[1:], argument{"OPTIND", true}, argument{"OPTARG", true}))
+	case touchesParameters:
+		return f.parameters(name, args[1:])
+	case touchesFunctions:
+		f.inspects(args[1:])
+	case touchesMask:
+		if takesOperand(args[1:]) {
+			f.asks(needThread)
+		}
+	case touchesLimits:
+		if takesOperand(args[1:]) {
+			f.asks(needProcess)
+		}
+	case touchesTraps:
+		return f.traps(args[1:])
+	case touchesProcesses:
+		if len(args) < 2 || args[1].text != "-0" && args[1].text != "-l" {
+			f.asks(needProcess)
+		}
+	case runsCommand:
+		return f.follows(args[1:])
+	case runsText:
+		return len(args) == 1
+	case runsFile:
+		f.looksAt(args[1:])
+		return len(args) == 1
+	default:
+		f.asks(needProcess)
+	}
+	return true
+}
+
+// call notes a name that may be that of a function.
+func (f *finder) call(name string) {
+	if f.nested > 0 {
+		f.reach = append(f.reach, name)
+	} else {
+		f.calls = append(f.calls, name)
+	}
+}
+
+// program notes a command that is none of the shell: it has a process of its own, or is
+// a native one. None of these touches what belongs to a process, see builtins.Call, but
+// the subshell may be one of the processes that it lists.
+func (f *finder) program(name string) {
+	f.wrote = true
+	c, ok := f.host.native(name)
+	if ok && c.Touches&builtins.TouchesProcesses != 0 && f.nested == 0 {
+		f.listsProcesses = true
+	}
+}
+
+// looksAt looks for names of files that are other ones for a process of its own.
+func (f *finder) looksAt(operands []argument) {
+	for _, a := range operands {
+		if a.known && isOwnEntry(a.text) {
+			f.asks(needProcess)
+		}
+	}
+}
+
+// sets notes the variables that operands name, with values or without.
+func (f *finder) sets(operands []argument) {
+	for _, a := range operands {
+		name, _, _ := strings.Cut(a.text, "=")
+		if a.known {
+			f.assign(name)
+		} else if f.nested == 0 {
+			f.assignsAny = true
+		}
+	}
+}
+
+// parameters is the rule for set and shift: job control is not for a subshell inside
+// the process.
+func (f *finder) parameters(name string, args []argument) (known bool) {
+	f.setsParams = f.setsParams || f.nested == 0
+	if name != "set" {
+		return true
+	}
+	for i, a := range args {
+		switch {
+		case !a.known:
+			return false
+		case a.text == "--" || a.text == "-", !isOption(a.text):
+			return true
+		case strings.Contains(a.text, "m"):
+			f.asks(needProcess)
+		case strings.Contains(a.text, "o") && i+1 < len(args):
+			if next := args[i+1]; !next.known || next.text == "monitor" {
+				f.asks(needProcess)
+			}
+			return f.parameters(name, args[i+2:])
+		}
+	}
+	return true
+}
+
+func isOption(text string) bool {
+	return len(text) > 1 && (text[0] == '-' || text[0] == '+')
+}
+
+// inspects notes functions that operands name, for which the command only asks.
+func (f *finder) inspects(operands []argument) {
+	for _, a := range operands {
+		if !a.known {
+			f.reachesAll = true
+		}
+		f.reach = append(f.reach, a.text)
+	}
+}
+
+// takesOperand reports whether there may be anything but options.
+func takesOperand(args []argument) bool {
+	for _, a := range args {
+		if !a.known || !isOption(a.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// traps is the rule for trap: a subshell inside the process catches no signals. Traps
+// on its exit it may have.
+func (f *finder) traps(args []argument) (known bool) {
+	for len(args) > 0 && args[0].known && (args[0].text == "--" || args[0].text == "-p") {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return true
+	}
+	for _, a := range args[1:] {
+		if !a.known || a.text != "EXIT" && a.text != "0" {
+			f.asks(needProcess)
+			return true
+		}
+	}
+	// What is left decides by its action.
+	return len(args) == 1 || args[0].known && (args[0].text == "" || args[0].text == "-")
+}
+
+// follows is the rule for command and exec.
+func (f *finder) follows(args []argument) (known bool) {
+	for len(args) > 0 && args[0].known && isOption(args[0].text) {
+		if strings.ContainsAny(args[0].text, "vV") {
+			f.inspects(args[1:])
+			return true
+		}
+		args = args[1:]
+	}
+	return len(args) == 0 || f.known(args)
+}

@@ -1,0 +1,56 @@
+package interp
+
+import (
+	"iter"
+	"maps"
+)
+
+// A table maps names to values. Subshells share it until one of them changes it, so
+// that a shell with thousands of functions makes subshells as fast as one with none.
+type table[V any] struct {
+	entries map[string]V
+	shared  bool // somebody else has the same map: it is not to be changed
+}
+
+// fork returns the table for a subshell.
+func (t *table[V]) fork() table[V] {
+	t.shared = true
+	return *t
+}
+
+func (t *table[V]) get(name string) (v V, ok bool) {
+	v, ok = t.entries[name]
+	return v, ok
+}
+
+func (t *table[V]) has(name string) bool {
+	_, ok := t.entries[name]
+	return ok
+}
+
+func (t *table[V]) len() int { return len(t.entries) }
+
+func (t *table[V]) all() iter.Seq2[string, V] { return maps.All(t.entries) }
+
+// own makes the map one that may be changed.
+func (t *table[V]) own() {
+	if t.shared || t.entries == nil {
+		entries := make(map[string]V, len(t.entries)+1)
+		maps.Copy(entries, t.entries)
+		t.entries, t.shared = entries, false
+	}
+}
+
+func (t *table[V]) set(name string, v V) {
+	t.own()
+	t.entries[name] = v
+}
+
+func (t *table[V]) remove(name string) {
+	if t.has(name) {
+		t.own()
+		delete(t.entries, name)
+	}
+}
+
+func (t *table[V]) clear() { *t = table[V]{} }

@@ -1,0 +1,145 @@
+package interp
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/parse"
+	"overlayboot/interp/proc"
+)
+
+// where says where the program of a name runs.
+type where uint8
+
+const (
+	here       where = iota // inside the process of the shell
+	ourProcess              // in a process of our own binary
+	itsProcess              // in a process that executes the program's file
+)
+
+// whereToRun is the one place that decides where the program of a name runs, in the
+// foreground, the background, a pipeline, a substitution or another namespace:
+//
+//	a file of the system or the user     a process that executes it
+//	a native command                     inside the process
+//	a script for sh, and sh              inside the process as far as its commands may,
+//	                                     see analysis.go; behind exec it is the process
+//
+// but each of the latter two in a process of our binary, where
+//
+//	it runs in the background, or the user may stop it (job control)
+//	a prefix command before it has steps for a process: namespaces, a root, a session;
+//	    to enter a network a native that can go there itself needs none, and behind exec
+//	    sh can change its root itself
+//	an argument names what a process of its own would have: /dev/fd/3, /proc/self/...
+//
+// A native that only waits is the system's tool there, if there is one, and it does the
+// same in less memory. An option that a native lacks is for the system's tool anywhere.
+func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
+	changed := spec.Changed()
+	isShell := p.kind == script || p.command.IsShell
+	switch {
+	case p.kind == external:
+		return itsProcess
+	case m == replace && !s.inside() && isShell &&
+		(changed == 0 || changed == proc.ChangesRoot && p.command.IsShell):
+		return here // exec of a shell by a process: it stays the same
+	case m != background && changed == 0 && !s.forks() && s.mayRunHere(spec, p):
+		return here
+	case m != background && changed == proc.ChangesNet && p.command.InNetNS && !s.forks():
+		return here
+	case p.command.Waits && changed&(proc.ChangesRoot|proc.ChangesMounts) == 0:
+		if tool, ok := systemTool(p.command.Name); ok {
+			spec.Paths = []string{tool}
+			return itsProcess
+		}
+	}
+	return ourProcess
+}
+
+// mayRunHere reports whether a native command or script may run inside the process.
+func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
+	switch {
+	case p.kind == script:
+		return s.mayNest(p)
+	case p.command.IsShell:
+		return s.mayNestShell(spec)
+	case s.role == aCommand, p.command.Touches == builtins.TouchesNothing:
+		return true
+	}
+	for _, arg := range spec.Argv[1:] {
+		if namesOwnFile(arg) {
+			return false
+		}
+	}
+	return true
+}
+
+// namesOwnFile reports whether an argument may be the name of a file which only a
+// process of its own has, or which is another one for it.
+func namesOwnFile(arg string) bool {
+	if !strings.Contains(arg, "/dev/") && !strings.Contains(arg, "/proc/") {
+		return false
+	}
+	for _, name := range [...]string{"/dev/std", "/dev/fd", "/proc/self/fd"} {
+		if strings.Contains(arg, name) {
+			return true
+		}
+	}
+	return isOwnEntry(arg) || strings.HasSuffix(arg, "/proc/self")
+}
+
+// mayNest reports whether a script can begin inside this process. It reads the script;
+// where that fails, running it will say why.
+func (s *Shell) mayNest(p *program) bool {
+	if p.text == nil {
+		p.text, _ = readAll(s.dir, p.path)
+	}
+	return !usesSelf(s.host, string(p.text))
+}
+
+// usesSelf reports whether a text for a shell of its own uses $$ or PPID, which would
+// change when a part of it is handed to a process.
+func usesSelf(h *Host, text string) bool {
+	if !strings.Contains(text, "$$") && !strings.Contains(text, "${$") &&
+		!strings.Contains(text, "PPID") {
+		return false
+	}
+	// It may be in a here-document for another shell, or in a comment.
+	list, _, err := parse.All(text, parse.Config{})
+	return err != nil || h.findIn(&syntax.File{Stmts: list}, nil).isSelf
+}
+
+// mayNestShell is mayNest for the arguments of sh. Commands that it reads from its
+// standard input are left to what they start: only a text that is in memory as a whole,
+// a here-document, can be looked at.
+func (s *Shell) mayNestShell(spec *proc.Spec) bool {
+	probe := s.sub()
+	defer probe.abandon()
+	probe.quiet, probe.opts = true, 0
+	args, command, isCommand, ok := probe.invocation(spec.Argv[1:])
+	switch {
+	case !ok:
+		return true // to say what is wrong
+	case probe.opt(optInteractive | optMonitor):
+		return false
+	case isCommand:
+		return !usesSelf(s.host, command)
+	case len(args) > 0 && !probe.opt(optStdin):
+		text, ok := s.peekDot("./" + args[0])
+		if strings.HasPrefix(args[0], "/") {
+			text, ok = s.peekDot(args[0])
+		}
+		return ok && !usesSelf(s.host, string(text))
+	}
+	text, ok := s.files.get(0).peek()
+	if !ok {
+		return false
+	}
+	list, src, err := parse.All(string(text), parse.Config{})
+	c := s.fresh(spec.Env)
+	defer c.abandon()
+	return err == nil && c.isHarmless(list, originOf(src))
+}

@@ -1,0 +1,277 @@
+package interp
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"overlayboot/interp/handover"
+)
+
+// A fate is what becomes of a field.
+type fate uint8
+
+const (
+	same fate = iota + 1 // the new shell has the value
+	anew                 // it starts with that of a new shell
+	own                  // it gets one of its own, which its own tests look at
+)
+
+// fates says for each field of a shell what a subshell inside the process gets of it,
+// and what a process gets to which the shell is handed over.
+var fates = map[string]struct{ fork, handover fate }{
+	"host":                 {same, own},
+	"environment.name":     {same, same},
+	"environment.params":   {same, same},
+	"environment.vars":     {own, own},
+	"environment.exports":  {same, own}, // made anew
+	"environment.locals":   {same, own}, // only whether there are any
+	"environment.funcs":    {own, own},
+	"environment.aliases":  {own, own},
+	"environment.hash":     {own, own},
+	"environment.getopts":  {same, same},
+	"environment.opts":     {same, same},
+	"environment.ifsBytes": {same, anew}, // made when wanted
+	"place.files":          {own, anew},  // inherited as descriptors
+	"place.dir":            {own, anew},  // of the process
+	"place.pwd":            {same, same},
+	"place.mask":           {same, anew}, // of the process
+	"place.apart":          {same, anew}, // it is the process's own
+	"control.status":       {same, same},
+	"control.context":      {same, same},
+	"control.src":          {same, anew}, // commands go as text
+	"control.line":         {same, anew}, // with the numbers of their lines
+	"control.inputLine":    {same, anew},
+	"control.flow":         {anew, anew},
+	"control.flowCount":    {anew, anew},
+	"control.trapStatus":   {anew, anew},
+	"control.loopDepth":    {same, same},
+	"control.funcDepth":    {same, same},
+	"control.dotDepth":     {same, same},
+	"control.nested":       {same, anew},
+	"control.tested":       {same, same},
+	"control.exitDone":     {anew, anew},
+	"control.returned":     {anew, anew},
+	"control.failed":       {anew, anew},
+	"control.hadSubst":     {anew, anew},
+	"control.substStatus":  {anew, anew},
+	"control.tracing":      {same, same},
+	"control.quiet":        {same, anew},
+	"identity.role":        {own, same},
+	"identity.pid":         {same, same},
+	"identity.main":        {own, anew}, // it is its process
+	"identity.argv":        {anew, anew},
+	"reactions.traps":      {own, own},
+	"reactions.outerTraps": {own, own},
+	// The process inherits those that it is to ignore.
+	"reactions.hardIgnored": {same, own},
+	"children.jobs":         {anew, anew},
+	"children.lastBg":       {same, same},
+	"children.forked":       {anew, anew},
+	"console.jobControl":    {anew, anew},
+	"console.terminal":      {same, anew},
+	"console.isStage":       {anew, anew},
+	"console.groupOf":       {anew, anew},
+	"console.warned":        {anew, anew},
+	"console.simple":        {anew, anew},
+}
+
+// fields returns the fields of a shell by the names of its values and theirs.
+func fields(s *Shell) map[string]reflect.Value {
+	all := map[string]reflect.Value{}
+	v := reflect.ValueOf(s).Elem()
+	for i := range v.NumField() {
+		name, value := v.Type().Field(i).Name, v.Field(i)
+		if !v.Type().Field(i).Anonymous {
+			all[name] = settable(value)
+			continue
+		}
+		for j := range value.NumField() {
+			all[name+"."+value.Type().Field(j).Name] = settable(value.Field(j))
+		}
+	}
+	return all
+}
+
+func settable(v reflect.Value) reflect.Value {
+	return reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
+}
+
+// fill gives a field a value that no new shell has.
+func fill(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(1)
+	case reflect.Uint32, reflect.Uint64:
+		v.SetUint(1 << 5)
+	case reflect.String:
+		v.SetString("text of " + v.Type().String())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		if v.Type().Elem().Kind() == reflect.String {
+			v.Index(0).SetString("one")
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(settable(v.Field(i)))
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// filled is a shell in which each field has a value that a new one has not.
+func filled(t *testing.T) *Shell {
+	t.Helper()
+	s := testShell(t)
+	for name, v := range fields(s) {
+		rule := fates[name]
+		if rule.fork == own || rule.handover == own {
+			continue // left as a working one, and looked at below
+		}
+		if !fill(v) {
+			t.Errorf("the test cannot fill %s, a %s", name, v.Type())
+		}
+	}
+	s.locals = []scope{{}}
+	s.jobs = jobTable{order: []*job{{pid: 1}}}
+	return s
+}
+
+func (f fate) check(t *testing.T, what, name string, from, got, fresh any) {
+	t.Helper()
+	switch {
+	case f == 0:
+		t.Errorf("nobody has said what becomes of %s at %s", name, what)
+	case f == same && !reflect.DeepEqual(from, got):
+		t.Errorf("%s of %s: %v, not the same as %v", what, name, got, from)
+	case f == anew && !reflect.DeepEqual(fresh, got):
+		t.Errorf("%s of %s: %v, not fresh", what, name, got)
+	}
+}
+
+// TestFieldsFork: each field of a shell is in one of the values, and a subshell gets of
+// it what fates says.
+func TestFieldsFork(t *testing.T) {
+	s, start := filled(t), fields(new(Shell))
+	sub := fields(s.sub())
+	for name, v := range fields(s) {
+		fates[name].fork.check(t, "fork", name, v.Interface(), sub[name].Interface(),
+			start[name].Interface())
+	}
+	for name := range fates {
+		if !start[name].IsValid() {
+			t.Errorf("there is no field %s any more", name)
+		}
+	}
+}
+
+// TestFieldsHandover: a process that a shell is handed over to gets of each field what
+// fates says.
+func TestFieldsHandover(t *testing.T) {
+	s := filled(t)
+	s.role = aSubshell
+	w := handover.NewWriter()
+	s.encode(w, nil)
+	r, err := handover.NewReader(w.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, start := New(s.host, nil), fields(New(s.host, nil))
+	c.decode(r)
+	if r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	got := fields(c)
+	for name, v := range fields(s) {
+		fates[name].handover.check(t, "handover", name, v.Interface(), got[name].Interface(),
+			start[name].Interface())
+	}
+}
+
+// TestOwnValues: what a subshell, or another process, has of the fields for which it gets
+// a value of its own is the same to commands, and changing it changes nothing elsewhere.
+func TestOwnValues(t *testing.T) {
+	setup := `a=1; export b='x y'; readonly c; unset d; export e; alias l='ls -l' m=n
+f() { echo "$1" <<E; return 3; }
+text of $a
+E
+g() case $1 in (a) echo a;; esac
+trap 'echo bye' EXIT; trap '' INT; trap 'echo hup' HUP
+set -- p 'q r'; getopts ab: o -ab x; PATH=/usr/bin:/bin; hash ls; IFS=,; set -f`
+	show := `set; export -p; readonly; alias; echo $OPTIND "$@" "$#" $-; f a; echo $?; g a; hash; trap`
+	change := `a=2; unset b; alias l=m; unalias m; unset -f f; g() { :; }; trap - EXIT; shift; hash -r`
+
+	parent := testShell(t)
+	parent.run(textSource([]byte(setup)))
+	before := printed(t, parent, show)
+	for name, c := range map[string]*Shell{
+		"subshell": parent.sub(), "other process": handOverTo(t, parent),
+	} {
+		if got := printed(t, c, show); got != before {
+			t.Errorf("the %s has\n%s\nand not\n%s", name, got, before)
+		}
+		c.run(textSource([]byte(change)))
+		if got := printed(t, c, show); got == before {
+			t.Errorf("nothing has changed in the %s", name)
+		}
+	}
+	if got := printed(t, parent, show); got != before {
+		t.Errorf("a subshell has changed its parent to\n%s\nfrom\n%s", got, before)
+	}
+}
+
+// handOverTo makes a shell of what a process for a subshell would be told.
+func handOverTo(t *testing.T, s *Shell) *Shell {
+	t.Helper()
+	w := handover.NewWriter()
+	s.sub().encode(w, nil)
+	r, err := handover.NewReader(w.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(s.host, nil)
+	if c.decode(r); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	return c
+}
+
+// printed is what commands write to standard output, its lines sorted.
+func printed(t *testing.T, s *Shell, script string) string {
+	t.Helper()
+	out, file := newCapture()
+	old := s.files.put(1, file)
+	s.run(textSource([]byte(script)))
+	s.files.put(1, old)
+	lines := strings.Split(out.finish(), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// TestFunctionHandedOver: a function is parsed when it is called, and has the numbers of
+// its lines then.
+func TestFunctionHandedOver(t *testing.T) {
+	s := testShell(t)
+	s.run(textSource([]byte("\n\nf() {\n\techo $LINENO\n}")))
+	c := handOverTo(t, handOverTo(t, s))
+	f, _ := c.funcs.get("f")
+	if f == nil || f.body != nil {
+		t.Fatal("the function is not there, or parsed already")
+	}
+	if got := printed(t, c, "f"); got != "\n4" {
+		t.Errorf("it writes %q", got)
+	}
+	if f.body == nil {
+		t.Error("it was run without its body")
+	}
+}

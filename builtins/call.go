@@ -79,9 +79,9 @@ type Command struct {
 	Touches Touches
 	// IsShell marks the shell, which has no function of its own here: the caller is one.
 	IsShell bool
-	// Waits marks a command that does nothing but wait. Where it needs a process, the
-	// system's tool is taken where there is one: it does the same, and is smaller.
-	Waits bool
+	// Same marks a command that cannot be told from the system's tool. Where it needs a
+	// process, that is taken where there is one: it is smaller and starts faster.
+	Same bool
 }
 
 // Name is the name for messages: the last part of Args[0].

@@ -38,15 +38,17 @@ type analysis struct {
 	s       *Shell
 	need    need
 	kind    bodyKind
-	seen    map[*function]bool
-	reach   map[string]bool // names of functions
-	all     bool            // reach is not all
-	depth   int             // of texts and files in each other
+	seen    map[any]bool // functions and definitions
+	called  map[string]bool
+	defined map[string][]definition // by the body
+	depth   int                     // of texts and files in each other
 	hidden  []hiddenCommand
 	assigns map[string]bool
-	any     bool            // assigns is not all
-	params  bool            // the positional parameters change
-	used    map[string]bool // variables by which something was decided
+	any     bool // assigns is not all
+	params  bool // the positional parameters change
+	// used are variables by which something was decided: nothing may change them. Those
+	// of the command that is being uncovered become so when it has been.
+	used, using map[string]bool
 }
 
 // maxDepthOfTexts bounds how deep texts and files are looked into: a file may read
@@ -59,12 +61,17 @@ func (s *Shell) needOf(body syntax.Node) need { return s.analyse(body, s.src, aB
 // isHarmless reports whether commands of a shell that runs inside the process of
 // another may run there.
 func (s *Shell) isHarmless(list []*syntax.Stmt, src *origin) bool {
+	a := &analysis{s: s, kind: aScript}
 	for _, st := range list {
-		if s.analyse(st, src, aScript).need != needNothing {
-			return false
-		}
+		a.add(s.host.findIn(st, src), src, false)
 	}
-	return true
+	return a.finish().need == needNothing
+}
+
+// A definition is a function that the body itself defines.
+type definition struct {
+	decl *syntax.FuncDecl
+	src  *origin
 }
 
 // analyse looks at a body and whatever it calls.
@@ -74,23 +81,23 @@ func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis 
 	if s.isSettled(f) && !(kind == aScript && f.isSelf) {
 		return a
 	}
-	a.add(f, false)
+	a.add(f, src, false)
+	return a.finish()
+}
+
+// finish looks at what was found hidden.
+func (a *analysis) finish() *analysis {
 	for len(a.hidden) > 0 && a.need < needProcess {
 		h := a.hidden[0]
 		a.hidden = a.hidden[1:]
 		a.uncover(h)
-	}
-	for name := range a.used {
-		if a.any || a.assigns[name] {
-			a.need = needProcess
-		}
 	}
 	return a
 }
 
 // isSettled reports whether a finding is all that there is to say.
 func (s *Shell) isSettled(f *finding) bool {
-	if len(f.hidden) > 0 || len(f.files) > 0 {
+	if len(f.hidden) > 0 || len(f.files) > 0 || len(f.defs) > 0 {
 		return false
 	}
 	if s.funcs.len() == 0 {
@@ -104,17 +111,20 @@ func (s *Shell) isSettled(f *finding) bool {
 	return true
 }
 
-// add takes a finding, and those of the functions that it calls.
-func (a *analysis) add(f *finding, inFunc bool) {
+// add takes a finding for a text, and those of the functions that it calls.
+func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 	a.need = max(a.need, f.need)
 	if a.kind == aScript && f.isSelf {
 		a.need = needProcess
 	}
-	a.all = a.all || f.reachesAll
-	a.any = a.any || f.assignsAny
+	if f.assignsAny {
+		a.any = true
+		a.mustNot(len(a.used) > 0)
+	}
 	a.params = a.params || f.setsParams && !inFunc
 	for name := range f.assigns {
 		note(&a.assigns, name)
+		a.mustNot(a.used[name])
 	}
 	for _, h := range f.hidden {
 		h.inFunc = h.inFunc || inFunc
@@ -126,8 +136,18 @@ func (a *analysis) add(f *finding, inFunc bool) {
 			a.need = needProcess
 		}
 	}
+	for _, d := range f.defs {
+		a.define(definition{d, src})
+	}
 	for _, name := range f.calls {
 		a.call(name)
+	}
+}
+
+// mustNot asks for a process where something is so.
+func (a *analysis) mustNot(is bool) {
+	if is {
+		a.need = needProcess
 	}
 }
 
@@ -138,28 +158,59 @@ func note(set *map[string]bool, name string) {
 	(*set)[name] = true
 }
 
-// call takes the finding of a function.
+// call takes the finding of a function: the one that the shell has of that name, and
+// any that the body defines.
 func (a *analysis) call(name string) {
-	f, ok := a.s.funcs.get(name)
-	if !ok || a.seen[f] {
-		return
+	note(&a.called, name)
+	if f, ok := a.s.funcs.get(name); ok && a.isNew(f) {
+		body, src := f.parsed()
+		a.add(a.s.host.findIn(body, src), src, true)
+	}
+	for _, d := range a.defined[name] {
+		if a.isNew(d.decl) {
+			a.add(a.s.host.findIn(d.decl.Body, d.src), d.src, true)
+		}
+	}
+}
+
+func (a *analysis) isNew(function any) bool {
+	if a.seen[function] {
+		return false
 	}
 	if a.seen == nil {
-		a.seen = map[*function]bool{}
+		a.seen = map[any]bool{}
 	}
-	a.seen[f] = true
-	body, src := f.parsed()
-	a.add(a.s.host.findIn(body, src), true)
+	a.seen[function] = true
+	return true
+}
+
+func (a *analysis) define(d definition) {
+	name := d.decl.Name.Value
+	if a.defined == nil {
+		a.defined = map[string][]definition{}
+	}
+	a.defined[name] = append(a.defined[name], d)
+	if a.called[name] {
+		a.call(name)
+	}
 }
 
 // uncover expands the words of a command that has to be, and looks at what it does
 // then.
 func (a *analysis) uncover(h hiddenCommand) {
+	a.using = nil
 	fields, ok := a.expand(h)
+	for name := range a.using {
+		ok = ok && !a.any && !a.assigns[name]
+	}
 	if !ok || len(fields) == 0 {
 		a.need = needProcess
 		return
 	}
+	if h.late || h.inFunc { // it may be run again
+		a.keep()
+	}
+	defer a.keep()
 	for len(fields) > 1 && fields[0] == "command" && !isOption(fields[1]) {
 		fields = fields[1:]
 	}
@@ -176,6 +227,13 @@ func (a *analysis) uncover(h hiddenCommand) {
 	}
 }
 
+// keep makes the variables that were used last such that nothing may change.
+func (a *analysis) keep() {
+	for name := range a.using {
+		note(&a.used, name)
+	}
+}
+
 // fields looks at a command by the fields that its words have become.
 func (a *analysis) fields(fields []string, inFunc bool) {
 	f := &finder{host: a.s.host}
@@ -186,7 +244,7 @@ func (a *analysis) fields(fields []string, inFunc bool) {
 	if !f.known(args) { // such as command eval
 		f.asks(needProcess)
 	}
-	a.add(&f.finding, inFunc)
+	a.add(&f.finding, nil, inFunc)
 }
 
 func trapAction(args []string) string {
@@ -205,12 +263,12 @@ func (a *analysis) text(text string, inFunc bool) {
 		a.need = needProcess
 		return
 	}
-	list, _, err := parse.All(text, a.s.grammar())
+	list, src, err := parse.All(text, a.s.grammar())
 	if err != nil { // an error ends the subshell: nothing behind it is run
 		a.need = needProcess
 		return
 	}
-	a.add(a.s.host.findIn(&syntax.File{Stmts: list}, nil), inFunc)
+	a.add(a.s.host.findIn(&syntax.File{Stmts: list}, nil), originOf(src), inFunc)
 }
 
 // file looks at a file that dot reads.
@@ -219,7 +277,8 @@ func (a *analysis) file(operands []string, h hiddenCommand) {
 		a.need = needProcess
 		return
 	}
-	note(&a.used, "PATH")
+	note(&a.using, "PATH")
+	a.mustNot(a.any || a.assigns["PATH"])
 	text, ok := a.s.peekDot(operands[0])
 	if !ok {
 		a.need = needProcess
@@ -237,7 +296,7 @@ func (a *analysis) expand(h hiddenCommand) (fields []string, ok bool) {
 		}
 	}
 	for _, name := range [...]string{"IFS", "HOME"} {
-		note(&a.used, name)
+		note(&a.using, name)
 	}
 	sub := a.s.sub()
 	defer sub.abandon()
@@ -282,7 +341,7 @@ func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc bool) bool {
 	case name == "LINENO":
 		return false
 	case parse.IsName(name):
-		note(&a.used, name)
+		note(&a.using, name)
 	case name == "?" || name == "!" || name == "-" || name == "$":
 		return false
 	case inFunc || a.params: // $1, $@, $#
@@ -360,6 +419,11 @@ type reacher struct {
 func (r *reacher) take(f *finding) bool {
 	if f.reachesAll {
 		return false
+	}
+	for _, d := range f.defs {
+		if !r.take(r.s.host.findIn(d.Body, nil)) {
+			return false
+		}
 	}
 	for _, names := range [...][]string{f.calls, f.reach} {
 		for _, name := range names {

@@ -25,7 +25,7 @@ func TestNeeds(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"good.sh": "g() { echo good; }\n", "bad.sh": "umask 0\n",
-		"worse.sh": ". ./worse.sh\n", "wrong.sh": "if umask",
+		"worse.sh": ". ./worse.sh\n", "wrong.sh": "if umask", "self.sh": "x=umask\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -95,6 +95,9 @@ func TestNeeds(t *testing.T) {
 		{"", ". ./good.sh; g", needNothing},
 		{"x=./good", `. "$x.sh"; g`, needNothing},
 		{"", ". ./bad.sh", needThread},
+		{"x=./good.sh", `. "$x"; x=./bad.sh`, needProcess}, // careful: it comes too late
+		{"x=self.sh", `. ./$x`, needNothing},
+		{"x=self.sh", `. ./$x; eval "$x"`, needProcess},
 		{"", ". ./worse.sh", needProcess},
 		{"", ". ./wrong.sh", needProcess},
 		{"", ". ./nosuch.sh", needProcess},
@@ -138,24 +141,30 @@ func TestNeeds(t *testing.T) {
 // TestScriptsInside: whether commands of a shell of its own may run inside the process.
 func TestScriptsInside(t *testing.T) {
 	for text, want := range map[string]bool{
-		"echo $$":                       false,
-		"echo ${PPID}":                  false,
-		"echo $((PPID+0))":              false,
-		"x=$(echo $$)":                  false,
-		"(umask 077; > f)":              true,
-		"umask 077":                     false,
-		"ulimit -n 20":                  false,
-		"umask":                         true,
-		"echo '$$'":                     true,
-		"cat <<'E'\necho $$\nE\n":       true,
-		"sh <<E\necho \\$\\$ $$\nE\n":   false,
-		"# the umask of $$\necho hello": true,
-		"trap 'echo a' EXIT":            true,
-		"trap 'echo $$' EXIT":           false,
-		"eval 'echo $$'":                false,
-		"eval \"$x\"":                   true,
-		"f() { echo $$; }":              false,
-		"$x":                            false,
+		"echo $$":                         false,
+		"echo ${PPID}":                    false,
+		"echo $((PPID+0))":                false,
+		"x=$(echo $$)":                    false,
+		"(umask 077; > f)":                true,
+		"umask 077":                       false,
+		"ulimit -n 20":                    false,
+		"umask":                           true,
+		"echo '$$'":                       true,
+		"cat <<'E'\necho $$\nE\n":         true,
+		"sh <<E\necho \\$\\$ $$\nE\n":     false,
+		"# the umask of $$\necho hello":   true,
+		"trap 'echo a' EXIT":              true,
+		"trap 'echo $$' EXIT":             false,
+		"eval 'echo $$'":                  false,
+		"eval \"$x\"":                     true,
+		"f() { echo $$; }":                true,
+		"f() { echo $$; }; f":             false,
+		"f; f() { echo $$; }":             false, // it may be called again
+		"f() { g() { echo $$; }; }; g":    true,
+		"f() { g() { echo $$; }; }; f":    true,
+		"f() { g() { echo $$; }; }; f; g": false,
+		"g; f() { g() { echo $$; }; }; f": false,
+		"$x":                              false,
 	} {
 		s := testShell(t)
 		list, src, err := parse.All(text, s.grammar())

@@ -25,7 +25,8 @@ type finding struct {
 	reach []string
 	// hidden are commands of which the words have to be expanded to know what they do.
 	hidden []hiddenCommand
-	files  []*syntax.Word // names in redirections that are not only literal
+	defs   []*syntax.FuncDecl // which do nothing until they are called
+	files  []*syntax.Word     // names in redirections that are not only literal
 
 	assigns    map[string]bool // variables that may get other values
 	assignsAny bool
@@ -50,7 +51,6 @@ type finder struct {
 	finding
 	host   *Host
 	nested int  // >0: in a subshell of the body
-	inFunc bool // in the body of a function that the body defines
 	wrote  bool // something may have written a file
 	loops  int
 }
@@ -136,10 +136,7 @@ func (f *finder) command(cmd syntax.Command) {
 		f.stmt(c.X)
 		f.stmt(c.Y)
 	case *syntax.FuncDecl:
-		outer := f.inFunc
-		f.inFunc = true
-		f.stmt(c.Body)
-		f.inFunc = outer
+		f.defs = append(f.defs, c)
 	default:
 		f.compound(cmd)
 	}
@@ -296,8 +293,7 @@ func (f *finder) simple(c *syntax.CallExpr) {
 func (f *finder) hide(words []*syntax.Word) {
 	f.reachesAll = true
 	if f.nested == 0 {
-		f.hidden = append(f.hidden, hiddenCommand{
-			words, f.inFunc, f.wrote || f.loops > 0 || f.inFunc})
+		f.hidden = append(f.hidden, hiddenCommand{words: words, late: f.wrote || f.loops > 0})
 	}
 }
 

@@ -32,8 +32,10 @@ func (t *reactions) fork() reactions {
 	return c
 }
 
-// encode writes the traps for another process, which inherits the ignored signals.
+// encode writes the traps for another process, which inherits the ignored signals: those
+// that a trap ignores, and those that no trap can change.
 func (t *reactions) encode(w *handover.Writer) {
+	w.Number(int(t.hardIgnored))
 	for _, traps := range [...]map[int]string{t.traps, t.outerTraps} {
 		w.Number(len(traps))
 		for n, action := range traps {
@@ -44,6 +46,7 @@ func (t *reactions) encode(w *handover.Writer) {
 }
 
 func (t *reactions) decode(r *handover.Reader) {
+	t.hardIgnored = sigset(r.Number())
 	for _, traps := range [...]*map[int]string{&t.traps, &t.outerTraps} {
 		*traps = map[int]string{}
 		for n := r.Count(); n > 0; n-- {

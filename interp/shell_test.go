@@ -22,51 +22,50 @@ const (
 // fates says for each field of a shell what a subshell inside the process gets of it,
 // and what a process gets to which the shell is handed over.
 var fates = map[string]struct{ fork, handover fate }{
-	"host":                 {same, own},
-	"environment.name":     {same, same},
-	"environment.params":   {same, same},
-	"environment.vars":     {own, own},
-	"environment.exports":  {same, own}, // made anew
-	"environment.locals":   {same, own}, // only whether there are any
-	"environment.funcs":    {own, own},
-	"environment.aliases":  {own, own},
-	"environment.hash":     {own, own},
-	"environment.getopts":  {same, same},
-	"environment.opts":     {same, same},
-	"environment.ifsBytes": {same, anew}, // made when wanted
-	"place.files":          {own, anew},  // inherited as descriptors
-	"place.dir":            {own, anew},  // of the process
-	"place.pwd":            {same, same},
-	"place.mask":           {same, anew}, // of the process
-	"place.apart":          {same, anew}, // it is the process's own
-	"control.status":       {same, same},
-	"control.context":      {same, same},
-	"control.src":          {same, anew}, // commands go as text
-	"control.line":         {same, anew}, // with the numbers of their lines
-	"control.inputLine":    {same, anew},
-	"control.flow":         {anew, anew},
-	"control.flowCount":    {anew, anew},
-	"control.trapStatus":   {anew, anew},
-	"control.loopDepth":    {same, same},
-	"control.funcDepth":    {same, same},
-	"control.dotDepth":     {same, same},
-	"control.nested":       {same, anew},
-	"control.tested":       {same, same},
-	"control.exitDone":     {anew, anew},
-	"control.returned":     {anew, anew},
-	"control.failed":       {anew, anew},
-	"control.hadSubst":     {anew, anew},
-	"control.substStatus":  {anew, anew},
-	"control.tracing":      {same, same},
-	"control.quiet":        {same, anew},
-	"identity.role":        {own, same},
-	"identity.pid":         {same, same},
-	"identity.main":        {own, anew}, // it is its process
-	"identity.argv":        {anew, anew},
-	"reactions.traps":      {own, own},
-	"reactions.outerTraps": {own, own},
-	// The process inherits those that it is to ignore.
-	"reactions.hardIgnored": {same, own},
+	"host":                  {same, own},
+	"environment.name":      {same, same},
+	"environment.params":    {same, same},
+	"environment.vars":      {own, own},
+	"environment.exports":   {same, own}, // made anew
+	"environment.locals":    {same, own}, // only whether there are any
+	"environment.funcs":     {own, own},
+	"environment.aliases":   {own, own},
+	"environment.hash":      {own, own},
+	"environment.getopts":   {same, same},
+	"environment.opts":      {same, same},
+	"environment.ifsBytes":  {same, anew}, // made when wanted
+	"place.files":           {own, anew},  // inherited as descriptors
+	"place.dir":             {own, anew},  // of the process
+	"place.pwd":             {same, same},
+	"place.mask":            {same, anew}, // of the process
+	"place.apart":           {same, anew}, // it is the process's own
+	"control.status":        {same, same},
+	"control.context":       {same, same},
+	"control.src":           {same, anew}, // commands go as text
+	"control.line":          {same, anew}, // with the numbers of their lines
+	"control.inputLine":     {same, anew},
+	"control.flow":          {anew, anew},
+	"control.flowCount":     {anew, anew},
+	"control.trapStatus":    {anew, anew},
+	"control.loopDepth":     {same, same},
+	"control.funcDepth":     {same, same},
+	"control.dotDepth":      {same, same},
+	"control.nested":        {same, anew},
+	"control.tested":        {same, same},
+	"control.exitDone":      {anew, anew},
+	"control.returned":      {anew, anew},
+	"control.failed":        {anew, anew},
+	"control.hadSubst":      {anew, anew},
+	"control.substStatus":   {anew, anew},
+	"control.tracing":       {same, same},
+	"control.quiet":         {same, anew},
+	"identity.role":         {own, same},
+	"identity.pid":          {same, same},
+	"identity.main":         {own, anew}, // it is its process
+	"identity.argv":         {anew, anew},
+	"reactions.traps":       {own, own},
+	"reactions.outerTraps":  {own, own},
+	"reactions.hardIgnored": {same, same},
 	"children.jobs":         {anew, anew},
 	"children.lastBg":       {same, same},
 	"children.forked":       {anew, anew},

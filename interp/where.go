@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -35,8 +36,8 @@ const (
 //	    sh can change its root itself
 //	an argument names what a process of its own would have: /dev/fd/3, /proc/self/...
 //
-// A native that only waits is the system's tool there, if there is one, and it does the
-// same in less memory. An option that a native lacks is for the system's tool anywhere.
+// A native that cannot be told from the system's tool is that tool there, if there is
+// one: it takes less memory and time (sleep, true, false). An option that a native lacks is for the system's tool anywhere.
 func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	changed := spec.Changed()
 	isShell := p.kind == script || p.command.IsShell
@@ -50,7 +51,7 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return here
 	case m != background && changed == proc.ChangesNet && p.command.InNetNS && !s.forks():
 		return here
-	case p.command.Waits && changed&(proc.ChangesRoot|proc.ChangesMounts) == 0:
+	case p.command.Same && changed&(proc.ChangesRoot|proc.ChangesMounts) == 0:
 		if tool, ok := systemTool(p.command.Name); ok {
 			spec.Paths = []string{tool}
 			return itsProcess
@@ -109,7 +110,15 @@ func usesSelf(h *Host, text string) bool {
 	}
 	// It may be in a here-document for another shell, or in a comment.
 	list, _, err := parse.All(text, parse.Config{})
-	return err != nil || h.findIn(&syntax.File{Stmts: list}, nil).isSelf
+	return err != nil || h.isSelf(&syntax.File{Stmts: list})
+}
+
+// isSelf reports whether a body, or a function that it defines, uses $$ or PPID.
+func (h *Host) isSelf(body syntax.Node) bool {
+	f := h.findIn(body, nil)
+	return f.isSelf || slices.ContainsFunc(f.defs, func(d *syntax.FuncDecl) bool {
+		return h.isSelf(d.Body)
+	})
 }
 
 // mayNestShell is mayNest for the arguments of sh. Commands that it reads from its

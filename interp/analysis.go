@@ -45,7 +45,9 @@ type analysis struct {
 	hidden  []hiddenCommand
 	assigns map[string]bool
 	any     bool // assigns is not all
-	params  bool // the positional parameters change
+	// seesValues: the values of variables count.
+	seesValues bool
+	params     bool // the positional parameters change
 	// used are variables by which something was decided: nothing may change them. Those
 	// of the command that is being uncovered become so when it has been.
 	used, using map[string]bool
@@ -81,8 +83,29 @@ func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis 
 	if s.isSettled(f) && !(kind == aScript && f.isSelf) {
 		return a
 	}
+	if v, ok := src.verdict(body); ok && v.funcs == s.funcs.version && kind != aScript {
+		a.need = v.need
+		return a
+	}
 	a.add(f, src, false)
+	if isSteady := len(a.hidden) == 0 && !a.seesValues; isSteady && kind == aBody && src != nil {
+		src.verdicts.put(body, verdict{s.funcs.version, a.need})
+	}
 	return a.finish()
+}
+
+// A verdict is what a body needs that depends on nothing but its text and the functions
+// that there are.
+type verdict struct {
+	funcs *int // the version of their table
+	need  need
+}
+
+func (o *origin) verdict(body syntax.Node) (verdict, bool) {
+	if o == nil {
+		return verdict{}, false
+	}
+	return o.verdicts.get(body)
 }
 
 // finish looks at what was found hidden.
@@ -131,6 +154,7 @@ func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 		h.late = h.late || inFunc || a.kind == aStage
 		a.hidden = append(a.hidden, h)
 	}
+	a.seesValues = a.seesValues || len(f.files) > 0
 	for _, w := range f.files {
 		if a.s.mayNameOwnEntry(w.Parts) {
 			a.need = needProcess

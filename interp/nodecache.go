@@ -28,4 +28,5 @@ type caches struct {
 	exprs nodeCache[*arith.Expr]
 	// findings are of the bodies of subshells and functions.
 	findings nodeCache[*finding]
+	verdicts nodeCache[verdict]
 }

@@ -10,6 +10,8 @@ import (
 type table[V any] struct {
 	entries map[string]V
 	shared  bool // somebody else has the same map: it is not to be changed
+	// version is another one after each change, and the same for the same entries.
+	version *int
 }
 
 // fork returns the table for a subshell.
@@ -32,8 +34,9 @@ func (t *table[V]) len() int { return len(t.entries) }
 
 func (t *table[V]) all() iter.Seq2[string, V] { return maps.All(t.entries) }
 
-// own makes the map one that may be changed.
+// own makes the map one that may be changed, and is about to.
 func (t *table[V]) own() {
+	t.version = new(int)
 	if t.shared || t.entries == nil {
 		entries := make(map[string]V, len(t.entries)+1)
 		maps.Copy(entries, t.entries)
@@ -53,4 +56,4 @@ func (t *table[V]) remove(name string) {
 	}
 }
 
-func (t *table[V]) clear() { *t = table[V]{} }
+func (t *table[V]) clear() { *t = table[V]{version: new(int)} }

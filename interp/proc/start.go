@@ -237,6 +237,11 @@ func (s *Spec) beforeExec() []op {
 		p := Pointer(s, &l)
 		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
+	return append(append(ops, s.actions()...), s.mask(0))
+}
+
+// actions sets what the process does on the signals of Default and Ignore.
+func (s *Spec) actions() (ops []op) {
 	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
 	byDefault := Pointer(s, &[4]uintptr{})
 	for _, sig := range s.Default {
@@ -245,7 +250,7 @@ func (s *Spec) beforeExec() []op {
 	for _, sig := range s.Ignore {
 		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), ignore, 0, 8))
 	}
-	return append(ops, s.mask(0))
+	return ops
 }
 
 // group makes the child a process group, which may get the terminal: all signals

@@ -13,9 +13,11 @@ type cloneArgs struct {
 	flags      uint64
 	_          uint64 // pidfd
 	childTID   uint64
-	_          uint64 // parent_tid
+	parentTID  uint64
 	exitSignal uint64
-	_          [3]uint64 // stack, stack_size, tls
+	stack      uint64
+	stackSize  uint64
+	_          uint64 // tls
 }
 
 // clearHandlers is CLONE_CLEAR_SIGHAND of Linux 5.5: no handler of ours is to run in

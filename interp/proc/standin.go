@@ -1,0 +1,256 @@
+package proc
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A StandIn is a process that stands for a subshell which runs inside the shell's own
+// process: programs started under it see it as their parent, and a signal that they send
+// to their parent ends or stops it, not the shell.
+//
+// It is a child of ours that has our memory and our descriptor table, and a small stack.
+// It makes raw system calls only (standin_server.go), so that it may be killed at any
+// moment: it holds nothing that this process needs. It is told what to do by memory and
+// one eventfd, and answers by memory and another; that is watched together with its own
+// end.
+//
+// Several goroutines may use one at the same time. Its umask and current directory are
+// those of the thread that made it.
+type StandIn struct {
+	pid     int
+	pidfd   int // readable when it has ended
+	request int // eventfd by which it is woken
+	answer  int // eventfd by which it wakes us
+	process int // pidfd of this process, for it to watch
+	memory  []byte
+	setup   *Spec // memory that its first calls point to
+	// ignoresChild: this process ignores SIGCHLD, so the programs are to. The stand-in
+	// cannot, since the kernel would not keep their wait statuses for it.
+	ignoresChild bool
+
+	// life is held for reading by all that use what End frees.
+	life sync.RWMutex
+	end  sync.Once
+	// mu is held from a request to its answer.
+	mu       sync.Mutex
+	x        *exchange   // in memory; nil after End
+	programs map[int]int // pidfd, or -1, of each that has not been waited for
+
+	collect sync.Once
+	status  unix.WaitStatus // of the stand-in
+	killed  bool            // by another than us; valid after End
+}
+
+// StandInSignals are what a forked subshell would do on signals.
+type StandInSignals struct {
+	// Ignore and Default are as in a Spec: all others are as this process has them,
+	// but for its handlers.
+	Ignore, Default []unix.Signal
+	// Mask are the signals that it blocks, bit 0 being signal 1.
+	Mask uint64
+}
+
+// ErrNoStandIn says that there can be no stand-in here, or none for this Spec: the caller
+// does without one, by Start.
+var ErrNoStandIn = errors.New("no stand-in process")
+
+// ErrStandInEnded says that somebody has ended the stand-in.
+var ErrStandInEnded = errors.New("the stand-in process has ended")
+
+// standInMemory is the size of the memory of a stand-in: the exchange at its beginning,
+// the rest is stack. What the server and a child of it need is below 1 KB, since no
+// function of theirs looks for a larger stack, and the linker makes sure of that.
+const standInMemory = 8192
+
+// NewStandIn makes a stand-in. The error is ErrNoStandIn where the processor or the kernel
+// has none.
+//
+// The process must not execute another program (Spec.Exec) before End: the stand-in would
+// keep all its descriptors open.
+func NewStandIn(signals StandInSignals) (*StandIn, error) {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil || !coresApart(unix.ByteSliceToString(u.Release[:])) {
+		return nil, ErrNoStandIn
+	}
+	p := &StandIn{pidfd: -1, request: -1, answer: -1, process: -1, programs: map[int]int{}}
+	if err := p.open(); err != nil {
+		p.free()
+		return nil, err
+	}
+	if err := p.clone(signals); err != nil {
+		p.free()
+		return nil, err
+	}
+	var err error
+	if p.pidfd, err = pidfd(p.pid); err != nil {
+		_ = unix.Kill(p.pid, unix.SIGKILL)
+		Wait(p.pid)
+		p.free()
+		return nil, err
+	}
+	return p, nil
+}
+
+// coresApart reports whether under a Linux of that release a process that dumps core leaves
+// alone others that have the same memory. Before 5.16 it ended them all, so that kill -QUIT
+// of a stand-in would have ended this process.
+func coresApart(release string) bool {
+	major, rest, _ := strings.Cut(release, ".")
+	end := strings.IndexFunc(rest, func(c rune) bool { return c < '0' || c > '9' })
+	if end < 0 {
+		end = len(rest)
+	}
+	x, err := strconv.Atoi(major)
+	y, err2 := strconv.Atoi(rest[:end])
+	return err == nil && err2 == nil && (x > 5 || x == 5 && y >= 16)
+}
+
+// pidfd returns a descriptor that is readable when the process has ended
+// (pidfd_open(2)).
+func pidfd(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return -1, os.NewSyscallError("pidfd_open", err)
+	}
+	return raise(fd)
+}
+
+// open makes the memory and the descriptors.
+func (p *StandIn) open() (err error) {
+	p.memory, err = unix.Mmap(-1, 0, standInMemory, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return os.NewSyscallError("mmap", err)
+	}
+	for _, fd := range []*int{&p.request, &p.answer} {
+		if *fd, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
+			return os.NewSyscallError("eventfd", err)
+		}
+		if *fd, err = raise(*fd); err != nil {
+			return err
+		}
+	}
+	if p.process, err = pidfd(os.Getpid()); err != nil {
+		return err
+	}
+	p.x = (*exchange)(unsafe.Pointer(&p.memory[0]))
+	p.x.polls[0] = unix.PollFd{Fd: int32(p.request), Events: unix.POLLIN}
+	p.x.polls[1] = unix.PollFd{Fd: int32(p.process), Events: unix.POLLIN}
+	p.x.answer = uintptr(p.answer)
+	return nil
+}
+
+// clone makes the process. Until it has set up what it does on signals it blocks them all.
+func (p *StandIn) clone(signals StandInSignals) error {
+	p.setup = &Spec{Ignore: signals.Ignore, Default: signals.Default}
+	p.x.setup = append(p.setup.actions(),
+		soft(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), Pointer(p.setup, &[4]uintptr{}), 0, 8),
+		p.setup.mask(signals.Mask))
+	p.setup.keep = append(p.setup.keep, p.x.setup)
+	p.ignoresChild = ignored(unix.SIGCHLD)
+	stack := int(unsafe.Sizeof(exchange{})+15) &^ 15
+	alive := uint64(uintptr(unsafe.Pointer(&p.x.alive)))
+	args := &cloneArgs{
+		flags: unix.CLONE_VM | unix.CLONE_FILES | unix.CLONE_FS | clearHandlers |
+			unix.CLONE_PARENT_SETTID | unix.CLONE_CHILD_CLEARTID,
+		childTID:   alive,
+		parentTID:  alive,
+		exitSignal: uint64(unix.SIGCHLD),
+		stack:      uint64(uintptr(unsafe.Pointer(&p.memory[stack]))),
+		stackSize:  uint64(standInMemory - stack),
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var old unix.Sigset_t
+	blockSignals(&old)
+	pid, errno := cloneServer(args, unsafe.Sizeof(*args), serve, p.x)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	switch errno {
+	case 0:
+		p.pid = int(pid)
+		return nil
+	case unix.ENOSYS, unix.EINVAL, unix.EPERM:
+		return ErrNoStandIn
+	}
+	return os.NewSyscallError("clone3", errno)
+}
+
+// ignored reports whether this process ignores a signal.
+func ignored(sig unix.Signal) bool {
+	var act [4]uintptr // struct sigaction
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), 0,
+		uintptr(unsafe.Pointer(&act)), 8, 0, 0)
+	return errno == 0 && act[0] == 1
+}
+
+// Pid is the process id of the stand-in.
+func (p *StandIn) Pid() int { return p.pid }
+
+// Killed reports whether somebody has ended the stand-in, and its wait status. It makes
+// no system call while that lives: the kernel clears a word in memory when it ends
+// (CLONE_CHILD_CLEARTID of clone(2)).
+func (p *StandIn) Killed() (status unix.WaitStatus, killed bool) {
+	p.life.RLock()
+	defer p.life.RUnlock()
+	if p.x == nil {
+		return p.status, p.killed
+	}
+	if atomic.LoadInt32(&p.x.alive) != 0 {
+		return 0, false
+	}
+	return p.outcome(), true
+}
+
+// outcome waits for the stand-in, which has ended or is about to.
+func (p *StandIn) outcome() unix.WaitStatus {
+	p.collect.Do(func() { p.status, _ = Wait(p.pid) })
+	return p.status
+}
+
+// End ends the stand-in and frees all that it used. Programs that run go on alone, as
+// those in the background of a subshell that exits; what waits for them returns. Like
+// Killed it reports whether somebody else had ended it.
+func (p *StandIn) End() (status unix.WaitStatus, killed bool) {
+	p.end.Do(func() {
+		_, gone := p.Killed()
+		if !gone {
+			_ = unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
+		}
+		status := p.outcome()
+		p.life.Lock()
+		defer p.life.Unlock()
+		p.killed = gone || !status.Signaled() || status.Signal() != unix.SIGKILL
+		p.free()
+	})
+	return p.Killed()
+}
+
+// free gives back what open made, and what is known of programs.
+func (p *StandIn) free() {
+	p.x = nil
+	for _, fd := range []int{p.pidfd, p.request, p.answer, p.process} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	for _, fd := range p.programs {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	p.programs = nil
+	if p.memory != nil {
+		_ = unix.Munmap(p.memory)
+	}
+	p.memory = nil
+}

@@ -238,32 +238,30 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	} else if s.jobControl {
 		return s.foregroundJob(pid, s.jobText(st))
 	} else {
-		return s.waitForChild(pid)
+		status := s.waitForChild(pid)
+		s.reportSignal(status)
+		return proc.ExitStatus(status)
 	}
 }
 
 // goOnIn runs the commands of this subshell that are left as a process, and waits for
 // it.
-func (s *Shell) goOnIn(st *syntax.Stmt) int {
-	return s.goOnWith(s.host.Argv, s.save(st))
-}
+func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
 
-// goOnWith is goOnIn for a state that has been saved.
-func (s *Shell) goOnWith(argv []string, state []byte) int {
-	pid := s.spawnWith(argv, state, foreground)
-	if pid <= 0 {
-		return s.status
+// goOnWith is goOnIn for a state that has been saved. The process takes the place of the
+// shell.
+func (s *Shell) goOnWith(argv []string, state []byte) {
+	if pid := s.spawnWith(argv, state, foreground); pid > 0 {
+		s.endWith(s.waitForChild(pid))
 	}
-	return s.waitForChild(pid)
 }
 
 // waitForChild waits for a process in the foreground.
-func (s *Shell) waitForChild(pid int) int {
+func (s *Shell) waitForChild(pid int) unix.WaitStatus {
 	status, _ := proc.Wait(pid)
 	s.settleAfter(status)
 	s.childEnded()
-	s.reportSignal(status)
-	return proc.ExitStatus(status)
+	return status
 }
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.

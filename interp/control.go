@@ -1,6 +1,10 @@
 package interp
 
-import "overlayboot/interp/handover"
+import (
+	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/handover"
+)
 
 // flow says how control leaves the commands being run.
 type flow uint8
@@ -35,6 +39,7 @@ type control struct {
 	returned bool // return, and not exit, ends the shell
 	failed   bool // an error, and not exit, ends the shell
 
+	running     *syntax.CallExpr // the simple command being run
 	hadSubst    bool
 	substStatus int  // of the last command substitution
 	tracing     bool // expanding PS4
@@ -46,7 +51,7 @@ func (c *control) fork() control {
 	f := *c
 	f.flow, f.flowCount, f.trapStatus = flowNone, 0, nil
 	f.exitDone, f.returned, f.failed = false, false, false
-	f.hadSubst, f.substStatus = false, 0
+	f.running, f.hadSubst, f.substStatus = nil, false, 0
 	return f
 }
 

@@ -36,6 +36,9 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 		s.command(st)
 	}
 	s.runPendingTraps()
+	if s.stand != nil && s.stand.in != nil {
+		s.standKilled()
+	}
 	if s.forked {
 		s.forked = false
 		s.reap()

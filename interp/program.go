@@ -133,7 +133,7 @@ func (s *Shell) runHere(spec *proc.Spec, p program, m mode) int {
 	case p.command.IsShell && spec.Changed() != 0:
 		return s.becomeShell(spec)
 	case p.command.IsShell:
-		return s.afterNative(s.nestedShell(spec, m), m)
+		return s.nestedShell(spec, m)
 	}
 	return s.runNative(spec, p, m)
 }
@@ -250,13 +250,20 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.afterNative(2, m)
 	}
 	spec.Ignore, spec.Default = s.ignored(), s.unignored()
-	if m == replace && !s.inside() && spec.Changed()&^proc.ChangesRoot == 0 {
+	mayExec := spec.Changed()&^proc.ChangesRoot == 0
+	if mayExec && (m == replace && !s.inside() || m == foreground && s.executes()) {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
-	pid, err := spec.Start()
-	if err != nil {
+	pid, in, err := s.startUnder(spec, m)
+	switch {
+	case errors.Is(err, proc.ErrStandInEnded):
+		s.standKilled()
+		return s.status
+	case err != nil:
 		return s.execFailed(spec, err, m)
+	case in != nil:
+		return s.waitUnder(in, pid, m)
 	}
 	switch {
 	case m == background:
@@ -272,8 +279,27 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		dieAs(status)
 	}
 	s.settleAfter(status)
-	s.reportSignal(status)
+	return s.afterProgram(status, m)
+}
+
+// afterProgram comes after a program that had a process.
+func (s *Shell) afterProgram(status unix.WaitStatus, m mode) int {
+	if s.isLast() {
+		s.endWith(status)
+	} else {
+		s.reportSignal(status)
+	}
 	return s.afterNative(proc.ExitStatus(status), m)
+}
+
+// waitUnder waits for a program that is the child of a stand-in.
+func (s *Shell) waitUnder(in *proc.StandIn, pid int, m mode) int {
+	status, ok := in.Wait(pid)
+	if !ok || s.standKilled() {
+		s.standKilled()
+		return s.status
+	}
+	return s.afterProgram(status, m)
 }
 
 // idleAfter is when a shell that waits for a program gives memory back to the
@@ -380,7 +406,20 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	}
 	c.argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
 	c.run(textSource(text))
-	return s.afterNative(c.leave(), m)
+	return s.afterNested(c, m)
+}
+
+// afterNested comes after a shell of its own inside this process.
+func (s *Shell) afterNested(c *Shell, m mode) int {
+	status := c.leave()
+	switch {
+	case c.endedBy == 0:
+	case s.isLast():
+		s.endedBy = c.endedBy
+	default:
+		s.reportSignal(c.endedBy)
+	}
+	return s.afterNative(status, m)
 }
 
 // nestedShell runs the native sh inside this process.
@@ -388,7 +427,7 @@ func (s *Shell) nestedShell(spec *proc.Spec, m mode) int {
 	c := s.successor(spec.Env, m)
 	c.argv = spec.Argv
 	c.Main(spec.Argv)
-	return c.leave()
+	return s.afterNested(c, m)
 }
 
 // becomeShell makes this process a new shell, after the steps of prefix
@@ -429,7 +468,7 @@ func (s *Shell) successor(env []string, m mode) *Shell {
 func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
-	c.place, c.main, c.pid = base.place, base.main, s.pid
+	c.place, c.main, c.pid, c.lineage = base.place, base.main, s.pid, base.lineage
 	c.hardIgnored = setOf(base.ignored()...)
 	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)

@@ -54,6 +54,7 @@ type Shell struct {
 	place
 	control
 	identity
+	lineage
 	reactions
 	children
 	console
@@ -81,6 +82,7 @@ func (s *Shell) sub() *Shell {
 		place:       s.place.fork(),
 		control:     s.control.fork(),
 		identity:    s.identity.fork(s),
+		lineage:     s.lineage.fork(s),
 		reactions:   s.reactions.fork(),
 		children:    s.children.fork(),
 		console:     s.console.fork(),
@@ -97,7 +99,9 @@ func (c *Shell) leave() int {
 			c.flow = flow
 		}
 	}
+	c.standKilled()
 	c.runExitTrap()
+	c.leaveStandIn()
 	c.leaveTerminal()
 	c.place.leave()
 	return c.status

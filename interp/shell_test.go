@@ -63,6 +63,12 @@ var fates = map[string]struct{ fork, handover fate }{
 	"identity.pid":          {same, same},
 	"identity.main":         {own, anew}, // it is its process
 	"identity.argv":         {anew, anew},
+	"lineage.parent":        {own, anew},
+	"lineage.body":          {anew, anew},
+	"lineage.merged":        {anew, anew},
+	"lineage.stand":         {own, anew},
+	"lineage.endedBy":       {anew, anew},
+	"control.running":       {anew, anew},
 	"reactions.traps":       {own, own},
 	"reactions.outerTraps":  {own, own},
 	"reactions.hardIgnored": {same, same},

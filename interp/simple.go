@@ -10,7 +10,7 @@ import (
 
 // simpleCommand runs assignments, redirections and a command (XCU 2.9.1).
 func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
-	s.hadSubst = false
+	s.running, s.hadSubst = c, false
 	if s.jobControl {
 		s.simple = &syntax.Stmt{Cmd: c, Redirs: redirs}
 	}

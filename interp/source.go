@@ -174,7 +174,7 @@ func (s *Shell) isNestedInput(src *source) bool {
 func (s *Shell) handOver(src *source, from, line int) {
 	rest := *src
 	rest.text, rest.line = src.text[from:], line
-	s.status = s.goOnWith(s.argv, s.saveWith(&rest, nil))
+	s.goOnWith(s.argv, s.saveWith(&rest, nil))
 	s.flow, s.exitDone = flowExit, true
 }
 
@@ -200,6 +200,26 @@ func (s *Shell) runParsed(src *source, kept *parsed) {
 			return
 		}
 	}
+}
+
+// runWhole runs commands that are all there are for the shell: it knows the last one.
+func (s *Shell) runWhole(src *source) {
+	p := s.begin(src)
+	whole := parsed{origin: originOf(p.Text())}
+	for {
+		list, err := p.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			s.syntaxError(err)
+			return
+		}
+		whole.lines = append(whole.lines, parsedLine{list, p.Line(), p.Offset()})
+		s.body = append(s.body, list...)
+	}
+	s.nested++
+	s.runParsed(src, &whole)
 }
 
 // syntaxError reports an error of the parser.

@@ -68,8 +68,16 @@ func Resume(host *Host, state []byte) (int, error) {
 	for n := range s.traps {
 		s.dispose(n)
 	}
-	s.run(src)
-	return s.leave(), nil
+	if src.plain {
+		s.runWhole(src)
+	} else {
+		s.run(src)
+	}
+	status := s.leave()
+	if s.endedBy.Signaled() {
+		dieAs(s.endedBy)
+	}
+	return status, nil
 }
 
 // takeProcess takes what this process was started with: the shell is what it is.

@@ -9,32 +9,37 @@ import (
 	"overlayboot/interp/parse"
 )
 
-// subshellCommand is ( list ).
+// subshellCommand is ( list ), with redirections that are for the subshell.
 func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
-	undo, ok := s.redirect(redirs)
-	defer s.undo(undo)
-	if s.stopped() {
-		return
-	}
-	if !ok {
-		s.status = 2
-		return
-	}
 	if s.forks() {
-		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c})
+		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c, Redirs: redirs})
 		return
 	}
 	s.willFork()
+	undo, ok := s.redirect(redirs)
 	sub := s.sub()
 	sub.tested = s.tested
-	sub.body(c, c.Stmts)
+	sub.inPlace(c)
+	switch {
+	case s.stopped():
+		sub.abandon()
+		s.undo(undo)
+		return
+	case ok:
+		sub.runBody(c, c.Stmts)
+	default:
+		sub.status = 2
+	}
 	s.status = sub.leave()
+	s.undo(undo)
+	s.ended(sub)
 	s.childEnded()
 }
 
-// body runs the commands of a subshell. They run inside this process as far as they may
+// runBody runs the commands of a subshell. They run inside this process as far as they may
 // run there: what is not known before may be when the commands before it have run.
-func (c *Shell) body(node syntax.Node, list []*syntax.Stmt) {
+func (c *Shell) runBody(node syntax.Node, list []*syntax.Stmt) {
+	c.body = list
 	switch c.needOf(node) {
 	case needNothing:
 		c.stmts(list)
@@ -51,7 +56,7 @@ func (c *Shell) stepwise(list []*syntax.Stmt) {
 	for i, st := range list {
 		switch c.needOf(st) {
 		case needProcess:
-			c.status = c.goOnIn(blockOf(list[i:]))
+			c.goOnIn(blockOf(list[i:]))
 			c.flow, c.exitDone = flowExit, true
 			return
 		case needThread:
@@ -88,9 +93,10 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	case s.forks():
 		sub.status = sub.inProcess(blockOf(c.Stmts))
 	default:
-		sub.body(c, c.Stmts)
+		sub.runBody(c, c.Stmts)
 	}
 	s.substStatus = sub.leave()
+	s.ended(sub)
 	s.childEnded()
 	text := out.finish()
 	if strings.IndexByte(text, 0) >= 0 {
@@ -117,10 +123,11 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	var wait sync.WaitGroup
 	statuses := make([]int, len(stages))
 	var in *openFile
-	var last *Shell
+	subs := make([]*Shell, len(stages))
 	for i, st := range stages {
 		s.hashStage(st)
 		sub := s.sub()
+		subs[i] = sub
 		sub.tested = s.tested
 		if in != nil {
 			if old := sub.files.put(0, in); old != nil {
@@ -129,7 +136,6 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 			in = nil
 		}
 		if i == len(stages)-1 {
-			last = sub
 			break
 		}
 		r, w := newMemPipe()
@@ -145,9 +151,13 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		}()
 	}
 	pipefail := s.opt(optPipefail)
+	last := subs[len(stages)-1]
 	last.stage(stages[len(stages)-1])
 	s.status = last.leave()
 	wait.Wait()
+	for _, sub := range subs {
+		s.ended(sub)
+	}
 	for i := len(stages) - 2; i >= 0 && pipefail && s.status == 0; i-- {
 		s.status = statuses[i]
 	}
@@ -169,6 +179,7 @@ func (s *Shell) hashStage(st *syntax.Stmt) {
 
 // stage runs a command of a pipeline, beside the others.
 func (c *Shell) stage(st *syntax.Stmt) {
+	c.body = []*syntax.Stmt{st}
 	switch c.analyse(st, c.src, aStage).need {
 	case needNothing:
 		if !c.apart {

@@ -240,9 +240,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	if s.jobControl {
 		return s.foregroundJob(pid, s.jobText(st))
 	}
-	status, _ := proc.Wait(pid)
-	s.settleAfter(status)
-	s.childEnded()
+	status, _ := s.waitChild(pid, 0)
 	s.reportSignal(status)
 	return proc.ExitStatus(status)
 }
@@ -256,9 +254,9 @@ func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: s.host.Argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.handover(fd, s.hardIgnored.list()))
+	spec.Env = append(s.environ(), s.host.handover(fd, s.ignored()))
 	spec.Pass = []int{s.host.Exe, fd}
-	spec.Ignore, spec.Default = s.ignored(), s.unignored()
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)
 	if err := s.giveFiles(spec); err == nil {
 		var pid int

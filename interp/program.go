@@ -18,6 +18,7 @@ import (
 	"overlayboot/builtins"
 	"overlayboot/interp/parse"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // mode says how a program is to be run.
@@ -156,9 +157,6 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if errors.Is(out.err, unix.EPIPE) {
 		status = 128 + int(unix.SIGPIPE)
 	}
-	if name := p.command.Name; name == "kill" || name == "pkill" {
-		s.processShell().settleSignals() // it may have been for us
-	}
 	return s.afterNative(status, m)
 }
 
@@ -290,7 +288,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore, spec.Default = s.ignored(), s.unignored()
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	if m == replace && !s.subshell && spec.Changed()&^proc.ChangesRoot == 0 {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
@@ -307,12 +305,11 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.foregroundJob(pid, s.commandText())
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
-	status, _ := proc.Wait(pid)
+	status, _ := s.waitChild(pid, 0)
 	idle.Stop()
 	if m == replace && !s.subshell {
 		dieAs(status)
 	}
-	s.settleAfter(status)
 	s.reportSignal(status)
 	return s.afterNative(proc.ExitStatus(status), m)
 }
@@ -390,18 +387,16 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 }
 
 // handover is the variable by which our binary, started anew, is told what is for
-// itself: see proc.HandoverVar. Signals to ignore follow a colon: the Go library
-// forgets most of those that a program was started with. The directory of a script
-// set that replaces the embedded one follows another.
-func (h *Host) handover(state int, ignored []unix.Signal) string {
+// itself: see proc.HandoverVar. Signals to ignore follow a colon where it cannot see
+// them, since it did not begin at its own entry. The directory of a script set that
+// replaces the embedded one follows another.
+func (h *Host) handover(state int, ignored sigset) string {
 	text := proc.HandoverVar + "=" + strconv.Itoa(proc.PassedAt)
 	if state >= 0 {
 		text += "," + strconv.Itoa(proc.PassedAt+1)
 	}
-	sep := ":"
-	for _, sig := range ignored {
-		text += sep + strconv.Itoa(int(sig))
-		sep = " "
+	if ignored != 0 && !signals.Entered() {
+		text += ":" + strconv.FormatUint(uint64(ignored), 16)
 	}
 	if h.Scripts == nil && h.ScriptDir != "" {
 		text += strings.Repeat(":", 2-strings.Count(text, ":")) + h.ScriptDir
@@ -535,7 +530,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
 	c.files, c.dir, c.pwd, c.main = base.files, base.dir, base.pwd, base.main
-	c.hardIgnored = setOf(base.ignored()...)
+	c.hardIgnored = base.ignored()
 	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
 	c.subshell, c.pid = true, s.pid

@@ -11,6 +11,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/parse"
+	"overlayboot/interp/signals"
 	"overlayboot/interp/text"
 )
 
@@ -63,6 +64,7 @@ func (s *Shell) save(st *syntax.Stmt) []byte {
 	w.texts(s.params)
 	for _, n := range [...]int{
 		int(s.opts), s.pid, s.lastBg, s.status, s.funcDepth, s.loopDepth, s.tested,
+		int(s.hardIgnored), // what is ignored beside these, a trap can change
 	} {
 		w.number(n)
 	}
@@ -169,6 +171,7 @@ func Resume(host *Host, state []byte) (int, error) {
 	if r.text() != stateVersion {
 		return 2, errors.New("the saved state is of another version of this program")
 	}
+	signals.BeShell()
 	s := New(host, nil)
 	s.vars = newVarTable(32)
 	s.adoptFiles()
@@ -176,6 +179,7 @@ func Resume(host *Host, state []byte) (int, error) {
 	s.opts = options(r.number())
 	s.pid, s.lastBg, s.status = r.number(), r.number(), r.number()
 	s.funcDepth, s.loopDepth, s.tested = r.number(), r.number(), r.number()
+	s.hardIgnored = sigset(r.number())
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		name, value, marks := r.text(), r.text(), r.text()
 		s.store(name, variable{value, strings.Contains(marks, "s"),

@@ -4,6 +4,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // processShell is the shell that the process is.
@@ -55,29 +57,31 @@ func (s *Shell) dispose(n int) {
 	if n == 0 || s.main != nil || s.hardIgnored.has(n) {
 		return
 	}
-	hub, sig := s.host.signals, syscall.Signal(n)
 	switch {
 	case s.catches(n):
-		hub.catch(sig)
-	case s.ignores(n) && sig != unix.SIGCHLD: // which would lose the status of children
-		hub.ignore(sig)
+		signals.Catch(n)
+	case s.ignores(n) && n != int(unix.SIGCHLD): // which would lose the status of children
+		signals.Ignore(n)
 	default:
-		hub.reset(sig)
+		signals.Default(n)
 	}
 }
 
 // runPendingTraps runs the actions of the signals that have come. They come to
 // the process, and thus to the shell that the process is.
 func (s *Shell) runPendingTraps() {
-	hub := s.host.signals
-	set := sigset(hub.pending.Load())
-	if set.has(stopSignal) {
+	hub, set := s.host.signals, signals.Pending()
+	if hub.stop.Load() {
 		s.flow, s.failed = flowExit, false
 	}
-	if s.main != nil || set == 0 {
+	if set == 0 {
 		return
 	}
-	for !s.stopped() {
+	if set&signals.Children != 0 && (s.main == nil || onSignalThread()) {
+		signals.Clear(signals.Children)
+		s.processShell().reap()
+	}
+	for s.main == nil && !s.stopped() {
 		n := hub.take()
 		switch {
 		case n == 0:
@@ -102,7 +106,7 @@ func (s *Shell) interrupt() {
 // trapPending reports whether a signal has come that the shell acts on, and
 // which one.
 func (s *Shell) trapPending() int {
-	set := sigset(s.host.signals.pending.Load())
+	set := sigset(signals.Pending() &^ signals.Children)
 	if s.main != nil || set == 0 {
 		return 0
 	}
@@ -152,7 +156,6 @@ func (s *Shell) runExitTrap() {
 // process ends without one.
 func (s *Shell) childEnded() {
 	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
-		s.settleSignals() // what it has started may have caused some
-		s.host.signals.post(int(unix.SIGCHLD))
+		signals.Post(signals.Bit(int(unix.SIGCHLD)))
 	}
 }

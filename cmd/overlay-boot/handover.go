@@ -14,8 +14,8 @@ type handed struct {
 	// exe and state are descriptors, -1 where there is none: the program, and a
 	// saved shell to go on with.
 	exe, state int
-	// ignored are the numbers of signals.
-	ignored string
+	// ignored are signals that were ignored, where this process cannot see that.
+	ignored uint64
 	// scripts is the directory of the script set, empty for the embedded one.
 	scripts string
 }
@@ -31,7 +31,9 @@ func handover(env []string) (h handed, rest []string) {
 			continue
 		}
 		value, more, _ := strings.Cut(value, ":")
-		h.ignored, h.scripts, _ = strings.Cut(more, ":")
+		ignored, scripts, _ := strings.Cut(more, ":")
+		h.ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
+		h.scripts = scripts
 		first, second, both := strings.Cut(value, ",")
 		h.exe = descriptor(first)
 		if both {

@@ -240,7 +240,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	if s.jobControl {
 		return s.foregroundJob(pid, s.jobText(st))
 	}
-	status, _ := s.waitChild(pid, 0)
+	status, _ := s.waitChild(pid)
 	s.reportSignal(status)
 	return proc.ExitStatus(status)
 }

@@ -287,9 +287,22 @@ func (s *Shell) willFork() {
 	}
 }
 
-// running reports whether a job of the table runs.
-func (t *jobTable) running() bool {
-	return slices.ContainsFunc(t.order, func(j *job) bool { return j.state == running })
+// running lists the processes of jobs that run.
+func (t *jobTable) running() (pids []int) {
+	for _, j := range t.order {
+		if j.state != running {
+			continue
+		}
+		if !j.last {
+			pids = append(pids, j.pid)
+		}
+		for _, st := range j.rest {
+			if !st.ended {
+				pids = append(pids, st.pid)
+			}
+		}
+	}
+	return pids
 }
 
 // addJob makes a process a job.
@@ -343,26 +356,55 @@ func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
 // collectChildren takes the status of jobs that have ended since it was last called,
 // but for one that is being waited for.
 func (s *Shell) collectChildren(awaited *job) {
+	s.host.signals.reaping.Lock()
+	defer s.host.signals.reaping.Unlock()
 	if signals.Pending()&signals.Children != 0 {
 		signals.Clear(signals.Children)
 		s.reapBut(awaited)
 	}
 }
 
-// waitChild waits for a child that is no job, as proc.WaitFor does. Jobs that end
-// meanwhile do not stay zombies, as those that ask for them with kill -0 would see.
-func (s *Shell) waitChild(pid, flags int) (status unix.WaitStatus, ok bool) {
+// waitChild waits for a child that is no job. Jobs of the process's shell that end
+// meanwhile do not stay zombies: the child may look for them with kill -0.
+func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {
 	root := s.processShell()
-	if len(root.jobs.order) == 0 || !onSignalThread() || !root.jobs.running() {
-		return proc.WaitFor(pid, flags)
+	if len(root.jobs.order) > 0 {
+		root.collectUntil(pid)
 	}
-	signals.Await(-1, func() bool {
-		got, err := unix.Wait4(pid, &status, flags|unix.WNOHANG, nil)
-		root.collectChildren(nil)
-		ok = err == nil && got == pid
-		return ok || err != nil && err != unix.EINTR
-	})
-	return status, ok
+	return proc.Wait(pid)
+}
+
+// collectUntil collects jobs until a child ends.
+func (s *Shell) collectUntil(pid int) {
+	for {
+		s.host.signals.reaping.Lock()
+		s.reap()
+		pids := s.jobs.running()
+		s.host.signals.reaping.Unlock()
+		if len(pids) == 0 || !awaitEnd(pid, pids) {
+			return
+		}
+	}
+}
+
+// awaitEnd waits until one of the processes ends. It reports whether the first has not,
+// and that is to be known.
+func awaitEnd(first int, others []int) bool {
+	var list []unix.PollFd
+	defer func() {
+		for _, p := range list {
+			unix.Close(int(p.Fd))
+		}
+	}()
+	for _, pid := range append([]int{first}, others...) {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err != nil {
+			return false
+		}
+		list = append(list, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+	}
+	_, _ = unix.Poll(list, -1) // a signal only has it begin anew
+	return list[0].Revents == 0
 }
 
 // reportSignal says that a program was ended by a signal, as dash does for all

@@ -154,8 +154,11 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if status == builtins.Unsupported {
 		return s.fallBack(call, spec, m)
 	}
-	if errors.Is(out.err, unix.EPIPE) {
-		status = 128 + int(unix.SIGPIPE)
+	if sig := s.writeSignal(out.err); sig != 0 {
+		if m == replace {
+			s.endBy(sig)
+		}
+		status = 128 + sig
 	}
 	return s.afterNative(status, m)
 }
@@ -305,7 +308,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.foregroundJob(pid, s.commandText())
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
-	status, _ := s.waitChild(pid, 0)
+	status, _ := s.waitChild(pid)
 	idle.Stop()
 	if m == replace && !s.subshell {
 		dieAs(status)

@@ -107,7 +107,7 @@ type Shell struct {
 
 	trapStatus *int // $? before the trap being run, for exit
 	flow       flow
-	flowCount  int // levels of break and continue left
+	flowCount  int // levels of break and continue left; 1 for a return with a status
 	loopDepth  int
 	funcDepth  int
 	// nested counts the texts that are being run inside each other.

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,9 @@ type signalHub struct {
 	// inherited are those that were ignored when the shell started: they stay so. That
 	// a child has ended is for the shell to know in any case.
 	inherited sigset
+	// reaping guards the jobs of the process's shell while it waits for stages of a
+	// pipeline, which collect them.
+	reaping sync.Mutex
 }
 
 func newSignalHub() *signalHub {
@@ -84,7 +88,3 @@ func (s *Shell) ignored() sigset {
 
 // unignored are the signals that this process ignores and a new one must not.
 func (s *Shell) unignored() sigset { return sigset(signals.Ignored()) &^ s.ignored() }
-
-// onSignalThread reports whether the caller runs on the thread that takes the signals
-// of the process, which is the one of its shell.
-func onSignalThread() bool { return unix.Gettid() == unix.Getpid() }

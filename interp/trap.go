@@ -77,9 +77,8 @@ func (s *Shell) runPendingTraps() {
 	if set == 0 {
 		return
 	}
-	if set&signals.Children != 0 && (s.main == nil || onSignalThread()) {
-		signals.Clear(signals.Children)
-		s.processShell().reap()
+	if set&signals.Children != 0 {
+		s.processShell().collectChildren(nil)
 	}
 	for s.main == nil && !s.stopped() {
 		n := hub.take()
@@ -118,7 +117,8 @@ func (s *Shell) trapPending() int {
 	return 0
 }
 
-// runTrap runs the action for a signal; $? is kept.
+// runTrap runs the action for a signal; $? is kept, also where return without a status
+// ends it.
 func (s *Shell) runTrap(n int) {
 	action := s.traps[n]
 	if action == "" {
@@ -131,7 +131,8 @@ func (s *Shell) runTrap(n int) {
 	s.run(textSource([]byte(action)))
 	s.line = line
 	s.trapStatus = outer
-	if s.flow != flowReturn && s.flow != flowExit {
+	returns := s.flow == flowReturn || s.flow == flowExit && s.returned
+	if returns && s.flowCount == 0 || !returns && s.flow != flowExit {
 		s.status = status
 	}
 }

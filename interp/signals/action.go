@@ -177,8 +177,11 @@ func Handled() uint64 { return installed }
 func Caught() uint64 { return caught }
 
 // Die ends the process by a signal, as its default action does. It returns where that is
-// another one.
+// another one, and in a process that did not begin.
 func Die(n int) {
+	if !begun {
+		return
+	}
 	sigaction(n, &action{}, nil)
 	installed &^= Bit(n)
 	set := unix.Sigset_t{Val: [16]uint64{Bit(n)}}

@@ -32,14 +32,22 @@ RACE_RUN =
 # to race with, and the race detector makes their hundreds of starts very slow.
 ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
-.PHONY: all build install test check compat fuzz race bench demo testdeps original clean
+# The program begins at an entry of its own, before that of the Go runtime, which
+# sees what signals it was started with (interp/signals, entry.go).
+ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
+PROGRAM = bin/overlay-boot
+
+.PHONY: all build program install test check compat fuzz race bench demo testdeps original clean
 
 all: build
 
-build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-boot ./cmd/overlay-boot
+build: program
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-compat ./cmd/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot bin/$$name || exit 1; done
+
+# What the tests run is made here, too.
+program:
+	CGO_ENABLED=0 $(GO) build -trimpath $(ENTRY) -o $(PROGRAM) ./cmd/overlay-boot
 
 # What is in /etc belongs to the administrator: it is made once, never changed.
 install: build

@@ -1,13 +1,13 @@
 package builtins
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // runKill is kill(1) of procps: it sends a signal to processes.
@@ -56,48 +56,13 @@ func (c *Call) killAll(signal int, args []string) int {
 	}
 	status := 0
 	for _, pid := range pids {
-		if err := sendSignal(pid, signal); err != nil {
+		if err := signals.Kill(pid, signal); err != nil {
 			// The tool gives the name that it was called by, path and all.
 			fmt.Fprintf(c.Stderr, "%s: (%d): %s\n", c.Args[0], pid, Strerror(err))
 			status = 1
 		}
 	}
 	return status
-}
-
-// sendSignal is kill(2).
-func sendSignal(pid, signal int) error {
-	err := Signal(pid, unix.Signal(signal))
-	if errors.Is(err, unix.EINTR) {
-		return nil
-	}
-	return err
-}
-
-// killedIn is how long Signal waits for a SIGKILL to work, and parentIn how long
-// it leaves to the parent, which may have to end, too.
-const (
-	killedIn = 50 * time.Millisecond
-	parentIn = 3 * time.Millisecond
-)
-
-// Signal sends a signal by kill(2). After a SIGKILL it waits a moment for the
-// process to be gone and its parent to know: scripts look right away whether it
-// has worked, and were written where the command that looks takes longer to
-// start than a process to die.
-func Signal(pid int, sig unix.Signal) error {
-	err := unix.Kill(pid, sig)
-	if err != nil || sig != unix.SIGKILL || pid <= 0 {
-		return err
-	}
-	for end := time.Now().Add(killedIn); time.Now().Before(end); {
-		if unix.Kill(pid, 0) != nil {
-			time.Sleep(parentIn)
-			break
-		}
-		time.Sleep(killedIn / 200)
-	}
-	return nil
 }
 
 // listSignals prints all names, or the name or number of one.

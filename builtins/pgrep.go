@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 func pgrepSpec(kill bool) []option {
@@ -291,7 +293,7 @@ func (g *pgrep) status(found int) int {
 func (g *pgrep) kill(found []process) int {
 	killed := 0
 	for _, p := range found {
-		err := sendSignal(p.pid, g.signal)
+		err := signals.Kill(p.pid, g.signal)
 		switch {
 		case err == nil:
 			killed++

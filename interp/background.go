@@ -238,7 +238,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	} else if s.jobControl {
 		return s.foregroundJob(pid, s.jobText(st))
 	} else {
-		status := s.waitForChild(pid)
+		status, _ := s.waitChild(pid)
 		s.reportSignal(status)
 		return proc.ExitStatus(status)
 	}
@@ -252,16 +252,9 @@ func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
 // shell.
 func (s *Shell) goOnWith(argv []string, state []byte) {
 	if pid := s.spawnWith(argv, state, foreground); pid > 0 {
-		s.endWith(s.waitForChild(pid))
+		status, _ := s.waitChild(pid)
+		s.endWith(status)
 	}
-}
-
-// waitForChild waits for a process in the foreground.
-func (s *Shell) waitForChild(pid int) unix.WaitStatus {
-	status, _ := proc.Wait(pid)
-	s.settleAfter(status)
-	s.childEnded()
-	return status
 }
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.
@@ -279,9 +272,9 @@ func (s *Shell) spawnWith(argv []string, state []byte, m mode) int {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.note(proc.PassedAt+1, s.hardIgnored.list()))
+	spec.Env = append(s.environ(), s.host.note(proc.PassedAt+1, s.ignored()))
 	spec.Pass = []int{s.host.Exe, fd}
-	spec.Ignore, spec.Default = s.ignored(), s.unignored()
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)
 	if err := s.giveFiles(spec); err == nil {
 		var pid int

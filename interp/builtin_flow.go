@@ -46,7 +46,7 @@ func runReturn(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
-	s.flow = flowReturn
+	s.flow, s.flowCount = flowReturn, len(argv[1:])
 	if s.funcDepth == 0 && s.dotDepth == 0 {
 		s.flow, s.returned = flowExit, true
 	}

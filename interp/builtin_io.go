@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/interp/parse"
+	"overlayboot/interp/signals"
 	"overlayboot/interp/text"
 )
 
@@ -15,18 +16,46 @@ func runEcho(s *Shell, argv []string) int {
 }
 
 // wrote is the status after writing to standard output. A reader that has gone
-// ends the shell as SIGPIPE would, unless that is ignored.
+// ends the shell by SIGPIPE, unless that is ignored or has a trap.
 func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
 	}
-	_, trapped := s.traps[int(unix.SIGPIPE)]
-	if errors.Is(err, unix.EPIPE) && !trapped && !s.hardIgnored.has(int(unix.SIGPIPE)) {
-		s.flow, s.exitDone = flowExit, true
-		return 128 + int(unix.SIGPIPE)
+	if sig := s.writeSignal(err); sig != 0 {
+		if s.traps[sig] == "" {
+			s.endBy(sig)
+			s.flow, s.exitDone = flowExit, true
+			return 128 + sig
+		}
+		signals.Post(signals.Bit(sig))
 	}
 	s.complain("%s: I/O error", argv[0])
 	return 1
+}
+
+// writeSignal is the signal that a write has caused which failed, 0 for none and for one
+// that is ignored. The process does not act on it by itself: the writer may be one of
+// several subshells and commands inside it.
+func (s *Shell) writeSignal(err error) int {
+	sig := 0
+	switch {
+	case errors.Is(err, unix.EPIPE):
+		sig = int(unix.SIGPIPE)
+	case errors.Is(err, unix.EFBIG):
+		sig = int(unix.SIGXFSZ)
+	}
+	if action, trapped := s.traps[sig]; s.hardIgnored.has(sig) || trapped && action == "" {
+		return 0
+	}
+	return sig
+}
+
+// endBy ends the shell by a signal: the process, where the shell is that.
+func (s *Shell) endBy(sig int) {
+	if !s.inside() {
+		signals.Die(sig)
+	}
+	s.endedBy = unix.WaitStatus(sig)
 }
 
 // print writes what a built-in has to say to standard output.

@@ -10,6 +10,7 @@ import (
 
 	"overlayboot/builtins"
 	"overlayboot/interp/number"
+	"overlayboot/interp/signals"
 	"overlayboot/interp/text"
 )
 
@@ -33,7 +34,7 @@ func runKill(s *Shell, argv []string) int {
 		if !ok {
 			return 2
 		}
-		if err := s.sendSignal(pid, sig); err != nil {
+		if err := signals.Kill(pid, int(sig)); err != nil {
 			s.complain("%s\n", builtins.Strerror(err))
 			status = 1
 		}
@@ -116,23 +117,6 @@ func (s *Shell) killed(arg string) (pid int, ok bool) {
 		n = -n
 	}
 	return n, true
-}
-
-// sendSignal is kill(2). When it returns, a signal that the shell has sent to
-// itself has come.
-func (s *Shell) sendSignal(pid int, sig unix.Signal) error {
-	if pid == unix.Getpid() {
-		return s.sendSelf(sig)
-	}
-	if s.jobs.byPid(pid) != nil {
-		// One of the shell's own is not waited for: wait says how it ended.
-		return unix.Kill(pid, sig)
-	}
-	err := builtins.Signal(pid, sig)
-	if pid <= 0 && err == nil && sig != 0 {
-		s.processShell().settleSignals()
-	}
-	return err
 }
 
 func (s *Shell) listSignals(argv, operands []string) int {

@@ -27,7 +27,7 @@ type control struct {
 	inputLine int     // the line up to which commands have been read
 
 	flow       flow
-	flowCount  int  // levels of break and continue left
+	flowCount  int  // levels of break and continue left; 1 for a return with a status
 	trapStatus *int // $? before the trap being run, for exit
 	loopDepth  int
 	funcDepth  int

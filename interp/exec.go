@@ -169,6 +169,10 @@ func (s *Shell) whileClause(c *syntax.WhileClause) {
 	s.loopDepth++
 	defer func() { s.loopDepth-- }()
 	for {
+		s.runPendingTraps() // none has run where continue ends the condition
+		if s.stopped() {
+			return
+		}
 		yes := s.condition(c.Cond)
 		if s.stopped() {
 			if s.loopFlow() {
@@ -238,6 +242,9 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 		}
 		s.stmts(c.Do)
 		if s.stopped() && s.loopFlow() {
+			return
+		}
+		if s.runPendingTraps(); s.stopped() {
 			return
 		}
 	}

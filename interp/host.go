@@ -2,20 +2,19 @@ package interp
 
 import (
 	"os"
-	"os/signal"
 	"path"
 
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // dieAs ends this process as its child ended.
 func dieAs(status unix.WaitStatus) {
 	if status.Signaled() {
-		signal.Reset(status.Signal())
-		unix.Kill(unix.Getpid(), status.Signal())
+		signals.Die(int(status.Signal()))
 	}
 	os.Exit(proc.ExitStatus(status))
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // interactive reports whether the shell takes its commands from a user: it goes on
@@ -87,7 +89,7 @@ func (s *Shell) commands(src *source) {
 	src.prompt = s.prompt
 	if s.interactive() {
 		src.wait = func(fd int) bool {
-			return s.host.signals.await(fd, s.isInterrupted)
+			return signals.Await(fd, s.isInterrupted)
 		}
 	}
 	for ends := 0; ; {
@@ -108,16 +110,16 @@ func (s *Shell) commands(src *source) {
 // isInterrupted reports whether the user has interrupted an interactive shell.
 func (s *Shell) isInterrupted() bool {
 	const n = int(unix.SIGINT)
-	return s.interactive() && s.traps[n] == "" && sigset(s.host.signals.pending.Load()).has(n)
+	return s.interactive() && s.traps[n] == "" && sigset(signals.Pending()).has(n)
 }
 
 // inputWait is how read waits for input: a signal that the shell acts on ends it.
 func (s *Shell) inputWait() func(fd int) bool {
-	if s.main != nil || s.host.signals.caught == nil {
+	if s.main != nil || signals.Caught() == 0 {
 		return nil
 	}
 	return func(fd int) bool {
-		return s.host.signals.await(fd, func() bool { return s.trapPending() != 0 })
+		return signals.Await(fd, func() bool { return s.trapPending() != 0 })
 	}
 }
 

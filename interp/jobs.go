@@ -10,6 +10,7 @@ import (
 
 	"overlayboot/builtins"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // A job is a background list, or with job control any command that was stopped.
@@ -22,13 +23,12 @@ type job struct {
 	// group: it was started under job control, its processes are a group.
 	group   bool
 	state   jobState
-	last    bool                 // its last process has ended
-	status  unix.WaitStatus      // of the last change of state
-	ended   chan unix.WaitStatus // once somebody waits
-	ends    []unix.WaitStatus    // of the processes that ended meanwhile
-	waited  bool                 // its status was asked for
-	changed bool                 // and the user has not been told
-	text    []string             // of its commands, under job control
+	last    bool              // its last process has ended
+	status  unix.WaitStatus   // of the last change of state
+	ends    []unix.WaitStatus // of the processes that ended meanwhile
+	waited  bool              // its status was asked for
+	changed bool              // and the user has not been told
+	text    []string          // of its commands, under job control
 }
 
 // A stage is a process of a pipeline.
@@ -186,23 +186,18 @@ func (t *jobTable) settle(j *job, status unix.WaitStatus) {
 
 // reap takes the status of jobs that have ended or stopped, so that they do not
 // stay zombies until somebody waits.
-func (s *Shell) reap() {
+func (s *Shell) reap() { s.reapBut(nil) }
+
+// reapBut is reap but for a job that is being waited for.
+func (s *Shell) reapBut(awaited *job) {
 	for _, j := range slices.Clone(s.jobs.order) {
-		if j.state == done {
-			continue
-		}
-		if j.ended != nil {
-			select {
-			case status := <-j.ended:
-				j.ended = nil
-				s.jobs.settle(j, status)
-			default:
-			}
+		if j.state == done || j == awaited {
 			continue
 		}
 		if status, ok := j.collect(s.waitFlags()); ok {
 			s.jobs.settle(j, status)
 		}
+		j.ends = nil
 	}
 }
 
@@ -218,11 +213,14 @@ func (j *job) collect(flags int) (status unix.WaitStatus, ok bool) {
 			return status, true
 		}
 		j.last, j.status = true, status
+		j.ends = append(j.ends, status)
 	}
 	for _, st := range j.rest {
 		if !st.ended {
 			got, err := unix.Wait4(st.pid, &st.status, unix.WNOHANG, nil)
-			st.ended = got == st.pid || err == unix.ECHILD
+			if st.ended = got == st.pid || err == unix.ECHILD; st.ended {
+				j.ends = append(j.ends, st.status)
+			}
 		}
 		if !st.ended {
 			return 0, false
@@ -289,6 +287,24 @@ func (s *Shell) willFork() {
 	}
 }
 
+// running lists the processes of jobs that run.
+func (t *jobTable) running() (pids []int) {
+	for _, j := range t.order {
+		if j.state != running {
+			continue
+		}
+		if !j.last {
+			pids = append(pids, j.pid)
+		}
+		for _, st := range j.rest {
+			if !st.ended {
+				pids = append(pids, st.pid)
+			}
+		}
+	}
+	return pids
+}
+
 // addJob makes a process a job.
 func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid, group: s.jobControl}) }
 
@@ -298,47 +314,97 @@ func (s *Shell) adopt(j *job) {
 	}
 	s.jobs.add(j)
 	s.lastBg = j.pid
+	signals.CatchChildren()
 }
 
 // await waits until a job that runs ends or stops, or until a signal comes that
-// the shell acts on. In that case a goroutine goes on waiting, and a later call
-// finds its result.
+// the shell acts on.
 func (s *Shell) await(j *job, report bool) (sig int) {
-	if j.ended == nil {
-		ended, flags := make(chan unix.WaitStatus, 1), s.waitFlags()
-		j.ended = ended
-		go func() { ended <- j.wait(flags) }()
+	if signals.Caught() == 0 && len(s.jobs.order) == 1 { // nothing else can happen
+		s.jobs.settle(j, j.wait(s.waitFlags()))
+	} else if sig = s.awaitAny(j, s.trapPending); sig != 0 {
+		return sig
 	}
-	for {
-		if sig := s.trapPending(); sig != 0 && (sig != int(unix.SIGCHLD) || !j.hasEnded()) {
-			return sig
+	for _, status := range j.ends {
+		if report {
+			s.reportSignal(status)
 		}
-		select {
-		case status := <-j.ended:
-			j.ended = nil
+	}
+	j.ends = nil
+	return 0
+}
+
+// awaitAny waits until a job ends or stops, or until there is a signal, and takes the
+// status of others meanwhile. When the job has ended, a SIGCHLD is of that.
+func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
+	flags := s.waitFlags()
+	signals.Await(-1, func() bool {
+		if sig = signal(); sig != 0 && sig != int(unix.SIGCHLD) {
+			return true
+		}
+		if status, ok := j.collect(flags); ok {
 			s.jobs.settle(j, status)
-			s.settleSignals()
-			s.childEnded()
-			for _, status := range j.ends {
-				if report {
-					s.reportSignal(status)
-				}
-			}
-			j.ends = nil
-			return 0
-		case <-s.host.signals.wake:
+			sig = 0
+			return true
+		}
+		s.collectChildren(j)
+		return sig != 0
+	})
+	return sig
+}
+
+// collectChildren takes the status of jobs that have ended since it was last called,
+// but for one that is being waited for.
+func (s *Shell) collectChildren(awaited *job) {
+	s.host.signals.reaping.Lock()
+	defer s.host.signals.reaping.Unlock()
+	if signals.Pending()&signals.Children != 0 {
+		signals.Clear(signals.Children)
+		s.reapBut(awaited)
+	}
+}
+
+// waitChild waits for a child that is no job. Jobs of the process's shell that end
+// meanwhile do not stay zombies: the child may look for them with kill -0.
+func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {
+	root := s.processShell()
+	if len(root.jobs.order) > 0 {
+		root.collectUntil(pid)
+	}
+	return proc.Wait(pid)
+}
+
+// collectUntil collects jobs until a child ends.
+func (s *Shell) collectUntil(pid int) {
+	for {
+		s.host.signals.reaping.Lock()
+		s.reap()
+		pids := s.jobs.running()
+		s.host.signals.reaping.Unlock()
+		if len(pids) == 0 || !awaitEnd(pid, pids) {
+			return
 		}
 	}
 }
 
-// hasEnded reports whether the job's process has ended: its status is on the way.
-func (j *job) hasEnded() bool {
-	if len(j.ended) > 0 {
-		return true
+// awaitEnd waits until one of the processes ends. It reports whether the first has not,
+// and that is to be known.
+func awaitEnd(first int, others []int) bool {
+	var list []unix.PollFd
+	defer func() {
+		for _, p := range list {
+			unix.Close(int(p.Fd))
+		}
+	}()
+	for _, pid := range append([]int{first}, others...) {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err != nil {
+			return false
+		}
+		list = append(list, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
 	}
-	var info unix.Siginfo
-	err := unix.Waitid(unix.P_PID, j.pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
-	return err != nil || info.Signo != 0
+	_, _ = unix.Poll(list, -1) // a signal only has it begin anew
+	return list[0].Revents == 0
 }
 
 // reportSignal says that a program was ended by a signal, as dash does for all

@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // A lineage says which process a shell that runs inside another's would be, had it one:
@@ -117,7 +118,7 @@ func (s *Shell) standIn() *proc.StandIn {
 	if s.stand.in == nil && !s.stand.failed {
 		var err error
 		s.stand.in, err = proc.NewStandIn(proc.StandInSignals{
-			Ignore: s.ignored(), Default: s.unignored(),
+			Ignore: uint64(s.ignored()), Default: uint64(s.unignored()), Mask: signals.Mask(),
 		})
 		s.stand.failed = err != nil
 	}

@@ -8,11 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/signals"
 )
 
 // Run runs sh with the given arguments as this process's shell and returns the
 // exit status. argv[0] is the name for messages.
 func Run(host *Host, argv, env []string) int {
+	signals.BeShell()
 	s := New(host, env)
 	s.takeProcess()
 	s.Main(argv)

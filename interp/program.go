@@ -16,6 +16,7 @@ import (
 	"overlayboot/builtins"
 	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // mode says how a program is to be run.
@@ -150,11 +151,11 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if status == builtins.Unsupported {
 		return s.fallBack(call, spec, m)
 	}
-	if errors.Is(out.err, unix.EPIPE) {
-		status = 128 + int(unix.SIGPIPE)
-	}
-	if p.command.Touches&builtins.TouchesProcesses != 0 {
-		s.processShell().settleSignals() // it may have been for us
+	if sig := s.writeSignal(out.err); sig != 0 {
+		if m == replace {
+			s.endBy(sig)
+		}
+		status = 128 + sig
 	}
 	return s.afterNative(status, m)
 }
@@ -249,7 +250,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore, spec.Default = s.ignored(), s.unignored()
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	mayExec := spec.Changed()&^proc.ChangesRoot == 0
 	if mayExec && (m == replace && !s.inside() || m == foreground && s.executes()) {
 		return s.execFailed(spec, spec.Exec(), m)
@@ -273,12 +274,11 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.foregroundJob(pid, s.commandText())
 	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
-	status, _ := proc.Wait(pid)
+	status, _ := s.waitChild(pid)
 	idle.Stop()
 	if m == replace && !s.inside() {
 		dieAs(status)
 	}
-	s.settleAfter(status)
 	return s.afterProgram(status, m)
 }
 
@@ -374,12 +374,13 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	return s.start(spec, m)
 }
 
-// note is what our binary, started anew, is told; state is a descriptor or -1. The
-// directory of a script set that replaces the embedded one goes with it.
-func (h *Host) note(state int, ignored []unix.Signal) string {
+// note is what our binary, started anew, is told; state is a descriptor or -1. Signals to
+// ignore are in it where the process cannot see them, since it did not begin at its own
+// entry. The directory of a script set that replaces the embedded one goes with it.
+func (h *Host) note(state int, ignored sigset) string {
 	n := handover.Note{Exe: proc.PassedAt, State: state}
-	for _, sig := range ignored {
-		n.Ignored = append(n.Ignored, int(sig))
+	if !signals.Entered() {
+		n.Ignored = uint64(ignored)
 	}
 	if h.Scripts == nil {
 		n.Scripts = h.ScriptDir
@@ -469,7 +470,7 @@ func (s *Shell) fresh(env []string) *Shell {
 	base := s.sub()
 	c := New(s.host, nil)
 	c.place, c.main, c.pid, c.lineage = base.place, base.main, s.pid, base.lineage
-	c.hardIgnored = setOf(base.ignored()...)
+	c.hardIgnored = base.ignored()
 	c.vars = newVarTable(len(env) + 8)
 	c.importEnv(env)
 	// Its parent is this shell, and never that of the process: scripts send

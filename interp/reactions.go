@@ -56,13 +56,14 @@ func (t *reactions) decode(r *handover.Reader) {
 	}
 }
 
-// ignored lists the signals that a new process is to ignore.
-func (t *reactions) ignored() []unix.Signal {
+// ignored are the signals that a new process is to ignore. Children of this shell, and
+// of that which was started with it ignored, are told of the end of theirs.
+func (t *reactions) ignored() sigset {
 	set := t.hardIgnored
 	for n, action := range t.traps {
 		if action == "" && n != 0 {
 			set |= setOf(unix.Signal(n))
 		}
 	}
-	return set.list()
+	return set &^ setOf(unix.SIGCHLD)
 }

@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/signals"
 )
 
 // An undone is a descriptor to give back after a command.
@@ -185,7 +186,7 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 		}
 	}
 	for {
-		fd, err := unix.Openat(s.dir, path, flags|unix.O_CLOEXEC, 0o666)
+		fd, err := s.openat(path, flags|unix.O_CLOEXEC)
 		switch err {
 		case nil:
 			if fd, err = high(fd); err == nil {
@@ -205,6 +206,20 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 		s.complain("cannot %s %s: %s", action, name, openError(err, create))
 		return nil, false
 	}
+}
+
+// openat opens a file. What waits for the other end of a FIFO, a signal that the shell
+// acts on interrupts.
+func (s *Shell) openat(path string, flags int) (fd int, err error) {
+	open := func() { fd, err = unix.Openat(s.dir, path, flags, 0o666) }
+	var st unix.Stat_t
+	if signals.Caught() == 0 || s.main != nil || unix.Fstatat(s.dir, path, &st, 0) != nil ||
+		st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		open()
+	} else {
+		signals.Interruptibly(open)
+	}
+	return fd, err
 }
 
 // ownDescriptor finds the file behind names such as /dev/stderr or

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime"
 	"strings"
 	"syscall"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/interp/signals"
 	"overlayboot/testsuite/fuzz"
 )
 
@@ -100,7 +100,7 @@ func enterCell(f *testing.F) {
 	if dir == "" {
 		dir = f.TempDir()
 	}
-	signal.Notify(make(chan os.Signal, 1), unix.SIGUSR2) // starts what the library keeps
+	signals.Await(-1, func() bool { return true }) // opens what it keeps
 	const nobody = 65534
 	for _, err := range []error{
 		os.Chown(dir, nobody, nobody), unix.Chroot(dir), unix.Chdir("/"),
@@ -169,7 +169,6 @@ func runScript(host *Host, out *os.File, text string) (failure string) {
 	}
 	s.Main([]string{"sh", "/t.sh"})
 	s.leave()
-	host.signals.close()
 	return ""
 }
 
@@ -186,15 +185,6 @@ func lendFiles(fd int) (restore func()) {
 			_ = unix.Dup3(fd, n, 0)
 			unix.Close(fd)
 		}
-	}
-}
-
-// close ends what receives signals, which a process needs to its end.
-func (h *signalHub) close() {
-	if h.caught != nil {
-		signal.Stop(h.caught)
-		close(h.caught)
-		unix.Close(h.event)
 	}
 }
 

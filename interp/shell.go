@@ -94,7 +94,6 @@ func (c *Shell) leave() int {
 	if c.main == nil && (c.flow == flowNone || c.flow == flowExit) {
 		flow := c.flow
 		c.flow = flowNone
-		c.settleSignals()
 		if c.runPendingTraps(); c.flow == flowNone {
 			c.flow = flow
 		}

@@ -5,6 +5,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/handover"
+	"overlayboot/interp/signals"
 )
 
 // save writes what fork would have copied of the shell, and the commands of st, for a
@@ -58,6 +59,8 @@ func Resume(host *Host, state []byte) (int, error) {
 	if err != nil {
 		return 2, err
 	}
+	signals.BeShell()
+	signals.BeShell()
 	s := New(host, nil)
 	s.decode(r)
 	src := decodeSource(r)

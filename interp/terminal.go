@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // terminal is the controlling terminal of a shell with job control.
@@ -105,18 +106,19 @@ func (s *Shell) inGroup(spec *proc.Spec, m mode) {
 
 // waitForeground waits for a job that has the terminal, and takes that back.
 func (s *Shell) waitForeground(j *job) int {
-	status := j.wait(s.waitFlags())
-	s.jobs.settle(j, status)
-	s.settleSignals()
-	s.childEnded()
+	if len(s.jobs.order) == 1 {
+		s.jobs.settle(j, j.wait(s.waitFlags()))
+	} else {
+		s.awaitAny(j, func() int { return 0 })
+	}
 	s.giveTerminal(unix.Getpid())
 	if j.state == done {
 		s.jobs.remove(j)
 		for _, status := range j.ends {
 			s.reportSignal(status)
 		}
-		if status.Signaled() && status.Signal() == unix.SIGINT {
-			_ = s.sendSelf(unix.SIGINT) // the terminal has sent it to the job only
+		if status := j.status; status.Signaled() && status.Signal() == unix.SIGINT {
+			_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // the terminal has sent it to the job only
 		}
 	}
 	return j.exitStatus()
@@ -127,6 +129,7 @@ func (s *Shell) waitForeground(j *job) int {
 func (s *Shell) foregroundJob(pid int, text []string) int {
 	j := &job{pid: pid, group: true, text: text}
 	s.jobs.add(j)
+	signals.CatchChildren()
 	return s.waitForeground(j)
 }
 

@@ -4,6 +4,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // setTrap sets the action of a condition; 0 is EXIT.
@@ -47,29 +49,30 @@ func (s *Shell) dispose(n int) {
 	if n == 0 || s.main != nil || s.hardIgnored.has(n) {
 		return
 	}
-	hub, sig := s.host.signals, syscall.Signal(n)
 	switch {
 	case s.catches(n):
-		hub.catch(sig)
-	case s.ignores(n) && sig != unix.SIGCHLD: // which would lose the status of children
-		hub.ignore(sig)
+		signals.Catch(n)
+	case s.ignores(n) && n != int(unix.SIGCHLD): // which would lose the status of children
+		signals.Ignore(n)
 	default:
-		hub.reset(sig)
+		signals.Default(n)
 	}
 }
 
 // runPendingTraps runs the actions of the signals that have come. They come to
 // the process, and thus to the shell that the process is.
 func (s *Shell) runPendingTraps() {
-	hub := s.host.signals
-	set := sigset(hub.pending.Load())
-	if set.has(stopSignal) {
+	hub, set := s.host.signals, signals.Pending()
+	if hub.stop.Load() {
 		s.flow, s.failed = flowExit, false
 	}
-	if s.main != nil || set == 0 {
+	if set == 0 {
 		return
 	}
-	for !s.stopped() {
+	if set&signals.Children != 0 {
+		s.processShell().collectChildren(nil)
+	}
+	for s.main == nil && !s.stopped() {
 		n := hub.take()
 		switch {
 		case n == 0:
@@ -94,7 +97,7 @@ func (s *Shell) interrupt() {
 // trapPending reports whether a signal has come that the shell acts on, and
 // which one.
 func (s *Shell) trapPending() int {
-	set := sigset(s.host.signals.pending.Load())
+	set := sigset(signals.Pending() &^ signals.Children)
 	if s.main != nil || set == 0 {
 		return 0
 	}
@@ -106,7 +109,8 @@ func (s *Shell) trapPending() int {
 	return 0
 }
 
-// runTrap runs the action for a signal; $? is kept.
+// runTrap runs the action for a signal; $? is kept, also where return without a status
+// ends it.
 func (s *Shell) runTrap(n int) {
 	action := s.traps[n]
 	if action == "" {
@@ -119,7 +123,8 @@ func (s *Shell) runTrap(n int) {
 	s.run(textSource([]byte(action)))
 	s.line = line
 	s.trapStatus = outer
-	if s.flow != flowReturn && s.flow != flowExit {
+	returns := s.flow == flowReturn || s.flow == flowExit && s.returned
+	if returns && s.flowCount == 0 || !returns && s.flow != flowExit {
 		s.status = status
 	}
 }
@@ -144,7 +149,6 @@ func (s *Shell) runExitTrap() {
 // process ends without one.
 func (s *Shell) childEnded() {
 	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
-		s.settleSignals() // what it has started may have caused some
-		s.host.signals.post(int(unix.SIGCHLD))
+		signals.Post(signals.Bit(int(unix.SIGCHLD)))
 	}
 }

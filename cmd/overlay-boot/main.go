@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -20,8 +21,13 @@ import (
 	"overlayboot/builtins/tiny"
 	"overlayboot/interp"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 	"overlayboot/scripts"
 )
+
+// The one thing that is done before main: its goroutine stays on the first thread of
+// the process, which is the one that takes its signals (package signals).
+func init() { runtime.LockOSThread() }
 
 func main() {
 	// Most runs end before the first collection would be worth its while.
@@ -49,6 +55,7 @@ func run(argv []string) int {
 		tiny.ReaperMain()
 		return 0
 	}
+	signals.Begin()
 	p, err := newProgram(argv)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -112,8 +119,9 @@ func newProgram(argv []string) (*program, error) {
 	if h.Scripts != "" {
 		p.host.Scripts, p.host.ScriptDir = nil, h.Scripts
 	}
-	p.host.TakeDefaults()
-	p.host.IgnoreInherited(h.Ignored)
+	if h.Ignored != 0 {
+		p.host.IgnoreInherited(h.Ignored)
+	}
 	return p, nil
 }
 

@@ -69,9 +69,9 @@ func TestShortText(t *testing.T) {
 func TestNote(t *testing.T) {
 	for _, n := range []Note{
 		{Exe: 20, State: -1},
-		{Exe: 20, State: 21, Ignored: []int{1, 15, 64}},
+		{Exe: 20, State: 21, Ignored: 1<<63 | 1},
 		{Exe: 20, State: -1, Scripts: "/a dir/with:colon"},
-		{Exe: 20, State: 21, Ignored: []int{13}, Scripts: "/x"},
+		{Exe: 20, State: 21, Ignored: 1 << 12, Scripts: "/x"},
 	} {
 		got, rest := Take([]string{"A=b", n.String(), "C="})
 		if !reflect.DeepEqual(got, n) || !slices.Equal(rest, []string{"A=b", "C="}) {

@@ -14,9 +14,9 @@ type Note struct {
 	// Exe and State are descriptors, -1 where there is none: the program itself, and a
 	// saved shell to go on with.
 	Exe, State int
-	// Ignored are the numbers of signals to ignore: the Go library forgets most of those
-	// that a program was started with.
-	Ignored []int
+	// Ignored are signals that were ignored, bit 0 being signal 1, where a process that is
+	// started cannot see that itself.
+	Ignored uint64
 	// Scripts is the directory of a script set that replaces the embedded one, or empty.
 	Scripts string
 }
@@ -27,11 +27,7 @@ func (n Note) String() string {
 	if n.State >= 0 {
 		fds += "," + strconv.Itoa(n.State)
 	}
-	ignored := make([]string, len(n.Ignored))
-	for i, sig := range n.Ignored {
-		ignored[i] = strconv.Itoa(sig)
-	}
-	return Variable + "=" + fds + ":" + strings.Join(ignored, " ") + ":" + n.Scripts
+	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + ":" + n.Scripts
 }
 
 // Take removes the note from an environment. Without one, both descriptors are -1.
@@ -52,11 +48,7 @@ func parseNote(value string) Note {
 	ignored, scripts, _ := strings.Cut(more, ":")
 	exe, state, _ := strings.Cut(fds, ",")
 	n := Note{Exe: descriptor(exe), State: descriptor(state), Scripts: scripts}
-	for number := range strings.FieldsSeq(ignored) {
-		if sig, err := strconv.Atoi(number); err == nil {
-			n.Ignored = append(n.Ignored, sig)
-		}
-	}
+	n.Ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
 	return n
 }
 

@@ -41,10 +41,11 @@ type Spec struct {
 	Blame string
 	// BlameStatus, when not 0, is the exit status then, instead of 126 or 127.
 	BlameStatus int
-	// Ignore are signals that the program starts with ignored, Default those that
+	// Ignore are signals that the program starts with ignored, as signals.Bit gives
+	// them, Default those that
 	// the caller ignores and the program is not to; all others are as they are for
 	// a program that the caller executes.
-	Ignore, Default []unix.Signal
+	Ignore, Default uint64
 
 	// Group makes the program a process group of its own, or where there is a
 	// Leader one of the group of that process. Terminal is then a descriptor of the

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // start runs a Spec with a pipe as its standard output and returns what it
@@ -142,7 +144,7 @@ func TestFork(t *testing.T) {
 
 func TestIgnore(t *testing.T) {
 	s := shell("trap - TERM; kill -TERM $$; echo alive")
-	s.Ignore = []unix.Signal{unix.SIGTERM}
+	s.Ignore = signals.Bit(int(unix.SIGTERM))
 	if out, _ := start(t, s); out != "alive\n" {
 		t.Errorf("%q", out)
 	}

@@ -55,7 +55,7 @@ type StandIn struct {
 type StandInSignals struct {
 	// Ignore and Default are as in a Spec: all others are as this process has them,
 	// but for its handlers.
-	Ignore, Default []unix.Signal
+	Ignore, Default uint64
 	// Mask are the signals that it blocks, bit 0 being signal 1.
 	Mask uint64
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -90,7 +91,7 @@ func (p *StandIn) leftBehind(tid *int32) (pid int, err error) {
 		return 0, ErrStandInEnded
 	}
 	for atomic.LoadInt32(&p.x.child) != 0 {
-		Nap(childNap)
+		nap(childNap)
 	}
 	return pid, nil
 }
@@ -113,7 +114,7 @@ func (p *StandIn) ask(what request) bool {
 			if atomic.LoadInt32(&p.x.alive) == 0 {
 				return false
 			}
-			Nap(childNap)
+			nap(childNap)
 		case fds[0].Revents != 0:
 			_, err := unix.Read(p.answer, one[:])
 			return err == nil
@@ -169,7 +170,7 @@ func (p *StandIn) ended(program int) bool {
 		case err == nil:
 			return fds[1].Revents == 0
 		case err != unix.EINTR:
-			Nap(childNap)
+			nap(childNap)
 			return true
 		}
 	}
@@ -196,4 +197,10 @@ func (p *StandIn) reap(pid int) (status unix.WaitStatus, done, ok bool) {
 		unix.Close(fd)
 	}
 	return unix.WaitStatus(p.x.status), true, p.x.errno == 0
+}
+
+// nap sleeps on this thread alone: time.Sleep would have the Go library wake another.
+func nap(d time.Duration) {
+	ts := unix.NsecToTimespec(d.Nanoseconds())
+	_ = unix.Nanosleep(&ts, nil)
 }

@@ -135,8 +135,8 @@ func procField(t testing.TB, pid int, name string) string {
 
 func TestStandInSignals(t *testing.T) {
 	p := standIn(t, StandInSignals{
-		Ignore:  []unix.Signal{unix.SIGINT},
-		Default: []unix.Signal{unix.SIGTERM},
+		Ignore:  bit(unix.SIGINT),
+		Default: bit(unix.SIGTERM),
 		Mask:    1 << (unix.SIGUSR2 - 1),
 	})
 	if !p.Settle() {
@@ -182,7 +182,7 @@ func TestStartUnderState(t *testing.T) {
 	defer unix.Close(dir)
 	for name, edit := range map[string]func(*Spec){
 		"plain":     func(*Spec) {},
-		"ignored":   func(s *Spec) { s.Ignore = []unix.Signal{unix.SIGINT, unix.SIGCHLD} },
+		"ignored":   func(s *Spec) { s.Ignore = bit(unix.SIGINT) | bit(unix.SIGCHLD) },
 		"directory": func(s *Spec) { s.Dir = dir },
 		"steps": func(s *Spec) {
 			s.Unshare(unix.CLONE_NEWUTS, Failure{"unshare", 1})
@@ -378,7 +378,7 @@ func TestStandInStopped(t *testing.T) {
 		started <- pid
 	}()
 	for procField(t, p.Pid(), "State")[0] != 'T' {
-		Nap(time.Millisecond)
+		nap(time.Millisecond)
 	}
 	settled := make(chan bool)
 	go func() { settled <- p.Settle() }()
@@ -490,7 +490,7 @@ func TestStandInKilledAnywhere(t *testing.T) {
 	for i := range rounds {
 		p := standIn(t, StandInSignals{})
 		go func() {
-			Nap(time.Duration(i%100) * 10 * time.Microsecond)
+			nap(time.Duration(i%100) * 10 * time.Microsecond)
 			p.life.RLock() // its number may be another's after End
 			defer p.life.RUnlock()
 			if p.x != nil {
@@ -614,11 +614,12 @@ func TestStandInOutlivesUs(t *testing.T) {
 // it is a zombie then.
 func waitGone(pid int) {
 	for {
-		stat := string(readProc(fmt.Sprintf("/proc/%d/stat", pid)))
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		stat := string(text)
 		if i := strings.LastIndexByte(stat, ')'); i < 0 || stat[i+2] == 'Z' {
 			return
 		}
-		Nap(time.Millisecond)
+		nap(time.Millisecond)
 	}
 }
 
@@ -703,4 +704,15 @@ func rtSigaction(sig unix.Signal, act, old *[4]uintptr) {
 		o = uintptr(unsafe.Pointer(old))
 	}
 	_, _, _ = syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), a, o, 8, 0, 0)
+}
+
+func bit(sig unix.Signal) uint64 { return 1 << (sig - 1) }
+
+// threads lists the threads of this process.
+func threads() (names []string) {
+	entries, _ := os.ReadDir("/proc/self/task")
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

@@ -15,6 +15,7 @@ import (
 
 	"overlayboot/interp/handover"
 	"overlayboot/interp/proc/limits"
+	"overlayboot/interp/signals"
 )
 
 // Start starts the program and returns its process id as soon as it executes,
@@ -237,18 +238,22 @@ func (s *Spec) beforeExec() []op {
 		p := Pointer(s, &l)
 		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
-	return append(append(ops, s.actions()...), s.mask(0))
+	return append(append(ops, s.actions()...), s.mask(signals.Mask()))
 }
 
 // actions sets what the process does on the signals of Default and Ignore.
 func (s *Spec) actions() (ops []op) {
 	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
 	byDefault := Pointer(s, &[4]uintptr{})
-	for _, sig := range s.Default {
-		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), byDefault, 0, 8))
-	}
-	for _, sig := range s.Ignore {
-		ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(sig), ignore, 0, 8))
+	already := signals.Ignored()
+	for n := 1; n <= 64; n++ {
+		bit := signals.Bit(n)
+		switch {
+		case s.Ignore&bit != 0 && already&bit == 0:
+			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
+		case s.Ignore&bit == 0 && s.Default&bit != 0:
+			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), byDefault, 0, 8))
+		}
 	}
 	return ops
 }
@@ -311,7 +316,7 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 		p := Pointer(s, &limit)
 		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
-	ops = append(ops, s.mask(l.block))
+	ops = append(ops, s.mask(signals.Mask()|l.block))
 	// What is for our own binary is not for this one.
 	for i := range s.Pass {
 		ops = append(ops, soft(unix.SYS_CLOSE, uintptr(PassedAt+i)))

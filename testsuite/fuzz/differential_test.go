@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/testsuite/program"
 )
 
 // prelude gives each program a way to show its words.
@@ -66,10 +67,8 @@ func build(t *testing.T) string {
 		return given
 	}
 	file := filepath.Join(t.TempDir(), "sh")
-	cmd := exec.Command("go", "build", "-o", file, "overlayboot/cmd/overlay-boot")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s%v", out, err)
+	if err := program.Build(file); err != nil {
+		t.Fatal(err)
 	}
 	return file
 }

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"overlayboot/testsuite/program"
 )
 
 // A row is one script for two judges.
@@ -119,14 +121,7 @@ func otherShells() [][]string {
 
 // build makes the program, called sh, from the sources; OVERLAY_SHELL names one
 // that is there instead, such as one with the race detector.
-func build() error {
-	cmd := exec.Command("go", "build", "-o", ours, "overlayboot/cmd/overlay-boot")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s%w", out, err)
-	}
-	return nil
-}
+func build() error { return program.Build(ours) }
 
 // same judges scripts that have nothing special.
 func same(t *testing.T, scripts ...string) {

@@ -1,0 +1,18 @@
+//go:build overlayentry && (amd64 || arm64)
+
+package signals
+
+// entry is where the kernel starts this program (the linker's -E): before the Go
+// runtime it notes what the program was started with, takes the signals out of the
+// runtime's table that are not for it to handle, and blocks all. What that gives:
+//
+//   - The runtime installs handlers for its own faults only. All other signals keep
+//     the action that the program was started with, and so do its children.
+//   - Every thread that the runtime starts blocks all signals but those faults, for
+//     ever. Begin gives the first thread, on which the shell runs, its mask back. So a
+//     signal goes to that thread: when wait4 or kill returns there, the handler of
+//     what was sent before has run.
+//
+// It names the runtime's table, which the linker allows with -checklinkname=0 only;
+// hence the build tag. What has another form than this Go version's is left alone.
+func entry()

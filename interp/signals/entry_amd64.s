@@ -1,0 +1,72 @@
+//go:build overlayentry
+
+#include "textflag.h"
+
+#define SYS_rt_sigaction 13
+#define SYS_rt_sigprocmask 14
+#define SIG_SETMASK 2
+#define NSIG 64
+#include "faults.h"
+// The size of an element of runtime.sigtable, its flags and the length of its text.
+#define ELEMENT 24
+#define FLAGS(n) (n*ELEMENT)
+#define LENGTH(n) (n*ELEMENT+16)
+
+TEXT overlay_entry(SB), NOSPLIT|NOFRAME, $0
+	JMP ·entry(SB)
+
+// func entry()
+//
+// The stack above SP is as the kernel made it and stays so.
+TEXT ·entry(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ DX, R15
+	LEAQ runtime·sigtable(SB), R13
+	CMPL FLAGS(1)(R13), $3
+	JNE  done
+	CMPQ LENGTH(1)(R13), $28
+	JNE  done
+	CMPL FLAGS(11)(R13), $0x88
+	JNE  done
+	CMPL FLAGS(64)(R13), $1
+	JNE  done
+
+	SUBQ $64, SP
+	XORQ R14, R14 // those that are ignored
+	MOVQ $1, R12
+ask:
+	MOVQ $0, 0(SP)
+	MOVQ R12, DI
+	XORQ SI, SI
+	MOVQ SP, DX
+	MOVQ $8, R10
+	MOVQ $SYS_rt_sigaction, AX
+	SYSCALL
+	CMPQ 0(SP), $1
+	JNE  next
+	LEAQ -1(R12), CX
+	BTSQ CX, R14
+next:
+	MOVQ $FAULTS, AX
+	BTQ  R12, AX
+	JCS  keep
+	IMUL3Q $ELEMENT, R12, AX
+	MOVL $0, (R13)(AX*1)
+keep:
+	INCQ R12
+	CMPQ R12, $NSIG
+	JLE  ask
+	MOVQ R14, ·inherited(SB)
+
+	MOVQ $-1, AX
+	MOVQ AX, 0(SP)
+	MOVQ $SIG_SETMASK, DI
+	MOVQ SP, SI
+	LEAQ ·mask(SB), DX
+	MOVQ $8, R10
+	MOVQ $SYS_rt_sigprocmask, AX
+	SYSCALL
+	MOVB $1, ·entered(SB)
+	ADDQ $64, SP
+done:
+	MOVQ R15, DX
+	JMP  _rt0_amd64_linux(SB)

@@ -1,0 +1,82 @@
+//go:build overlayentry
+
+#include "textflag.h"
+#include "faults.h"
+
+#define SYS_rt_sigaction 134
+#define SYS_rt_sigprocmask 135
+#define SIG_SETMASK 2
+#define NSIG 64
+// The size of an element of runtime.sigtable, its flags and the length of its text.
+#define ELEMENT 24
+#define FLAGS(n) (n*ELEMENT)
+#define LENGTH(n) (n*ELEMENT+16)
+
+TEXT overlay_entry(SB), NOSPLIT|NOFRAME, $0
+	B ·entry(SB)
+
+// func entry()
+//
+// The stack above SP is as the kernel made it and stays so.
+TEXT ·entry(SB), NOSPLIT|NOFRAME, $0-0
+	MOVD R0, R25
+	MOVD $runtime·sigtable(SB), R20
+	MOVWU FLAGS(1)(R20), R9
+	CMPW $3, R9
+	BNE  done
+	MOVD LENGTH(1)(R20), R9
+	CMP  $28, R9
+	BNE  done
+	MOVWU FLAGS(11)(R20), R9
+	CMPW $0x88, R9
+	BNE  done
+	MOVWU FLAGS(64)(R20), R9
+	CMPW $1, R9
+	BNE  done
+
+	SUB  $64, RSP
+	MOVD ZR, R21 // those that are ignored
+	MOVD $1, R22
+	MOVD $ELEMENT, R24
+ask:
+	MOVD ZR, 8(RSP)
+	MOVD R22, R0
+	MOVD ZR, R1
+	ADD  $8, RSP, R2
+	MOVD $8, R3
+	MOVD $SYS_rt_sigaction, R8
+	SVC
+	MOVD 8(RSP), R9
+	CMP  $1, R9
+	BNE  next
+	SUB  $1, R22, R10
+	MOVD $1, R9
+	LSL  R10, R9
+	ORR  R9, R21
+next:
+	MOVD $FAULTS, R9
+	LSR  R22, R9
+	TBNZ $0, R9, keep
+	MUL  R24, R22, R9
+	ADD  R20, R9
+	MOVW ZR, (R9)
+keep:
+	ADD  $1, R22
+	CMP  $NSIG, R22
+	BLE  ask
+	MOVD R21, ·inherited(SB)
+
+	MOVD $-1, R9
+	MOVD R9, 8(RSP)
+	MOVD $SIG_SETMASK, R0
+	ADD  $8, RSP, R1
+	MOVD $·mask(SB), R2
+	MOVD $8, R3
+	MOVD $SYS_rt_sigprocmask, R8
+	SVC
+	MOVD $1, R9
+	MOVB R9, ·entered(SB)
+	ADD  $64, RSP
+done:
+	MOVD R25, R0
+	B    _rt0_arm64_linux(SB)

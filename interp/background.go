@@ -124,13 +124,13 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	if _, ok := sub.redirect(st.Redirs); !ok {
 		return false
 	}
-	assigns, ok := sub.expandAssigns(c.Assigns)
+	assigns, ok := sub.placeAssigns(c.Assigns, argv)
 	if !ok {
 		return false
 	}
 	sub.quiet = false
 	sub.traceCommand(trace, assigns, traced)
-	sub.runProgram(argv, assigns, background)
+	sub.runProgram(argv, nil, background)
 	if len(sub.jobs.order) > 0 {
 		j := sub.jobs.order[0]
 		j.text = s.jobText(st)

@@ -291,6 +291,7 @@ func (s *Shell) call(f *function, args []string) {
 	opt := s.getopts
 	s.params, s.src, s.loopDepth = args, f.src, 0
 	s.getopts = text.GetoptsState{Index: 1}
+	scopes := len(s.locals)
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
 	if s.funcDepth > maxDepth {
@@ -299,7 +300,7 @@ func (s *Shell) call(f *function, args []string) {
 		s.stmt(f.body)
 	}
 	s.funcDepth--
-	s.popScope()
+	s.popScopes(scopes)
 	s.params, s.src, s.loopDepth = params, src, loops
 	s.getopts = opt
 	if s.flow == flowReturn {

@@ -137,6 +137,7 @@ const maxEnds = 50
 func (s *Shell) goOn() bool {
 	if s.interactive() && !s.opt(optErrexit) && s.survive() {
 		s.tested, s.context = 0, ""
+		s.popScopes(0)
 	}
 	return !s.stopped()
 }

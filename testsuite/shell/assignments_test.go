@@ -80,14 +80,8 @@ f() { ` + end + "; }; g() { local L=9; f a b; echo g $L; }\n" + use + "\necho $?
 		`f() { local -; set -f; exit 3; }; trap 'echo $- *' EXIT; f`,
 		`X=1 command . ./none; command local L=3; echo $?$L; eval 'local L=4'; echo no`,
 	)
-	judge(t, row{flags: []string{"-i"}, as: asStdin, script: `PS1= PS2=
-f() { local L=1; : ${Q?x}; }; L=0
-f
-echo $L
-L=2 Y=${Q?x} true
-echo $L
-L=3 f
-echo $L; local L
-exit
-`})
+	atTerminal(t, dialogue{
+		"", "f() { local L=1; : ${Q?x}; }; L=0; f\n", "", "echo $L; L=2 Y=${Q?x} true\n", "", "echo $L; L=3 f\n",
+		"", "echo $L; local L=4\n", "", "exit\n",
+	})
 }

@@ -478,7 +478,8 @@ func (s *Shell) canNest(p *program) bool {
 
 // canNestShell is canNest for the arguments and the standard input of sh.
 func (s *Shell) canNestShell(argv []string) bool {
-	if says(argv, "i", "interactive") || says(argv, "m", "monitor") {
+	// What the profiles of a login shell do is not known here.
+	if says(argv, "i", "interactive") || says(argv, "m", "monitor") || says(argv, "l", "") {
 		return false
 	}
 	for _, arg := range argv[1:] {

@@ -60,7 +60,8 @@ func run(argv []string) int {
 	switch {
 	case isTool(name):
 		return p.tool(name, argv[1:])
-	case name == "sh" || name == "dash" || name == "overlay-sh":
+	case name == "sh" || name == "dash" || name == "overlay-sh",
+		strings.HasPrefix(argv[0], "-"): // what login, su and sshd start is a shell
 		return p.shell(argv)
 	}
 	if _, ok := builtins.Lookup(name); ok {
@@ -157,7 +158,7 @@ func readFD(fd int) ([]byte, error) {
 	return buf[:n], err
 }
 
-const shellHelp = `Usage: overlay-sh [-abCefhimnuvx] [-o OPTION]... [SCRIPT [ARGUMENT...]]
+const shellHelp = `Usage: overlay-sh [-abCefilmnpuvx] [-o OPTION]... [SCRIPT [ARGUMENT...]]
        overlay-sh -c [OPTION]... COMMAND [NAME [ARGUMENT...]]
        overlay-sh -s [OPTION]... [ARGUMENT...]
 A POSIX shell in dash's dialect, with mount, ip, sed and many other commands

@@ -249,6 +249,10 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 
 // spawn starts our binary with the state of s to run st; 0 when that fails.
 func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
+	if s.host.Exe < 0 {
+		s.fail(2, "Cannot fork: %v", s.host.ExeError)
+		return 0
+	}
 	fd, err := unnamedFile(s.save(st))
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)

@@ -383,6 +383,10 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
+	if s.host.Exe < 0 {
+		s.complain("%s: %v", spec.Argv[0], s.host.ExeError)
+		return s.notRun(126, m)
+	}
 	spec.Exe = s.host.Exe
 	spec.Env = append(spec.Env, s.host.handover(-1, s.ignored()))
 	spec.Pass = append(spec.Pass, s.host.Exe)

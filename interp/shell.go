@@ -26,8 +26,10 @@ type Host struct {
 	Lookup func(name string) (builtins.Command, bool)
 	// Scripts finds the boot scripts that are inside the binary. It may be nil.
 	Scripts builtins.Scripts
-	// Exe is a descriptor of our own binary, for starting it anew.
-	Exe int
+	// Exe is a descriptor of our own binary, for starting it anew; -1 where it was not
+	// found, and why.
+	Exe      int
+	ExeError error
 	// Argv is what this process shows as its arguments, and what one that is
 	// started anew for a subshell shows.
 	Argv []string

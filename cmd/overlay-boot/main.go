@@ -49,11 +49,7 @@ func run(argv []string) int {
 		tiny.ReaperMain()
 		return 0
 	}
-	p, err := newProgram(argv)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
-		return 2
-	}
+	p := newProgram(argv)
 	if p.state >= 0 {
 		return p.resume()
 	}
@@ -87,22 +83,18 @@ type program struct {
 	state  int  // descriptor of a saved shell to go on with, -1: none
 }
 
-func newProgram(argv []string) (*program, error) {
+func newProgram(argv []string) *program {
 	h, env := handover(clone(os.Environ()))
-	exe := h.exe
+	exe, exeErr := h.exe, error(nil)
 	if exe < 0 {
-		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
-		}
-		if exe, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, proc.PassedAt); err != nil {
-			exe = fd // there may be no more than a few
-		} else {
-			unix.Close(fd)
-		}
+		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	proc.RaiseRuntime(exe)
+	if fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
+		proc.RaiseRuntime(fd)
+		unix.Close(fd)
+	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.exe >= 0, state: h.state}
+	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
@@ -115,7 +107,17 @@ func newProgram(argv []string) (*program, error) {
 	}
 	p.host.TakeDefaults()
 	p.host.IgnoreInherited(h.ignored)
-	return p, nil
+	return p
+}
+
+// pathOf is the value of PATH in an environment.
+func pathOf(env []string) string {
+	for _, e := range env {
+		if value, ok := strings.CutPrefix(e, "PATH="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // shownName is what the kernel would call a process with these arguments: the

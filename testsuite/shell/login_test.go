@@ -108,3 +108,37 @@ func (l login) run(t *testing.T, shell string) result {
 	}
 	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
 }
+
+// TestTildeByName: users that only another source of nsswitch.conf(5) knows than the
+// file /etc/passwd.
+func TestTildeByName(t *testing.T) {
+	if os.Geteuid() != 0 {
+		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
+			t.Fatal("needs root, for other users")
+		}
+		t.Skip("needs root, for other users")
+	}
+	for _, script := range []string{
+		"echo ~alice ~alice/x ~nosuch ~0 ~60999 ~-x ~alice-x '~alice' ~ali''ce a~alice", "x=~alice:~slash/b:~file:~alice; echo $x; export y=~alice/; echo $y; x=a:~alice; echo $x",
+		"case '/home/al ice' in ~alice) echo in;; esac; case '~b' in ~*) echo star;; esac; case / in ~slash) echo slash;; esac; case ~alice in '/home/al ice') echo quoted;; esac",
+		"echo ~slash ~slash/x ~file ~file/x ~slash/ ~empty ~empty/x", "IFS=/; for i in ~alice ~slash/a; do echo $i; done; x=${q-~alice}; echo $x ${q-~slash/y}", "echo x >~nosuch; ls ~nosuch; cat <~alice/none; echo $?",
+		"trap 'echo bye' EXIT; trap 'echo usr' USR1; echo $(echo ~alice | cat) & wait; (exit 3); echo ~alice $?; x=~alice; echo $?", "set -x; y=~alice; : ~slash; echo ~alice 2>&1", "echo \"${q-~alice}\" ${q:=~alice} $q",
+		"exec 0<&- 1>&- ; x=~alice; [ \"$x\" = '/home/al ice' ]; echo $? >&2", "readonly r=~alice; echo $r; set -- ~alice ~file; echo $#; eval echo '~alice'; f() { local l=~alice; echo $l; }; f",
+	} {
+		l := login{"", "", "", "sh -c " + strings.NewReplacer(" ", "@", "\n", ";").Replace(script), `mkdir /etc/userdb
+echo 'passwd: files systemd' >/etc/nsswitch.conf
+for u in 'alice /home/al ice' 'slash /' 'empty '; do
+	echo '{"userName":"'${u%% *}'","uid":60999,"gid":60999,"homeDirectory":"'"${u#* }"'"}' >/etc/userdb/${u%% *}.user
+done
+echo 'file:x:7:7::/home/file:' >/etc/passwd`}
+		probe := l
+		probe.argv = "sh -c echo@~alice"
+		if !strings.Contains(probe.run(t, dash).stdout, "/home/al ice") {
+			if os.Getenv("OVERLAY_MUST_WORK") == "1" {
+				t.Fatal("missing: libnss-systemd, by which the test adds users")
+			}
+			t.Skip("missing: libnss-systemd, by which the test adds users")
+		}
+		l.judge(t)
+	}
+}

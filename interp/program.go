@@ -59,6 +59,7 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 // runProgramIn is runProgram with a PATH to look in that the program is not told.
 func (s *Shell) runProgramIn(in searchPath, argv []string, assigns []assignment, m mode) int {
 	s.willFork()
+	defer s.showFiles(argv)()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
@@ -173,7 +174,7 @@ func namesDescriptor(p program, argv []string) bool {
 	}
 	for _, arg := range argv[1:] {
 		if strings.Contains(arg, "/dev/std") || strings.Contains(arg, "/dev/fd/") ||
-			strings.Contains(arg, "/proc/self/fd") {
+			strings.Contains(arg, "/proc/self/fd") || strings.Contains(arg, "/proc/thread-self/fd") {
 			return true
 		}
 	}

@@ -1,0 +1,65 @@
+package interp
+
+import (
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// ownFiles is the directory in which other processes see the descriptors of this one.
+func ownFiles() string { return "/proc/" + itoa(os.Getpid()) + "/fd" }
+
+// showFiles gives the files 3 to 9 of the shell that the process is these numbers in the
+// process too, where a text names the directory that shows them, so that a program finds
+// them there until the function that is returned is called. The shell itself has its
+// files at firstFile and above.
+//
+// A subshell that is a process of its own does not show those of the shell that $$ is.
+func (s *Shell) showFiles(texts []string) (hide func()) {
+	dir := ownFiles()
+	if !slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, dir) }) {
+		return func() {}
+	}
+	return s.processShell().files.show()
+}
+
+// showFor is showFiles for a pattern, which the shell itself looks for.
+func (s *Shell) showFor(pattern string) (hide func()) {
+	if hasAnyPrefix(pattern, "/proc/self/fd", "/proc/thread-self/fd", "/dev/fd") {
+		return s.files.show()
+	}
+	if strings.HasPrefix(pattern, "/proc/") {
+		return s.showFiles([]string{pattern})
+	}
+	return func() {}
+}
+
+// show takes only numbers that are free: those that another stage of a pipeline shows,
+// or has opened a moment ago, are left alone.
+func (t fileTable) show() (hide func()) {
+	var shown []int
+	for n := 3; n < min(len(t), firstFile); n++ {
+		fd := -1
+		if f := t[n]; f != nil {
+			fd = f.descriptor()
+		}
+		if fd < 0 {
+			continue
+		}
+		got, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, n)
+		switch {
+		case err != nil:
+		case got == n:
+			shown = append(shown, n)
+		default:
+			unix.Close(got)
+		}
+	}
+	return func() {
+		for _, n := range shown {
+			unix.Close(n)
+		}
+	}
+}

@@ -211,6 +211,9 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 // /proc/$$/fd/3: the process's descriptors are not the shell's. isFile says that it is
 // such a name, though nothing may be open there.
 func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
+	if s.amongFiles() {
+		name = s.absolute(name)
+	}
 	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/") {
 		return nil, false
 	}

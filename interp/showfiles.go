@@ -11,6 +11,17 @@ import (
 // ownFiles is the directory in which other processes see the descriptors of this one.
 func ownFiles() string { return "/proc/" + itoa(os.Getpid()) + "/fd" }
 
+// fileDirs are the names of that directory which are the same for every process.
+var fileDirs = [...]string{"/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"}
+
+// amongFiles reports whether the working directory is that of the shell's descriptors.
+func (s *Shell) amongFiles() bool {
+	if !hasAnyPrefix(s.pwd, "/proc/", "/dev/fd") {
+		return false
+	}
+	return hasAnyPrefix(s.pwd, fileDirs[:]...) || strings.HasPrefix(s.pwd, ownFiles())
+}
+
 // showFiles gives the files 3 to 9 of the shell that the process is these numbers in the
 // process too, where a text names the directory that shows them, so that a program finds
 // them there until the function that is returned is called. The shell itself has its
@@ -18,6 +29,9 @@ func ownFiles() string { return "/proc/" + itoa(os.Getpid()) + "/fd" }
 //
 // A subshell that is a process of its own does not show those of the shell that $$ is.
 func (s *Shell) showFiles(texts []string) (hide func()) {
+	if s.amongFiles() {
+		return s.files.show()
+	}
 	dir := ownFiles()
 	if !slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, dir) }) {
 		return func() {}
@@ -27,7 +41,7 @@ func (s *Shell) showFiles(texts []string) (hide func()) {
 
 // showFor is showFiles for a pattern, which the shell itself looks for.
 func (s *Shell) showFor(pattern string) (hide func()) {
-	if hasAnyPrefix(pattern, "/proc/self/fd", "/proc/thread-self/fd", "/dev/fd") {
+	if hasAnyPrefix(pattern, fileDirs[:]...) || pattern[0] != '/' && s.amongFiles() {
 		return s.files.show()
 	}
 	if strings.HasPrefix(pattern, "/proc/") {

@@ -15,6 +15,8 @@ func TestDescriptorNames(t *testing.T) {
 			"exec 3<t.sh; echo D/3*; set -- D/*; case \" $* \" in *' D/3 '*) echo has;; esac; for i in D/3*; do echo $i; done; exec 3<&-; echo D/3*", "echo 'echo dot $0 $1' >s; exec 3<s; . D/3; sh D/3 a",
 			"exec 3>f; perl -e 'open(my $f, \">\", $ARGV[0]) or die; print $f \"perl\\n\"' D/3; cat f; test D/3 -ef f; echo $?; [ f -nt D/3 ]; echo $?", "exec 3<<E\nhere\nE\nread l <D/3; echo $l; exec 4<<E\nmore\nE\ncat D/4",
 			"exec 3<t.sh; ls -L D/3 >/dev/null; echo $?; ls -d D/3; perl -e 'print -e $ARGV[0] ? \"is\" : \"no\", \"\\n\"' D/3; exec 3<&-; perl -e 'print -e $ARGV[0] ? \"is\" : \"no\", \"\\n\"' D/3",
+			"exec 3>f 4<t.sh; d=$PWD; cd D; echo x >3; [ -e 3 ]; echo $?; [ -e 5 ]; echo $?; echo 3*; head -n 1 4; perl -e 'print -e \"3\" ? \"is\" : \"no\", \"\\n\"'; . ./9; echo no",
+			"exec 3>f; cd D; (echo y >3; cd ..; [ -e fd/3 ]; echo $?); x=$(cd /; [ -e 3 ]; echo $?); echo $x; cat <4; echo $?; cd /; [ -e 3 ]; echo $?",
 			"set -C; exec 3>f; echo x >D/3; echo $?; echo y >|D/3; cat f", "{ echo in >D/3; } 3>f; cat f; f() { echo g >D/4; }; f 4>g; cat g; f; echo $?", "sh -c 'echo a >$0' D/1; echo b | cat D/0; echo c | cat - D/0",
 			"exec 3>f; eval 'echo a >D/3'; sh -c 'echo b >>\"$0\"' D/3; cat f; command . D/9; echo $?", "exec 9>f; p=D/9; echo x >$p; x=$(echo q >>$p; echo $?); echo $x; (echo r >>$p); cat f; echo s | cat >>$p; cat f",
 		} {

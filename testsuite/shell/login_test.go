@@ -86,7 +86,7 @@ func (l login) run(t *testing.T, shell string) result {
 	defer stderr.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	args := []string{"-m", "/bin/bash", "-c", enter, "x", etc, l.setup, shell}
+	args := []string{"-m", "/bin/sh", "-c", enter, "x", etc, l.setup, shell}
 	for _, arg := range strings.Fields(l.argv) {
 		args = append(args, strings.ReplaceAll(arg, "@", " "))
 	}

@@ -36,6 +36,7 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 			return list, false
 		}
 		list = append(list, undone{n, s.files.put(n, f)})
+		s.mirror(n)
 	}
 	return list, true
 }
@@ -49,6 +50,7 @@ func (s *Shell) undo(list []undone) {
 		if n <= 2 && !s.subshell && s.host.real[n].isClosed() {
 			s.makeReal(n) // an exec inside has taken the descriptor over
 		}
+		s.mirror(n)
 	}
 }
 

@@ -40,7 +40,10 @@ type Host struct {
 	ScriptDir string
 
 	// real are the files that the process's descriptors 0 to 2 are for the shell.
-	real     [3]*openFile
+	real [3]*openFile
+	// mirrors says that the files 3 to 9 of the shell that the process is have these
+	// numbers in the process too.
+	mirrors  bool
 	signals  *signalHub
 	parsed   parseCache
 	builtins *builtinTable

@@ -77,3 +77,33 @@ func (t fileTable) show() (hide func()) {
 		}
 	}
 }
+
+// mirrorFor has the files mirrored from now on where a text of commands names the
+// directory of descriptors of some process: what finds it there may be a program that is
+// told in another way than by an operand, or a child in the background.
+func (s *Shell) mirrorFor(text string) {
+	i := strings.Index(text, "/proc/")
+	if s.host.mirrors || s.subshell || i < 0 || !strings.Contains(text[i:], "/fd") {
+		return
+	}
+	s.host.mirrors = true
+	for n := range s.files {
+		s.mirror(n)
+	}
+}
+
+// mirror gives the file n of the shell that the process is that number in the process.
+func (s *Shell) mirror(n int) {
+	if !s.host.mirrors || s.subshell || n < 3 || n >= firstFile {
+		return
+	}
+	fd := -1
+	if f := s.files.get(n); f != nil {
+		fd = f.descriptor()
+	}
+	if fd < 0 {
+		unix.Close(n)
+		return
+	}
+	_ = unix.Dup3(fd, n, unix.O_CLOEXEC) // else it is only not to be seen
+}

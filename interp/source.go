@@ -94,6 +94,7 @@ func (s *Shell) run(src *source) (ran bool) {
 	}
 	s.nested++
 	defer func() { s.nested-- }()
+	s.mirrorFor(src.text)
 	text, line := s.src, s.inputLine
 	defer func() { s.src, s.inputLine = text, line }()
 	if kept := s.host.parsed.get(src); kept != nil && len(s.aliases) == 0 &&

@@ -64,7 +64,7 @@ func bareRoot(t *testing.T, shell string, null bool, argv ...string) result {
 		check(t, os.WriteFile(filepath.Join(root, "dev/null"), nil, 0o666))
 	}
 	check(t, os.Symlink("dir", filepath.Join(root, "link")))
-	check(t, os.WriteFile(filepath.Join(root, "script"), []byte("#!/sh\necho script $0 $1 $(echo q)\n(exit 3)\n"), 0o755))
+	check(t, os.WriteFile(filepath.Join(root, "script"), []byte("#!/sh\necho script $0 $1 $(echo q)\n{ exit 3; } & wait $!\n"), 0o755))
 	libraries, _ := exec.Command("ldd", shell).Output() // none: it is static
 	for _, word := range strings.Fields(string(libraries)) {
 		if strings.HasPrefix(word, "/") {

@@ -81,6 +81,7 @@ func (s *Shell) begin(src *source) *parse.Parser {
 	return parse.NewReader(func() string {
 		line, err := readLine(src.in, src.wait)
 		src.interrupted = err == unix.EINTR
+		s.mirrorFor(string(line))
 		return string(line)
 	}, c)
 }

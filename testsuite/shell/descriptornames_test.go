@@ -33,4 +33,6 @@ func TestDescriptorNames(t *testing.T) {
 	} {
 		judge(t, row{pid: true, script: script})
 	}
+	judge(t, row{pid: true, as: asStdin, script: "exec 3>f\n{ echo a >/proc/$$/fd/3; } & wait\ncat f\n"})
+	judge(t, row{pid: true, as: asOperand, script: "exec 3>f; { echo a >/proc/$$/fd/3; } & wait; cat f"})
 }

@@ -124,13 +124,13 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	if _, ok := sub.redirect(st.Redirs); !ok {
 		return false
 	}
-	assigns, ok := sub.expandAssigns(c.Assigns)
+	assigns, ok := sub.placeAssigns(c.Assigns, argv)
 	if !ok {
 		return false
 	}
 	sub.quiet = false
 	sub.traceCommand(trace, assigns, traced)
-	sub.runProgram(argv, assigns, background)
+	sub.runProgram(argv, nil, background)
 	if len(sub.jobs.order) > 0 {
 		j := sub.jobs.order[0]
 		j.text = s.jobText(st)
@@ -265,6 +265,10 @@ func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
 // spawnWith starts our binary, which shows argv as its arguments, to go on with a state;
 // 0 when that fails.
 func (s *Shell) spawnWith(argv []string, state []byte, m mode) int {
+	if s.host.Exe < 0 {
+		s.fail(2, "Cannot fork: %v", s.host.ExeError)
+		return 0
+	}
 	fd, err := unnamedFile(state)
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/proc"
 )
 
 // runCd changes the working directory. It is a descriptor; where the shell is
@@ -158,6 +159,9 @@ func (s *Shell) physicalDir() (string, error) {
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Readlink("/proc/self/fd/"+itoa(s.dir), buf)
 	if err != nil {
+		if name, err := proc.Getcwd(s.dir); err == nil {
+			return name, nil
+		}
 		return s.pwd, nil
 	}
 	return string(buf[:n]), nil

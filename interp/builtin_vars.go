@@ -119,11 +119,17 @@ func runSet(s *Shell, argv []string) int {
 	if len(argv) == 1 {
 		return s.listAll(argv)
 	}
-	rest, given, status := s.setFlags(argv[1:])
-	if status != 2 && (given || len(rest) > 0) {
-		s.setParams(slices.Clone(rest))
+	r := optionReader{args: argv[1:]}
+	if r.read(s); r.status == 2 {
+		return r.status
 	}
-	return status
+	if r.end == "-" {
+		s.setOpt(optXtrace|optVerbose, false)
+	}
+	if r.end == "--" || len(r.args) > 0 {
+		s.setParams(slices.Clone(r.args))
+	}
+	return r.status
 }
 
 // setParams changes the positional parameters, in which getopts then starts anew.
@@ -140,41 +146,6 @@ func (s *Shell) listAll(argv []string) int {
 		}
 	}
 	return s.print(argv, b.String())
-}
-
-// setFlags reads options as set and the shell itself take them. given says
-// that "--" makes even no operand the new positional parameters. The status is 2
-// for an option that there is not, which ends the shell.
-func (s *Shell) setFlags(args []string) (rest []string, given bool, status int) {
-	for len(args) > 0 {
-		arg := args[0]
-		if len(arg) < 1 || arg[0] != '-' && arg[0] != '+' {
-			return args, false, status
-		}
-		if arg == "-" || arg == "--" {
-			if arg == "-" {
-				s.setOpt(optXtrace|optVerbose, false)
-			}
-			return args[1:], arg == "--" || len(args) > 1, status
-		}
-		args = args[1:]
-		for i := 1; i < len(arg); i++ {
-			on := arg[0] == '-'
-			switch {
-			case arg[i] == 'o' && len(args) == 0:
-				status |= s.listOptions(on)
-			case arg[i] == 'o' && s.setNamed(args[0], on):
-				args = args[1:]
-			case arg[i] == 'o':
-				s.fail(2, "Illegal option -o %s", args[0])
-				return nil, false, 2
-			case !s.setLetter(arg[i], on):
-				s.fail(2, "Illegal option -%c", arg[i])
-				return nil, false, 2
-			}
-		}
-	}
-	return nil, false, status
 }
 
 func (s *Shell) listOptions(readable bool) int {

@@ -302,6 +302,7 @@ func (s *Shell) call(f *function, args []string) {
 	body, src := f.parsed()
 	s.params, s.src, s.loopDepth = args, src, 0
 	s.getopts = text.GetoptsState{Index: 1}
+	scopes := len(s.locals)
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
 	if s.funcDepth > maxDepth {
@@ -310,7 +311,7 @@ func (s *Shell) call(f *function, args []string) {
 		s.stmt(body)
 	}
 	s.funcDepth--
-	s.popScope()
+	s.popScopes(scopes)
 	s.params, s.src, s.loopDepth = params, outer, loops
 	s.getopts = opt
 	if s.flow == flowReturn {

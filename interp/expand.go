@@ -349,7 +349,9 @@ func (b *fieldBuilder) end() {
 
 // pathnames is pathname expansion (XCU 2.6.6): without a match the text stays.
 func (b *fieldBuilder) pathnames() []string {
-	if found := pattern.Glob(b.s.dir, string(b.pat)); len(found) > 0 {
+	hide := b.s.showFor(string(b.pat))
+	found := pattern.Glob(b.s.dir, string(b.pat))
+	if hide(); len(found) > 0 {
 		return found
 	}
 	return []string{string(b.buf)}

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -14,33 +13,17 @@ import (
 func (s *Shell) interactive() bool { return s.isRoot() && s.opt(optInteractive) }
 
 // beInteractive makes a shell that reads its commands from a terminal interactive,
-// and gives one that is job control, unless its arguments say otherwise.
-func (s *Shell) beInteractive(fromStdin bool, argv []string) {
+// and gives one that is job control, unless its arguments have said otherwise.
+func (s *Shell) beInteractive(fromStdin bool, said options) {
 	old := s.opts
 	terminals := fromStdin && isTerminal(s.files.get(0)) && isTerminal(s.files.get(1))
-	if terminals && !says(argv, "i", "interactive") {
+	if terminals && said&optInteractive == 0 {
 		s.setOpt(optInteractive, true)
 	}
-	if s.opt(optInteractive) && !says(argv, "m", "monitor") {
+	if s.opt(optInteractive) && said&optMonitor == 0 {
 		s.setOpt(optMonitor, true)
 	}
 	s.optionsChanged(old)
-}
-
-// says reports whether the arguments of sh set or unset an option.
-func says(argv []string, letter, name string) bool {
-	for _, arg := range argv[1:] {
-		if arg == name {
-			return true
-		}
-		if len(arg) < 2 || arg[0] != '-' && arg[0] != '+' || arg == "--" {
-			return false
-		}
-		if strings.Contains(arg[1:], letter) {
-			return true
-		}
-	}
-	return false
 }
 
 // setPrompts gives the prompts their values (XCU 2.5.3).
@@ -53,18 +36,34 @@ func (s *Shell) setPrompts() {
 	s.setDefault("PS2", "> ")
 }
 
-// readProfile runs the file that ENV names, at the start of an interactive shell.
-func (s *Shell) readProfile() {
-	name, ok := s.get("ENV")
-	if !ok || name == "" || !s.interactive() {
+// readProfiles runs the files that a shell begins with: those of a login shell, and the
+// one that ENV names of an interactive shell (XCU sh).
+func (s *Shell) readProfiles(login bool) {
+	if login {
+		s.readProfile("/etc/profile")
+		s.readProfile("$HOME/.profile")
+	}
+	if name := s.getOr("ENV", ""); name != "" && s.interactive() {
+		s.readProfile(name)
+	}
+}
+
+// readProfile runs a file, whose name is expanded, in this environment as dot does; that
+// it is not there is no error. An error in it ends a shell that is not interactive.
+func (s *Shell) readProfile(name string) {
+	if s.stopped() {
 		return
 	}
-	name = s.expandPrompt(name)
-	body, err := readAll(s.dir, name)
+	body, err := readAll(s.dir, s.expandPrompt(name))
 	if err != nil {
 		return
 	}
-	s.run(textSource(body))
+	s.dotDepth++
+	s.run(scriptSource(body))
+	s.dotDepth--
+	if s.flow == flowReturn {
+		s.flow = flowNone
+	}
 	s.goOn()
 }
 
@@ -139,6 +138,7 @@ const maxEnds = 50
 func (s *Shell) goOn() bool {
 	if s.interactive() && !s.opt(optErrexit) && s.survive() {
 		s.tested, s.context = 0, ""
+		s.popScopes(0)
 	}
 	return !s.stopped()
 }

@@ -38,86 +38,87 @@ func RunCommand(host *Host, argv, env []string) int {
 
 // Main runs the commands that the arguments of sh name (sh(1)):
 //
-//	sh [-abCefhimnuvx] [-o option]... [command_file [argument...]]
+//	sh [-abCefilmnpuvx] [-o option]... [command_file [argument...]]
 //	sh -c [options] command_string [command_name [argument...]]
 //	sh -s [options] [argument...]
+//
+// An argv[0] that begins with - makes a login shell, as -l does. With both -c and -s
+// the commands of standard input follow the string.
 func (s *Shell) Main(argv []string) {
 	s.name = argv[0]
-	args, command, hasCommand, ok := s.invocation(argv[1:])
+	inv, ok := s.invocation(argv)
 	if !ok {
 		return
 	}
-	fromStdin := !hasCommand && (s.opt(optStdin) || len(args) == 0)
+	args := inv.operands
+	fromStdin := inv.command == nil && (s.opt(optStdin) || len(args) == 0)
 	s.setOpt(optStdin, fromStdin || s.opt(optStdin))
 	begin := func() {
 		if s.isRoot() {
-			s.beInteractive(fromStdin, argv)
-			s.readProfile()
+			s.beInteractive(fromStdin, inv.said)
 		}
+		s.readProfiles(inv.login)
 	}
 	switch {
-	case hasCommand:
+	case inv.command != nil:
 		if len(args) > 0 {
 			s.name, args = args[0], args[1:]
 		}
 		s.params = args
-		begin()
-		s.run(textSource([]byte(command)))
+		if begin(); s.stopped() {
+			return
+		}
+		s.run(textSource([]byte(*inv.command)))
+		if s.opt(optStdin) && !s.stopped() {
+			s.runStdin()
+		}
 	case fromStdin:
 		s.params = args
-		begin()
-		s.runStdin()
+		if begin(); !s.stopped() {
+			s.runStdin()
+		}
 	default:
 		s.params = args[1:]
 		s.runFile(args[0], begin)
 	}
 }
 
-// invocation reads the options of sh.
-func (s *Shell) invocation(args []string) (rest []string, command string, isCommand, ok bool) {
-	dashC := false
-	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
-		if args[0] == "--" {
-			break
-		}
-		arg := args[0]
-		if strings.HasPrefix(arg, "-") && strings.Contains(arg, "c") {
-			dashC = true
-			arg = strings.ReplaceAll(arg, "c", "")
-		}
-		arg = strings.ReplaceAll(arg, "l", "") // a login shell has no profile here
-		if len(arg) == 1 {
-			args = args[1:]
-			continue
-		}
-		takes := 1
-		if strings.Contains(arg, "o") && len(args) > 1 {
-			takes = 2
-		}
-		flags := append([]string{arg}, args[1:takes]...)
-		if _, _, status := s.setFlags(flags); status == 2 {
-			return nil, "", false, false
-		}
-		args = args[takes:]
+// An invocation is what the arguments of sh ask for, beside the options of set.
+type invocation struct {
+	operands []string
+	command  *string // the operand of -c
+	login    bool
+	said     options // those that the arguments set or unset
+}
+
+// invocation reads the arguments of sh. The letters c and l mean the same after +.
+func (s *Shell) invocation(argv []string) (inv invocation, ok bool) {
+	inv.login = strings.HasPrefix(argv[0], "-")
+	hasCommand := false
+	r := optionReader{args: argv[1:], own: func(letter byte) bool {
+		hasCommand = hasCommand || letter == 'c'
+		inv.login = inv.login || letter == 'l'
+		return letter == 'c' || letter == 'l'
+	}}
+	if r.read(s); r.status == 2 {
+		return inv, false
 	}
-	if len(args) > 0 && (args[0] == "--" || args[0] == "-") {
-		args = args[1:]
+	inv.operands, inv.said = r.args, r.said
+	if !hasCommand {
+		return inv, true
 	}
-	if !dashC {
-		return args, "", false, true
-	}
-	if len(args) == 0 {
+	if len(r.args) == 0 {
 		s.fail(2, "-c requires an argument")
-		return nil, "", false, false
+		return inv, false
 	}
-	return args[1:], args[0], true, true
+	inv.command, inv.operands = &r.args[0], r.args[1:]
+	return inv, true
 }
 
 // applyFlags sets the options of a script's first line.
 func (s *Shell) applyFlags(flags []string) {
-	if len(flags) > 0 {
-		s.setFlags(flags)
-	}
+	r := optionReader{args: flags}
+	r.read(s)
 }
 
 func (s *Shell) runStdin() {
@@ -131,8 +132,9 @@ func (s *Shell) runStdin() {
 func (s *Shell) runFile(name string, begin func()) {
 	if text, ok := s.host.script(s.absolute(name)); ok {
 		s.name = name
-		begin()
-		s.commands(scriptSource(text))
+		if begin(); !s.stopped() {
+			s.commands(scriptSource(text))
+		}
 		return
 	}
 	f, err := s.openScript(name)
@@ -147,8 +149,9 @@ func (s *Shell) runFile(name string, begin func()) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	begin()
-	s.commands(scriptSource(text))
+	if begin(); !s.stopped() {
+		s.commands(scriptSource(text))
+	}
 }
 
 func (s *Shell) openScript(name string) (*openFile, error) {

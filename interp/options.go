@@ -67,32 +67,87 @@ func (s *Shell) setOpt(o options, on bool) {
 	}
 }
 
-// setLetter sets the option with that letter; false: there is none.
-func (s *Shell) setLetter(c byte, on bool) bool {
-	if c == 'h' { // commands are always remembered
-		return true
-	}
+// setLetter sets the option with that letter; 0: there is none.
+func (s *Shell) setLetter(c byte, on bool) options {
 	for _, o := range optionTable {
-		if o.letter == c && c != 0 {
-			old := s.opts
-			s.setOpt(o.bit, on)
-			s.optionsChanged(old)
-			return true
+		if o.letter != c || c == 0 {
+			continue
 		}
+		old := s.opts
+		s.setOpt(o.bit, on)
+		if editors := optVi | optEmacs; on && o.bit&editors != 0 { // one at a time
+			s.setOpt(editors&^o.bit, false)
+		}
+		s.optionsChanged(old)
+		return o.bit
 	}
-	return false
+	return 0
 }
 
-func (s *Shell) setNamed(name string, on bool) bool {
+// setNamed sets the option of that name; 0: there is none.
+func (s *Shell) setNamed(name string, on bool) options {
 	for _, o := range optionTable {
 		if o.name == name {
 			old := s.opts
 			s.setOpt(o.bit, on)
 			s.optionsChanged(old)
-			return true
+			return o.bit
 		}
 	}
-	return false
+	return 0
+}
+
+// An optionReader reads the leading options of set and of the shell itself.
+type optionReader struct {
+	// own, when set, takes the letters that only the caller has.
+	own func(letter byte) bool
+	// args is what is still to be read: the operands, when read has done its work.
+	args []string
+	end  string  // the word that ended the options: "-", "--" or none
+	said options // those that were set or unset
+	// status is 2 for an option that there is not, which ends the shell.
+	status int
+}
+
+// read sets the options. A letter o takes the next word that is left, whatever that is.
+func (r *optionReader) read(s *Shell) {
+	for len(r.args) > 0 && r.status != 2 {
+		arg := r.args[0]
+		if arg == "" || arg[0] != '-' && arg[0] != '+' {
+			return
+		}
+		r.args = r.args[1:]
+		if arg == "-" || arg == "--" {
+			r.end = arg
+			return
+		}
+		for i := 1; i < len(arg) && r.status != 2; i++ {
+			r.letter(s, arg[i], arg[0] == '-')
+		}
+	}
+}
+
+// letter sets the option of a letter.
+func (r *optionReader) letter(s *Shell, c byte, on bool) {
+	switch {
+	case r.own != nil && r.own(c):
+	case c != 'o':
+		bit := s.setLetter(c, on)
+		if r.said |= bit; bit == 0 {
+			s.fail(2, "Illegal option -%c", c)
+			r.status = 2
+		}
+	case len(r.args) == 0:
+		r.status |= s.listOptions(on)
+	default:
+		bit := s.setNamed(r.args[0], on)
+		if r.said |= bit; bit == 0 {
+			s.fail(2, "Illegal option -o %s", r.args[0])
+			r.status = 2
+			return
+		}
+		r.args = r.args[1:]
+	}
 }
 
 // flags is the value of $-.

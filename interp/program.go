@@ -58,6 +58,7 @@ func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
 // runProgramIn is runProgram with a PATH to look in that the program is not told.
 func (s *Shell) runProgramIn(in searchPath, argv []string, assigns []assignment, m mode) int {
 	s.willFork()
+	defer s.showFiles(argv)()
 	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	for {
@@ -368,6 +369,10 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 
 // startSelf starts our own binary as the program that Argv[0] names.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
+	if s.host.Exe < 0 {
+		s.complain("%s: %v", spec.Argv[0], s.host.ExeError)
+		return s.notRun(126, m)
+	}
 	spec.Exe = s.host.Exe
 	spec.Env = append(spec.Env, s.host.note(-1, s.ignored()))
 	spec.Pass = append(spec.Pass, s.host.Exe)

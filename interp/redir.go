@@ -37,6 +37,7 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 			return list, false
 		}
 		list = append(list, undone{n, s.files.put(n, f)})
+		s.mirror(n)
 	}
 	return list, true
 }
@@ -50,6 +51,7 @@ func (s *Shell) undo(list []undone) {
 		if n <= 2 && !s.inside() && s.host.real[n].isClosed() {
 			s.makeReal(n) // an exec inside has taken the descriptor over
 		}
+		s.mirror(n)
 	}
 }
 
@@ -222,11 +224,14 @@ func (s *Shell) openat(path string, flags int) (fd int, err error) {
 	return fd, err
 }
 
-// ownDescriptor finds the file behind names such as /dev/stderr or
-// /proc/self/fd/3: the process's descriptors are not the shell's. isFile says that
-// it is such a name, though nothing may be open there.
+// ownDescriptor finds the file behind names such as /dev/stderr, /proc/self/fd/3 or
+// /proc/$$/fd/3: the process's descriptors are not the shell's. isFile says that it is
+// such a name, though nothing may be open there.
 func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
-	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/self/fd/") {
+	if s.amongFiles() {
+		name = s.absolute(name)
+	}
+	if !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/") {
 		return nil, false
 	}
 	switch name {
@@ -237,14 +242,25 @@ func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 	case "/dev/stderr":
 		return s.files.get(2), true
 	}
-	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
-		if num, ok := strings.CutPrefix(name, dir); ok {
-			if n, err := strconv.ParseUint(num, 10, 16); err == nil {
-				return s.files.get(int(n)), true
-			}
+	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"} {
+		if n, ok := descriptorIn(dir, name); ok {
+			return s.files.get(n), true
 		}
 	}
+	if n, ok := descriptorIn(ownFiles()+"/", name); ok && n < firstFile {
+		return s.processShell().files.get(n), true
+	}
 	return nil, false
+}
+
+// descriptorIn is the number that a name in a directory of descriptors stands for.
+func descriptorIn(dir, name string) (n int, ok bool) {
+	number, ok := strings.CutPrefix(name, dir)
+	if !ok {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(number, 10, 16)
+	return int(value), err == nil
 }
 
 // processPath is the name by which this process finds what the shell calls name;

@@ -21,8 +21,10 @@ type Host struct {
 	Lookup func(name string) (builtins.Command, bool)
 	// Scripts finds the boot scripts that are inside the binary. It may be nil.
 	Scripts builtins.Scripts
-	// Exe is a descriptor of our own binary, for starting it anew.
-	Exe int
+	// Exe is a descriptor of our own binary, for starting it anew; -1 where it was not
+	// found, and why.
+	Exe      int
+	ExeError error
 	// Argv is what this process shows as its arguments, and what one that is
 	// started anew for a subshell shows.
 	Argv []string
@@ -33,7 +35,10 @@ type Host struct {
 	ScriptDir string
 
 	// real are the files that the process's descriptors 0 to 2 are for the shell.
-	real     [3]*openFile
+	real [3]*openFile
+	// mirrors says that the files 3 to 9 of the shell that the process is have these
+	// numbers in the process too.
+	mirrors  bool
 	signals  *signalHub
 	parsed   parseCache
 	builtins *builtinTable

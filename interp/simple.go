@@ -34,13 +34,15 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.undo(undo)
 		return
 	}
-	assigns, ok := s.expandAssigns(c.Assigns)
-	if !ok {
+	scopes := len(s.locals)
+	assigns, ok := s.placeAssigns(c.Assigns, argv)
+	if ok {
+		s.traceCommand(trace, assigns, argv)
+		s.runCommand(argv, undo)
+	} else {
 		s.undo(undo)
-		return
 	}
-	s.traceCommand(trace, assigns, argv)
-	s.runCommand(argv, assigns, undo)
+	s.popScopes(scopes)
 }
 
 // assignOnly runs a command that has no name: each value sees the assignments
@@ -145,86 +147,53 @@ func (s *Shell) expandOperand(w *syntax.Word) string {
 // An assignment is NAME=value after expansion.
 type assignment struct{ name, value string }
 
-func (s *Shell) expandAssigns(list []*syntax.Assign) (done []assignment, ok bool) {
+// placeAssigns makes the assignments before the command argv one after the other, so
+// that each value, and what it runs, sees those before it (XCU 2.9.1). Those before a
+// special built-in stay. All others are in a scope of the command, and exported; those
+// before exec are exported too.
+func (s *Shell) placeAssigns(list []*syntax.Assign, argv []string) (done []assignment, ok bool) {
+	special := s.host.isSpecial(argv[0])
+	if !special && len(list) > 0 {
+		s.locals = append(s.locals, scope{})
+	}
+	export := !special || argv[0] == "exec" && len(argv) > 1
 	for _, a := range list {
-		value := s.expandAssign(a.Value)
+		name, value := a.Name.Value, s.expandAssign(a.Value)
 		if s.stopped() {
 			return nil, false
 		}
-		if s.vars.get(a.Name.Value).readonly {
-			s.fail(2, "%s: is read only", a.Name.Value)
+		if !special {
+			s.local(name)
+		}
+		if !s.set(name, value) {
 			return nil, false
 		}
-		done = append(done, assignment{a.Name.Value, value})
-		// Later values see earlier ones, also where they are for one command.
-		if len(list) > 1 {
-			defer s.seeAssign(a.Name.Value, value)()
+		if v := s.vars.get(name); export && !v.export {
+			v.export = true
+			s.store(name, v)
 		}
+		done = append(done, assignment{name, value})
 	}
 	return done, true
 }
 
-// seeAssign makes an assignment visible until the function that it returns is
-// called.
-func (s *Shell) seeAssign(name, value string) func() {
-	old := s.vars.get(name)
-	v := old
-	if !v.readonly {
-		v.value, v.set = value, true
-		s.store(name, v)
-	}
-	return func() { s.restore(name, old) }
-}
-
-func (s *Shell) assignAll(list []assignment) bool {
-	for _, a := range list {
-		if !s.set(a.name, a.value) {
-			return false
-		}
-	}
-	return true
-}
-
-// withAssigns runs fn with exported variables that last as long as fn does.
-func (s *Shell) withAssigns(list []assignment, fn func()) {
-	saved := make([]variable, len(list))
-	for i, a := range list {
-		saved[i] = s.vars.get(a.name)
-		if !s.set(a.name, a.value) {
-			return
-		}
-		v := s.vars.get(a.name)
-		v.export = true
-		s.store(a.name, v)
-	}
-	fn()
-	for i := len(list) - 1; i >= 0; i-- {
-		s.restore(list[i].name, saved[i])
-	}
-}
-
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
-func (s *Shell) runCommand(argv []string, assigns []assignment, undo []undone) {
+func (s *Shell) runCommand(argv []string, undo []undone) {
 	b := s.host.builtins.get(argv[0])
 	if b != nil && b.special {
-		if s.assignAll(assigns) {
-			s.special(b, argv, assigns, undo)
-		}
+		s.special(b, argv, undo)
 		return
 	}
 	f, _ := s.funcs.get(argv[0])
 	in := searchPath{}
 	if f == nil && (b == nil || b.name == "command") {
-		argv, in = skipCommand(argv, s.searchPath(assigns))
+		argv, in = skipCommand(argv, s.searchPath(nil))
 		b = s.host.builtins.get(argv[0])
 	}
-	switch {
-	case f == nil && b == nil:
-		s.status = s.runProgramIn(in, argv, assigns, foreground)
-	case len(assigns) == 0:
+	if f == nil && b == nil {
+		s.status = s.runProgramIn(in, argv, nil, foreground)
+	} else {
 		s.runInside(f, b, argv)
-	default:
-		s.withAssigns(assigns, func() { s.runInside(f, b, argv) })
 	}
 	if f == nil && b != nil && b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
@@ -270,14 +239,7 @@ func isOptionP(word string) bool {
 }
 
 // special runs a special built-in. exec without a command keeps redirections.
-func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []undone) {
-	if b.name == "exec" && len(argv) > 1 {
-		for _, a := range assigns { // they are for the command
-			v := s.vars.get(a.name)
-			v.export = true
-			s.store(a.name, v)
-		}
-	}
+func (s *Shell) special(b *builtin, argv []string, undo []undone) {
 	if b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
 		s.status = 0
@@ -290,17 +252,17 @@ func (s *Shell) special(b *builtin, argv []string, assigns []assignment, undo []
 // runBuiltin runs a built-in. Errors while one runs that is not special, also
 // those of commands that it runs, do not end the shell.
 func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
-	context := s.context
+	context, scopes := s.context, len(s.locals)
 	s.context = argv[0]
-	if !special && b.name == "local" { // after command, for which dash makes a scope
+	if !special && b.special { // after command, for which dash makes a scope
 		s.locals = append(s.locals, scope{})
-		defer s.popScope()
 	}
 	status := b.run(s, argv)
 	s.context = context
 	if !special && s.survive() {
 		status = 2
 	}
+	s.popScopes(scopes)
 	return status
 }
 
@@ -314,7 +276,7 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 		return
 	}
 	var b strings.Builder
-	b.WriteString(s.tracePrompt(assigns))
+	b.WriteString(s.tracePrompt())
 	sep := ""
 	for _, a := range assigns {
 		b.WriteString(sep + a.name + "=" + a.value)
@@ -329,10 +291,7 @@ func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) 
 }
 
 // tracePrompt expands PS4, which sees the assignments of the command.
-func (s *Shell) tracePrompt(assigns []assignment) string {
-	for _, a := range assigns {
-		defer s.seeAssign(a.name, a.value)()
-	}
+func (s *Shell) tracePrompt() string {
 	s.tracing = true
 	defer func() { s.tracing = false }()
 	return s.expandPrompt(s.getOr("PS4", ""))

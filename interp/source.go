@@ -93,6 +93,7 @@ func (s *Shell) begin(src *source) *parse.Parser {
 	return parse.NewReader(func() string {
 		line, err := readLine(src.in, src.wait)
 		src.interrupted = err == unix.EINTR
+		s.mirrorFor(string(line))
 		return string(line)
 	}, c)
 }
@@ -106,6 +107,7 @@ func (s *Shell) run(src *source) (ran bool) {
 	}
 	s.nested++
 	defer func() { s.nested-- }()
+	s.mirrorFor(src.text)
 	text, line := s.src, s.inputLine
 	defer func() { s.src, s.inputLine = text, line }()
 	if kept := s.host.parsed.get(src); kept != nil && s.aliases.len() == 0 &&

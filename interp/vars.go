@@ -189,6 +189,15 @@ func (s *Shell) local(name string) {
 	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars.get(name))
 }
 
+// popScopes leaves the scopes above the first n. Where the shell is being left they stay:
+// the action of EXIT still sees their variables, as in dash; whoever survives that has
+// them popped.
+func (s *Shell) popScopes(n int) {
+	for len(s.locals) > n && s.flow != flowExit {
+		s.popScope()
+	}
+}
+
 // popScope gives the variables that were local their former values.
 func (s *Shell) popScope() {
 	top := s.locals[len(s.locals)-1]

@@ -128,19 +128,20 @@ func (s *Shell) mayNestShell(spec *proc.Spec) bool {
 	probe := s.sub()
 	defer probe.abandon()
 	probe.quiet, probe.opts = true, 0
-	args, command, isCommand, ok := probe.invocation(spec.Argv[1:])
+	inv, ok := probe.invocation(spec.Argv)
 	switch {
 	case !ok:
 		return true // to say what is wrong
-	case probe.opt(optInteractive | optMonitor):
-		return false
-	case isCommand:
-		return !usesSelf(s.host, command)
-	case len(args) > 0 && !probe.opt(optStdin):
-		text, ok := s.peekDot("./" + args[0])
-		if strings.HasPrefix(args[0], "/") {
-			text, ok = s.peekDot(args[0])
+	case inv.login, inv.said&(optInteractive|optMonitor) != 0:
+		return false // the profiles may hold anything, and a terminal is the process's
+	case inv.command != nil:
+		return !probe.opt(optStdin) && !usesSelf(s.host, *inv.command)
+	case len(inv.operands) > 0 && !probe.opt(optStdin):
+		name := inv.operands[0]
+		if !strings.HasPrefix(name, "/") {
+			name = "./" + name
 		}
+		text, ok := s.peekDot(name)
 		return ok && !usesSelf(s.host, string(text))
 	}
 	text, ok := s.files.get(0).peek()

@@ -15,6 +15,8 @@ MISSING=
 for P in $PACKAGES ; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${P%%:*}" >/dev/null || MISSING="$MISSING ${P#*:}"
 done
+# by which the tests add users that are not in /etc/passwd
+ls /lib/*/libnss_systemd.so.2 >/dev/null 2>&1 || MISSING="$MISSING libnss-systemd"
 
 # what an installed service asks before it starts
 POLICY=/usr/sbin/policy-rc.d

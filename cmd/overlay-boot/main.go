@@ -56,18 +56,15 @@ func run(argv []string) int {
 		return 0
 	}
 	signals.Begin()
-	p, err := newProgram(argv)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
-		return 2
-	}
+	p := newProgram(argv)
 	if p.state >= 0 {
 		return p.resume()
 	}
 	switch {
 	case isTool(name):
 		return p.tool(name, argv[1:])
-	case name == "sh" || name == "dash" || name == "overlay-sh":
+	case name == "sh" || name == "dash" || name == "overlay-sh",
+		strings.HasPrefix(argv[0], "-"): // what login, su and sshd start is a shell
 		return p.shell(argv)
 	}
 	if _, ok := builtins.Lookup(name); ok {
@@ -93,22 +90,18 @@ type program struct {
 	state  int  // descriptor of a saved shell to go on with, -1: none
 }
 
-func newProgram(argv []string) (*program, error) {
+func newProgram(argv []string) *program {
 	h, env := takeNote(clone(os.Environ()))
-	exe := h.Exe
+	exe, exeErr := h.Exe, error(nil)
 	if exe < 0 {
-		fd, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return nil, fmt.Errorf("cannot find this program again, is /proc mounted? %w", err)
-		}
-		if exe, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, proc.PassedAt); err != nil {
-			exe = fd // there may be no more than a few
-		} else {
-			unix.Close(fd)
-		}
+		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	proc.RaiseRuntime(exe)
+	if fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
+		proc.RaiseRuntime(fd)
+		unix.Close(fd)
+	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State}
+	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {
@@ -122,7 +115,17 @@ func newProgram(argv []string) (*program, error) {
 	if h.Ignored != 0 {
 		p.host.IgnoreInherited(h.Ignored)
 	}
-	return p, nil
+	return p
+}
+
+// pathOf is the value of PATH in an environment.
+func pathOf(env []string) string {
+	for _, e := range env {
+		if value, ok := strings.CutPrefix(e, "PATH="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // shownName is what the kernel would call a process with these arguments: the
@@ -165,7 +168,7 @@ func readFD(fd int) ([]byte, error) {
 	return buf[:n], err
 }
 
-const shellHelp = `Usage: overlay-sh [-abCefhimnuvx] [-o OPTION]... [SCRIPT [ARGUMENT...]]
+const shellHelp = `Usage: overlay-sh [-abCefilmnpuvx] [-o OPTION]... [SCRIPT [ARGUMENT...]]
        overlay-sh -c [OPTION]... COMMAND [NAME [ARGUMENT...]]
        overlay-sh -s [OPTION]... [ARGUMENT...]
 A POSIX shell in dash's dialect, with mount, ip, sed and many other commands

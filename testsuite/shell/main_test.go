@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -33,6 +34,8 @@ type row struct {
 	// anyOrder compares the characters of standard error sorted: the processes of a
 	// pipeline write their traces in pieces and as they come.
 	anyOrder bool
+	// pid has the process id of the shell compared as the word PID.
+	pid bool
 	// differs is why ours does not do what dash does; want is what it prints
 	// then. Such a row fails when the two agree.
 	differs string
@@ -268,6 +271,9 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	clean := func(name string) string {
 		text, err := os.ReadFile(filepath.Join(base, name))
 		check(t, err)
+		if r.pid {
+			text = bytes.ReplaceAll(text, []byte(strconv.Itoa(cmd.Process.Pid)), []byte("PID"))
+		}
 		return strings.ReplaceAll(string(text), dir, "DIR")
 	}
 	res := result{clean("out"), clean("err"), "", cmd.ProcessState.String()}

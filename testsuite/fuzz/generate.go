@@ -19,6 +19,8 @@ type generator struct {
 	// defining is set in the body of f, which must not call itself.
 	defining bool
 	document bool // this is in a here-document
+	// setup are commands to be run before the one that is being made.
+	setup []string
 }
 
 // Program returns a list of commands, each complete in itself.

@@ -16,12 +16,6 @@ type Script struct {
 	Ignored []syscall.Signal
 }
 
-// A kind is one way to make a command.
-type kind struct {
-	name string
-	make func(g *generator) string
-}
-
 // processKinds are what the commands of a Script can be about.
 func processKinds() []kind {
 	return []kind{

@@ -13,7 +13,7 @@ func (g *generator) waitScene() string {
 	for range 1 + g.IntN(4) {
 		s += g.pick("wait $p1; p $?", "wait $p2; p $?", "wait; p $?", "wait $p1 $p2; p $?", "wait 99999999; p $?", "wait %1; p $?",
 			"(wait $p1; p $?)", "x=$(wait $p2; p $?); p \"$x\"", "{ wait $p1; p $?; } | cat", "wait nosuch; p $?", "p ${!:+set}",
-			"kill -0 $p1 2>/dev/null", "(sleep 0 & wait $!; p $?)", "wait $$; p $?", "wait $p1 || p or $?", "wait %%; p $?",
+			"(sleep 0 & wait $!; p $?)", "wait $$; p $?", "wait $p1 || p or $?", "wait %%; p $?",
 			"if wait $p2; then p ok; fi", "set -e; wait $p1; p on", "jobs -l >/dev/null", "w=wait; $w $p1; p $?", "sh -c 'exit 2'; p $?",
 			"(exec sh -c \"wait $p1; echo \\$?\")", "k() { wait $p1; p $?; }; k", "wait; jobs", "command wait $p2; p $?", "wait -x; p $?",
 			"wait 1; p $?", "wait '' $p1; p $?", "{ sleep .2; kill -USR1 $$; sleep .3; } & trap 'p t' USR1; wait $!; p $?; wait") + "\n"

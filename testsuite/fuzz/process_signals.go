@@ -124,8 +124,8 @@ func (g *generator) parentScene() string {
 func (g *generator) ignoredScene() string {
 	sig := g.signal()
 	body := g.pick(g.send(sig)+"\np ok $?", "trap 'p t' "+sig+"\n"+g.send(sig)+"\np ok",
-		"trap - "+sig+"\n"+g.send(sig)+"\np ok", "trap", "sh -c 'kill -"+sig+" $$; echo ok'; p $?",
-		"sh -c 'trap \"echo t\" "+sig+"; kill -"+sig+" $$; trap'; p $?", "(kill -"+sig+" $$); p $?",
+		"trap - "+sig+"\n"+g.send(sig)+"\np ok", "trap - URG; trap", "sh -c 'kill -"+sig+" $$; echo ok'; p $?",
+		"sh -c 'trap \"echo t\" "+sig+"; kill -"+sig+" $$; trap - URG; trap'; p $?", "(kill -"+sig+" $$); p $?",
 		"perl -e 'kill "+sig+" => $$; print \"ok\\n\"'; p $?", "perl -ne 'print if /^Sig(Ign|Blk|Cgt)/' /proc/self/status",
 		"perl -ne 'print if /^Sig(Ign|Blk|Cgt)/' /proc/self/status & wait",
 		"sleep 5 & kill -"+sig+" $!; kill -9 $!; wait $!; p $?", "exec sh -c 'kill -"+sig+" $$; echo ok'",

@@ -81,11 +81,14 @@ func (g *generator) lookLimit() string {
 
 func (g *generator) changeTrap() string {
 	return "trap " + g.pick("'p t' USR1", "'' USR1", "- USR1", "'p bye $?' EXIT", "- EXIT", "'' PIPE", "'p t' CHLD",
-		"'exit 5' USR1", "'p t' USR1 USR2", "'' INT", "", "'umask 0' USR1", "'cd dir' EXIT", "'p e' nosuch", "'p a' 0 1 2")
+		"'exit 5' USR1", "'p t' USR1 USR2", "'' INT", "'umask 0' USR1", "'cd dir' EXIT", "'p e' nosuch", "'p a' 0 1 2")
 }
 
+// lookTrap changes a trap before it lists them: until then dash does not list those of
+// the shell around, which the standard asks for.
 func (g *generator) lookTrap() string {
-	return g.pick("trap", "trap | cat", "(trap)", "x=$(trap); p \"$x\"", "sh -c trap", "(kill -USR1 $$; :); p $?",
+	return g.pick("trap - URG; trap", "trap - URG; trap | cat", "(trap - URG; trap)",
+		"x=$(trap - URG; trap); p \"$x\"", "sh -c trap", "(kill -USR1 $$; :); p $?",
 		"kill -USR1 $$; p $?", "kill -0 $$; p $?", "perl -ne 'print if /^SigIgn/' /proc/self/status",
 		"sh -c 'kill -USR1 $$; echo on'; p $?", "trap - USR1 EXIT")
 }
@@ -157,7 +160,7 @@ func (g *generator) scriptScene() string {
 			`echo "${0##*/} $#"`, `[ $$ = "$boss" ] && echo boss`, "exec true", "sleep 0 & wait", "readonly a; a=1",
 			": ${nosuch?}", "export a=s", "echo $LINENO", "trap 'echo t; exit 6' USR1; kill -USR1 $$", "shift 9",
 			"(kill -USR1 $$); echo on", "kill -USR1 $boss", "if", "echo $((1/0))", "trap '' TERM", "set -x", "exec 3>o3",
-			"kill -USR1 $PPID", "p() { echo q; }", "a=inner", "wait; echo $?", "trap", "nosuch", "./dir", "echo \"$-\"")
+			"kill -USR1 $PPID", "p() { echo q; }", "a=inner", "wait; echo $?", "nosuch", "./dir", "echo \"$-\"")
 		if g.IntN(2) == 0 {
 			act = g.hidden(act)
 		}

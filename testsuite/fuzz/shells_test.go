@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -89,11 +88,11 @@ func (s *shells) try(t *testing.T, seed uint64, script Script) {
 	}
 	s.failures++
 	first := ""
+	s.end = time.Now().Add(reducing)
 	often := s.again(script)
 	if often < rounds { // the smaller one may be unsteady for a reason of its own
 		first = "\n--- of\n" + strings.Join(script.Commands, "\n")
 	}
-	s.end = time.Now().Add(reducing)
 	script, found = s.reduce(script, found, often == rounds)
 	s.end = time.Time{}
 	t.Errorf("seed %d, seen again in %d of %d runs, ignored at start %v:\n%s\n--- dash\n%s\n--- ours\n%s%s",
@@ -101,7 +100,7 @@ func (s *shells) try(t *testing.T, seed uint64, script Script) {
 }
 
 // rounds is how often a program in which the shells differ is run again.
-const rounds = 5
+const rounds = 3
 
 // again counts how often the shells differ.
 func (s *shells) again(script Script) int {
@@ -180,7 +179,7 @@ func (s *shells) judge(script Script, again int) verdict {
 // limit is what one program may take, and reducing what is spent on a smaller one.
 const (
 	limit    = 10 * time.Second
-	reducing = 30 * time.Second
+	reducing = 20 * time.Second
 )
 
 // patience is how long a program may run.
@@ -188,7 +187,7 @@ func (s *shells) patience() time.Duration {
 	if s.end.IsZero() {
 		return limit
 	}
-	return limit / 3
+	return limit / 4
 }
 
 // run returns what a shell makes of a program.
@@ -203,14 +202,13 @@ func (s *shells) run(shell string, script Script) result {
 	ctx, cancel := context.WithTimeout(context.Background(), s.patience())
 	defer cancel()
 	var out, messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, s.dash, "-c", between, "above", shell, file)
+	cmd := exec.CommandContext(ctx, s.dash, "-c", between(script.Ignored), "above", shell, file)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &messages
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=/h", "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return endSession(cmd.Process.Pid) }
-	err := start(cmd, script.Ignored)
-	if err == nil {
-		err = cmd.Wait()
+	err := cmd.Run()
+	if cmd.Process != nil {
 		_ = endSession(cmd.Process.Pid) // what is left in the background
 	}
 	var exit *exec.ExitError
@@ -220,16 +218,14 @@ func (s *shells) run(shell string, script Script) result {
 	return result{out.String(), messages.String(), cmd.ProcessState.String()}
 }
 
-// between is the parent of the shell, to whom a program may send a signal.
-const between = `"$@"; exit $?`
-
-// start starts a command with some signals ignored.
-func start(cmd *exec.Cmd, ignored []syscall.Signal) error {
+// between is what the parent of the shell runs, to whom a program may send a signal and
+// which has some ignored.
+func between(ignored []syscall.Signal) string {
+	text := ""
 	for _, sig := range ignored {
-		signal.Ignore(sig)
-		defer signal.Reset(sig)
+		text += fmt.Sprintf("trap '' %d\n", sig)
 	}
-	return cmd.Start()
+	return text + `"$@"; exit $?`
 }
 
 // endSession kills what is left of a session.

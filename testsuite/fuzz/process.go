@@ -190,18 +190,36 @@ func (g *generator) place(body string) string {
 	)
 }
 
+// mayEnd says whether a body may be the end of the shell that runs it.
+func mayEnd(body string) bool {
+	for _, part := range [...]string{"nosuch", "-e", "local", "readonly", "exec", "umask 9", "-n x", "-x"} {
+		if strings.Contains(body, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // beside runs a body in one stage of a pipeline, or in the background, and looks on from
-// beside it before that ends. Pipes with names tell one from when to go on.
+// beside it before that ends. Pipes with names tell one from when to go on; where the
+// body may end its shell, it is the end of the pipeline's own pipe that does.
 func (g *generator) beside(body, look string) string {
 	to, back := g.fresh("q"), g.fresh("q")
 	g.before("mkfifo " + to + " " + back)
 	open, done := "exec 8<>"+to+" 9<>"+back+"; ", "\nexec 8>&- 9>&-"
+	end := mayEnd(body)
 	body = "{ " + body + "\n} >/dev/null\n"
-	return open + g.pick(
+	pipe := "{ " + body + "echo go; read _y <&9\n} | { read _x\n" + look + "\necho k >&9; }"
+	if end {
+		return open + pipe + done
+	}
+	return open + g.pick(pipe,
 		"{ "+body+"echo go >&8; read _y <&9\n} | { read _x <&8\n"+look+"\necho k >&9; cat; }",
 		"{ read _x <&8\n"+look+"\necho k >&9\n} | { "+body+"echo go >&8; read _y <&9; cat; }",
 		"{ "+body+"echo go >&8; read _y <&9\n} &\nread _x <&8\n"+look+"\necho k >&9; wait $!",
-		"x=$({ "+body+"echo go >&8; read _y <&9\n} & read _x <&8\n"+look+"\necho k >&9; wait $!); p \"$x\"",
-		"({ "+body+"echo go >&8; read _y <&9\n} | { read _x <&8\n"+look+"\necho k >&9; cat; } ); "+look,
+		"x=$({ "+body+"echo go >&8; read _y <&9\n} & read _x <&8\n"+look+
+			"\necho k >&9; wait $!); p \"$x\"",
+		"({ "+body+"echo go >&8; read _y <&9\n} | { read _x <&8\n"+look+
+			"\necho k >&9; cat; } ); "+look,
 	) + done
 }

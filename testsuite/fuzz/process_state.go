@@ -95,7 +95,7 @@ func (g *generator) lookTrap() string {
 
 func (g *generator) changeDescriptor() string {
 	return g.pick("exec 3>o3", "exec 3<f1", "exec 3<&-", "exec 3>>o3 4<f1", "exec 2>&1", "exec 3<>o3", "exec 4>&1",
-		"exec >o3", "exec <f1", "exec 9<f1", "exec 3<nosuch", "exec 0<&-", "command exec 3>o3")
+		"exec >o3", "exec <f1", "exec 6<f1", "exec 3<nosuch", "exec 0<&-", "command exec 3>o3")
 }
 
 func (g *generator) lookDescriptor() string {

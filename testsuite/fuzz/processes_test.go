@@ -3,6 +3,7 @@ package fuzz
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -52,6 +53,10 @@ func runApart(t *testing.T) {
 	cmd := exec.Command("unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
 		"dash", "-c", `"$@"; exit $?`, "dash", os.Args[0], "-test.v", "-test.timeout=0", "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), apart+"=1")
+	// The programs end with this process, of which the thread that starts them is part.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("%s%v", out, err)

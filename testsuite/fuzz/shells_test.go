@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -199,23 +198,32 @@ func (s *shells) run(shell string, script Script) result {
 		return result{end: err.Error()}
 	}
 	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), s.patience())
-	defer cancel()
 	var out, messages bytes.Buffer
-	cmd := exec.CommandContext(ctx, s.dash, "-c", between(script.Ignored), "above", shell, file)
+	cmd := exec.Command(s.dash, "-c", between(script.Ignored), "above", shell, file)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &messages
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=/h", "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Cancel = func() error { return endSession(cmd.Process.Pid) }
-	err := cmd.Run()
-	if cmd.Process != nil {
-		_ = endSession(cmd.Process.Pid) // what is left in the background
-	}
+	late, err := finish(cmd, s.patience())
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return result{end: err.Error()}
 	}
-	return result{out.String(), messages.String(), cmd.ProcessState.String()}
+	return result{out.String(), messages.String(), cmd.ProcessState.String() + late}
+}
+
+// finish runs a command until nobody is left who may print; after a time it ends them.
+func finish(cmd *exec.Cmd, patience time.Duration) (late string, err error) {
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	// Not what the package has for this, which forgets those that outlive the first.
+	timer := time.AfterFunc(patience, func() { endSession(cmd.Process.Pid) })
+	err = cmd.Wait()
+	if !timer.Stop() {
+		late = ", too late"
+	}
+	endSession(cmd.Process.Pid) // what is left in the background
+	return late, err
 }
 
 // between is what the parent of the shell runs, to whom a program may send a signal and
@@ -229,18 +237,14 @@ func between(ignored []syscall.Signal) string {
 }
 
 // endSession kills what is left of a session.
-func endSession(session int) error {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return fmt.Errorf("who is in session %d: %w", session, err)
-	}
+func endSession(session int) {
+	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
 		if err == nil && sessionOf(pid) == session {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	return nil
 }
 
 // sessionOf is 0 for a process that is gone.

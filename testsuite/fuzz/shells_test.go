@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"overlayboot/testsuite/program"
 )
 
 // prelude gives each program a way to show its words.

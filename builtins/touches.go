@@ -11,9 +11,11 @@ const (
 	TouchesNothing Touches = 1 << iota
 	// TouchesFiles is for those that open files which their arguments name.
 	TouchesFiles
-	// TouchesProcesses is for those that list processes or send signals: the shell that
-	// they run for counts as one.
-	TouchesProcesses
+	// ListsProcesses is for those that list processes: the shell that they run for counts
+	// as one.
+	ListsProcesses
+	// SendsSignals is for those that send signals, to the shell, too.
+	SendsSignals
 	// TouchesSystem is for those that change what other processes share with the shell:
 	// mounts, links, namespaces.
 	TouchesSystem

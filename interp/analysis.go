@@ -38,7 +38,8 @@ type analysis struct {
 	s       *Shell
 	need    need
 	kind    bodyKind
-	seen    map[any]bool // functions and definitions
+	seen    map[any]bool       // functions and definitions
+	reached map[*function]bool // by its subshells
 	called  map[string]bool
 	defined map[string][]definition // by the body
 	depth   int                     // of texts and files in each other
@@ -80,6 +81,10 @@ type definition struct {
 func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis {
 	f := s.host.findIn(body, src)
 	a := &analysis{s: s, kind: kind, need: f.need}
+	if f.signals {
+		a.need = needProcess
+		return a
+	}
 	if s.isSettled(f) && !(kind == aScript && f.isSelf) {
 		return a
 	}
@@ -126,9 +131,11 @@ func (s *Shell) isSettled(f *finding) bool {
 	if s.funcs.len() == 0 {
 		return true
 	}
-	for _, name := range f.calls {
-		if s.funcs.has(name) {
-			return false
+	for _, names := range [...][]string{f.calls, f.reach} {
+		for _, name := range names {
+			if s.funcs.has(name) {
+				return false
+			}
 		}
 	}
 	return true
@@ -137,6 +144,10 @@ func (s *Shell) isSettled(f *finding) bool {
 // add takes a finding for a text, and those of the functions that it calls.
 func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 	a.need = max(a.need, f.need)
+	a.mustNot(f.signals)
+	for _, name := range f.reach {
+		a.mustNot(a.reachSignals(name))
+	}
 	if a.kind == aScript && f.isSelf {
 		a.need = needProcess
 	}
@@ -195,6 +206,23 @@ func (a *analysis) call(name string) {
 			a.add(a.s.host.findIn(d.decl.Body, d.src), d.src, true)
 		}
 	}
+}
+
+// reachSignals reports whether a function that a subshell of the body calls sends
+// signals, or one that it calls in turn.
+func (a *analysis) reachSignals(name string) bool {
+	fn, ok := a.s.funcs.get(name)
+	if !ok || a.reached[fn] {
+		return false
+	}
+	if a.reached == nil {
+		a.reached = map[*function]bool{}
+	}
+	a.reached[fn] = true
+	body, src := fn.parsed()
+	f := a.s.host.findIn(body, src)
+	return f.signals || slices.ContainsFunc(f.calls, a.reachSignals) ||
+		slices.ContainsFunc(f.reach, a.reachSignals)
 }
 
 func (a *analysis) isNew(function any) bool {
@@ -263,7 +291,7 @@ func (a *analysis) fields(fields []string, inFunc bool) {
 	f := &finder{host: a.s.host}
 	args := make([]argument, len(fields))
 	for i, field := range fields {
-		args[i] = argument{field, true}
+		args[i] = argument{text: field, known: true}
 	}
 	if !f.known(args) { // such as command eval
 		f.asks(needProcess)
@@ -449,7 +477,7 @@ func (r *reacher) take(f *finding) bool {
 			return false
 		}
 	}
-	for _, names := range [...][]string{f.calls, f.reach} {
+	for _, names := range [...][]string{f.calls, f.reach, f.asked} {
 		for _, name := range names {
 			fn, ok := r.s.funcs.get(name)
 			if !ok || r.names[name] {

@@ -56,7 +56,12 @@ func TestNeeds(t *testing.T) {
 		{"l=ulimit", "$l -f 0", needProcess},
 		{"", "sleep 1 &", needProcess},
 		{"", "(sleep 1 & wait)", needNothing}, // decided when it is run
-		{"", "x=$(kill $$)", needNothing},
+		{"", "x=$(kill $$)", needProcess},     // it goes on when its parent is gone
+		{"f() { kill 1; }", "(f)", needProcess},
+		{"f() { g; }; g() { kill 1; }", "x=$(f | cat)", needProcess},
+		{"", "perl -e 'kill 1, shift' $$", needProcess},
+		{"", `(dash -c "kill $$"; :)`, needProcess},
+		{"", `cat /tmp/x.$$; ps -p $$; echo $$`, needNothing},
 		{"", "kill -TERM $$", needProcess},
 		{"", "kill $x", needProcess},
 		{"", "trap 'echo a' EXIT; echo b", needNothing},

@@ -241,21 +241,46 @@ func textFile(text *bytes.Reader) (int, error) {
 	return r, nil
 }
 
+// unnamedFile returns a file from which a text can be read. A limit on the size of files
+// is for those that commands write: where it holds for this one too, it is a pipe.
 func unnamedFile(text []byte) (int, error) {
 	fd, err := unix.MemfdCreate("here-document", unix.MFD_CLOEXEC)
 	if err != nil {
 		return -1, err
 	}
-	for len(text) > 0 {
-		n, err := unix.Write(fd, text)
-		if err != nil {
-			unix.Close(fd)
-			return -1, err
-		}
-		text = text[n:]
+	if err = writeAll(fd, text); err != nil {
+		unix.Close(fd)
+		return filledPipe(text)
 	}
 	unix.Seek(fd, 0, io.SeekStart)
 	return high(fd)
+}
+
+// filledPipe returns a pipe from which a text of any size can be read.
+func filledPipe(text []byte) (int, error) {
+	r, w, err := pipe()
+	if err != nil {
+		return -1, err
+	}
+	go func() {
+		_ = writeAll(w, text) // who reads may have gone
+		unix.Close(w)
+	}()
+	return r, nil
+}
+
+func writeAll(fd int, text []byte) error {
+	for len(text) > 0 {
+		n, err := unix.Write(fd, text)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return err
+		default:
+			text = text[n:]
+		}
+	}
+	return nil
 }
 
 func pipe() (r, w int, err error) {

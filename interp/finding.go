@@ -20,9 +20,9 @@ const (
 type finding struct {
 	need  need
 	calls []string // names that may be those of functions
-	// reach are names that may be those of functions in subshells of the body, and
-	// those that it asks about.
-	reach []string
+	// reach are names that may be those of functions in subshells of the body, asked those
+	// that it asks about.
+	reach, asked []string
 	// hidden are commands of which the words have to be expanded to know what they do.
 	hidden []hiddenCommand
 	defs   []*syntax.FuncDecl // which do nothing until they are called
@@ -33,9 +33,10 @@ type finding struct {
 	setsParams bool
 	// isSelf: it uses $$ or PPID, which are other ones for a shell of its own process.
 	isSelf bool
-	// asks for processes: the subshell counts as one of them.
-	listsProcesses bool
-	reachesAll     bool // it may call or look at any function
+	// signals: it may end the shell that the process is, or a subshell of the body may.
+	// Other subshells would go on then.
+	signals    bool
+	reachesAll bool // it may call or look at any function
 }
 
 // A hiddenCommand is one whose words have to be expanded.
@@ -283,10 +284,31 @@ func (f *finder) simple(c *syntax.CallExpr) {
 	args := make([]argument, len(c.Args))
 	for i, w := range c.Args {
 		args[i].text, args[i].known = plainWord(w)
+		if !args[i].known {
+			args[i].text, args[i].hasPid = literalParts(w.Parts)
+		}
 	}
 	if !f.known(args) {
 		f.hide(c.Args)
 	}
+}
+
+// literalParts are those of a word that is to be expanded; hasPid says that $$ is in it.
+func literalParts(parts []syntax.WordPart) (text string, hasPid bool) {
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			text += p.Value
+		case *syntax.SglQuoted:
+			text += p.Value
+		case *syntax.DblQuoted:
+			inner, pid := literalParts(p.Parts)
+			text, hasPid = text+inner, hasPid || pid
+		case *syntax.ParamExp:
+			hasPid = hasPid || p.Param != nil && p.Param.Value == "$"
+		}
+	}
+	return text, hasPid
 }
 
 // hide notes a command whose words have to be expanded.

@@ -142,19 +142,24 @@ func (s *Shell) runHere(spec *proc.Spec, p program, m mode) int {
 
 // runNative runs a native command.
 func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
+	if p.command.Touches&builtins.ListsProcesses != 0 && !s.isLast() {
+		s.home().standIn() // as which a subshell is listed
+	}
 	call := s.newCall(spec)
 	if spec.Changed() != 0 { // to another network only, where it goes itself
 		call.NetNS = spec.NetNS()
 	}
 	out := &writeWatch{w: call.Stdout}
-	call.Stdout = out
+	call.Stdout, call.Stderr = out, &unlessDead{s, out, call.Stderr}
 	status := p.command.Run(call)
 	if status == builtins.Unsupported {
 		return s.fallBack(call, spec, m)
 	}
 	if sig := s.writeSignal(out.err); sig != 0 {
-		if m == replace {
+		if m == replace || s.isLast() {
 			s.endBy(sig)
+		} else {
+			s.reportSignal(unix.WaitStatus(sig))
 		}
 		status = 128 + sig
 	}
@@ -166,6 +171,24 @@ type writeWatch struct {
 	w   io.Writer
 	err error
 }
+
+// unlessDead is standard error of a native command: a write to standard output that
+// failed with a signal would have ended its process before it could complain.
+type unlessDead struct {
+	s   *Shell
+	out *writeWatch
+	w   io.Writer
+}
+
+func (u *unlessDead) Write(p []byte) (int, error) {
+	if u.s.writeSignal(u.out.err) != 0 {
+		return len(p), nil
+	}
+	return u.w.Write(p)
+}
+
+// Descriptor is that of the stream behind it.
+func (u *unlessDead) Descriptor() int { return (&writeWatch{w: u.w}).Descriptor() }
 
 // Descriptor is that of the stream behind it.
 func (w *writeWatch) Descriptor() int {

@@ -8,8 +8,9 @@ import (
 
 // An argument is a word of a command as far as it is known without expanding it.
 type argument struct {
-	text  string
-	known bool
+	text   string // of one that is not known, its literal parts
+	known  bool
+	hasPid bool // $$ is in it
 }
 
 // known looks at a command by its words. It reports false where their text does not say
@@ -24,7 +25,7 @@ func (f *finder) known(args []argument) bool {
 		f.call(name)
 	}
 	if b == nil {
-		f.program(name)
+		f.program(name, args[1:])
 		return true
 	}
 	switch b.touches {
@@ -33,10 +34,11 @@ func (f *finder) known(args []argument) bool {
 		f.looksAt(args[1:])
 	case touchesDirectory:
 		f.looksAt(args[1:])
-		f.sets([]argument{{"PWD", true}, {"OLDPWD", true}})
+		f.sets(literals("PWD", "OLDPWD"))
 		f.wrote = true // as good as: a name is of another file now
 	case touchesVariables:
-		f.sets(append(args[1:], argument{"OPTIND", true}, argument{"OPTARG", true}))
+		f.sets(args[1:])
+		f.sets(literals("OPTIND", "OPTARG")) // of getopts
 	case touchesParameters:
 		return f.parameters(name, args[1:])
 	case touchesFunctions:
@@ -53,7 +55,7 @@ func (f *finder) known(args []argument) bool {
 		return f.traps(args[1:])
 	case touchesProcesses:
 		if len(args) < 2 || args[1].text != "-0" && args[1].text != "-l" {
-			f.asks(needProcess)
+			f.signals = true
 		}
 	case runsCommand:
 		return f.follows(args[1:])
@@ -78,14 +80,25 @@ func (f *finder) call(name string) {
 }
 
 // program notes a command that is none of the shell: it has a process of its own, or is
-// a native one. None of these touches what belongs to a process, see builtins.Call, but
-// the subshell may be one of the processes that it lists.
-func (f *finder) program(name string) {
+// a native one. None of these touches what belongs to a process, see builtins.Call.
+func (f *finder) program(name string, args []argument) {
 	f.wrote = true
-	c, ok := f.host.native(name)
-	if ok && c.Touches&builtins.TouchesProcesses != 0 && f.nested == 0 {
-		f.listsProcesses = true
+	c, isNative := f.host.native(name)
+	const mayKill = builtins.SendsSignals | builtins.RunsCommand
+	if !isNative || c.Touches&mayKill != 0 {
+		f.signals = f.signals || tellsPid(args)
 	}
+}
+
+// tellsPid reports whether a program is told the process id of the shell: as an argument,
+// or in one that is a command.
+func tellsPid(args []argument) bool {
+	for _, a := range args {
+		if a.hasPid && (a.text == "" || strings.Contains(a.text, " ")) {
+			return true
+		}
+	}
+	return false
 }
 
 // looksAt looks for names of files that are other ones for a process of its own.
@@ -95,6 +108,15 @@ func (f *finder) looksAt(operands []argument) {
 			f.asks(needProcess)
 		}
 	}
+}
+
+// literals are arguments that are known.
+func literals(texts ...string) []argument {
+	list := make([]argument, len(texts))
+	for i, text := range texts {
+		list[i] = argument{text: text, known: true}
+	}
+	return list
 }
 
 // sets notes the variables that operands name, with values or without.
@@ -144,7 +166,7 @@ func (f *finder) inspects(operands []argument) {
 		if !a.known {
 			f.reachesAll = true
 		}
-		f.reach = append(f.reach, a.text)
+		f.asked = append(f.asked, a.text)
 	}
 }
 
@@ -167,6 +189,7 @@ func (f *finder) traps(args []argument) (known bool) {
 	if len(args) == 0 {
 		return true
 	}
+	f.reachesAll = f.reachesAll || !args[0].known || args[0].text != "" && args[0].text != "-"
 	for _, a := range args[1:] {
 		if !a.known || a.text != "EXIT" && a.text != "0" {
 			f.asks(needProcess)

@@ -143,7 +143,7 @@ func (s *Shell) search(name string, in searchPath) program {
 			}
 		}
 	}
-	if isNative {
+	if isNative && c.Ours { // no directory of the system has it
 		return program{kind: native, path: name, command: c}
 	}
 	if file, ok := s.host.scriptFor(name); ok {

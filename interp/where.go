@@ -84,7 +84,7 @@ func namesOwnFile(arg string) bool {
 	if !strings.Contains(arg, "/dev/") && !strings.Contains(arg, "/proc/") {
 		return false
 	}
-	for _, name := range [...]string{"/dev/std", "/dev/fd", "/proc/self/fd"} {
+	for _, name := range [...]string{"/dev/std", "/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"} {
 		if strings.Contains(arg, name) {
 			return true
 		}
@@ -128,6 +128,9 @@ func (s *Shell) mayNestShell(spec *proc.Spec) bool {
 	probe := s.sub()
 	defer probe.abandon()
 	probe.quiet, probe.opts = true, 0
+	if out := probe.files.put(1, nil); out != nil { // where -o lists the options
+		out.release()
+	}
 	inv, ok := probe.invocation(spec.Argv)
 	switch {
 	case !ok:

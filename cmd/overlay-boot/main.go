@@ -13,6 +13,7 @@ import (
 	"path"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -158,14 +159,23 @@ func (p *program) resume() int {
 	return 2
 }
 
-func readFD(fd int) ([]byte, error) {
+// readFD reads a file, or a pipe, to its end.
+func readFD(fd int) (text []byte, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, err
 	}
-	buf := make([]byte, st.Size)
-	n, err := unix.Pread(fd, buf, 0)
-	return buf[:n], err
+	text = make([]byte, 0, st.Size+512)
+	for {
+		n, err := unix.Read(fd, text[len(text):cap(text)])
+		switch {
+		case err == unix.EINTR:
+		case n <= 0:
+			return text, err
+		default:
+			text = slices.Grow(text[:len(text)+n], 512)
+		}
+	}
 }
 
 const shellHelp = `Usage: overlay-sh [-abCefilmnpuvx] [-o OPTION]... [SCRIPT [ARGUMENT...]]

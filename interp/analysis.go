@@ -35,9 +35,11 @@ const (
 
 // An analysis looks at a body with the state of a shell.
 type analysis struct {
-	s       *Shell
-	need    need
-	kind    bodyKind
+	s    *Shell
+	need need
+	kind bodyKind
+	// signals: it may end the shell, and other subshells are to go on then.
+	signals bool
 	seen    map[any]bool       // functions and definitions
 	reached map[*function]bool // by its subshells
 	called  map[string]bool
@@ -82,7 +84,7 @@ func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis 
 	f := s.host.findIn(body, src)
 	a := &analysis{s: s, kind: kind, need: f.need}
 	if f.signals {
-		a.need = needProcess
+		a.need, a.signals = needProcess, true
 		return a
 	}
 	if s.isSettled(f) && !(kind == aScript && f.isSelf) {
@@ -144,10 +146,8 @@ func (s *Shell) isSettled(f *finding) bool {
 // add takes a finding for a text, and those of the functions that it calls.
 func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 	a.need = max(a.need, f.need)
-	a.mustNot(f.signals)
-	for _, name := range f.reach {
-		a.mustNot(a.reachSignals(name))
-	}
+	a.signals = a.signals || f.signals || slices.ContainsFunc(f.reach, a.reachSignals)
+	a.mustNot(a.signals)
 	if a.kind == aScript && f.isSelf {
 		a.need = needProcess
 	}
@@ -343,7 +343,7 @@ func (a *analysis) file(operands []string, h hiddenCommand) {
 // same when it is run.
 func (a *analysis) expand(h hiddenCommand) (fields []string, ok bool) {
 	for _, w := range h.words {
-		if !a.isSteady(w.Parts, h.inFunc) {
+		if !a.isSteady(w.Parts, h.inFunc, false) {
 			return nil, false
 		}
 	}
@@ -353,29 +353,28 @@ func (a *analysis) expand(h hiddenCommand) (fields []string, ok bool) {
 	sub := a.s.sub()
 	defer sub.abandon()
 	sub.quiet = true
-	sub.setOpt(optNoglob, true)
 	fields = sub.expandFields(h.words)
-	if sub.stopped() || !a.s.opt(optNoglob) && slices.ContainsFunc(fields, isPattern) {
-		return nil, false // which files there are may change
-	}
-	return fields, true
+	return fields, !sub.stopped()
 }
 
-func isPattern(field string) bool { return strings.ContainsAny(field, "*?[") }
+func isPattern(text string) bool { return strings.ContainsAny(text, "*?[") }
 
 // isSteady reports whether expanding parts of a word does nothing, and gives now what
 // it will give when the body runs.
-func (a *analysis) isSteady(parts []syntax.WordPart, inFunc bool) bool {
+func (a *analysis) isSteady(parts []syntax.WordPart, inFunc, quoted bool) bool {
 	for _, part := range parts {
 		switch p := part.(type) {
 		case *syntax.Lit:
+			if !quoted && isPattern(p.Value) { // which files there are may change
+				return false
+			}
 		case *syntax.SglQuoted:
 		case *syntax.DblQuoted:
-			if !a.isSteady(p.Parts, inFunc) {
+			if !a.isSteady(p.Parts, inFunc, true) {
 				return false
 			}
 		case *syntax.ParamExp:
-			if !a.isSteadyParameter(p, inFunc) {
+			if !a.isSteadyParameter(p, inFunc, quoted) {
 				return false
 			}
 		default:
@@ -385,8 +384,15 @@ func (a *analysis) isSteady(parts []syntax.WordPart, inFunc bool) bool {
 	return true
 }
 
-func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc bool) bool {
+func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc, quoted bool) bool {
 	if p.Param == nil {
+		return false
+	}
+	if value, _ := a.s.param(p.Param.Value); !quoted && isPattern(value) {
+		return false
+	}
+	if c := p.Param.Value; !quoted && (c == "@" || c == "*") &&
+		slices.ContainsFunc(a.s.params, isPattern) {
 		return false
 	}
 	switch name := p.Param.Value; {
@@ -406,7 +412,7 @@ func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc bool) bool {
 	case syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
 		return false
 	}
-	return p.Exp.Word == nil || a.isSteady(p.Exp.Word.Parts, inFunc)
+	return p.Exp.Word == nil || a.isSteady(p.Exp.Word.Parts, inFunc, quoted)
 }
 
 // mayNameOwnEntry reports whether a file name with expansions is of an entry in /proc

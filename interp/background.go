@@ -217,8 +217,8 @@ func (s *Shell) startInProcess(st *syntax.Stmt) {
 	sub.isStage, sub.groupOf = s.isStage, s.groupOf
 	sub.detach()
 	sub.tested = 0
-	if pid := sub.spawn(st, background); pid > 0 {
-		s.adopt(&job{pid: pid, group: s.jobControl, text: s.jobText(st)})
+	if c, ok := sub.spawn(s.host.Argv, sub.save(st), background); ok {
+		s.adopt(&job{pid: c.pid, group: s.jobControl, text: s.jobText(st)})
 	}
 }
 
@@ -233,15 +233,16 @@ func (s *Shell) processOf() *Shell {
 func (s *Shell) inProcess(st *syntax.Stmt) int {
 	sub := s.processOf()
 	defer sub.abandon()
-	if pid := sub.spawn(st, foreground); pid <= 0 {
+	c, ok := sub.spawn(s.host.Argv, sub.save(st), foreground)
+	switch {
+	case !ok:
 		return sub.status
-	} else if s.jobControl {
-		return s.foregroundJob(pid, s.jobText(st))
-	} else {
-		status, _ := s.waitChild(pid)
-		s.reportSignal(status)
-		return proc.ExitStatus(status)
+	case s.jobControl:
+		return s.foregroundJob(c.pid, s.jobText(st))
 	}
+	status, _ := s.waitFor(c)
+	s.reportSignal(status)
+	return proc.ExitStatus(status)
 }
 
 // goOnIn runs the commands of this subshell that are left as a process, and waits for
@@ -251,28 +252,23 @@ func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
 // goOnWith is goOnIn for a state that has been saved. The process takes the place of the
 // shell.
 func (s *Shell) goOnWith(argv []string, state []byte) {
-	if pid := s.spawnWith(argv, state, foreground); pid > 0 {
-		status, _ := s.waitChild(pid)
+	if c, ok := s.spawn(argv, state, foreground); ok {
+		status, _ := s.waitFor(c)
 		s.endWith(status)
 	}
 }
 
-// spawn starts our binary with the state of s to run st; 0 when that fails.
-func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
-	return s.spawnWith(s.host.Argv, s.save(st), m)
-}
-
-// spawnWith starts our binary, which shows argv as its arguments, to go on with a state;
-// 0 when that fails.
-func (s *Shell) spawnWith(argv []string, state []byte, m mode) int {
+// spawn starts our binary, which shows argv as its arguments, to go on with a state: the
+// process is this subshell. Where that fails it has said so.
+func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 	if s.host.Exe < 0 {
 		s.fail(2, "Cannot fork: %v", s.host.ExeError)
-		return 0
+		return c, false
 	}
 	fd, err := unnamedFile(state)
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
-		return 0
+		return c, false
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
@@ -280,12 +276,11 @@ func (s *Shell) spawnWith(argv []string, state []byte, m mode) int {
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)
-	if err := s.giveFiles(spec); err == nil {
-		var pid int
-		if pid, err = spec.Start(); err == nil {
-			return pid
-		}
+	if err = s.giveFiles(spec); err == nil {
+		c, err = s.home().parent.home().launch(spec, m)
+	}
+	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
 	}
-	return 0
+	return c, err == nil
 }

@@ -21,6 +21,9 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
+	if s.runPendingTraps(); s.stopped() {
+		return
+	}
 	switch {
 	case st.Background:
 		s.setLine(st.Pos())
@@ -29,7 +32,7 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 		s.tested++
 		s.command(st)
 		s.tested--
-		if !s.stopped() {
+		if s.runPendingTraps(); !s.stopped() {
 			s.status = toStatus(s.status != 0)
 		}
 	default:

@@ -125,21 +125,32 @@ func (s *Shell) standIn() *proc.StandIn {
 	return s.stand.in
 }
 
-// startUnder starts a program whose parent is the process that dash would have made for
-// it, and returns the stand-in that it is a child of: nil where it is a child of ours.
-func (s *Shell) startUnder(spec *proc.Spec, m mode) (pid int, in *proc.StandIn, err error) {
-	if m == background { // only a shell that is a process has such
-		pid, err = spec.Start()
-		return pid, nil, err
-	}
-	if in = s.forker().standIn(); in != nil {
-		pid, err = spec.StartUnder(in)
-		if !errors.Is(err, proc.ErrNoStandIn) {
-			return pid, in, err
+// A child is a process that was started for a shell.
+type child struct {
+	pid   int
+	under *proc.StandIn // whose child it is; nil: a child of this process
+}
+
+// launch starts a program as a child of the process that the shell is, or would be.
+func (s *Shell) launch(spec *proc.Spec, m mode) (child, error) {
+	if m != background { // only a shell that is a process has such
+		if in := s.standIn(); in != nil {
+			pid, err := spec.StartUnder(in)
+			if !errors.Is(err, proc.ErrNoStandIn) {
+				return child{pid, in}, err
+			}
 		}
 	}
-	pid, err = spec.Start()
-	return pid, nil, err
+	pid, err := spec.Start()
+	return child{pid, nil}, err
+}
+
+// waitFor waits for a child; false: the process whose child it is has been ended.
+func (s *Shell) waitFor(c child) (status unix.WaitStatus, ok bool) {
+	if c.under != nil {
+		return c.under.Wait(c.pid)
+	}
+	return s.waitChild(c.pid)
 }
 
 // standKilled reports whether somebody has ended the process that the shell is taken for,

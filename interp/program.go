@@ -280,50 +280,39 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
-	pid, in, err := s.startUnder(spec, m)
+	c, err := s.forker().launch(spec, m)
 	switch {
 	case errors.Is(err, proc.ErrStandInEnded):
 		s.standKilled()
 		return s.status
 	case err != nil:
 		return s.execFailed(spec, err, m)
-	case in != nil:
-		return s.waitUnder(in, pid, m)
-	}
-	switch {
 	case m == background:
-		s.addJob(pid)
+		s.addJob(c.pid)
 		return 0
 	case m == foreground && s.jobControl:
-		return s.foregroundJob(pid, s.commandText())
+		return s.foregroundJob(c.pid, s.commandText())
 	}
-	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
-	status, _ := s.waitChild(pid)
-	idle.Stop()
-	if m == replace && !s.inside() {
-		dieAs(status)
-	}
-	return s.afterProgram(status, m)
+	return s.awaitProgram(c, m)
 }
 
-// afterProgram comes after a program that had a process.
-func (s *Shell) afterProgram(status unix.WaitStatus, m mode) int {
-	if s.isLast() {
+// awaitProgram waits for a program that runs in the foreground.
+func (s *Shell) awaitProgram(c child, m mode) int {
+	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
+	status, ok := s.waitFor(c)
+	idle.Stop()
+	switch {
+	case c.under != nil && !ok, s.standKilled():
+		s.standKilled()
+		return s.status
+	case m == replace && !s.inside():
+		dieAs(status)
+	case s.isLast():
 		s.endWith(status)
-	} else {
+	default:
 		s.reportSignal(status)
 	}
 	return s.afterNative(proc.ExitStatus(status), m)
-}
-
-// waitUnder waits for a program that is the child of a stand-in.
-func (s *Shell) waitUnder(in *proc.StandIn, pid int, m mode) int {
-	status, ok := in.Wait(pid)
-	if !ok || s.standKilled() {
-		s.standKilled()
-		return s.status
-	}
-	return s.afterProgram(status, m)
 }
 
 // idleAfter is when a shell that waits for a program gives memory back to the

@@ -91,7 +91,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	case len(c.Stmts) == 0:
 		sub.status = 0
 	case s.forks():
-		sub.status = sub.inProcess(blockOf(c.Stmts))
+		sub.goOnIn(blockOf(c.Stmts))
 	default:
 		sub.runBody(c, c.Stmts)
 	}
@@ -123,6 +123,7 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	var wait sync.WaitGroup
 	statuses := make([]int, len(stages))
 	var in *openFile
+	needs := s.stageNeeds(stages)
 	subs := make([]*Shell, len(stages))
 	for i, st := range stages {
 		s.hashStage(st)
@@ -146,13 +147,13 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			sub.stage(st)
+			sub.stage(st, needs[i])
 			statuses[i] = sub.leave()
 		}()
 	}
 	pipefail := s.opt(optPipefail)
 	last := subs[len(stages)-1]
-	last.stage(stages[len(stages)-1])
+	last.stage(stages[len(stages)-1], needs[len(stages)-1])
 	s.status = last.leave()
 	wait.Wait()
 	for _, sub := range subs {
@@ -177,10 +178,26 @@ func (s *Shell) hashStage(st *syntax.Stmt) {
 	}
 }
 
+// stageNeeds looks at the commands of a pipeline. Where one may end the shell, none runs
+// inside its process: they go on without it.
+func (s *Shell) stageNeeds(stages []*syntax.Stmt) []need {
+	needs, signals := make([]need, len(stages)), false
+	for i, st := range stages {
+		a := s.analyse(st, s.src, aStage)
+		needs[i], signals = a.need, signals || a.signals
+	}
+	for i := range needs {
+		if signals {
+			needs[i] = needProcess
+		}
+	}
+	return needs
+}
+
 // stage runs a command of a pipeline, beside the others.
-func (c *Shell) stage(st *syntax.Stmt) {
+func (c *Shell) stage(st *syntax.Stmt, need need) {
 	c.body = []*syntax.Stmt{st}
-	switch c.analyse(st, c.src, aStage).need {
+	switch need {
 	case needNothing:
 		if !c.apart {
 			c.stmt(st)
@@ -190,7 +207,8 @@ func (c *Shell) stage(st *syntax.Stmt) {
 	case needThread:
 		c.onThread(func() { c.stmt(st) })
 	case needProcess:
-		c.status = c.inProcess(st)
+		c.goOnIn(st)
+		c.flow, c.exitDone = flowExit, true
 	}
 }
 

@@ -245,9 +245,19 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	return proc.ExitStatus(status)
 }
 
+// bodyOf is the list of a subshell for a process that is the subshell: what exec starts
+// takes the place of that process then.
+func bodyOf(st *syntax.Stmt) *syntax.Stmt {
+	c, ok := st.Cmd.(*syntax.Subshell)
+	if !ok || st.Negated || len(st.Redirs) > 0 {
+		return st
+	}
+	return blockOf(c.Stmts)
+}
+
 // spawn starts our binary with the state of s to run st; 0 when that fails.
 func (s *Shell) spawn(st *syntax.Stmt, m mode) int {
-	fd, err := unnamedFile(s.save(st))
+	fd, err := unnamedFile(s.save(bodyOf(st)))
 	if err != nil {
 		s.fail(2, "Cannot fork: %v", err)
 		return 0

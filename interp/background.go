@@ -245,6 +245,16 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	return proc.ExitStatus(status)
 }
 
+// bodyOf is the list of a subshell for a process that is the subshell: what exec starts
+// takes the place of that process then.
+func bodyOf(st *syntax.Stmt) *syntax.Stmt {
+	c, ok := st.Cmd.(*syntax.Subshell)
+	if !ok || st.Negated || len(st.Redirs) > 0 {
+		return st
+	}
+	return blockOf(c.Stmts)
+}
+
 // goOnIn runs the commands of this subshell that are left as a process, and waits for
 // it.
 func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }

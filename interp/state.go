@@ -11,7 +11,7 @@ import (
 // save writes what fork would have copied of the shell, and the commands of st, for a
 // process of its own: open files, directory, mask and ignored signals are inherited.
 func (s *Shell) save(st *syntax.Stmt) []byte {
-	body, line := s.src.Commands(listOf(st))
+	body, line := s.src.Commands(listOf(bodyOf(st)))
 	return s.saveWith(&source{text: body, line: line, plain: true}, s.reachable(st))
 }
 

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -71,17 +72,22 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	defaultSignals()
 	// No row is to leave the image of a process that it ends by a signal.
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	dir, err := os.MkdirTemp("", "shell-test-")
+	// A name without blanks for all folders, whatever $TMPDIR has: rows print them.
+	dir, err := os.MkdirTemp("/tmp", "shell-test-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		err = os.Setenv("TMPDIR", dir)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
 	if ours = os.Getenv("OVERLAY_SHELL"); ours == "" {
 		ours = filepath.Join(dir, "sh")
 		if err := build(); err != nil {
@@ -109,6 +115,18 @@ func run(m *testing.M) int {
 		return 1
 	}
 	return status
+}
+
+// defaultSignals lets the shells start with the default actions, whatever was ignored
+// when the tests were started, as by nohup or in the background: what a program has a
+// handler for has the default action in those that it starts. What was not ignored then
+// still ends the tests.
+func defaultSignals() {
+	for n := syscall.Signal(1); n < 65; n++ {
+		if signal.Ignored(n) {
+			signal.Notify(make(chan os.Signal, 1), n)
+		}
+	}
 }
 
 // maxDiffering is exactly how many rows differ for a reason: the suite fails when one

@@ -88,7 +88,7 @@ var doing = []struct{ name, text, goOn string }{
 	{"waits for a subshell", // which outlives the shell, and is not to tell of the death of its program then
 		"(exec 2>/dev/null; p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'; exit 3); echo on $?",
 		"kill -KILL $q"},
-	{"waits in the background", "sleep 100 & echo $$ $! >&4; wait $!; echo on $?", "kill -KILL $q"},
+	{"waits in the background", "sleep 100 & echo $$ $! >&4; wait $! 2>/dev/null; echo on $?", "kill -KILL $q"},
 }
 
 // fromOutside sends % to a shell: how it is started and goes on is to be filled in.

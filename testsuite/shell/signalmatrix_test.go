@@ -18,6 +18,8 @@ type combination struct {
 	terminal   bool
 	// standard is as that of a row.
 	standard string
+	// kind is common to those that end or do not end together.
+	kind string
 }
 
 // The signals by the names that dash has for them; STKFLT has none. KILL and STOP
@@ -125,7 +127,8 @@ func (c cell) combination() combination {
 	if c.ignored {
 		start = "(trap '' " + c.signal + "; exec " + start + ")"
 	}
-	return combination{c.name(), start + "\nended", c.monitor, c.standard()}
+	kind := fmt.Sprint(c.signal, c.context, c.target/2, c.monitor)
+	return combination{c.name(), start + "\nended", c.monitor, c.standard(), kind}
 }
 
 // standard names what dash breaks in a cell, if two other shells say so too.
@@ -208,12 +211,13 @@ func judgeAll(t *testing.T, list []combination) {
 	t.Helper()
 	slices.SortStableFunc(list, func(a, b combination) int { return strings.Compare(a.sort(), b.sort()) })
 	var failing []row
+	hung := map[string]int{}
 	for len(list) > 0 {
 		n := 1
 		for n < min(batch, len(list)) && list[n].sort() == list[0].sort() {
 			n++
 		}
-		failing = append(failing, judgeBatch(t, list[:n])...)
+		failing = append(failing, judgeBatch(t, list[:n], hung)...)
 		list = list[n:]
 	}
 	for i, r := range failing {
@@ -238,10 +242,10 @@ const shown = 10
 // sort puts those together that can be in one driver.
 func (c combination) sort() string { return fmt.Sprint(c.terminal, c.standard) }
 
-// judgeBatch returns the rows of those that differ.
-func judgeBatch(t *testing.T, list []combination) []row {
+// judgeBatch returns the rows of those that differ; hung counts what has not ended.
+func judgeBatch(t *testing.T, list []combination, hung map[string]int) []row {
 	t.Helper()
-	want, got := printed(t, list, dash), printed(t, list, ours)
+	want, got := printed(t, list, dash, nil), printed(t, list, ours, hung)
 	overruled := map[string]string{}
 	if list[0].standard != "" {
 		overruled = overrule(t, list, want)
@@ -272,7 +276,7 @@ func overrule(t *testing.T, list []combination, dash map[string]output) map[stri
 	found := map[string]string{}
 	seen := map[string]bool{}
 	for _, shell := range others {
-		for name, o := range printed(t, list, shell[0]) {
+		for name, o := range printed(t, list, shell[0], map[string]int{}) {
 			key := name + "\n" + o.out
 			if _, known := found[name]; !known && seen[key] && o.out != dash[name].out {
 				found[name] = o.out
@@ -291,26 +295,35 @@ type output struct {
 
 func (o output) String() string { return o.out + "\n" + o.err }
 
-// printed is what each combination prints with a shell. One that does not end is left
-// out, and the others go on without it.
-func printed(t *testing.T, list []combination, shell string) map[string]output {
+// printed is what each combination prints with a shell. One that does not end is given
+// up, and the others go on without it, but for those of its kind when there are more.
+func printed(t *testing.T, list []combination, shell string, hung map[string]int) map[string]output {
 	t.Helper()
 	all := map[string]output{}
-	for len(list) > 0 {
-		res, _ := driverOf(list).try(t, silence/4, shell)
+	for {
+		list = slices.DeleteFunc(slices.Clone(list), func(c combination) bool {
+			_, known := all[c.name]
+			if !known && hung[c.kind] > 1 {
+				all[c.name] = output{"does not end", shell, false}
+			}
+			return known || hung[c.kind] > 1
+		})
+		if len(list) == 0 {
+			return all
+		}
+		res, ended := driverOf(list).try(t, silence/10, shell)
 		out, err := parts(res.stdout), parts(res.stderr)
-		n := 0
-		for ; n < len(list) && strings.Contains(out[list[n].name], "\n-- "); n++ {
-			name := list[n].name
-			all[name] = output{out[name], err[name], true}
+		for _, c := range list {
+			if !strings.Contains(out[c.name], "\n-- ") {
+				if !ended && hung != nil {
+					hung[c.kind]++
+				}
+				all[c.name] = output{"does not end", shell, false}
+				break
+			}
+			all[c.name] = output{out[c.name], err[c.name], true}
 		}
-		if n < len(list) {
-			all[list[n].name] = output{"does not end", shell, false}
-			n++
-		}
-		list = list[n:]
 	}
-	return all
 }
 
 // parts is what a driver has printed, by the name of the combination.

@@ -181,15 +181,15 @@ func same(t *testing.T, scripts ...string) {
 	}
 }
 
-// judge runs a row in both shells and compares.
-func judge(t *testing.T, r row) {
+// judge runs a row in both shells and compares, and says whether it passes.
+func judge(t *testing.T, r row) bool {
 	t.Helper()
 	for _, d := range differences {
 		if d.script == r.script {
 			r.differs, r.want = d.reason, d.want
 		}
 	}
-	t.Run(title(r.script), func(t *testing.T) {
+	return t.Run(title(r.script), func(t *testing.T) {
 		judged.Add(1)
 		want, got := r.run(t, dash), r.run(t, ours)
 		if r.standard != "" {

@@ -24,8 +24,8 @@ var starts = []string{
 }
 
 // inherited are the signals that programs are looked at with.
-var inherited = strings.Fields("HUP INT QUIT SEGV USR1 PIPE ALRM TERM 16 CHLD CONT TSTP TTIN TTOU " +
-	"URG XFSZ PROF WINCH RTMIN RTMAX")
+var inherited = strings.Fields("HUP INT QUIT SEGV USR1 PIPE ALRM TERM 16 CHLD CONT TSTP " +
+	"TTIN TTOU URG XFSZ PROF WINCH RTMIN RTMAX")
 
 // program is a copy of the system's grep: no shell has it built in.
 func program(t *testing.T) string {
@@ -42,38 +42,38 @@ func program(t *testing.T) string {
 // TestSignalsInherited looks at the masks of programs: ignored, blocked and caught.
 func TestSignalsInherited(t *testing.T) {
 	shows := "P='" + program(t) + " ^Sig[IBC] /proc/self/status'; "
+	sizes := []int{len(starts), len(actions), 2, 2}
 	var list []combination
-	for i, signal := range inherited {
-		for k, how := range starts {
-			for j, a := range actions {
-				for _, monitor := range []bool{false, true} {
-					for _, ignored := range []bool{false, true} {
-						if (i+j+k)%share != 0 && !(monitor == ignored && slices.Contains(special, signal)) {
-							continue
-						}
-						name := fmt.Sprintf("%s %s, %s, set -m %v, ignored at start %v",
-							signal, a.name, how, monitor, ignored)
-						text := "export P; " + shows + a.text + how
-						if monitor {
-							text = "set -m; " + text
-						}
-						list = append(list, started(name, signal, text, monitor, ignored))
-					}
-				}
+	for n, signal := range inherited {
+		for k := range product(sizes) {
+			i := choose(k, sizes...)
+			how, action, monitor, ignored := starts[i[0]], actions[i[1]], i[2] == 1, i[3] == 1
+			often := monitor == ignored && slices.Contains(special, signal)
+			if !often && (n+i[0]+i[1])%share != 0 {
+				continue
 			}
+			name := fmt.Sprintf("%s %s, %s, set -m %v, ignored at start %v",
+				signal, action.name, how, monitor, ignored)
+			text := "export P; " + shows + action.text + how
+			if monitor {
+				text = "set -m; " + text
+			}
+			c := started(signal, text, ignored)
+			c.name, c.text, c.terminal, c.kind = name, c.text+"\nended", monitor, signal+how
+			list = append(list, c)
 		}
 	}
 	judgeAll(t, list)
 }
 
-// started is the combination of a shell that does what the text says, % being the
-// signal, which it may find ignored at its start.
-func started(name, signal, text string, terminal, ignored bool) combination {
+// started starts a shell that does what the text says, % being the signal, which it may
+// find ignored.
+func started(signal, text string, ignored bool) combination {
 	start := "./sh -c " + quoted(strings.ReplaceAll(text, "%", signal))
 	if ignored {
 		start = "(trap '' " + signal + "; exec " + start + ")"
 	}
-	return combination{name: name, text: start + "\nended", terminal: terminal, kind: signal + text}
+	return combination{text: start}
 }
 
 // doing is what a shell does when a signal comes from outside. When it has come so far
@@ -83,13 +83,16 @@ func started(name, signal, text string, terminal, ignored bool) combination {
 var doing = []struct{ name, text, goOn string }{
 	{"reads", "echo $$ >&4; read x <&5; echo on $?", "echo go >&5"},
 	{"loops", "echo $$ >&4; while [ ! -e stop ]; do :; done; echo on $?", ": >stop"},
-	{"waits for a program", "p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'; echo on $?", "kill -KILL $q"},
-	{"waits for a substitution", "x=$(p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'); echo on $?", "kill -KILL $q"},
-	{"waits for a subshell", // which outlives the shell, and is not to tell of the death of its program then
-		"(exec 2>/dev/null; p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'; exit 3); echo on $?",
+	{"waits for a program", sleeper + "; echo on $?", "kill -KILL $q"},
+	{"waits for a substitution", "x=$(" + sleeper + "); echo on $?", "kill -KILL $q"},
+	// The subshell outlives the shell, and is not to tell of the death of its program.
+	{"waits for a subshell", "(exec 2>/dev/null; " + sleeper + "; exit 3); echo on $?",
 		"kill -KILL $q"},
-	{"waits in the background", "sleep 100 & echo $$ $! >&4; wait $! 2>/dev/null; echo on $?", "kill -KILL $q"},
+	{"waits in the background",
+		"sleep 100 & echo $$ $! >&4; wait $! 2>/dev/null; echo on $?", "kill -KILL $q"},
 }
+
+const sleeper = "p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'"
 
 // fromOutside sends % to a shell: how it is started and goes on is to be filled in.
 const fromOutside = `mkfifo a b; exec 4<>a 5<>b; rm a b
@@ -107,27 +110,24 @@ func TestSignalsFromOutside(t *testing.T) {
 	for n := 35; n < 64; n++ {
 		all = append(all, fmt.Sprint(n))
 	}
+	sizes := []int{len(doing), len(actions), 2}
 	var list []combination
 	for _, signal := range all {
-		for _, d := range doing {
-			if signal == "CHLD" && (d.name == "reads" || d.name == "waits in the background") {
-				continue // dash may be interrupted by it, ignored or not
+		for k := range product(sizes) {
+			i := choose(k, sizes...)
+			d, action, ignored := doing[i[0]], actions[i[1]], i[2] == 1
+			// That depends on whether the signal comes before the shell has begun to wait;
+			// CHLD may interrupt dash even when it is ignored.
+			interrupts := d.name == "reads" || d.name == "waits in the background"
+			if interrupts && (action.name == "command" || signal == "CHLD") {
+				continue
 			}
-			for _, a := range actions {
-				if a.name == "command" && (d.name == "reads" || d.name == "waits in the background") {
-					continue // other when it comes before the shell has begun to wait
-				}
-				for _, ignored := range []bool{false, true} {
-					start := "./sh -c " + quoted(a.text+d.text)
-					if ignored {
-						start = "(trap '' %; exec " + start + ")"
-					}
-					name := fmt.Sprintf("%s to one that %s, %s, ignored at start %v", signal, d.name, a.name, ignored)
-					text := fmt.Sprintf(fromOutside, d.goOn, start)
-					list = append(list, combination{name: name, terminal: true,
-						kind: signal + d.name, text: strings.ReplaceAll(text, "%", signal)})
-				}
-			}
+			c := started(signal, action.text+d.text, ignored)
+			c.name = fmt.Sprintf("%s to one that %s, %s, ignored at start %v",
+				signal, d.name, action.name, ignored)
+			c.text = strings.ReplaceAll(fmt.Sprintf(fromOutside, d.goOn, c.text), "%", signal)
+			c.terminal, c.kind = true, signal+d.name
+			list = append(list, c)
 		}
 	}
 	judgeAll(t, list)

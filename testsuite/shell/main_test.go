@@ -281,7 +281,8 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 const silence = 20 * time.Second
 
 // try is run for a script that may not end, and says whether it has.
-func (r row) try(t *testing.T, silence time.Duration, shell string, options ...string) (result, bool) {
+func (r row) try(t *testing.T, silence time.Duration, shell string,
+	options ...string) (res result, ended bool) {
 	t.Helper()
 	base := t.TempDir()
 	dir := filepath.Join(base, "d")
@@ -345,7 +346,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string, options ...s
 	err = cmd.Run()
 	// What it has left in the background may wait for something for ever.
 	defer func() { _ = end() }()
-	ended := ctx.Err() == nil
+	ended = ctx.Err() == nil
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
@@ -355,7 +356,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string, options ...s
 		check(t, err)
 		return strings.ReplaceAll(string(text), dir, "DIR")
 	}
-	res := result{clean("out"), clean("err"), "", cmd.ProcessState.String()}
+	res = result{clean("out"), clean("err"), "", cmd.ProcessState.String()}
 	res.files = strings.ReplaceAll(tree(t, dir), dir, "DIR")
 	return r.normalise(res), ended
 }

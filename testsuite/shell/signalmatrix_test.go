@@ -34,9 +34,9 @@ var stopping = []string{"STOP", "TSTP", "TTIN", "TTOU"}
 // special are the signals that a shell itself reacts to: they are tried in all cells.
 // Each other one is tried in one of share cells, and the next signal in others;
 // OVERLAY_MATRIX=all tries them all.
-var special = []string{"INT", "QUIT", "TERM", "CHLD", "PIPE", "STOP"}
+var special = []string{"INT", "QUIT", "CHLD", "PIPE", "STOP"}
 
-const share = 7
+const share = 10
 
 // contexts are where the shell is that gets the signal: %s is what is done there.
 var contexts = []struct{ name, text string }{

@@ -116,6 +116,9 @@ func TestSignalsFromOutside(t *testing.T) {
 		for k := range product(sizes) {
 			i := choose(k, sizes...)
 			d, action, ignored := doing[i[0]], actions[i[1]], i[2] == 1
+			if action.name != "kept" && !slices.Contains(signals, signal) {
+				continue // one of many that are alike
+			}
 			// That depends on whether the signal comes before the shell has begun to wait;
 			// CHLD may interrupt dash even when it is ignored.
 			interrupts := d.name == "reads" || d.name == "waits in the background"

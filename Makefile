@@ -89,6 +89,7 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	sh testsuite/compat.sh
+	sh testsuite/hostile.sh
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
 	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \

@@ -28,6 +28,8 @@ const (
 	fixtures = "/opt/overlay-compat"
 	binary   = fixtures + "/bin/overlay-boot"
 	sbin     = "/usr/sbin"
+	// overrides is where scripts of the administrator replace embedded ones.
+	overrides = "/etc/overlay-boot/scripts"
 )
 
 // toolNames are the commands that a step calls.
@@ -144,6 +146,11 @@ func (j *job) stir() error {
 // install puts the tools where the package has them, and for each engine a folder
 // of commands that call them.
 func install(set string) error {
+	if set == Embedded { // not what the machine has in their place
+		if err := os.RemoveAll(overrides); err != nil {
+			return err
+		}
+	}
 	for _, name := range toolNames {
 		link := filepath.Join(sbin, name)
 		_ = os.Remove(link)

@@ -145,7 +145,7 @@ func TestConfig(t *testing.T) {
 	if os.Getuid() != 0 {
 		missing(t, "the scripts want root")
 	}
-	dir := t.TempDir()
+	dir := blankless(t)
 	theirs, ours := filepath.Join(dir, "theirs"), filepath.Join(dir, "ours")
 	setup := exec.Command("/bin/sh", "-ec", `mkdir theirs ours c c/sub
 		cp "$1/functions" theirs ; printf %s "$2" > ours/functions
@@ -175,6 +175,18 @@ func TestConfig(t *testing.T) {
 			}
 		})
 	}
+}
+
+// blankless is a temporary folder with no blank in its name, whatever $TMPDIR has: the
+// original cannot do with one.
+func blankless(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "config-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // overlayShell is the built program as a shell.

@@ -435,7 +435,8 @@ fails ovt "Cannot write .*small/root/etc/network/interfaces"
 [ ! -e $B/small/root/etc/network/interfaces ] || fail "a part of a file is left"
 has $B/ovt.log "PREMOUNT failed"
 umount $B/small
-with
+mkdir -p $B/tree/dev $B/tree/etc $B/tree/proc $B/tree/run $B/tree/sys
+with LOWER=$B/tree
 chmod 755 $B/ovt
 rm /mnt/scripts/reaper
 fails ovt "There is neither"

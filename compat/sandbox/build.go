@@ -142,7 +142,8 @@ func putBack(folders []kept) error {
 	return nil
 }
 
-// forgetfulEtc covers /etc with an overlay whose changes are kept in memory.
+// forgetfulEtc covers /etc with an overlay whose changes are kept in memory, and
+// which has nothing in it of an overlay-boot that is installed.
 func forgetfulEtc() error {
 	const top = "/run/sandbox"
 	for _, dir := range []string{"upper", "work"} {
@@ -150,9 +151,22 @@ func forgetfulEtc() error {
 			return err
 		}
 	}
-	return mount("etc", "/etc", "overlay", 0,
+	err := mount("etc", "/etc", "overlay", 0,
 		"lowerdir=/etc,upperdir="+top+"/upper,workdir="+top+"/work")
+	if err != nil {
+		return err
+	}
+	for _, name := range installed {
+		if err := os.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// installed is what the administrator of a machine may have written for subhosts. A
+// host of its own has none of it.
+var installed = [...]string{"/etc/overlay-boot", "/etc/subhosts.conf"}
 
 // linkUp sets a link up by ioctl: the sandbox must not need the machine's tools.
 func linkUp(name string) error {

@@ -23,7 +23,8 @@ type Root struct {
 	Areas []string
 }
 
-// A Copy is a file or a tree of the machine that the sandbox gets at a path.
+// A Copy is a file or a tree of the machine that the sandbox gets at a path, in place
+// of what the machine has there.
 type Copy struct{ From, To string }
 
 // Changes is the descriptor, on the inner side of a private root, of the folder
@@ -129,25 +130,87 @@ func (r Root) furnish(top string) error {
 		}
 	}
 	for _, area := range r.Areas {
-		if err := os.MkdirAll(top+area, 0o755); err != nil {
-			return err
-		}
-		if err := mount("area", top+area, "tmpfs", 0, "mode=755"); err != nil {
-			return err
-		}
-		if err := CopyTree(area, top+area); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := makeArea(top, area); err != nil {
 			return err
 		}
 	}
 	for _, c := range r.Copies {
-		if err := os.MkdirAll(filepath.Dir(top+c.To), 0o755); err != nil {
-			return err
-		}
-		if err := CopyTree(c.From, top+c.To); err != nil {
+		if err := c.make(top); err != nil {
 			return err
 		}
 	}
 	return ownDevices(top + "/dev")
+}
+
+func makeArea(top, area string) error {
+	dir, err := folderIn(top, area)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := mount("area", dir.path(), "tmpfs", 0, "mode=755"); err != nil {
+		return err
+	}
+	mounted, err := folderIn(top, area) // what dir is has been covered
+	if err != nil {
+		return err
+	}
+	defer mounted.Close()
+	if err := CopyTree(area, mounted.path()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (c Copy) make(top string) error {
+	dir, err := folderIn(top, filepath.Dir(c.To))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	to := dir.path() + "/" + filepath.Base(c.To)
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return CopyTree(c.From, to)
+}
+
+// inside is an open folder of a root that is still put together.
+type inside struct{ *os.File }
+
+// path names the folder by its descriptor: by its own name a link on the way could
+// lead out of the root.
+func (d inside) path() string { return fmt.Sprintf("/proc/self/fd/%d", d.Fd()) }
+
+// folderIn opens a folder of the root at top, where links lead to what is in it, and
+// makes what is not there.
+func folderIn(top, path string) (inside, error) {
+	fd, err := unix.Open(top, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return inside{}, &os.PathError{Op: "open", Path: top, Err: err}
+	}
+	root := inside{os.NewFile(uintptr(fd), top)}
+	defer root.Close()
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_IN_ROOT}
+	last, err := unix.Openat2(fd, ".", &how)
+	for i := 0; err == nil && i < len(path); {
+		name, _, _ := strings.Cut(path[i+1:], "/")
+		i += 1 + len(name)
+		var next int
+		next, err = unix.Openat2(fd, path[:i], &how)
+		if errors.Is(err, unix.ENOENT) {
+			if err = unix.Mkdirat(last, name, 0o755); err == nil {
+				next, err = unix.Openat2(fd, path[:i], &how)
+			}
+		}
+		unix.Close(last)
+		last = next
+	}
+	if err != nil {
+		return inside{}, &os.PathError{Op: "make", Path: top + path, Err: err}
+	}
+	return inside{os.NewFile(uintptr(last), path)}, nil
 }
 
 // loopNodes is how many loop devices can be opened in the sandbox: the kernel

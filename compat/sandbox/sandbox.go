@@ -25,6 +25,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -95,14 +96,21 @@ func run(ctx context.Context, cmd *exec.Cmd) error {
 	return err
 }
 
-// environment is small and the same everywhere, but for this project's switches.
+// ofProduct are the program's own variables: what runs inside is not to depend on how
+// the user has set them for the machine.
+var ofProduct = [...]string{"OVERLAY_HANDOVER", "OVERLAY_NATIVES", "OVERLAY_SCRIPTS"}
+
+// environment is small and the same everywhere, but for the switches of this project's
+// tests.
 func environment(order string) []string {
 	env := []string{
 		"PATH=" + Path, "HOME=/root", "LC_ALL=C", "TERM=dumb", "TZ=UTC",
 		order,
 	}
 	for _, v := range os.Environ() {
-		if strings.HasPrefix(v, "OVERLAY_") && !strings.HasPrefix(v, roleVar) {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(v, "OVERLAY_") && !strings.HasPrefix(v, roleVar) &&
+			!slices.Contains(ofProduct[:], name) {
 			env = append(env, v)
 		}
 	}

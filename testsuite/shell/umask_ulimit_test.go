@@ -68,3 +68,20 @@ func TestUlimit(t *testing.T) {
 		`ulimit -f 2; dd if=/dev/zero of=f bs=512 count=2 2>/dev/null; echo $?; rm f`,
 		`ulimit -n 64; ulimit -n; exec 9> f; echo x >&9; cat f`)
 }
+
+// What a shell is started with is its own and its programs': nothing of a soft limit, a
+// mask or a closed descriptor is changed before the script begins (XCU 2.12).
+func TestStartedWith(t *testing.T) {
+	const shows = "ulimit -n; ulimit -Hn; umask; (ulimit -n); echo $(ulimit -n); { ulimit -n; umask; } & wait; " +
+		"sh -c 'ulimit -n; umask'; env dash -c 'ulimit -n; ulimit -Hn; umask'; exec dash -c 'ulimit -n; umask'"
+	for _, with := range []string{
+		":", "ulimit -Sn 256", "ulimit -n 64", "ulimit -Hn 512", "ulimit -Sc 0", "ulimit -f 100", "umask 0", "umask 777",
+		"ulimit -Sn 99; umask 007",
+	} {
+		judge(t, row{driver: true, script: "# " + with + "\n(" + with + "; exec ./sh -c " + quoted(shows) + ")\n"})
+	}
+	for _, closed := range []string{"<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"} {
+		judge(t, row{driver: true, script: "# " + closed +
+			"\n./sh -c 'echo a; read x; echo $? >f; echo b >&2; echo c >>f; cat f; : <f; sh -c \"cat f\" >g' " + closed + "\n"})
+	}
+}

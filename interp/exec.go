@@ -21,13 +21,15 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
-	if s.runPendingTraps(); s.stopped() {
+	if s.runTraps(); s.stopped() {
 		return
 	}
 	switch {
 	case st.Background:
 		s.setLine(st.Pos())
 		s.background(st)
+		s.runTraps() // whether a wait that follows finds the child is a matter of time
+		return
 	case st.Negated:
 		s.tested++
 		s.command(st)

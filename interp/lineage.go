@@ -53,15 +53,18 @@ func (s *Shell) home() *Shell {
 
 // forker is the shell whose process is the parent of the program that this one is about
 // to start.
-func (s *Shell) forker() *Shell {
-	if home := s.home(); !s.isLast() || !home.inside() {
-		return home
-	} else {
+func (s *Shell) forker(m mode) *Shell {
+	home := s.home()
+	if home.inside() && s.takesPlace(m) {
 		return home.parent.home()
 	}
+	return home
 }
 
-// isLast reports whether the program that the shell is about to run takes its place.
+// takesPlace reports whether the program that the shell is about to run takes its place.
+func (s *Shell) takesPlace(m mode) bool { return m == replace || s.isLast() }
+
+// isLast reports whether the command that the shell is about to run is all that is left.
 func (s *Shell) isLast() bool {
 	return s.role == aSubshell && !s.hasActions() && s.running != nil &&
 		isLastOf(s.body, s.running)

@@ -280,7 +280,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
-	c, err := s.forker().launch(spec, m)
+	c, err := s.forker(m).launch(spec, m)
 	switch {
 	case errors.Is(err, proc.ErrStandInEnded):
 		s.standKilled()
@@ -307,7 +307,7 @@ func (s *Shell) awaitProgram(c child, m mode) int {
 		return s.status
 	case m == replace && !s.inside():
 		dieAs(status)
-	case s.isLast():
+	case s.takesPlace(m):
 		s.endWith(status)
 	default:
 		s.reportSignal(status)

@@ -59,18 +59,24 @@ func (s *Shell) dispose(n int) {
 	}
 }
 
-// runPendingTraps runs the actions of the signals that have come. They come to
-// the process, and thus to the shell that the process is.
+// runPendingTraps collects children that have ended, and runs the actions of the signals
+// that have come.
 func (s *Shell) runPendingTraps() {
-	hub, set := s.host.signals, signals.Pending()
+	if signals.Pending()&signals.Children != 0 {
+		s.processShell().collectChildren(nil)
+	}
+	s.runTraps()
+}
+
+// runTraps runs the actions of the signals that have come. They come to the process, and
+// thus to the shell that the process is.
+func (s *Shell) runTraps() {
+	hub := s.host.signals
 	if hub.stop.Load() {
 		s.flow, s.failed = flowExit, false
 	}
-	if set == 0 {
+	if signals.Pending() == 0 {
 		return
-	}
-	if set&signals.Children != 0 {
-		s.processShell().collectChildren(nil)
 	}
 	for s.main == nil && !s.stopped() {
 		n := hub.take()

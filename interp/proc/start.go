@@ -234,10 +234,6 @@ func aside(fd int, opened *[]int) (int, error) {
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
 	ops := s.group()
-	if l, ok := limits.Files(); ok {
-		p := Pointer(s, &l)
-		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
-	}
 	return append(append(ops, s.actions()...), s.mask(signals.Mask()))
 }
 
@@ -311,10 +307,6 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 	fd, err = waiterProgram(l.argv[0])
 	if err != nil {
 		return nil, -1, err
-	}
-	if limit, ok := limits.Files(); ok {
-		p := Pointer(s, &limit)
-		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p, 0))
 	}
 	ops = append(ops, s.mask(signals.Mask()|l.block))
 	// What is for our own binary is not for this one.

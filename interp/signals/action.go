@@ -5,6 +5,7 @@ package signals
 import (
 	"math/bits"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,6 +33,7 @@ var (
 // anything has been started.
 func Begin() {
 	begun, self = true, int32(unix.Getpid())
+	giveBack()
 	if !entered {
 		leaveRuntime()
 	}
@@ -56,6 +58,22 @@ func Begin() {
 	}
 	rules[unix.SIGURG] = rulePreempt
 	setMask(mask)
+}
+
+// giveBack takes back what the runtime has changed at its start: it opens /dev/null for
+// standard files that are closed, and package syscall raises the limit on open files.
+func giveBack() {
+	if !entered {
+		return
+	}
+	for n := range 3 {
+		if closed>>n&1 != 0 {
+			unix.Close(n)
+		}
+	}
+	// Not Setrlimit, by which package syscall would take note of it.
+	_, _, _ = unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE,
+		uintptr(unsafe.Pointer(&files)), 0, 0, 0)
 }
 
 // leaveRuntime takes the signals from the runtime where the program did not begin at

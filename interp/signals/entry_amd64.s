@@ -4,6 +4,10 @@
 
 #define SYS_rt_sigaction 13
 #define SYS_rt_sigprocmask 14
+#define SYS_fcntl 72
+#define F_GETFD 1
+#define SYS_prlimit64 302
+#define RLIMIT_NOFILE 7
 #define SIG_SETMASK 2
 #define NSIG 64
 #include "faults.h"
@@ -56,6 +60,29 @@ keep:
 	CMPQ R12, $NSIG
 	JLE  ask
 	MOVQ R14, ·inherited(SB)
+
+	XORQ R14, R14 // those of 0 to 2 that are closed
+	XORQ R12, R12
+file:
+	MOVQ R12, DI
+	MOVQ $F_GETFD, SI
+	MOVQ $SYS_fcntl, AX
+	SYSCALL
+	TESTQ AX, AX
+	JGE  open
+	BTSQ R12, R14
+open:
+	INCQ R12
+	CMPQ R12, $3
+	JLT  file
+	MOVQ R14, ·closed(SB)
+
+	XORQ DI, DI
+	MOVQ $RLIMIT_NOFILE, SI
+	XORQ DX, DX
+	LEAQ ·files(SB), R10
+	MOVQ $SYS_prlimit64, AX
+	SYSCALL
 
 	MOVQ $-1, AX
 	MOVQ AX, 0(SP)

@@ -5,6 +5,10 @@
 
 #define SYS_rt_sigaction 134
 #define SYS_rt_sigprocmask 135
+#define SYS_fcntl 25
+#define F_GETFD 1
+#define SYS_prlimit64 261
+#define RLIMIT_NOFILE 7
 #define SIG_SETMASK 2
 #define NSIG 64
 // The size of an element of runtime.sigtable, its flags and the length of its text.
@@ -65,6 +69,31 @@ keep:
 	CMP  $NSIG, R22
 	BLE  ask
 	MOVD R21, ·inherited(SB)
+
+	MOVD ZR, R21 // those of 0 to 2 that are closed
+	MOVD ZR, R22
+file:
+	MOVD R22, R0
+	MOVD $F_GETFD, R1
+	MOVD $SYS_fcntl, R8
+	SVC
+	CMP  $0, R0
+	BGE  open
+	MOVD $1, R9
+	LSL  R22, R9
+	ORR  R9, R21
+open:
+	ADD  $1, R22
+	CMP  $3, R22
+	BLT  file
+	MOVD R21, ·closed(SB)
+
+	MOVD ZR, R0
+	MOVD $RLIMIT_NOFILE, R1
+	MOVD ZR, R2
+	MOVD $·files(SB), R3
+	MOVD $SYS_prlimit64, R8
+	SVC
 
 	MOVD $-1, R9
 	MOVD R9, 8(RSP)

@@ -22,6 +22,8 @@ var (
 	entered   bool
 	inherited uint64
 	mask      uint64
+	closed    uint64                      // standard files that were not open, bit 0 being 0
+	files     struct{ soft, hard uint64 } // limit on open files
 )
 
 // Entered reports whether this program began at its own entry (see entry). Where it

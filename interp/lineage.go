@@ -39,8 +39,12 @@ func (l *lineage) fork(s *Shell) lineage { return lineage{parent: s, stand: new(
 // inPlace makes a subshell that runs a command of its parent the same process as that
 // where the command is the parent's last.
 func (c *Shell) inPlace(cmd syntax.Command) {
-	p := c.parent
-	c.merged = p.role == aSubshell && !p.hasActions() && isLastOf(p.body, cmd)
+	c.merged = c.parent.inside() && c.parent.isLastCommand(cmd)
+}
+
+// isLastCommand reports whether a command is all that is left of a subshell.
+func (s *Shell) isLastCommand(cmd syntax.Command) bool {
+	return s.role == aSubshell && !s.hasActions() && isLastOf(s.body, cmd)
 }
 
 // home is the shell whose process a shell is.
@@ -66,12 +70,11 @@ func (s *Shell) takesPlace(m mode) bool { return m == replace || s.isLast() }
 
 // isLast reports whether the command that the shell is about to run is all that is left.
 func (s *Shell) isLast() bool {
-	return s.role == aSubshell && !s.hasActions() && s.running != nil &&
-		isLastOf(s.body, s.running)
+	return s.running != nil && s.isLastCommand(s.running)
 }
 
 // executes reports whether that program is to be executed by this process.
-func (s *Shell) executes() bool { return s.isLast() && !s.home().inside() }
+func (s *Shell) executes() bool { return s.isLast() && !s.inside() }
 
 // isLastOf reports whether a command is the last of a list: that with which its shell
 // ends.

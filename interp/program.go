@@ -276,7 +276,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	mayExec := spec.Changed()&^proc.ChangesRoot == 0
-	if mayExec && (m == replace && !s.home().inside() || m == foreground && s.executes()) {
+	if mayExec && (m == replace && !s.inside() || m == foreground && s.executes()) {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)

@@ -68,6 +68,9 @@ func Resume(host *Host, state []byte) (int, error) {
 		return 2, r.Err()
 	}
 	s.takeProcess()
+	if s.role == aShell {
+		s.setParent(unix.Getppid())
+	}
 	for n := range s.traps {
 		s.dispose(n)
 	}

@@ -15,6 +15,10 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c, Redirs: redirs})
 		return
 	}
+	if !s.inside() && s.isLastCommand(c) {
+		s.becomeSubshell(c, redirs)
+		return
+	}
 	s.willFork()
 	undo, ok := s.redirect(redirs)
 	sub := s.sub()
@@ -34,6 +38,21 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	s.undo(undo)
 	s.ended(sub)
 	s.childEnded()
+}
+
+// becomeSubshell is ( list ) as the last command of a process that is a subshell itself:
+// it is that one.
+func (s *Shell) becomeSubshell(c *syntax.Subshell, redirs []*syntax.Redirect) {
+	undo, ok := s.redirect(redirs)
+	switch {
+	case s.stopped():
+	case !ok:
+		s.status = 2
+	default:
+		s.body = c.Stmts
+		s.stmts(c.Stmts)
+	}
+	s.undo(undo)
 }
 
 // runBody runs the commands of a subshell. They run inside this process as far as they may

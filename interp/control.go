@@ -28,6 +28,7 @@ type control struct {
 
 	flow       flow
 	flowCount  int  // levels of break and continue left; 1 for a return with a status
+	postponed  flow // until a simple command has been run
 	trapStatus *int // $? before the trap being run, for exit
 	loopDepth  int
 	funcDepth  int
@@ -49,7 +50,7 @@ type control struct {
 // fork returns the control of a subshell, which starts where the shell is.
 func (c *control) fork() control {
 	f := *c
-	f.flow, f.flowCount, f.trapStatus = flowNone, 0, nil
+	f.flow, f.flowCount, f.postponed, f.trapStatus = flowNone, 0, flowNone, nil
 	f.exitDone, f.returned, f.failed = false, false, false
 	f.running, f.hadSubst, f.substStatus = nil, false, 0
 	return f

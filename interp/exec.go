@@ -21,9 +21,10 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
-	if s.runTraps(); s.stopped() {
+	if s.runTraps(); s.flow == flowExit {
 		return
 	}
+	s.postpone()
 	switch {
 	case st.Background:
 		s.setLine(st.Pos())
@@ -48,6 +49,21 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 		s.forked = false
 		s.reap()
 	}
+}
+
+// postpone puts off what a trap action has done to the flow right before a command: as
+// in dash, one simple command is still run.
+func (s *Shell) postpone() {
+	if s.flow != flowNone {
+		s.postponed, s.flow = s.flow, flowNone
+	}
+}
+
+func (s *Shell) catchUp() {
+	if s.flow == flowNone {
+		s.flow = s.postponed
+	}
+	s.postponed = flowNone
 }
 
 // toStatus is 0 for true.
@@ -75,6 +91,7 @@ func (s *Shell) command(st *syntax.Stmt) {
 		s.setLine(st.Pos())
 		s.simpleCommand(cmd, st.Redirs)
 		s.errexit()
+		s.catchUp()
 	case *syntax.Subshell:
 		s.setLine(st.Pos())
 		s.subshellCommand(cmd, st.Redirs)

@@ -46,6 +46,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"control.inputLine":     {same, anew},
 	"control.flow":          {anew, anew},
 	"control.flowCount":     {anew, anew},
+	"control.postponed":     {anew, anew},
 	"control.trapStatus":    {anew, anew},
 	"control.loopDepth":     {same, same},
 	"control.funcDepth":     {same, same},

@@ -442,6 +442,9 @@ func (s *Shell) afterNested(c *Shell, m mode) int {
 
 // nestedShell runs the native sh inside this process.
 func (s *Shell) nestedShell(spec *proc.Spec, m mode) int {
+	if m == replace && !s.inside() {
+		s.host.show(spec.Argv)
+	}
 	c := s.successor(spec.Env, m)
 	c.argv = spec.Argv
 	c.Main(spec.Argv)
@@ -459,7 +462,7 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	s.dir = unix.AT_FDCWD
 	s.traps, s.outerTraps = map[int]string{}, nil
 	c := s.fresh(spec.Env)
-	c.main = nil
+	c.becomeRoot()
 	c.Main(spec.Argv)
 	return s.afterNative(c.leave(), replace)
 }
@@ -476,9 +479,14 @@ func (s *Shell) successor(env []string, m mode) *Shell {
 			s.clearTrap(n)
 		}
 	}
-	c.main = nil
-	c.store("PPID", variable{value: itoa(unix.Getppid()), set: true})
+	c.becomeRoot()
 	return c
+}
+
+// becomeRoot makes a new shell what the process is.
+func (s *Shell) becomeRoot() {
+	s.main, s.pid = nil, unix.Getpid()
+	s.setParent(unix.Getppid())
 }
 
 // fresh returns a new shell in this process: the open files, the directory and

@@ -27,8 +27,8 @@ var starts = []string{
 var inherited = strings.Fields("HUP INT QUIT SEGV USR1 PIPE ALRM TERM 16 CHLD CONT TSTP " +
 	"TTIN TTOU URG XFSZ PROF WINCH RTMIN RTMAX")
 
-// program is a copy of the system's grep: no shell has it built in.
-func program(t *testing.T) string {
+// copiedProgram is a copy of the system's grep: no shell has it built in.
+func copiedProgram(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("grep")
 	check(t, err)
@@ -41,7 +41,7 @@ func program(t *testing.T) string {
 
 // TestSignalsInherited looks at the masks of programs: ignored, blocked and caught.
 func TestSignalsInherited(t *testing.T) {
-	shows := "P='" + program(t) + " ^Sig[IBC] /proc/self/status'; "
+	shows := "P='" + copiedProgram(t) + " ^Sig[IBC] /proc/self/status'; "
 	sizes := []int{len(starts), len(actions), 2, 2}
 	var list []combination
 	for n, signal := range inherited {

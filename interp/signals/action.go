@@ -41,7 +41,7 @@ func Begin() {
 	faultHandler = old.handler
 	for n := 1; n < nsig; n++ {
 		switch set := Bit(n); {
-		case faults&set != 0:
+		case faults&set != 0 && faultHandler > sigIgn:
 			rules[n] = ruleFault
 		case own&set != 0:
 			rules[n] = ruleOwn
@@ -186,7 +186,7 @@ func Die(n int) {
 	installed &^= Bit(n)
 	set := unix.Sigset_t{Val: [16]uint64{Bit(n)}}
 	_ = unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil)
-	_ = unix.Kill(unix.Getpid(), unix.Signal(n))
+	_ = unix.Kill(int(self), unix.Signal(n))
 }
 
 // Kill is kill(2). What it sends to its own process has been handled when it returns on

@@ -9,12 +9,15 @@ import (
 
 // background runs a command without waiting for it (XCU 2.9.3.1).
 func (s *Shell) background(st *syntax.Stmt) {
-	list := *st
+	list, before := *st, s.lastBg
 	list.Background = false
 	if stages := backgroundPipeline(&list); stages != nil {
 		s.startPipeline(stages)
 	} else if st := onlyCommand(&list); !s.startDirectly(st) {
 		s.startInProcess(st)
+	}
+	if j := s.jobs.byPid(s.lastBg); j != nil && s.lastBg != before && len(j.rest) == 0 {
+		j.text = s.jobText(&list) // with the parentheses
 	}
 	if !s.stopped() {
 		s.status = 0

@@ -4,6 +4,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/pattern"
+	"overlayboot/interp/signals"
 	"overlayboot/interp/text"
 )
 
@@ -67,6 +68,9 @@ func (s *Shell) command(st *syntax.Stmt) {
 		s.setLine(st.Pos())
 		s.simpleCommand(cmd, st.Redirs)
 		s.errexit()
+		if signals.Pending()&signals.Children != 0 {
+			s.childrenChanged()
+		}
 	case *syntax.Subshell:
 		s.setLine(st.Pos())
 		s.subshellCommand(cmd, st.Redirs)

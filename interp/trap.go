@@ -77,9 +77,6 @@ func (s *Shell) runPendingTraps() {
 	if set == 0 {
 		return
 	}
-	if set&signals.Children != 0 {
-		s.processShell().collectChildren(nil)
-	}
 	for s.main == nil && !s.stopped() {
 		n := hub.take()
 		switch {

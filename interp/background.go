@@ -9,12 +9,15 @@ import (
 
 // background runs a command without waiting for it (XCU 2.9.3.1).
 func (s *Shell) background(st *syntax.Stmt) {
-	list := *st
+	list, before := *st, s.lastBg
 	list.Background = false
 	if stages := backgroundPipeline(&list); stages != nil {
 		s.startPipeline(stages)
 	} else if st := onlyCommand(&list); !s.startDirectly(st) {
 		s.startInProcess(st)
+	}
+	if j := s.jobs.byPid(s.lastBg); j != nil && s.lastBg != before && len(j.rest) == 0 {
+		j.text = s.jobText(&list) // with the parentheses
 	}
 	if !s.stopped() {
 		s.status = 0
@@ -240,6 +243,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	case s.jobControl:
 		return s.foregroundJob(c.pid, s.jobText(st))
 	}
+	defer s.holdInterrupt()()
 	status, _ := s.waitFor(c)
 	s.reportSignal(status)
 	return proc.ExitStatus(status)
@@ -263,6 +267,7 @@ func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
 // shell.
 func (s *Shell) goOnWith(argv []string, state []byte) {
 	if c, ok := s.spawn(argv, state, foreground); ok {
+		defer s.holdInterrupt()()
 		status, _ := s.waitFor(c)
 		s.endWith(status)
 	}

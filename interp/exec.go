@@ -4,6 +4,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/pattern"
+	"overlayboot/interp/signals"
 	"overlayboot/interp/text"
 )
 
@@ -21,7 +22,7 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	if s.stopped() || s.opt(optNoexec) {
 		return
 	}
-	if s.runTraps(); s.flow == flowExit {
+	if s.runPendingTraps(); s.flow == flowExit {
 		return
 	}
 	s.postpone()
@@ -29,8 +30,6 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	case st.Background:
 		s.setLine(st.Pos())
 		s.background(st)
-		s.runTraps() // whether a wait that follows finds the child is a matter of time
-		return
 	case st.Negated:
 		s.tested++
 		s.command(st)
@@ -91,6 +90,9 @@ func (s *Shell) command(st *syntax.Stmt) {
 		s.setLine(st.Pos())
 		s.simpleCommand(cmd, st.Redirs)
 		s.errexit()
+		if signals.Pending()&signals.Children != 0 {
+			s.childrenChanged()
+		}
 		s.catchUp()
 	case *syntax.Subshell:
 		s.setLine(st.Pos())

@@ -364,6 +364,17 @@ func (s *Shell) collectChildren(awaited *job) {
 	}
 }
 
+// childrenChanged collects jobs between commands, also where none makes a process. It
+// leaves one command the time to wait for what has ended: wait tells of a job that the
+// command before it has killed, which may have died by now.
+func (s *Shell) childrenChanged() {
+	if s.host.signals.changed.CompareAndSwap(false, true) {
+		return
+	}
+	s.host.signals.changed.Store(false)
+	s.processShell().collectChildren(nil)
+}
+
 // waitChild waits for a child that is no job. Jobs of the process's shell that end
 // meanwhile do not stay zombies: the child may look for them with kill -0.
 func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {

@@ -182,8 +182,11 @@ func (s *Shell) endWith(status unix.WaitStatus) {
 func (s *Shell) ended(c *Shell) {
 	if c.merged {
 		s.endedBy = c.endedBy
-	} else {
-		s.reportSignal(c.endedBy)
+		return
+	}
+	s.reportSignal(c.endedBy)
+	if s.jobControl && c.endedBy.Signaled() && c.endedBy.Signal() == unix.SIGINT {
+		_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // as for a job
 	}
 }
 

@@ -298,6 +298,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 
 // awaitProgram waits for a program that runs in the foreground.
 func (s *Shell) awaitProgram(c child, m mode) int {
+	defer s.holdInterrupt()()
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, ok := s.waitFor(c)
 	idle.Stop()

@@ -169,6 +169,9 @@ func runScript(host *Host, out *os.File, text string) (failure string) {
 	}
 	s.Main([]string{"sh", "/t.sh"})
 	s.leave()
+	for n := 1; n <= 64; n++ { // the next one finds the signals as they were
+		s.clearTrap(n)
+	}
 	return ""
 }
 

@@ -40,6 +40,7 @@ type signalHub struct {
 	// inherited are those that were ignored when the shell started: they stay so. That
 	// a child has ended is for the shell to know in any case.
 	inherited sigset
+	changed   atomic.Bool // a command has run since Children came
 	// reaping guards the jobs of the process's shell while it waits for stages of a
 	// pipeline, which collect them.
 	reaping sync.Mutex
@@ -76,3 +77,16 @@ func (h *Host) IgnoreInherited(set uint64) {
 
 // unignored are the signals that this process ignores and a new one must not.
 func (s *Shell) unignored() sigset { return sigset(signals.Ignored()) &^ s.ignored() }
+
+// holdInterrupt keeps SIGINT from ending the shell while it waits for a process in the
+// foreground, until the function that it returns is called: the user has interrupted that
+// one, which may react in its own way. As in dash, a shell that reads its commands from
+// standard input does not wait.
+func (s *Shell) holdInterrupt() (release func()) {
+	root := s.processShell()
+	_, trapped := root.traps[int(unix.SIGINT)]
+	if trapped || root.hardIgnored.has(int(unix.SIGINT)) || root.opt(optStdin|optInteractive) {
+		return func() {}
+	}
+	return signals.Hold(int(unix.SIGINT))
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/interp/parse"
@@ -103,6 +104,9 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 		old.release()
 	}
 	sub.tested = 0
+	if s.jobControl { // the shell ignores them, and a substitution is no job
+		sub.hardIgnored |= setOf(unix.SIGTSTP, unix.SIGTTOU)
+	}
 	if c.Backquotes {
 		sub.src = s.src.inner(c)
 	}

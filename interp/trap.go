@@ -59,18 +59,9 @@ func (s *Shell) dispose(n int) {
 	}
 }
 
-// runPendingTraps collects children that have ended, and runs the actions of the signals
-// that have come.
+// runPendingTraps runs the actions of the signals that have come. They come to the
+// process, and thus to the shell that the process is.
 func (s *Shell) runPendingTraps() {
-	if signals.Pending()&signals.Children != 0 {
-		s.processShell().collectChildren(nil)
-	}
-	s.runTraps()
-}
-
-// runTraps runs the actions of the signals that have come. They come to the process, and
-// thus to the shell that the process is.
-func (s *Shell) runTraps() {
 	hub := s.host.signals
 	if hub.stop.Load() {
 		s.flow, s.failed = flowExit, false

@@ -33,6 +33,7 @@ func (s *Spec) Start() (pid int, err error) {
 // startApart is Start for a child that has memory of its own, and so needs a pipe to say
 // what fails.
 func (s *Spec) startApart() (pid int, err error) {
+	s.apart = true
 	r, w, err := errorPipe()
 	if err != nil {
 		return 0, err
@@ -242,6 +243,9 @@ func (s *Spec) actions() (ops []op) {
 	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
 	byDefault := Pointer(s, &[4]uintptr{})
 	already := signals.Ignored()
+	if s.apart { // the kernel has not taken the handlers from it
+		s.Default |= signals.Handled()
+	}
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {

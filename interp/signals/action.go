@@ -43,7 +43,7 @@ func Begin() {
 	faultHandler = old.handler
 	for n := 1; n < nsig; n++ {
 		switch set := Bit(n); {
-		case faults&set != 0:
+		case faults&set != 0 && faultHandler > sigIgn:
 			rules[n] = ruleFault
 		case own&set != 0:
 			rules[n] = ruleOwn
@@ -204,7 +204,18 @@ func Die(n int) {
 	installed &^= Bit(n)
 	set := unix.Sigset_t{Val: [16]uint64{Bit(n)}}
 	_ = unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil)
-	_ = unix.Kill(unix.Getpid(), unix.Signal(n))
+	_ = unix.Kill(int(self), unix.Signal(n))
+}
+
+// Hold blocks a signal on the first thread until release is called, which lets it through
+// if it has come. On other threads, which take none, it does nothing.
+func Hold(n int) (release func()) {
+	if unix.Gettid() != unix.Getpid() {
+		return func() {}
+	}
+	var old unix.Sigset_t
+	_ = unix.PthreadSigmask(unix.SIG_BLOCK, &unix.Sigset_t{Val: [16]uint64{Bit(n)}}, &old)
+	return func() { _ = unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }
 }
 
 // Kill is kill(2). What it sends to its own process has been handled when it returns on

@@ -132,3 +132,6 @@ func Await(fd int, stop func() bool) (ready bool) {
 
 // Interruptibly runs a system call, which signals do not interrupt here.
 func Interruptibly(call func()) { call() }
+
+// Hold does nothing: a signal may go to any thread.
+func Hold(int) (release func()) { return func() {} }

@@ -5,6 +5,20 @@
 // between commands. It runs on the thread that took the signal, in machine code that
 // needs nothing of the Go runtime: os/signal would hand it to a goroutine, which gets
 // to it some time later.
+//
+// Of the calls that change a process as a whole, these are about signals:
+//
+//   - rt_sigaction: Catch, CatchChildren, Ignore, Default, Interruptibly and Die are for
+//     the shell that the process is (its trap, set -m and -i, its jobs), on the first
+//     thread. A subshell inside the process must not call them; its traps are a reason
+//     to make it a process. Begin and BeShell come before any command.
+//   - rt_sigprocmask is of a thread: the first one's is set by Begin and BeShell, and
+//     for a moment by proc.Spec, which starts a program with all signals blocked; the
+//     others' is the runtime's, with all blocked that are not its own.
+//   - kill: Kill, by any thread. A signal to the own process is handled when it returns
+//     on the first one, and soon after on another.
+//   - setpgid and tcsetpgrp (TIOCSPGRP): the shell that the process is, under job
+//     control, and proc.Spec in the child.
 package signals
 
 import (

@@ -133,13 +133,7 @@ func (c cell) combination() combination {
 
 // standard names what dash breaks in a cell, if two other shells say so too.
 func (c cell) standard() string {
-	set := c.inside == cleared || c.inside == command
-	switch {
-	case c.signal == "INT" || c.signal == "QUIT":
-		if c.context == inBackground && !c.monitor && !c.ignored && set {
-			return "XCU trap: only what was ignored on entry to the shell cannot be trapped"
-		}
-	case c.signal == "TSTP" && c.ignored && c.stops():
+	if c.signal == "TSTP" && c.ignored && c.stops() {
 		return "XCU trap: what was ignored on entry to the shell cannot be trapped or reset"
 	}
 	return ""

@@ -58,7 +58,7 @@ func TestSignalsInherited(t *testing.T) {
 			if monitor {
 				text = "set -m; " + text
 			}
-			c := started(signal, text, ignored)
+			c := startedSo(signal, text, ignored)
 			c.name, c.text, c.terminal, c.kind = name, c.text+"\nended", monitor, signal+how
 			list = append(list, c)
 		}
@@ -66,9 +66,9 @@ func TestSignalsInherited(t *testing.T) {
 	judgeAll(t, list)
 }
 
-// started starts a shell that does what the text says, % being the signal, which it may
+// startedSo starts a shell that does what the text says, % being the signal, which it may
 // find ignored.
-func started(signal, text string, ignored bool) combination {
+func startedSo(signal, text string, ignored bool) combination {
 	start := "./sh -c " + quoted(strings.ReplaceAll(text, "%", signal))
 	if ignored {
 		start = "(trap '' " + signal + "; exec " + start + ")"
@@ -98,7 +98,7 @@ const untilTrap = "loops until its trap"
 
 const sleeper = "p=$$ sh -c 'echo $p $$ >&4; exec sleep 100'"
 
-// fromOutside sends % to a shell: how it is started and goes on is to be filled in.
+// fromOutside sends % to a shell: how it is startedSo and goes on is to be filled in.
 const fromOutside = `mkfifo a b; exec 4<>a 5<>b; rm a b
 ({ read p q <&4; kill -s %% $p; %s; echo >&4; } &)
 %s
@@ -134,7 +134,7 @@ func TestSignalsFromOutside(t *testing.T) {
 			if d.name == untilTrap && !traps || d.name == "loops" && action.name == "command" {
 				continue
 			}
-			c := started(signal, action.text+d.text, ignored)
+			c := startedSo(signal, action.text+d.text, ignored)
 			c.name = fmt.Sprintf("%s to one that %s, %s, ignored at start %v",
 				signal, d.name, action.name, ignored)
 			c.text = strings.ReplaceAll(fmt.Sprintf(fromOutside, d.goOn, c.text), "%", signal)

@@ -125,9 +125,37 @@ func TestTrapActions(t *testing.T) {
 	judge(t, row{standard: "XCU 2.14 trap, without operands in a subshell", script: `trap 'echo a' HUP; (trap); x=$(trap); eval "$x"; trap; (trap - INT; trap; echo none); (trap 'echo b' INT; trap)`})
 }
 
+// A trap is run while the shell waits for the other end of a FIFO: it then goes on
+// waiting, where dash gives up with an error.
+func TestTrapsWhileOpening(t *testing.T) {
+	judge(t, row{script: `exec 2>/dev/null; mkfifo f; trap 'echo t; exit 5' USR1; { sleep .1; kill -USR1 $$; } & read x <f; echo no`})
+}
+
 // Signals that come while the shell waits for something.
 func TestTrapsWhileWaiting(t *testing.T) {
 	same(t,
+		`trap 'false; return' USR1; f() { sh -c "kill -USR1 $$; exit 3"; }; f; echo $?`,
+		`trap 'false; return' USR1; sh -c "kill -USR1 $$; exit 3"; echo no`,
+		`trap 'false; return 4' USR1; f() { sh -c "kill -USR1 $$; exit 3"; }; f; echo $?`,
+		`trap 'g; return' USR1; g() { false; return; }; f() { sh -c "kill -USR1 $$; exit 3"; }; f; echo $?`,
+		`trap 'g' USR1; g() { (exit 6); return; }; f() { sh -c "kill -USR1 $$; exit 3"; echo $?; }; f; echo $?`,
+		`trap 'false; exit' USR1; f() { sh -c "kill -USR1 $$; exit 3"; }; f; echo no`,
+		`echo 'sh -c "kill -USR1 $$; exit 3"; echo no' >s; trap 'false; return' USR1; . ./s; echo $?`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & while continue; do :; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & until continue; do :; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & while :; do continue; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & while :; do while continue 2; do :; done; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & while :; do for i in 1 2; do continue 2; done; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & f() { continue; }; while f; do :; done`,
+		`trap exit TERM; { sleep .1; kill -TERM $$; } & while ! eval continue; do :; done`,
+		`trap 'echo t' USR1; for i in 1 2 3; do kill -USR1 $$; continue; done; echo end`,
+		`trap 'echo t' USR1; for i in 1 2 3; do kill -USR1 $$ && break; done; echo end`,
+		`trap 'n=$((n+1))' URG; n=0 i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $n; kill -URG $$; echo $n; sh -c "kill -URG $$"; echo $n; sleep 5 & kill -URG $!; echo $n; kill $!`,
+		`trap 'echo t' PIPE; kill -PIPE $$; trap - PIPE; (sh -c 'kill -PIPE $$'; echo $?); kill -PIPE $$; echo no`,
+		`trap 'echo t' PIPE; trap - PIPE; { seq 1 100000; echo $? >&2; } | true; yes | head -n 1; kill -s PIPE $$; echo no`,
+		`for s in ILL TRAP ABRT BUS FPE SEGV 16 PROF SYS 32 33 34 64; do sh -c "kill -$s \$\$; echo no"; echo $s $?; done 2>&1`,
+		`for s in ILL TRAP ABRT BUS FPE SEGV 16 PROF SYS 34 64; do trap "echo $s" $s; kill -$s $$; trap '' $s; kill -$s $$; sh -c "kill -$s \$\$; echo on"; done; kill -SEGV $$; trap - SEGV; kill -SEGV $$; echo no`,
+		`trap 'echo t' USR1 USR2; sh -c "kill -USR1 $$; kill -USR2 $$; kill -USR1 $$"; echo on; (sh -c "kill -USR2 $$"; echo sub); echo end`,
 		`mkfifo f; trap 'echo t' USR1; { exec 3>f; sh -c "kill -USR1 $$"; sleep 0.3; echo line >&3; } & read x < f; echo $? $x`,
 		`mkfifo f; trap 'echo t' USR1; { exec 3>f; printf ab >&3; sleep 0.1; sh -c "kill -USR1 $$"; sleep 0.3; echo line >&3; } & exec 4<f; read x <&4; echo $? $x`,
 		`mkfifo f; trap 'exit 4' USR1; { exec 3>f; sh -c "kill -USR1 $$"; sleep 0.3; echo line >&3; } & read x < f; echo $? $x`,

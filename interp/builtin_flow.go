@@ -150,6 +150,7 @@ func runExec(s *Shell, argv []string) int {
 	if len(argv) < 2 {
 		return 0
 	}
+	s.setMonitor(false)
 	status := s.runProgram(argv[1:], nil, replace)
 	s.flow = flowExit
 	return status

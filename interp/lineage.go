@@ -25,6 +25,9 @@ type lineage struct {
 	// endedBy is set where a signal has ended the process that the shell is taken for.
 	// Who waits for that says so.
 	endedBy unix.WaitStatus
+	// held lets an interrupt through that came while the last program ran: who waits for
+	// the shell calls it.
+	held func()
 }
 
 // standing is the stand-in of a shell. Its subshells may ask for it at the same time.
@@ -181,8 +184,11 @@ func (s *Shell) endWith(status unix.WaitStatus) {
 // shell itself where that is the same process.
 func (s *Shell) ended(c *Shell) {
 	if c.merged {
-		s.endedBy = c.endedBy
+		s.endedBy, s.held = c.endedBy, c.held
 		return
+	}
+	if c.held != nil {
+		defer c.held()
 	}
 	s.reportSignal(c.endedBy)
 	if s.jobControl && c.endedBy.Signaled() && c.endedBy.Signal() == unix.SIGINT {

@@ -298,7 +298,11 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 
 // awaitProgram waits for a program that runs in the foreground.
 func (s *Shell) awaitProgram(c child, m mode) int {
-	defer s.holdInterrupt()()
+	if release := s.holdInterrupt(); s.inside() && s.isLast() {
+		s.held = release
+	} else {
+		defer release()
+	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, ok := s.waitFor(c)
 	idle.Stop()

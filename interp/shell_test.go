@@ -68,6 +68,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"lineage.body":          {anew, anew},
 	"lineage.merged":        {anew, anew},
 	"lineage.stand":         {own, anew},
+	"lineage.held":          {anew, anew},
 	"lineage.endedBy":       {anew, anew},
 	"control.running":       {anew, anew},
 	"reactions.traps":       {own, own},
@@ -123,6 +124,8 @@ func fill(v reflect.Value) bool {
 		if v.Type().Elem().Kind() == reflect.String {
 			v.Index(0).SetString("one")
 		}
+	case reflect.Func:
+		v.Set(reflect.MakeFunc(v.Type(), func([]reflect.Value) []reflect.Value { return nil }))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 	case reflect.Struct:

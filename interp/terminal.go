@@ -27,10 +27,17 @@ func (s *Shell) optionsChanged(old options) {
 		s.leaveTerminal()
 	}
 	for _, sig := range [...]unix.Signal{
-		unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGTSTP, unix.SIGTTOU,
+		unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU,
 	} {
 		s.dispose(int(sig))
 	}
+}
+
+// setMonitor turns the option -m on or off.
+func (s *Shell) setMonitor(on bool) {
+	old := s.opts
+	s.setOpt(optMonitor, on)
+	s.optionsChanged(old)
 }
 
 // takeTerminal starts job control: the shell gets a process group of its own,
@@ -52,6 +59,8 @@ func (s *Shell) takeTerminal() bool {
 		}
 		unix.Kill(0, unix.SIGTTIN) // until the shell is in the foreground
 	}
+	// Those that stop jobs are the shell's, also where they were ignored at its start.
+	s.hardIgnored &^= setOf(unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	s.jobControl = true
 	s.dispose(int(unix.SIGTSTP))
 	s.dispose(int(unix.SIGTTOU))

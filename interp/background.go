@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"io"
+
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
@@ -119,7 +121,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	if argv[0] == "exec" && len(argv) > 1 {
 		argv = argv[1:]
 	}
-	if !sub.startsProcess(argv[0]) || !sub.opensAtOnce(st.Redirs) {
+	if !sub.startsProcess(argv) || !sub.opensAtOnce(st.Redirs) {
 		return false
 	}
 	sub.detach()
@@ -160,18 +162,26 @@ func runsCommands(st *syntax.Stmt) bool {
 	return found
 }
 
-// startsProcess reports whether a command name is for a program that has a
-// process of its own anyway.
-func (s *Shell) startsProcess(name string) bool {
-	if s.funcs.has(name) {
+// startsProcess reports whether a command is a program that has a process of its own
+// anyway, also behind prefix commands. What these say of themselves nobody hears.
+func (s *Shell) startsProcess(argv []string) bool {
+	if s.funcs.has(argv[0]) || s.host.builtins.get(argv[0]) != nil {
 		return false
 	}
-	if s.host.builtins.get(name) != nil {
-		return false
+	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
+	defer spec.Release()
+	for in := s.searchPath(nil); ; {
+		p := s.find(spec, in)
+		if p.kind != native || p.command.Prefix == nil {
+			return p.kind == external || p.kind == script || p.kind == native
+		}
+		call := s.newCall(spec)
+		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
+		if _, done := p.command.Prefix(call, spec); done || spec.Exe >= 0 {
+			return !done
+		}
+		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
 	}
-	spec := &proc.Spec{Argv: []string{name}, Env: s.environ(), Exe: -1}
-	p := s.find(spec, s.searchPath(nil))
-	return p.kind == external || p.kind == script || p.kind == native
 }
 
 // opensAtOnce reports whether the files of redirections can be opened without

@@ -94,7 +94,7 @@ func (s *Shell) commands(src *source) {
 	for ends := 0; ; {
 		s.run(src)
 		ended := !s.stopped()
-		if !s.goOn() || ended && !s.interactive() {
+		if !s.goOn() || ended && !s.interactive() && !s.opt(optIgnoreeof) {
 			return
 		}
 		if !ended {

@@ -163,6 +163,10 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		}
 		status = 128 + sig
 	}
+	if errors.Is(out.err, unix.EPIPE) && status == 128+int(unix.SIGPIPE) && s.ignored().has(int(unix.SIGPIPE)) {
+		call.Errorf("write error: %s", builtins.Strerror(unix.EPIPE)) // as nothing else says
+		status = 1
+	}
 	return s.afterNative(status, m)
 }
 

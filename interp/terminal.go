@@ -98,6 +98,8 @@ func (s *Shell) leaveTerminal() {
 
 // giveTerminal makes a process group the one in the foreground.
 func (s *Shell) giveTerminal(group int) {
+	// One that is not in the foreground would get SIGTTOU, and for a trap try again.
+	defer signals.Hold(int(unix.SIGTTOU))()
 	_ = unix.IoctlSetPointerInt(s.terminal.fd, unix.TIOCSPGRP, group)
 }
 

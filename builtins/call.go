@@ -79,12 +79,12 @@ type Command struct {
 	Touches Touches
 	// IsShell marks the shell, which has no function of its own here: the caller is one.
 	IsShell bool
-	// Ours marks a command that no system has: it is found wherever PATH leads. Others are
-	// found where PATH leads to the system's tools, though they be missing there.
-	Ours bool
 	// Same marks a command that cannot be told from the system's tool. Where it needs a
 	// process, that is taken where there is one: it is smaller and starts faster.
 	Same bool
+	// Waits marks a command that does nothing for a long time. Where the shell has traps it
+	// is the system's tool, too: a signal to the process group is to end it.
+	Waits bool
 }
 
 // Name is the name for messages: the last part of Args[0].

@@ -194,8 +194,7 @@ func (s *Shell) opensAtOnce(redirs []*syntax.Redirect) bool {
 		}
 		var st unix.Stat_t
 		name := s.expandText(r.Word)
-		if unix.Fstatat(s.dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG &&
-			name != "/dev/null" {
+		if unix.Fstatat(s.dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO {
 			return false
 		}
 	}

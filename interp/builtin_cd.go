@@ -83,6 +83,9 @@ func (s *Shell) cdPath(dest string) []cdCandidate {
 // changeTo changes to a directory and returns its name for PWD.
 func (s *Shell) changeTo(dest string, physical bool) (name string, ok bool) {
 	name = dest
+	if s.pwd == "" && !strings.HasPrefix(dest, "/") {
+		physical = true // of a directory that has no name
+	}
 	if !physical {
 		name = s.logical(dest)
 	}

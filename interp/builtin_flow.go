@@ -87,14 +87,15 @@ func runDot(s *Shell, argv []string) int {
 		return 0
 	}
 	name := operands[0]
-	body, ok := s.readDot(argv, name)
+	src, done, ok := s.dotSource(argv, name)
 	if !ok {
 		return 2
 	}
+	defer done()
 	line := s.line
 	s.dotDepth++
 	s.context = name
-	if !s.run(scriptSource(body)) {
+	if !s.run(src) {
 		s.status = 0
 	}
 	s.dotDepth--
@@ -105,24 +106,28 @@ func runDot(s *Shell, argv []string) int {
 	return s.status
 }
 
-// readDot reads the script that dot names; where there is none it has said so.
-func (s *Shell) readDot(argv []string, name string) ([]byte, bool) {
+// dotSource is the script that dot names; where there is none it has said so. done is to
+// be called when it has been run.
+func (s *Shell) dotSource(argv []string, name string) (src *source, done func(), ok bool) {
 	if !strings.Contains(name, "/") {
 		found, ok := s.findDot(name)
 		if !ok {
 			s.blame(argv, 2, "%s: not found", name)
-			return nil, false
+			return nil, nil, false
 		}
 		name = found
 	}
 	f, ok := s.openFor(name, unix.O_RDONLY)
 	if !ok {
 		s.failSpecial(argv, 2)
-		return nil, false
+		return nil, nil, false
+	}
+	if f.fd >= 0 && !f.isRegular() && !f.isDirectory() { // who writes may wait for a line
+		return fileSource(f), f.release, true
 	}
 	defer f.release()
 	text, _ := io.ReadAll(f) // what cannot be read, such as a directory, is empty
-	return text, true
+	return scriptSource(text), func() {}, true
 }
 
 // findDot looks a script for dot up in PATH: it need not be executable.

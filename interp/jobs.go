@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -282,6 +283,9 @@ func (s *Shell) waitFlags() int {
 // its jobs meanwhile.
 func (s *Shell) willFork() {
 	s.forked = true
+	if s.role != aCommand {
+		signals.ClearMask()
+	}
 	if !s.jobControl {
 		s.jobs.makeRoom()
 	}
@@ -364,6 +368,28 @@ func (s *Shell) collectChildren(awaited *job) {
 	}
 }
 
+// isInit reports whether the process has to collect those that have lost their parent.
+func isInit() bool { return unix.Getpid() == 1 }
+
+// collectOrphans collects what has ended and is nobody's child but of pid 1, between two
+// commands of the shell that this is: nothing else waits for a child then.
+func (s *Shell) collectOrphans() {
+	for {
+		var info unix.Siginfo
+		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+		pid := int(siginfoPid(&info))
+		if err != nil || pid == 0 || s.jobs.byPid(pid) != nil {
+			return
+		}
+		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
+	}
+}
+
+// siginfoPid is si_pid, which follows three numbers and, on 64-bit Linux, a gap.
+func siginfoPid(info *unix.Siginfo) int32 {
+	return *(*int32)(unsafe.Pointer(uintptr(unsafe.Pointer(info)) + 16))
+}
+
 // childrenChanged collects jobs between commands, also where none makes a process. It
 // leaves one command the time to wait for what has ended: wait tells of a job that the
 // command before it has killed, which may have died by now.
@@ -373,6 +399,9 @@ func (s *Shell) childrenChanged() {
 	}
 	s.host.signals.changed.Store(false)
 	s.processShell().collectChildren(nil)
+	if isInit() && !s.inside() {
+		s.collectOrphans()
+	}
 }
 
 // waitChild waits for a child that is no job. Jobs of the process's shell that end

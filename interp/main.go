@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"bytes"
 	"io"
 	"path"
 	"strings"
@@ -46,6 +47,9 @@ func RunCommand(host *Host, argv, env []string) int {
 // the commands of standard input follow the string.
 func (s *Shell) Main(argv []string) {
 	s.name = argv[0]
+	if s.pwd == "" && s.isRoot() {
+		s.complain("getcwd() failed: %s", builtins.ErrnoText(unix.ENOENT))
+	}
 	inv, ok := s.invocation(argv)
 	if !ok {
 		return
@@ -56,6 +60,7 @@ func (s *Shell) Main(argv []string) {
 	begin := func() {
 		if s.isRoot() {
 			s.beInteractive(fromStdin, inv.said)
+			s.beInit()
 		}
 		s.readProfiles(inv.login)
 	}
@@ -144,13 +149,33 @@ func (s *Shell) runFile(name string, begin func()) {
 	}
 	s.name = name
 	defer f.release()
+	if !f.isRegular() && f.fd >= 0 && !f.isDirectory() {
+		if begin(); !s.stopped() { // who writes may wait for what a line does
+			s.commands(fileSource(f))
+		}
+		return
+	}
 	text, err := io.ReadAll(f)
 	if err != nil { // such as a directory
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	if begin(); !s.stopped() {
-		s.commands(scriptSource(text))
+	begin()
+	for line := 1; !s.stopped(); {
+		s.commands(&source{text: string(text), script: true, line: line})
+		line += bytes.Count(text, []byte("\n"))
+		if text, err = io.ReadAll(f); err != nil || len(text) == 0 {
+			return // nothing has been added meanwhile
+		}
+	}
+}
+
+// beInit prepares a shell that is pid 1 for what falls to that one: to collect orphans,
+// and to end itself by an interrupt.
+func (s *Shell) beInit() {
+	if isInit() {
+		signals.CatchChildren()
+		s.dispose(int(unix.SIGINT))
 	}
 }
 

@@ -143,8 +143,10 @@ func (s *Shell) search(name string, in searchPath) program {
 			}
 		}
 	}
-	if isNative && c.Ours { // no directory of the system has it
-		return program{kind: native, path: name, command: c}
+	if isNative && fallback.kind == notFound {
+		if _, ok := systemTool(name); !ok { // it stands for one that is not installed
+			return program{kind: native, path: name, command: c}
+		}
 	}
 	if file, ok := s.host.scriptFor(name); ok {
 		return s.findPath(file)

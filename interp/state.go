@@ -60,7 +60,6 @@ func Resume(host *Host, state []byte) (int, error) {
 		return 2, err
 	}
 	signals.BeShell()
-	signals.BeShell()
 	s := New(host, nil)
 	s.decode(r)
 	src := decodeSource(r)

@@ -25,7 +25,7 @@ func (s *Shell) catches(n int) bool {
 		return false
 	}
 	action, trapped := s.traps[n]
-	return action != "" || !trapped && n == int(unix.SIGINT) && s.interactive()
+	return action != "" || !trapped && n == int(unix.SIGINT) && (s.interactive() || s.isInitScript())
 }
 
 // ignores reports whether the shell itself ignores a signal, which what it starts
@@ -77,12 +77,18 @@ func (s *Shell) runPendingTraps() {
 		case n == int(unix.SIGINT) && s.traps[n] == "":
 			if s.interactive() {
 				s.interrupt()
+			} else if s.isInitScript() {
+				s.status, s.flow, s.failed = 128+n, flowExit, false
 			}
 		default:
 			s.runTrap(n)
 		}
 	}
 }
+
+// isInitScript reports whether the shell runs a script as pid 1, which no signal ends by
+// its default action: it ends itself then, as dash does.
+func (s *Shell) isInitScript() bool { return isInit() && s.isRoot() && !s.opt(optStdin) }
 
 // interrupt drops the command that an interactive shell is running.
 func (s *Shell) interrupt() {

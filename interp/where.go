@@ -9,6 +9,7 @@ import (
 	"overlayboot/builtins"
 	"overlayboot/interp/parse"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/signals"
 )
 
 // where says where the program of a name runs.
@@ -67,6 +68,8 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		return s.mayNest(p)
 	case p.command.IsShell:
 		return s.mayNestShell(spec)
+	case p.command.Waits && signals.Caught() != 0:
+		return false // a signal that the shell catches would end it
 	case s.role == aCommand, p.command.Touches == builtins.TouchesNothing:
 		return true
 	}

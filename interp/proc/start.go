@@ -343,6 +343,7 @@ func (s *Spec) fork(way func(ops []op) (int, unix.Errno)) (pid int, err error) {
 	defer syscall.ForkLock.Unlock()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	follow()
 	var old unix.Sigset_t
 	blockSignals(&old)
 	pid, errno := way(ops)

@@ -94,13 +94,17 @@ func leaveRuntime() {
 	mask = set.Val[0]
 }
 
-// BeShell does what dash does when it starts: a shell and its children have an empty
-// signal mask, whatever it was started with, and know when a child ends.
-func BeShell() {
-	if mask != 0 {
+// ClearMask does what dash does when it forks for the first time: a shell and its children
+// have an empty signal mask from then on, whatever it was started with.
+func ClearMask() {
+	if mask != 0 && unix.Gettid() == unix.Getpid() {
 		mask = 0
 		setMask(0)
 	}
+}
+
+// BeShell does what dash does when it starts: a shell knows when a child ends.
+func BeShell() {
 	if ignored&Bit(int(unix.SIGCHLD)) != 0 {
 		Default(int(unix.SIGCHLD))
 	}

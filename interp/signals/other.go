@@ -135,3 +135,6 @@ func Interruptibly(call func()) { call() }
 
 // Hold does nothing: a signal may go to any thread.
 func Hold(int) (release func()) { return func() {} }
+
+// ClearMask does nothing: what the runtime does with signals is its own.
+func ClearMask() {}

@@ -47,7 +47,7 @@ func RunCommand(host *Host, argv, env []string) int {
 // the commands of standard input follow the string.
 func (s *Shell) Main(argv []string) {
 	s.name = argv[0]
-	if s.pwd == "" && s.isRoot() {
+	if s.pwd == "" {
 		s.complain("getcwd() failed: %s", builtins.ErrnoText(unix.ENOENT))
 	}
 	inv, ok := s.invocation(argv)

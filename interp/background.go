@@ -245,6 +245,7 @@ func (s *Shell) processOf() *Shell {
 func (s *Shell) inProcess(st *syntax.Stmt) int {
 	sub := s.processOf()
 	defer sub.abandon()
+	defer s.holdInterrupt()()
 	c, ok := sub.spawn(s.host.Argv, sub.save(st), foreground)
 	switch {
 	case !ok:
@@ -252,7 +253,6 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	case s.jobControl:
 		return s.foregroundJob(c.pid, s.jobText(st))
 	}
-	defer s.holdInterrupt()()
 	status, _ := s.waitFor(c)
 	s.reportSignal(status)
 	return proc.ExitStatus(status)
@@ -275,8 +275,8 @@ func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
 // goOnWith is goOnIn for a state that has been saved. The process takes the place of the
 // shell.
 func (s *Shell) goOnWith(argv []string, state []byte) {
+	defer s.holdInterrupt()()
 	if c, ok := s.spawn(argv, state, foreground); ok {
-		defer s.holdInterrupt()()
 		status, _ := s.waitFor(c)
 		s.endWith(status)
 	}

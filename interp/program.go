@@ -284,6 +284,14 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
+	if m == background {
+		return s.startBeside(spec)
+	}
+	if release := s.holdInterrupt(); s.inside() && s.isLast() {
+		s.held = release
+	} else {
+		defer release()
+	}
 	c, err := s.forker(m).launch(spec, m)
 	switch {
 	case errors.Is(err, proc.ErrStandInEnded):
@@ -291,22 +299,24 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.status
 	case err != nil:
 		return s.execFailed(spec, err, m)
-	case m == background:
-		s.addJob(c.pid)
-		return 0
 	case m == foreground && s.jobControl:
 		return s.foregroundJob(c.pid, s.commandText())
 	}
 	return s.awaitProgram(c, m)
 }
 
+// startBeside starts a program in the background.
+func (s *Shell) startBeside(spec *proc.Spec) int {
+	c, err := s.forker(background).launch(spec, background)
+	if err != nil {
+		return s.execFailed(spec, err, background)
+	}
+	s.addJob(c.pid)
+	return 0
+}
+
 // awaitProgram waits for a program that runs in the foreground.
 func (s *Shell) awaitProgram(c child, m mode) int {
-	if release := s.holdInterrupt(); s.inside() && s.isLast() {
-		s.held = release
-	} else {
-		defer release()
-	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, ok := s.waitFor(c)
 	idle.Stop()

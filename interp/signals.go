@@ -54,17 +54,12 @@ func newSignalHub() *signalHub {
 // ended. It may be called by another goroutine. It is for ever.
 func (h *Host) Stop() { h.signals.stop.Store(true) }
 
-// take returns the lowest signal that is pending, 0 for none: a signal that came
+// take returns the signals that are pending, which then are no more: a signal that came
 // twice counts once.
-func (h *signalHub) take() int {
-	set := sigset(signals.Pending() &^ signals.Children)
-	for n := 1; n <= 64 && set != 0; n++ {
-		if set.has(n) {
-			signals.Clear(signals.Bit(n))
-			return n
-		}
-	}
-	return 0
+func (h *signalHub) take() sigset {
+	set := signals.Pending() &^ signals.Children
+	signals.Clear(set)
+	return sigset(set)
 }
 
 // IgnoreInherited ignores signals that were ignored when the program started, as the

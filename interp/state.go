@@ -95,7 +95,7 @@ func (s *Shell) takeProcess() {
 func (s *Shell) adoptFiles() {
 	for n := range 10 {
 		flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
-		if err != nil || n > 2 && flags&unix.FD_CLOEXEC != 0 {
+		if err != nil || flags&unix.FD_CLOEXEC != 0 { // such are our own
 			continue
 		}
 		fd := n

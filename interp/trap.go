@@ -69,20 +69,30 @@ func (s *Shell) runPendingTraps() {
 	if signals.Pending() == 0 {
 		return
 	}
-	for s.main == nil && !s.stopped() {
-		n := hub.take()
-		switch {
-		case n == 0:
-			return
-		case n == int(unix.SIGINT) && s.traps[n] == "":
-			if s.interactive() {
-				s.interrupt()
-			} else if s.isInitScript() {
-				s.status, s.flow, s.failed = 128+n, flowExit, false
-			}
-		default:
-			s.runTrap(n)
+	if s.main != nil || s.stopped() {
+		return
+	}
+	// The actions of those that have come meanwhile are not run inside one another.
+	set := hub.take()
+	for _, sig := range set.list() {
+		if s.stopped() {
+			break // what is left waits
 		}
+		set &^= setOf(sig)
+		s.react(int(sig))
+	}
+	signals.Post(uint64(set))
+}
+
+// react does what is to be done for a signal that has come.
+func (s *Shell) react(n int) {
+	switch {
+	case n != int(unix.SIGINT) || s.traps[n] != "":
+		s.runTrap(n)
+	case s.interactive():
+		s.interrupt()
+	case s.isInitScript():
+		s.status, s.flow, s.failed = 128+n, flowExit, false
 	}
 }
 

@@ -21,7 +21,7 @@ func RaiseRuntime(fd int) {
 	var low, free []int
 	var err error
 	for n := 0; len(free) < 2 && err == nil; {
-		n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+		n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 		switch {
 		case err != nil:
 		case n < minFile:

@@ -32,7 +32,6 @@ func (g *generator) procScene() string {
 			},
 			func() string { return "readlink " + fd + n + " | sed 's/:.*//'" },
 			func() string { return "(exec 3<f1; cat " + fd + "3)" },
-			func() string { return "tr '\\0' ' ' </proc/self/cmdline | sed 's,/.*/,,g'; p" },
 			func() string { return "cat /proc/self/cmdline | tr '\\0' ' '; p" },
 			func() string { return "sleep 5 & read l </proc/$!/stat; kill -9 $!; [ \"${l%% *}\" = $! ]; p $?; wait" },
 			func() string { return "ls /proc/self/fd | grep -c ." },
@@ -58,7 +57,7 @@ func (g *generator) procScene() string {
 // execScene replaces a shell, or changes its files, in an odd place.
 func (g *generator) execScene() string {
 	what := g.pick("exec echo x", "exec sh -c 'echo $#' a b", "exec nosuch", "exec ./dir", "exec", "exec 3>o3", "exec >o3", "exec true",
-		"exec sh "+g.file("echo in $a"), "exec "+g.file("echo in $a; exit 5"), "exec perl -e 'print sort map \"$_=$ENV{$_}\\n\", keys %ENV'", "exec cat f1", "exec grep nosuch f1", "exec false",
+		"exec sh "+g.file("echo in $a"), "exec "+g.file("echo in $a; exit 5"), "exec perl -e 'print sort map \"$_\\n\", keys %ENV'", "exec cat f1", "exec grep nosuch f1", "exec false",
 		"exec perl -e 'exit 3'", "exec sh -c 'kill -TERM $$'", "exec <nosuch", "exec 3<&9", "exec -- echo dd", "exec sleep 0",
 		"exec sh -c 'kill -USR1 $$; echo no'", "exec . ./f2", "exec umask", "exec cd dir", "exec :", "exec exec true",
 		"exec command echo c", "exec f", "exec sh -c umask", "exec sh -c trap", "exec perl -ne 'print if /^SigIgn/' /proc/self/status",
@@ -79,8 +78,8 @@ func (g *generator) monitorScene() string {
 	act := g.pick("sleep 0 & wait $!; p $?", "sh -c 'exit 3'; p $?", "echo \"$-\"", "true | cat; p $?", "sleep 5 & kill $!; wait $!; p $?",
 		"perl -e 'print getpgrp == $$ ? \"leads\" : \"follows\", \"\\n\"'", "perl -e 'print getpgrp == $$ ? \"leads\" : \"follows\", \"\\n\"' & wait",
 		"jobs", "fg; p $?", "bg; p $?", "sh -c 'kill -STOP $$; echo on' & sleep .1; kill -CONT $!; wait $!; p $?",
-		"sh -c 'kill -TERM $$'; p $?", "sleep 5 & kill %1; wait %1; p $?", "sleep 0 & fg; p $?", "wait %+; p $?",
-		"trap 'p t' CHLD; sh -c :; p $?", "{ sleep .1; exit 4; } & fg %1; p $?", "sleep .5 | cat & kill %1; wait; p $?",
+		"sh -c 'kill -TERM $$'; p $?", "sleep 0 & fg; p $?", "wait %+; p $?",
+		"trap 'p t' CHLD; sh -c :; p $?", "{ sleep .1; exit 4; } & fg %1; p $?", "sleep .1 | cat & wait %1; p $?",
 		"kill -TSTP $$; p on", "kill -TTOU $$; p on", "perl -ne 'print if /^SigIgn/' /proc/self/status",
 		"cat & wait $!; p $?", "echo x | { read l; p $l; }", "(sh -c 'kill -TTIN $$; echo on'); p $?")
 	on := g.pick("set -m", "set -o monitor", "set -m 2>/dev/null", "m=-m; set $m", "set -bm", "eval 'set -m'")

@@ -32,7 +32,7 @@ func (g *generator) send(sig string) string {
 		"(kill -"+sig+" $$)", "env kill -"+sig+" $$", "k=kill; $k -"+sig+" $$", "sh -c 'kill -"+sig+" $PPID'",
 		"(kill -"+sig+" $$; exit 7)", "sh -c \"kill -"+sig+" $$; exit 3\"", "/bin/kill -"+sig+" $$",
 		"{ kill -"+sig+" $$; } | cat", "x=$(kill -"+sig+" $$)", "kill -"+sig+" $$ & wait $!", "eval \"kill -"+sig+" $$\"",
-		"perl -e 'kill "+sig+" => $ARGV[0]' $$", "kill -"+sig+" 0", "command kill -"+sig+" $$", "kill -"+sig+" $$ $$")
+		"perl -e 'kill "+sig+" => $ARGV[0]' $$", "kill -"+sig+" 0", "command kill -"+sig+" $$")
 }
 
 // around is what runs when a signal comes.

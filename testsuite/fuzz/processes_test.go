@@ -13,7 +13,7 @@ import (
 )
 
 // scripts is how many programs with processes a plain test run tries.
-const scripts = 600
+const scripts = 150
 
 // apart is set in the environment of a process that has a pid namespace for its
 // programs: a signal that one sends to a parent that is gone reaches nobody else.

@@ -143,10 +143,8 @@ func (s *Shell) search(name string, in searchPath) program {
 			}
 		}
 	}
-	if isNative && fallback.kind == notFound {
-		if _, ok := systemTool(name); !ok { // it stands for one that is not installed
-			return program{kind: native, path: name, command: c}
-		}
+	if isNative {
+		return program{kind: native, path: name, command: c}
 	}
 	if file, ok := s.host.scriptFor(name); ok {
 		return s.findPath(file)

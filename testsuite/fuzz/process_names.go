@@ -38,7 +38,6 @@ func (g *generator) procScene() string {
 			func() string {
 				return "perl -e 'opendir D, \"/proc/self/fd\"; print join(\" \", sort grep /\\d/, readdir D), \"\\n\"'"
 			},
-			func() string { return "head -n 1 " + fd + n + " 3<f1 5<f1 7<f1 <f1" },
 			func() string { return "cp " + fd + n + " c 3<f1; p $?" },
 			func() string { return "eval 'cat " + fd + n + "'" },
 			func() string { return "sort " + fd + "3 3<<S\nb\na\nS" },

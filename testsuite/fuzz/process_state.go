@@ -108,7 +108,7 @@ func (g *generator) lookDescriptor() string {
 func (g *generator) changeVariable() string {
 	return g.pick("a=changed", "export a=e", "readonly a=r", "unset a", "set -- x y z", "shift", "p() { echo other $#; }",
 		"unset -f f", "read a", "local a=l", "export PATH=/nosuch:$PATH", "IFS=:", "getopts ab o -a -b", "hash -r",
-		"PATH=", "alias k='echo al'", "readonly a")
+		"alias k='echo al'", "readonly a")
 }
 
 func (g *generator) lookVariable() string {

@@ -79,7 +79,7 @@ func (g *generator) nativeScene() string {
 		"("+g.hidden(g.changeLimit())+"\n"+n+"); p $?", "("+g.hidden(g.changeDescriptor())+"\n"+n+"); p $?",
 		n+" | "+g.native()+"; p $?", "x=$( "+n+"); p $? \"$x\"", n+" >/dev/full; p $?", n+" >&-; p $?", n+" <&-; p $?",
 		"exec "+n, "(exec "+n+"); p $?", "x="+quote(n)+"; $x; p $?", "x="+quote(n)+"; eval \"$x\" | cat; p $?",
-		"ulimit -f 0; "+n+" >o1; p $?", "trap '' PIPE; "+n+" | true", n+" 3>&1 >o1; p $?; cat o1", 
+		"ulimit -f 0; "+n+" >o1; p $?", "trap '' PIPE; "+n+" | true", n+" 3>&1 >o1; p $?; cat o1",
 		"/bin/"+n+"; p $?", "/usr/bin/"+n+"; p $?", "command "+n+"; p $?", "env "+n+"; p $?",
 		"sh -c "+quote(n)+"; p $?", "timeout 5 "+n+"; p $?", "nohup "+n+" 2>&1 | cat", "env -i "+n+"; p $?", "trap 'p t' TERM; "+n)
 	if g.IntN(3) == 0 {

@@ -44,7 +44,7 @@ type analysis struct {
 	reached map[*function]bool // by its subshells
 	called  map[string]bool
 	defined map[string][]definition // by the body
-	depth   int                     // of texts and files in each other
+	texts   int                     // and files that were looked at
 	hidden  []hiddenCommand
 	assigns map[string]bool
 	any     bool // assigns is not all
@@ -56,9 +56,9 @@ type analysis struct {
 	used, using map[string]bool
 }
 
-// maxDepthOfTexts bounds how deep texts and files are looked into: a file may read
+// maxTexts bounds how many texts and files are looked at for one body: a file may read
 // itself.
-const maxDepthOfTexts = 10
+const maxTexts = 10
 
 // needOf says what a subshell with that body must have of its own.
 func (s *Shell) needOf(body syntax.Node) need { return s.analyse(body, s.src, aBody).need }
@@ -79,23 +79,23 @@ type definition struct {
 	src  *origin
 }
 
-// analyse looks at a body and whatever it calls.
+// analyse looks at the body of a subshell or stage, and whatever it calls.
 func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis {
 	f := s.host.findIn(body, src)
-	a := &analysis{s: s, kind: kind, need: f.need}
-	if f.signals {
-		a.need, a.signals = needProcess, true
+	a := &analysis{s: s, kind: kind, need: f.need, signals: f.signals}
+	a.mustNot(f.signals)
+	if s.isSettled(f) {
 		return a
 	}
-	if s.isSettled(f) && !(kind == aScript && f.isSelf) {
-		return a
-	}
-	if v, ok := src.verdict(body); ok && v.funcs == s.funcs.version && kind != aScript {
-		a.need = v.need
-		return a
+	keeps := kind == aBody && src != nil
+	if keeps {
+		if v, ok := src.verdicts.get(body); ok && v.funcs == s.funcs.version {
+			a.need = v.need
+			return a
+		}
 	}
 	a.add(f, src, false)
-	if isSteady := len(a.hidden) == 0 && !a.seesValues; isSteady && kind == aBody && src != nil {
+	if keeps && len(a.hidden) == 0 && !a.seesValues {
 		src.verdicts.put(body, verdict{s.funcs.version, a.need})
 	}
 	return a.finish()
@@ -106,13 +106,6 @@ func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis 
 type verdict struct {
 	funcs *int // the version of their table
 	need  need
-}
-
-func (o *origin) verdict(body syntax.Node) (verdict, bool) {
-	if o == nil {
-		return verdict{}, false
-	}
-	return o.verdicts.get(body)
 }
 
 // finish looks at what was found hidden.
@@ -311,7 +304,7 @@ func trapAction(args []string) string {
 
 // text looks at a text of commands, read as the shell will.
 func (a *analysis) text(text string, inFunc bool) {
-	if a.depth++; a.depth > maxDepthOfTexts {
+	if a.texts++; a.texts > maxTexts {
 		a.need = needProcess
 		return
 	}
@@ -417,7 +410,7 @@ func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc, quoted bool) bo
 
 // mayNameOwnEntry reports whether a file name with expansions is of an entry in /proc
 // for the process that looks: the values that variables have now, and the literal parts
-// are looked at. Another value is looked at when the file is opened.
+// are looked at. A name that the body makes for itself passes.
 func (s *Shell) mayNameOwnEntry(parts []syntax.WordPart) bool {
 	for _, part := range parts {
 		text := ""

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
+	"overlayboot/builtins"
 	"overlayboot/interp/proc"
 )
 
@@ -135,7 +136,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub.quiet = false
 	sub.traceCommand(trace, assigns, traced)
-	sub.runProgram(argv, nil, background)
+	sub.runProgram(argv, background)
 	if len(sub.jobs.order) > 0 {
 		j := sub.jobs.order[0]
 		j.text = s.jobText(st)
@@ -170,18 +171,13 @@ func (s *Shell) startsProcess(argv []string) bool {
 	}
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
-	for in := s.searchPath(nil); ; {
-		p := s.find(spec, in)
-		if p.kind != native || p.command.Prefix == nil {
-			return p.kind == external || p.kind == script || p.kind == native
-		}
+	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *builtins.Call {
 		call := s.newCall(spec)
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
-		if _, done := p.command.Prefix(call, spec); done || spec.Exe >= 0 {
-			return !done
-		}
-		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
-	}
+		return call
+	})
+	starts := p.kind == external || p.kind == script || p.kind == native
+	return !done && (starts || spec.Exe >= 0)
 }
 
 // opensAtOnce reports whether the files of redirections can be opened without

@@ -122,7 +122,7 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 		s.failSpecial(argv, 2)
 		return nil, nil, false
 	}
-	if f.fd >= 0 && !f.isRegular() && !f.isDirectory() { // who writes may wait for a line
+	if f.comesInPieces() { // who writes may wait for a line
 		return fileSource(f), f.release, true
 	}
 	defer f.release()
@@ -132,7 +132,7 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 
 // findDot looks a script for dot up in PATH: it need not be executable.
 func (s *Shell) findDot(name string) (string, bool) {
-	in := s.searchPath(nil)
+	in := s.searchPath()
 	for dir := range strings.SplitSeq(in.dirs, ":") {
 		if !in.set {
 			break
@@ -141,8 +141,7 @@ func (s *Shell) findDot(name string) (string, bool) {
 		if _, ok := s.host.script(s.absolute(file)); ok {
 			return file, true
 		}
-		var st unix.Stat_t
-		if unix.Fstatat(s.dir, file, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
+		if isRegular(s.dir, file) {
 			return file, true
 		}
 	}
@@ -156,7 +155,7 @@ func runExec(s *Shell, argv []string) int {
 		return 0
 	}
 	s.setMonitor(false)
-	status := s.runProgram(argv[1:], nil, replace)
+	status := s.runProgram(argv[1:], replace)
 	s.flow = flowExit
 	return status
 }

@@ -27,7 +27,7 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	if len(operands) == 0 {
 		return 0
 	}
-	in := s.searchPath(nil)
+	in := s.searchPath()
 	if slices.Contains(given, "p") {
 		in = searchPath{defaultPath, true}
 	}
@@ -89,7 +89,7 @@ func (s *Shell) shownPath(name string, in searchPath, p program) string {
 func runType(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range argv[1:] {
-		text, err := s.describe(name, s.searchPath(nil))
+		text, err := s.describe(name, s.searchPath())
 		status |= err | s.print(argv, text)
 	}
 	return status
@@ -119,7 +119,7 @@ func (s *Shell) describe(name string, in searchPath) (string, int) {
 		return name + ": not found\n", 127
 	}
 	is := " is "
-	if known && in == s.searchPath(nil) {
+	if known && in == s.searchPath() {
 		is = " is a tracked alias for "
 	}
 	return name + is + s.shownPath(name, in, p) + "\n", 0
@@ -145,7 +145,7 @@ func runHash(s *Shell, argv []string) int {
 		if isFunc || isBuiltin || strings.Contains(name, "/") {
 			continue
 		}
-		if p := s.lookFor(name, s.searchPath(nil)); p.kind == notFound || p.kind == denied {
+		if p := s.lookFor(name, s.searchPath()); p.kind == notFound || p.kind == denied {
 			s.complain("%s: not found", name)
 			status = 1
 		}

@@ -310,13 +310,3 @@ func openHere(text string) *openFile {
 	f.text = bytes.NewReader([]byte(text))
 	return f
 }
-
-// isRegular and isDirectory report the type of a file that is open.
-func (f *openFile) isRegular() bool { return f.hasType(unix.S_IFREG) }
-
-func (f *openFile) isDirectory() bool { return f.hasType(unix.S_IFDIR) }
-
-func (f *openFile) hasType(mode uint32) bool {
-	var st unix.Stat_t
-	return f.fd >= 0 && unix.Fstat(f.fd, &st) == nil && st.Mode&unix.S_IFMT == mode
-}

@@ -34,7 +34,7 @@ func RunCommand(host *Host, argv, env []string) int {
 		}
 	}
 	s.name = path.Base(argv[0]) // messages of the shell are those of the command
-	return s.runProgram(argv, nil, replace)
+	return s.runProgram(argv, replace)
 }
 
 // Main runs the commands that the arguments of sh name (sh(1)):
@@ -149,7 +149,7 @@ func (s *Shell) runFile(name string, begin func()) {
 	}
 	s.name = name
 	defer f.release()
-	if !f.isRegular() && f.fd >= 0 && !f.isDirectory() {
+	if f.comesInPieces() {
 		if begin(); !s.stopped() { // who writes may wait for what a line does
 			s.commands(fileSource(f))
 		}

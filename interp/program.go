@@ -49,52 +49,52 @@ type program struct {
 	command builtins.Command
 }
 
+// shellArgv is what the shell that runs a script shows as its arguments.
+func (p *program) shellArgv(operands []string) []string {
+	return slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, operands)
+}
+
 // runProgram runs a program by the rules of the shell and returns its status.
 // In the background the status is 0 and $! is set.
-func (s *Shell) runProgram(argv []string, assigns []assignment, m mode) int {
-	return s.runProgramIn(s.searchPath(assigns), argv, assigns, m)
+func (s *Shell) runProgram(argv []string, m mode) int {
+	return s.runProgramIn(s.searchPath(), argv, m)
 }
 
 // runProgramIn is runProgram with a PATH to look in that the program is not told.
-func (s *Shell) runProgramIn(in searchPath, argv []string, assigns []assignment, m mode) int {
+func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
 	s.willFork()
 	defer s.showFiles(argv)()
-	spec := &proc.Spec{Argv: argv, Env: s.environWith(assigns), Exe: -1, Dir: s.dir}
+	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
+	p, call, status, done := s.throughPrefixes(spec, in, s.newCall)
+	switch {
+	case !done && spec.Exe >= 0: // the command is a program of its own making
+		return s.start(spec, m)
+	case !done, status == builtins.Unsupported && p.command.Run != nil:
+		return s.runFound(spec, p, m)
+	case status == builtins.Unsupported:
+		return s.fallBack(call, spec, m)
+	}
+	return s.afterNative(status, m)
+}
+
+// throughPrefixes has the prefix commands that a Spec begins with edit it, and finds the
+// program behind them. done says that there is none to run: the last prefix command, with
+// that call, has ended with the status.
+func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
+	newCall func(*proc.Spec) *builtins.Call) (p program, call *builtins.Call, status int, done bool) {
 	for {
-		p := s.find(spec, in)
+		p = s.find(spec, in)
 		if p.kind != native || p.command.Prefix == nil {
-			return s.runFound(spec, p, m)
+			return p, nil, 0, false
 		}
-		call := s.newCall(spec)
-		status, done := p.command.Prefix(call, spec)
-		switch {
-		case done && status == builtins.Unsupported && p.command.Run != nil:
-			return s.runFound(spec, p, m)
-		case done && status == builtins.Unsupported:
-			return s.fallBack(call, spec, m)
-		case done:
-			return s.afterNative(status, m)
-		case spec.Exe >= 0: // the command is a program of its own making
-			return s.start(spec, m)
+		call = newCall(spec)
+		status, done = p.command.Prefix(call, spec)
+		if done || spec.Exe >= 0 {
+			return p, call, status, done
 		}
 		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
 	}
-}
-
-// environWith returns the environment of a command with its own assignments.
-func (s *Shell) environWith(assigns []assignment) []string {
-	env := s.environ()
-	if len(assigns) > 0 {
-		env = slices.Clone(env)
-	}
-	for _, a := range assigns {
-		env = slices.DeleteFunc(env, func(e string) bool {
-			return strings.HasPrefix(e, a.name+"=")
-		})
-		env = append(env, a.name+"="+a.value)
-	}
-	return env
 }
 
 // runFound runs what the last name of a chain of prefix commands stands for.
@@ -117,7 +117,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		return s.runHere(spec, p, m)
 	case ourProcess:
 		if p.kind == script {
-			spec.Argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
+			spec.Argv = p.shellArgv(spec.Argv[1:])
 		}
 		return s.startSelf(spec, m)
 	}
@@ -163,7 +163,8 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 		}
 		status = 128 + sig
 	}
-	if errors.Is(out.err, unix.EPIPE) && status == 128+int(unix.SIGPIPE) && s.ignored().has(int(unix.SIGPIPE)) {
+	const sigpipe = int(unix.SIGPIPE)
+	if errors.Is(out.err, unix.EPIPE) && status == 128+sigpipe && s.ignored().has(sigpipe) {
 		call.Errorf("write error: %s", builtins.Strerror(unix.EPIPE)) // as nothing else says
 		status = 1
 	}
@@ -234,7 +235,7 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 			}
 		}
 	}
-	return c.runProgram(argv, nil, foreground)
+	return c.runProgram(argv, foreground)
 }
 
 // afterNative comes after a program: it ends what exec replaced.
@@ -427,10 +428,7 @@ func (h *Host) note(state int, ignored sigset) string {
 // runScript interprets a script inside this process as a new shell, which has
 // nothing of this one but the exported variables and the open files.
 func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
-	if m == replace && !s.inside() {
-		s.host.show(slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:]))
-	}
-	c := s.successor(spec.Env, m)
+	c := s.successor(spec.Env, p.shellArgv(spec.Argv[1:]), m)
 	c.name, c.params = p.path, spec.Argv[1:]
 	c.applyFlags(p.options)
 	text := p.text
@@ -441,7 +439,6 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 			return s.notRun(126, m)
 		}
 	}
-	c.argv = slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, spec.Argv[1:])
 	c.run(textSource(text))
 	return s.afterNested(c, m)
 }
@@ -461,11 +458,7 @@ func (s *Shell) afterNested(c *Shell, m mode) int {
 
 // nestedShell runs the native sh inside this process.
 func (s *Shell) nestedShell(spec *proc.Spec, m mode) int {
-	if m == replace && !s.inside() {
-		s.host.show(spec.Argv)
-	}
-	c := s.successor(spec.Env, m)
-	c.argv = spec.Argv
+	c := s.successor(spec.Env, spec.Argv, m)
 	c.Main(spec.Argv)
 	return s.afterNested(c, m)
 }
@@ -486,10 +479,11 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	return s.afterNative(c.leave(), replace)
 }
 
-// successor returns a new shell in this process. That which exec starts takes the
+// successor returns a new shell in this process, which shows argv where it is that. What exec starts takes the
 // place of this one, where this is what the process is, and its signals with it.
-func (s *Shell) successor(env []string, m mode) *Shell {
+func (s *Shell) successor(env, argv []string, m mode) *Shell {
 	c := s.fresh(env)
+	c.argv = argv
 	if m != replace || s.inside() {
 		return c
 	}
@@ -498,6 +492,7 @@ func (s *Shell) successor(env []string, m mode) *Shell {
 			s.clearTrap(n)
 		}
 	}
+	s.host.show(argv)
 	c.becomeRoot()
 	return c
 }

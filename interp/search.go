@@ -3,7 +3,6 @@ package interp
 import (
 	"bytes"
 	"path"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -55,7 +54,7 @@ func (s *Shell) find(spec *proc.Spec, path searchPath) program {
 	if strings.Contains(name, "/") {
 		return s.findPath(name)
 	}
-	if path != s.searchPath(nil) {
+	if path != s.searchPath() {
 		return s.search(name, path)
 	}
 	if known, ok := s.hash.get(name); ok {
@@ -76,13 +75,8 @@ type searchPath struct {
 	set  bool
 }
 
-// searchPath is the PATH by which a command with these assignments is looked for.
-func (s *Shell) searchPath(assigns []assignment) searchPath {
-	for _, a := range slices.Backward(assigns) {
-		if a.name == "PATH" {
-			return searchPath{a.value, true}
-		}
-	}
+// searchPath is the PATH by which a command is looked for.
+func (s *Shell) searchPath() searchPath {
 	dirs, set := s.get("PATH")
 	return searchPath{dirs, set}
 }

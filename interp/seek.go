@@ -9,19 +9,31 @@ import (
 
 // seekable reports whether the file is a regular one.
 func (f *openFile) seekable() bool {
+	return f.fileType() == unix.S_IFREG
+}
+
+// comesInPieces reports whether what reads the file to its end may wait for somebody: it
+// is a FIFO, a terminal or the like.
+func (f *openFile) comesInPieces() bool {
+	kind := f.fileType()
+	return kind != 0 && kind != unix.S_IFREG && kind != unix.S_IFDIR
+}
+
+// fileType is that of stat(2), 0 for a file in memory.
+func (f *openFile) fileType() uint32 {
 	if f == nil || f.inMemory() {
-		return false
+		return 0
 	}
 	kind := f.kind.Load()
 	if kind == 0 {
 		var st unix.Stat_t
 		if unix.Fstat(f.fd, &st) != nil {
-			return false
+			return 0
 		}
 		kind = st.Mode & unix.S_IFMT
 		f.kind.Store(kind)
 	}
-	return kind == unix.S_IFREG
+	return kind
 }
 
 // Seek sets the offset of a regular file, for commands that read ahead and give

@@ -187,11 +187,11 @@ func (s *Shell) runCommand(argv []string, undo []undone) {
 	f, _ := s.funcs.get(argv[0])
 	in := searchPath{}
 	if f == nil && (b == nil || b.name == "command") {
-		argv, in = skipCommand(argv, s.searchPath(nil))
+		argv, in = skipCommand(argv, s.searchPath())
 		b = s.host.builtins.get(argv[0])
 	}
 	if f == nil && b == nil {
-		s.status = s.runProgramIn(in, argv, nil, foreground)
+		s.status = s.runProgramIn(in, argv, foreground)
 	} else {
 		s.runInside(f, b, argv)
 	}

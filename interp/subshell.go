@@ -196,8 +196,9 @@ func (s *Shell) hashStage(st *syntax.Stmt) {
 		return
 	}
 	name := c.Args[0].Lit()
-	if !s.hash.has(name) && parse.IsName(name) && !s.funcs.has(name) && s.host.builtins.get(name) == nil {
-		s.lookFor(name, s.searchPath(nil))
+	isProgram := !s.funcs.has(name) && s.host.builtins.get(name) == nil
+	if isProgram && parse.IsName(name) && !s.hash.has(name) {
+		s.lookFor(name, s.searchPath())
 	}
 }
 

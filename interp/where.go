@@ -38,7 +38,8 @@ const (
 //	an argument names what a process of its own would have: /dev/fd/3, /proc/self/...
 //
 // A native that cannot be told from the system's tool is that tool there, if there is
-// one: it takes less memory and time (sleep, true, false). An option that a native lacks is for the system's tool anywhere.
+// one: it takes less memory and time (sleep, true, false). An option that a native lacks
+// is for the system's tool anywhere.
 func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	changed := spec.Changed()
 	isShell := p.kind == script || p.command.IsShell

@@ -1,15 +1,14 @@
 package shell
 
 import (
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // A login is a shell that somebody logs in with: its files, its arguments and what it
@@ -27,10 +26,7 @@ const enter = `mount --bind "$1" /etc && shift && eval "$1" && shift && exec per
 // A login shell reads /etc/profile and ~/.profile; an interactive one what ENV names.
 func TestLogin(t *testing.T) {
 	if os.Geteuid() != 0 {
-		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-			t.Fatal("needs root, to put another /etc/profile in place")
-		}
-		t.Skip("needs root, to put another /etc/profile in place")
+		sandboxtest.Missing(t, "root, to put another /etc/profile in place")
 	}
 	show := `echo NAME "$0" "$-" "$#" "$@"`
 	etc, home, env := strings.Replace(show, "NAME", "etc", 1), strings.Replace(show, "NAME", "home", 1), strings.Replace(show, "NAME", "env", 1)
@@ -81,42 +77,23 @@ func (l login) run(t *testing.T, shell string) result {
 	in, err := os.Open(filepath.Join(base, "in"))
 	check(t, err)
 	defer in.Close()
-	stdout, stderr := create(t, base, "out"), create(t, base, "err")
-	defer stdout.Close()
-	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
 	args := []string{"-m", "/bin/sh", "-c", enter, "x", etc, l.setup, shell}
 	for _, arg := range strings.Fields(l.argv) {
 		args = append(args, strings.ReplaceAll(arg, "@", " "))
 	}
-	cmd := exec.CommandContext(ctx, "unshare", args...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in, stdout, stderr
-	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "ENV=" + dir + "/env", "LC_ALL=C"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	if ctx.Err() != nil {
-		t.Errorf("%s did not end: %+v", filepath.Base(shell), l)
-	}
-	text := func(name string) string {
-		text, err := os.ReadFile(filepath.Join(base, name))
-		check(t, err)
-		return strings.ReplaceAll(string(text), dir, "DIR")
-	}
-	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
+	return observe(t, base, dir, "unshare", func(cmd *exec.Cmd) {
+		cmd.Args = append(cmd.Args, args...)
+		cmd.Dir, cmd.Stdin = dir, in
+		cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "ENV=" + dir + "/env", "LC_ALL=C"}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	})
 }
 
 // TestTildeByName: users that only another source of nsswitch.conf(5) knows than the
 // file /etc/passwd.
 func TestTildeByName(t *testing.T) {
 	if os.Geteuid() != 0 {
-		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-			t.Fatal("needs root, for other users")
-		}
-		t.Skip("needs root, for other users")
+		sandboxtest.Missing(t, "root, for other users")
 	}
 	for _, script := range []string{
 		"echo ~alice ~alice/x ~nosuch ~0 ~60999 ~-x ~alice-x '~alice' ~ali''ce a~alice", "x=~alice:~slash/b:~file:~alice; echo $x; export y=~alice/; echo $y; x=a:~alice; echo $x",
@@ -134,10 +111,7 @@ echo 'file:x:7:7::/home/file:' >/etc/passwd`}
 		probe := l
 		probe.argv = "sh -c echo@~alice"
 		if !strings.Contains(probe.run(t, dash).stdout, "/home/al ice") {
-			if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-				t.Fatal("missing: libnss-systemd, by which the test adds users")
-			}
-			t.Skip("missing: libnss-systemd, by which the test adds users")
+			sandboxtest.Missing(t, "libnss-systemd, by which the test adds users")
 		}
 		l.judge(t)
 	}

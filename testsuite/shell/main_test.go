@@ -274,6 +274,53 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	return res
 }
 
+// call is how the shell gets the script: its arguments, and its standard input.
+func (r row) call(t *testing.T, base, dir string, options []string) (argv []string, in *os.File) {
+	t.Helper()
+	argv = slices.Concat([]string{"sh"}, options, r.flags)
+	stdin := r.stdin
+	switch r.as {
+	case asFile:
+		check(t, os.WriteFile(filepath.Join(dir, "t.sh"), []byte(r.script), 0o644))
+		argv = append(argv, "t.sh")
+	case asOperand:
+		argv = append(argv, "-c", r.script)
+	case asStdin:
+		stdin = r.script
+	}
+	check(t, os.WriteFile(filepath.Join(base, "in"), []byte(stdin), 0o644))
+	in, err := os.Open(filepath.Join(base, "in"))
+	check(t, err)
+	return append(argv, r.args...), in
+}
+
+// observe runs a program that is no row's and has some seconds to end, and returns what
+// it prints and its status; dir is named DIR there. base is for its output.
+func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) result {
+	t.Helper()
+	stdout, stderr := create(t, base, "out"), create(t, base, "err")
+	defer stdout.Close()
+	defer stderr.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	set(cmd)
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		t.Errorf("did not end: %q", cmd.Args)
+	}
+	text := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(base, name))
+		check(t, err)
+		return strings.ReplaceAll(string(text), dir, "DIR")
+	}
+	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
+}
+
 // silence is how long a driver may go on without printing anything.
 const silence = 20 * time.Second
 
@@ -292,21 +339,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 		}
 		shell, options = dash, nil // called sh, it follows the standard without options
 	}
-	argv := []string{"sh"}
-	argv = append(append(argv, options...), r.flags...)
-	stdin := r.stdin
-	switch r.as {
-	case asFile:
-		check(t, os.WriteFile(filepath.Join(dir, "t.sh"), []byte(r.script), 0o644))
-		argv = append(argv, "t.sh")
-	case asOperand:
-		argv = append(argv, "-c", r.script)
-	case asStdin:
-		stdin = r.script
-	}
-	check(t, os.WriteFile(filepath.Join(base, "in"), []byte(stdin), 0o644))
-	in, err := os.Open(filepath.Join(base, "in"))
-	check(t, err)
+	argv, in := r.call(t, base, dir, options)
 	defer in.Close()
 	stdout, stderr := create(t, base, "out"), create(t, base, "err")
 	defer stdout.Close()
@@ -319,7 +352,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, shell)
-	cmd.Args = append(argv, r.args...)
+	cmd.Args = argv
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, in, stdout, stderr
 	cmd.Env = []string{"PATH=" + path, "HOME=/h", "LC_ALL=C", "PWD=" + dir}
 	if options := os.Getenv("GORACE"); options != "" { // for a shell with the race detector
@@ -340,7 +373,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 		defer watch(stdout, silence, cancel)()
 	}
 	cmd.Cancel = end
-	err = cmd.Run()
+	err := cmd.Run()
 	// What it has left in the background may wait for something for ever.
 	defer func() { _ = end() }()
 	ended = ctx.Err() == nil

@@ -1,25 +1,21 @@
 package shell
 
 import (
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // A root directory that holds nothing but the shell, and what that is linked with: no
 // /proc, no other program, and for /dev/null, which background lists read, an empty file.
 func TestNoProc(t *testing.T) {
 	if os.Geteuid() != 0 {
-		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-			t.Fatal("needs root, for another root directory")
-		}
-		t.Skip("needs root, for another root directory")
+		sandboxtest.Missing(t, "root, for another root directory")
 	}
 	for _, script := range []string{
 		"echo hi", "echo $0 $# $-", "nosuch; echo $?; ./nosuch; echo $?; exec nosuch", "exit 3", "echo a b | { read x y; echo $y $x; }", "x=$(echo sub; echo two); echo \"$x\"",
@@ -72,29 +68,12 @@ func bareRoot(t *testing.T, shell string, null bool, argv ...string) result {
 		}
 	}
 	copyFile(t, shell, filepath.Join(root, "sh"))
-	stdout, stderr := create(t, base, "out"), create(t, base, "err")
-	defer stdout.Close()
-	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "/sh")
-	cmd.Args, cmd.Dir, cmd.Stdout, cmd.Stderr = argv, "/", stdout, stderr
-	cmd.Env = []string{"PATH=/nonex", "HOME=/h"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Unshareflags: syscall.CLONE_NEWNS, Setsid: true}
-	cmd.Stdin = nil
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	if ctx.Err() != nil {
-		t.Errorf("%s did not end: %q", filepath.Base(shell), argv)
-	}
-	text := func(name string) string {
-		text, err := os.ReadFile(filepath.Join(base, name))
-		check(t, err)
-		return string(text)
-	}
-	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
+	return observe(t, base, root, "/sh", func(cmd *exec.Cmd) {
+		cmd.Args, cmd.Dir = argv, "/"
+		cmd.Env = []string{"PATH=/nonex", "HOME=/h"}
+		cmd.SysProcAttr = &syscall.SysProcAttr{
+			Chroot: root, Unshareflags: syscall.CLONE_NEWNS, Setsid: true}
+	})
 }
 
 func copyFile(t *testing.T, from, to string) {

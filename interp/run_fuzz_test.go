@@ -85,32 +85,51 @@ func runApart(t *testing.T, _ string) {
 	pattern := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
 	cmd := exec.Command(os.Args[0], "-test.v", "-test.run="+pattern)
 	// With the race detector, a program else waits a second before it exits.
-	cmd.Env = append(os.Environ(), confined+"="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), confined+"=1", "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("%s%v", out, err)
 	}
 }
 
-// enterCell makes an empty directory the root of this process, which gets to be
-// somebody without rights.
+// enterCell makes an empty file system the root of this process, which gets to be
+// somebody without rights. A limit on the size of a file would not do: a script that
+// resets XFSZ is ended by it, and the shell under test is this process.
 func enterCell(f *testing.F) {
 	f.Helper()
-	dir := os.Getenv(confined)
-	if dir == "" {
-		dir = f.TempDir()
-	}
 	signals.Await(-1, func() bool { return true }) // opens what it keeps
+	cell, err := smallFileSystem()
+	if err != nil {
+		f.Fatal(err)
+	}
 	const nobody = 65534
 	for _, err := range []error{
-		os.Chown(dir, nobody, nobody), unix.Chroot(dir), unix.Chdir("/"),
-		unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1 << 20, Max: 1 << 20}),
+		unix.Fchdir(cell), unix.Chroot("."), unix.Close(cell), unix.Chown("/", nobody, nobody),
 		syscall.Setgid(nobody), syscall.Setuid(nobody), os.Mkdir("d", 0o755),
 	} {
 		if err != nil {
 			f.Fatal(err)
 		}
 	}
+}
+
+// smallFileSystem opens a file system in memory that is mounted nowhere: it goes with
+// the process (fsmount(2)).
+func smallFileSystem() (fd int, err error) {
+	config, err := unix.Fsopen("tmpfs", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(config)
+	for key, value := range map[string]string{"size": "4m", "nr_inodes": "5000"} {
+		if err := unix.FsconfigSetString(config, key, value); err != nil {
+			return -1, err
+		}
+	}
+	if err := unix.FsconfigCreate(config); err != nil {
+		return -1, err
+	}
+	return unix.Fsmount(config, unix.FSMOUNT_CLOEXEC, 0)
 }
 
 // stopAfter is how long a script may run that does not end by itself.

@@ -259,7 +259,7 @@ func TestStartUnderIgnoredChild(t *testing.T) {
 	p := standIn(t, StandInSignals{})
 	rtSigaction(unix.SIGCHLD, &old, nil)
 	s := shell("")
-	s.Argv, s.Paths = []string{"grep", "-c", "SigIgn.*010000$", "/proc/self/status", "/nosuch"},
+	s.Argv, s.Paths = []string{"grep", "-c", "SigIgn.*[13579bdf]....$", "/proc/self/status", "/nosuch"},
 		[]string{"/bin/grep"}
 	s.Call(Failure{}, 0, unix.SYS_CLOSE, 2)
 	out, status, ok := under(p).output(t, s)
@@ -342,7 +342,7 @@ func children(t testing.TB, pid int) string {
 func TestStandInKilled(t *testing.T) {
 	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGKILL, unix.SIGHUP, unix.SIGQUIT,
 		unix.SIGSEGV, unix.SIGUSR1} {
-		p := standIn(t, StandInSignals{})
+		p := standIn(t, StandInSignals{Default: 1 << (sig - 1)})
 		script := fmt.Sprintf("ulimit -c 0; kill -%d $PPID; echo went on", sig)
 		s := shell(script)
 		s.Call(Failure{"prlimit", 1}, 0, unix.SYS_PRLIMIT64, uintptr(p.Pid()), unix.RLIMIT_CORE,

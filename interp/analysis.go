@@ -282,11 +282,7 @@ func (a *analysis) keep() {
 // fields looks at a command by the fields that its words have become.
 func (a *analysis) fields(fields []string, inFunc bool) {
 	f := &finder{host: a.s.host}
-	args := make([]argument, len(fields))
-	for i, field := range fields {
-		args[i] = argument{text: field, known: true}
-	}
-	if !f.known(args) { // such as command eval
+	if !f.known(literals(fields...)) { // such as command eval
 		f.asks(needProcess)
 	}
 	a.add(&f.finding, nil, inFunc)

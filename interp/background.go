@@ -69,9 +69,7 @@ func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 	first.abandon()
 	for i, st := range stages {
 		sub := s.processOf()
-		if old := sub.files.put(0, stdin); old != nil {
-			old.release()
-		}
+		sub.files.replace(0, stdin)
 		stdin = nil
 		if i < len(stages)-1 {
 			r, w, err := pipe()
@@ -81,9 +79,7 @@ func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 				return
 			}
 			stdin = newFile(r)
-			if old := sub.files.put(1, newFile(w)); old != nil {
-				old.release()
-			}
+			sub.files.replace(1, newFile(w))
 		}
 		sub.isStage, sub.groupOf = true, j.leader()
 		if !sub.startDirectly(onlyCommand(st)) {
@@ -210,9 +206,7 @@ func (s *Shell) detach() {
 	fd, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err == nil {
 		if fd, err = high(fd); err == nil {
-			if old := s.files.put(0, newFile(fd)); old != nil {
-				old.release()
-			}
+			s.files.replace(0, newFile(fd))
 		}
 	}
 }

@@ -75,6 +75,13 @@ func (t *fileTable) put(n int, f *openFile) *openFile {
 	return old
 }
 
+// replace is put for who has no use for the former file.
+func (t *fileTable) replace(n int, f *openFile) {
+	if old := t.put(n, f); old != nil {
+		old.release()
+	}
+}
+
 func (t fileTable) writer(n int) io.Writer {
 	if f := t.get(n); f != nil {
 		return f

@@ -179,13 +179,9 @@ func (f *finder) loop(lists ...[]*syntax.Stmt) {
 }
 
 func (f *finder) assign(name string) {
-	if f.nested > 0 {
-		return
+	if f.nested == 0 {
+		note(&f.assigns, name)
 	}
-	if f.assigns == nil {
-		f.assigns = map[string]bool{}
-	}
-	f.assigns[name] = true
 }
 
 func (f *finder) redirect(r *syntax.Redirect) {

@@ -230,9 +230,7 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	for n, f := range [...]any{in, out, err} {
 		if file, ok := f.(*openFile); ok {
 			file.refs.Add(1)
-			if old := c.files.put(n, file); old != nil {
-				old.release()
-			}
+			c.files.replace(n, file)
 		}
 	}
 	return c.runProgram(argv, foreground)
@@ -479,8 +477,9 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	return s.afterNative(c.leave(), replace)
 }
 
-// successor returns a new shell in this process, which shows argv where it is that. What exec starts takes the
-// place of this one, where this is what the process is, and its signals with it.
+// successor returns a new shell in this process, which shows argv where it is that. What
+// exec starts takes the place of this one, where this is what the process is, and its
+// signals with it.
 func (s *Shell) successor(env, argv []string, m mode) *Shell {
 	c := s.fresh(env)
 	c.argv = argv

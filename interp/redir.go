@@ -45,9 +45,7 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 func (s *Shell) undo(list []undone) {
 	for i := len(list) - 1; i >= 0; i-- {
 		n := list[i].n
-		if f := s.files.put(n, list[i].old); f != nil {
-			f.release()
-		}
+		s.files.replace(n, list[i].old)
 		if n <= 2 && !s.inside() && s.host.real[n].isClosed() {
 			s.makeReal(n) // an exec inside has taken the descriptor over
 		}
@@ -242,12 +240,12 @@ func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 	case "/dev/stderr":
 		return s.files.get(2), true
 	}
-	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"} {
+	for _, dir := range fileDirs {
 		if n, ok := descriptorIn(dir, name); ok {
 			return s.files.get(n), true
 		}
 	}
-	if n, ok := descriptorIn(ownFiles()+"/", name); ok && n < firstFile {
+	if n, ok := descriptorIn(ownFiles(), name); ok && n < firstFile {
 		return s.processShell().files.get(n), true
 	}
 	return nil, false
@@ -255,7 +253,7 @@ func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 
 // descriptorIn is the number that a name in a directory of descriptors stands for.
 func descriptorIn(dir, name string) (n int, ok bool) {
-	number, ok := strings.CutPrefix(name, dir)
+	number, ok := strings.CutPrefix(name, dir+"/")
 	if !ok {
 		return 0, false
 	}

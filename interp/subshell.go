@@ -100,9 +100,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.willFork()
 	out, file := newCapture()
 	sub := s.sub()
-	if old := sub.files.put(1, file); old != nil {
-		old.release()
-	}
+	sub.files.replace(1, file)
 	sub.tested = 0
 	if s.jobControl { // the shell ignores them, and a substitution is no job
 		sub.hardIgnored |= setOf(unix.SIGTSTP, unix.SIGTTOU)
@@ -154,18 +152,14 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 		subs[i] = sub
 		sub.tested = s.tested
 		if in != nil {
-			if old := sub.files.put(0, in); old != nil {
-				old.release()
-			}
+			sub.files.replace(0, in)
 			in = nil
 		}
 		if i == len(stages)-1 {
 			break
 		}
 		r, w := newMemPipe()
-		if old := sub.files.put(1, w); old != nil {
-			old.release()
-		}
+		sub.files.replace(1, w)
 		in = r
 		wait.Add(1)
 		go func() {
@@ -210,8 +204,8 @@ func (s *Shell) stageNeeds(stages []*syntax.Stmt) []need {
 		a := s.analyse(st, s.src, aStage)
 		needs[i], signals = a.need, signals || a.signals
 	}
-	for i := range needs {
-		if signals {
+	if signals {
+		for i := range needs {
 			needs[i] = needProcess
 		}
 	}

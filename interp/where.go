@@ -88,12 +88,12 @@ func namesOwnFile(arg string) bool {
 	if !strings.Contains(arg, "/dev/") && !strings.Contains(arg, "/proc/") {
 		return false
 	}
-	for _, name := range [...]string{"/dev/std", "/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"} {
-		if strings.Contains(arg, name) {
+	for _, dir := range fileDirs {
+		if strings.Contains(arg, dir) {
 			return true
 		}
 	}
-	return isOwnEntry(arg) || strings.HasSuffix(arg, "/proc/self")
+	return strings.Contains(arg, "/dev/std") || isOwnEntry(arg) || strings.HasSuffix(arg, "/proc/self")
 }
 
 // mayNest reports whether a script can begin inside this process. It reads the script;
@@ -132,9 +132,7 @@ func (s *Shell) mayNestShell(spec *proc.Spec) bool {
 	probe := s.sub()
 	defer probe.abandon()
 	probe.quiet, probe.opts = true, 0
-	if out := probe.files.put(1, nil); out != nil { // where -o lists the options
-		out.release()
-	}
+	probe.files.replace(1, nil) // where -o lists the options
 	inv, ok := probe.invocation(spec.Argv)
 	switch {
 	case !ok:

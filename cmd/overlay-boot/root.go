@@ -42,16 +42,10 @@ func (p *program) self(name string) (string, bool) {
 
 // inPath looks a program up in PATH.
 func (p *program) inPath(name string) (string, bool) {
-	for _, e := range p.env {
-		list, ok := strings.CutPrefix(e, "PATH=")
-		if !ok {
-			continue
-		}
-		for _, dir := range filepath.SplitList(list) {
-			file := filepath.Join(dir, name)
-			if unix.Access(file, unix.X_OK) == nil && isFile(file) {
-				return file, true
-			}
+	for _, dir := range filepath.SplitList(pathOf(p.env)) {
+		file := filepath.Join(dir, name)
+		if unix.Access(file, unix.X_OK) == nil && isFile(file) {
+			return file, true
 		}
 	}
 	return "", false

@@ -16,26 +16,11 @@ import (
 // wrote and its exit status.
 func start(t *testing.T, s *Spec) (out string, status int) {
 	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	s.Files = []int{0, int(w.Fd()), 2}
-	pid, err := s.Start()
-	w.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ws, ok := Wait(pid)
+	out, ws, ok := direct.output(t, s)
 	if !ok {
 		t.Fatal("no such child")
 	}
-	return string(text), ExitStatus(ws)
+	return out, ExitStatus(ws)
 }
 
 func shell(script string) *Spec {

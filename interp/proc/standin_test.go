@@ -17,6 +17,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // standIn makes one that is ended with the test.
@@ -24,7 +26,7 @@ func standIn(t testing.TB, signals StandInSignals) *StandIn {
 	t.Helper()
 	p, err := NewStandIn(signals)
 	if errors.Is(err, ErrNoStandIn) {
-		t.Skip("no stand-in on this processor or kernel")
+		sandboxtest.Missing(t, "a stand-in on this processor or kernel")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -259,8 +261,8 @@ func TestStartUnderIgnoredChild(t *testing.T) {
 	p := standIn(t, StandInSignals{})
 	rtSigaction(unix.SIGCHLD, &old, nil)
 	s := shell("")
-	s.Argv, s.Paths = []string{"grep", "-c", "SigIgn.*[13579bdf]....$", "/proc/self/status", "/nosuch"},
-		[]string{"/bin/grep"}
+	s.Argv = []string{"grep", "-c", "SigIgn.*[13579bdf]....$", "/proc/self/status", "/nosuch"}
+	s.Paths = []string{"/bin/grep"}
 	s.Call(Failure{}, 0, unix.SYS_CLOSE, 2)
 	out, status, ok := under(p).output(t, s)
 	if out != "/proc/self/status:1\n" || !ok || status.ExitStatus() != 2 {

@@ -331,14 +331,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	base := t.TempDir()
 	dir := filepath.Join(base, "d")
 	check(t, os.Mkdir(dir, 0o755))
-	path := "/usr/local/bin:/usr/bin:/bin"
-	if r.driver {
-		check(t, os.Symlink(shell, filepath.Join(dir, "sh")))
-		if shell != ours { // whose sh is itself anyway
-			path = dir + ":" + path
-		}
-		shell, options = dash, nil // called sh, it follows the standard without options
-	}
+	shell, path, options := r.driven(t, dir, shell, options)
 	argv, in := r.call(t, base, dir, options)
 	defer in.Close()
 	stdout, stderr := create(t, base, "out"), create(t, base, "err")
@@ -381,17 +374,38 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
+	return r.seen(t, base, dir, cmd.ProcessState), ended
+}
+
+// driven has dash run the script of a driver, which finds the shell under test as sh.
+func (r row) driven(t *testing.T, dir, shell string,
+	options []string) (runs, path string, with []string) {
+	t.Helper()
+	path = "/usr/local/bin:/usr/bin:/bin"
+	if !r.driver {
+		return shell, path, options
+	}
+	check(t, os.Symlink(shell, filepath.Join(dir, "sh")))
+	if shell != ours { // whose sh is itself anyway
+		path = dir + ":" + path
+	}
+	return dash, path, nil // called sh, it follows the standard without options
+}
+
+// seen is what a run has left behind.
+func (r row) seen(t *testing.T, base, dir string, state *os.ProcessState) result {
+	t.Helper()
 	clean := func(name string) string {
 		text, err := os.ReadFile(filepath.Join(base, name))
 		check(t, err)
 		if r.pid {
-			text = bytes.ReplaceAll(text, []byte(strconv.Itoa(cmd.Process.Pid)), []byte("PID"))
+			text = bytes.ReplaceAll(text, []byte(strconv.Itoa(state.Pid())), []byte("PID"))
 		}
 		return strings.ReplaceAll(string(text), dir, "DIR")
 	}
-	res = result{clean("out"), clean("err"), "", cmd.ProcessState.String()}
+	res := result{clean("out"), clean("err"), "", state.String()}
 	res.files = strings.ReplaceAll(tree(t, dir), dir, "DIR")
-	return r.normalise(res), ended
+	return r.normalise(res)
 }
 
 // endSession kills the processes of a session, the groups of its jobs included.

@@ -84,12 +84,18 @@ func TestCompare(t *testing.T) {
 
 func TestWithoutRaces(t *testing.T) {
 	const race = "/usr/sbin/overlay-stop: 40: kill: No such process\n"
+	const fails = "unshare: sigprocmask unblock failed: Invalid argument\n"
 	for _, row := range []struct{ path, value, want string }{
 		{"stop/stderr", "a\n" + race + "\n", "a\n"},
 		{"stop/stderr", race + "b\n", "b\n"},
 		{"stop/stderr", "a\n" + race, "a\n"},
 		{"stop/stderr", "overlay-stop: 40: kill: Permitted\n", "overlay-stop: 40: kill: Permitted\n"},
 		{"stop/stdout", race, race},
+		{"stop/files/s/log content", "a\n" + fails + "Hangup\nb\n", "a\nHangup\nb\n"},
+		{"stop/files/s/log content", "a\n" + fails + "b\n", "a\n" + fails + "b\n"},
+		{"stop/files/s/log content", "a\n" + fails + "Stopped\n", "a\n" + fails + "Stopped\n"},
+		{"stop/files/s/log content", "Hangup\nHangup\n", "Hangup\nHangup\n"},
+		{"stop/files/s/log content", race, race},
 	} {
 		if got := withoutRaces(row.path, row.value); got != row.want {
 			t.Errorf("%s %q: %q, want %q", row.path, row.value, got, row.want)

@@ -84,7 +84,10 @@ func only(name string) string {
 // moduleRoot is the folder above this one that has the go.mod.
 func moduleRoot(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	dir, err := os.Getwd() // by the name that $PWD has, maybe of a link
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

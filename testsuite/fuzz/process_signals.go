@@ -62,7 +62,7 @@ func (g *generator) around(send string) string {
 		func() string { return "eval ''; " + send + "; p $?" },
 		func() string { return "p $(p a) " + "$( " + send + "); p $?" },
 		func() string { return "set -e; " + send + "; p $?; set +e" },
-		func() string { return "{ " + send + "\np in; } & wait $!; p $?" },
+		func() string { return "{ " + send + "\nsleep .05; p in; } & wait $!; p $?" },
 	)
 }
 
@@ -93,7 +93,14 @@ func (g *generator) deadlyScene() string {
 		"("+send+"); p $?", "sh -c "+quote("("+send+"); echo on $?")+"; p $?",
 		"sh -c "+quote(send+"; echo on $?")+"; p $?", "sh "+g.file(g.around(send))+"; p $?",
 		"(sh -c 'kill -"+sig+" $PPID'; p no); p $?", "x=$(sh -c 'kill -"+sig+" $PPID'; p no); p $? $x",
-		"sh -c 'kill -"+sig+" $$' | cat; p $?", "sleep 5 & kill -"+sig+" $!; kill -9 $!; wait $!; p $?")
+		"sh -c 'kill -"+sig+" $$' | cat; p $?", g.killed(sig))
+}
+
+// killed has a signal sent to another process, which is ended then where the signal has
+// not done that. The pauses keep the program from being decided by who is faster: a child
+// that has yet to ignore the keyboard's signals, or the second of two signals.
+func (g *generator) killed(sig string) string {
+	return "sleep 5 & sleep .05; kill -" + sig + " $!; sleep .05; kill -9 $!; wait $!; p $?"
 }
 
 // parentScene has a program send a signal to its parent, which is one of its own group
@@ -128,7 +135,7 @@ func (g *generator) ignoredScene() string {
 		"sh -c 'trap \"echo t\" "+sig+"; kill -"+sig+" $$; trap - URG; trap'; p $?", "(kill -"+sig+" $$); p $?",
 		"perl -e 'kill "+sig+" => $$; print \"ok\\n\"'; p $?", "perl -ne 'print if /^Sig(Ign|Blk|Cgt)/' /proc/self/status",
 		"perl -ne 'print if /^Sig(Ign|Blk|Cgt)/' /proc/self/status & wait",
-		"sleep 5 & kill -"+sig+" $!; kill -9 $!; wait $!; p $?", "exec sh -c 'kill -"+sig+" $$; echo ok'",
+		g.killed(sig), "exec sh -c 'kill -"+sig+" $$; echo ok'",
 		"sh "+g.file(g.send(sig)+"\necho ok")+"; p $?", "sed -n 's/^SigIgn//p' /proc/self/status",
 		"trap '' "+sig+"\nsh -c 'trap - "+sig+"; kill -"+sig+" $$; echo ok'; p $?")
 	if g.IntN(2) == 0 {

@@ -7,12 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"overlayboot/testsuite/program"
 )
@@ -165,14 +168,39 @@ const (
 )
 
 // judge says whether ours does what dash never does: dash is asked again, as it may
-// tell of a process that has ended, or not, by how soon it has.
+// tell of a process that has ended, or not, by how soon it has. Every second time it has
+// one processor only, where its processes come in another order.
 func (s *shells) judge(script Script, again int) verdict {
 	v := verdict{s.run(s.dash, script), s.run(s.ours, script)}
 	end := time.Now().Add(limit / 2)
 	for n := 0; v.differs() && n < again && time.Now().Before(end); n++ {
-		v.want = s.run(s.dash, script)
+		ask := func() { v.want = s.run(s.dash, script) }
+		if n%2 == 0 {
+			ask()
+		} else {
+			onOneProcessor(ask)
+		}
 	}
 	return v
+}
+
+// onOneProcessor has the programs that fn starts run on one processor.
+func onOneProcessor(fn func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var all, one unix.CPUSet
+	if unix.SchedGetaffinity(0, &all) != nil {
+		return
+	}
+	for cpu := range 64 * len(all) {
+		if all.IsSet(cpu) {
+			one.Set(cpu)
+			break
+		}
+	}
+	_ = unix.SchedSetaffinity(0, &one)
+	fn()
+	_ = unix.SchedSetaffinity(0, &all)
 }
 
 // limit is what one program may take, and reducing what is spent on a smaller one.

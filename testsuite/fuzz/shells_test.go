@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -163,25 +165,43 @@ func (s *shells) parses(commands []string) bool {
 
 // How often dash is asked again.
 const (
-	patient = 20
-	hasty   = 4
+	patient = 60
+	hasty   = 6
 )
 
 // judge says whether ours does what dash never does: dash is asked again, as it may
-// tell of a process that has ended, or not, by how soon it has. Every second time it has
-// one processor only, where its processes come in another order.
+// tell of a process that has ended, or not, by how soon it has: also on one processor only
+// and on busy ones, where its processes come in another order.
 func (s *shells) judge(script Script, again int) verdict {
 	v := verdict{s.run(s.dash, script), s.run(s.ours, script)}
-	end := time.Now().Add(limit / 2)
+	end := time.Now().Add(limit)
 	for n := 0; v.differs() && n < again && time.Now().Before(end); n++ {
 		ask := func() { v.want = s.run(s.dash, script) }
-		if n%2 == 0 {
+		switch n % 3 {
+		case 0:
 			ask()
-		} else {
+		case 1:
 			onOneProcessor(ask)
+		case 2:
+			whileBusy(ask)
 		}
 	}
 	return v
+}
+
+// whileBusy runs fn while each processor has something else to do.
+func whileBusy(fn func()) {
+	var stop atomic.Bool
+	var spinning sync.WaitGroup
+	for range runtime.NumCPU() {
+		spinning.Go(func() {
+			for !stop.Load() {
+			}
+		})
+	}
+	fn()
+	stop.Store(true)
+	spinning.Wait()
 }
 
 // onOneProcessor has the programs that fn starts run on one processor.

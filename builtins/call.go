@@ -29,6 +29,11 @@ import (
 // status: the caller falls back to that tool, or reports Call.Lacks.
 const Unsupported = -1
 
+// NeedsProcess is the status by which a command says that it did nothing, since it would
+// have to wait while others cannot: the caller then runs it in a process of its own, where
+// Call.Own is set.
+const NeedsProcess = -2
+
 // A Call is one invocation of a command: everything that it may use.
 type Call struct {
 	// Args are the arguments; Args[0] is the name that it was called by.
@@ -45,6 +50,15 @@ type Call struct {
 	// NetNS is the descriptor of the network namespace to act in, -1 for the
 	// process's own. Only commands marked InNetNS in the table look at it.
 	NetNS int
+
+	// Own says that the process is there for this command alone, which may wait in it.
+	Own bool
+	// Probe says that the caller only asks whether a prefix command leads to a process:
+	// one that does more than to edit its Spec answers NeedsProcess.
+	Probe bool
+	// File returns the descriptor of the process for one that the caller names, and
+	// whether that is open. It may be nil: they are the same.
+	File func(n int) (fd int, ok bool)
 
 	// Scripts finds the boot scripts that exist only inside the binary. It may
 	// be nil.

@@ -17,6 +17,7 @@ var table = [...]Command{
 	{Name: "env", Prefix: prefixEnv, Touches: RunsCommand},
 	{Name: "expr", Run: runExpr, Touches: TouchesNothing},
 	{Name: "false", Run: runFalse, Touches: TouchesNothing, Same: true},
+	{Name: "flock", Run: runFlock, Prefix: prefixFlock, Touches: TouchesFiles | RunsCommand},
 	{Name: "grep", Run: runGrep, Touches: TouchesFiles},
 	{Name: "head", Run: runHead, Touches: TouchesFiles},
 	{Name: "hostname", Run: runHostname, Touches: TouchesNothing},

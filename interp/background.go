@@ -169,6 +169,7 @@ func (s *Shell) startsProcess(argv []string) bool {
 	defer spec.Release()
 	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *builtins.Call {
 		call := s.newCall(spec)
+		call.Probe = true
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
 		return call
 	})

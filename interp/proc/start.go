@@ -231,7 +231,20 @@ func aside(fd, used int, opened *[]int) (int, error) {
 // beforeExec undoes what the Go library did to this process, and ignores what
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
-	return append(slices.Concat(s.group(), s.pass(), s.actions()), s.mask(signals.Mask()))
+	return append(slices.Concat(s.group(), s.pass(), s.actions(), s.limit()),
+		s.mask(signals.Mask()))
+}
+
+// limit gives a program the limits that are kept for it. Our own binary is told of them.
+func (s *Spec) limit() (ops []op) {
+	if len(s.Pass) > 0 {
+		return nil
+	}
+	for _, k := range limits.All() {
+		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, uintptr(k.Resource),
+			Pointer(s, &unix.Rlimit{Cur: k.Cur, Max: k.Max}), 0))
+	}
+	return ops
 }
 
 // actions sets what the process does on the signals of Default and Ignore.

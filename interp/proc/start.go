@@ -235,7 +235,7 @@ func aside(fd int, opened *[]int) (int, error) {
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
 	ops := s.group()
-	return append(append(ops, s.actions()...), s.mask(signals.Mask()))
+	return append(append(ops, s.actions()...), s.mask(signals.Mask()|s.block))
 }
 
 // actions sets what the process does on the signals of Default and Ignore.
@@ -249,6 +249,7 @@ func (s *Spec) actions() (ops []op) {
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {
+		case s.decided&bit != 0: // by a step
 		case s.Ignore&bit != 0 && already&bit == 0:
 			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
 		case s.Ignore&bit == 0 && s.Default&bit != 0:
@@ -306,8 +307,12 @@ func (s *Spec) vector(list []string) uintptr {
 }
 
 // stay returns what the waiting process of a level does: it becomes a tiny
-// program where there is one for this processor, and waits as it is elsewhere.
+// program where there is one for this processor, and waits as it is elsewhere; or it
+// does not wait.
 func (s *Spec) stay(l level) (ops []op, fd int, err error) {
+	if l.argv == nil {
+		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
+	}
 	fd, err = waiterProgram(l.argv[0])
 	if err != nil {
 		return nil, -1, err

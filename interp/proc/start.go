@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -336,7 +337,8 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 		o.kind = opExec
 		ops = append(ops, o)
 	}
-	return append(ops, op{kind: opWait}), fd, nil
+	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.argv[0])))
+	return append(ops, name, op{kind: opWait}), fd, nil
 }
 
 // fork has one of the two ways make the child while no descriptor without close-on-exec

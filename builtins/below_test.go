@@ -325,7 +325,7 @@ func TestBelowLetsGo(t *testing.T) {
 		fds := len(shell(t, "ls /proc/$PPID/fd"))
 		for range 50 {
 			shell(t, "mkdir -p r; mount -t tmpfs t r; mkdir r/proc; mount -t proc p r/proc")
-			for _, argv := range []string{"mkdir a", "mountpoint -q proc", "umount proc", "mkdir b"} {
+			for _, argv := range []string{"mkdir a", "umount proc", "mkdir b", "mountpoint -q /"} {
 				o := callIn(t, "", append([]string{"overlay-below", "r"}, splitRow(t, argv)...)...)
 				if o.Status != 0 {
 					t.Fatalf("%s: %+v", argv, o)
@@ -365,7 +365,7 @@ func TestBelowRace(t *testing.T) {
 			{"mkdir d out; ln -s /mnt/out l", "r/d", "r/l"},
 			{"mkdir d out; ln -s ../../../out l", "r/d", "r/l"},
 			{plantProc + "mkdir d; ln -s /proc/1/root/mnt/out l", "r/d", "r/l"},
-			{"mkdir d out; mkdir -p /mnt/work/w", "r/d", "work/w"}, // out of the root
+			{"mkdir -p d/e out/dir /mnt/work/w/e", "r/d", "work/w"}, // out of the root
 		} {
 			t.Run(race.plant, func(t *testing.T) { belowRace(t, race.plant, race.a, race.b) })
 		}
@@ -379,9 +379,11 @@ func belowRace(t *testing.T, plant, a, b string) {
 	defer unix.Unmount("/mnt", unix.MNT_DETACH)
 	shell(t, hostFiles+"; cd r; "+plant)
 	before := hostSide(t)
+	// It takes a while from d to the end of this, and "..", if d was moved meanwhile, misses r.
+	slow := "d/" + strings.Repeat("e/../", 700) + "../../out"
 	t.Run("", func(t *testing.T) {
 		swap(t, "/mnt/"+a, "/mnt/"+b)
-		for end := time.Now().Add(time.Second); time.Now().Before(end); {
+		for end := time.Now().Add(time.Second / 2); time.Now().Before(end); {
 			for _, argv := range []string{"tee d/file d/../../out/file", "mkdir d/dir/x d/../../out/x",
 				"mknod d/n c 1 3", "rm -rf d/file", "chmod 777 d/dir", "ln -sTf x d/link"} {
 				callIn(t, "text\n", append([]string{"overlay-below", "r"}, splitRow(t, argv)...)...)
@@ -390,7 +392,11 @@ func belowRace(t *testing.T, plant, a, b string) {
 				"umount -l d", "umount -l d/dir", "umount -l d/../../out/dir"} {
 				callIn(t, "", append([]string{"overlay-below", "r"}, splitRow(t, argv)...)...)
 			}
-			callIn(t, "", "overlay-bind", "--root", "r", "/mnt/out/dir", "d/../../out/dir")
+			callIn(t, "text", "overlay-below", "r", "tee", "-a", slow+"/file")
+			callIn(t, "", "overlay-below", "r", "mkdir", "-m", "700", slow+"/new")
+			callIn(t, "", "overlay-below", "r", "mount", "-t", "tmpfs", "t", slow+"/dir")
+			callIn(t, "", "overlay-bind", "--root", "r", "/mnt/out/dir", slow+"/dir")
+			callIn(t, "", "overlay-below", "r", "umount", "-l", slow+"/dir")
 			callIn(t, "", "overlay-below", "r", "umount", "-l", "out/dir")
 		}
 	})

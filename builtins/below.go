@@ -19,8 +19,8 @@ import (
 //     Commands for files see none of them: where there are some, the thread has a mount
 //     namespace of its own without them.
 //   - A directory that is moved out of the root while a name is followed through it: ".."
-//     then passes the root by. Commands for files go to a bind mount of the root, which the
-//     kernel does not leave that way.
+//     then passes the root by. Commands for files go to a bind mount of the root, unless it
+//     is the top of a mount: the kernel does not leave a mount that way.
 //   - Commands for mounts have to act in the caller's namespace. They find each name by
 //     openat2(2), which follows no such link and notices such a move, and give mount(2) what
 //     was found.
@@ -92,9 +92,15 @@ func (b *belowRoot) leave() {
 	}
 }
 
-// bindHere makes the current directory the top of a mount that nobody else sees. A kernel
-// before 5.2 cannot, nor can one do it with a mount that was made unbindable.
+// bindHere makes the current directory the top of a mount that nobody else sees, unless it is
+// the top of one. A kernel before 5.2 cannot, nor can one do it with a mount that was made
+// unbindable.
 func (b *belowRoot) bindHere() (err error) {
+	var st unix.Statx_t
+	err = unix.Statx(unix.AT_FDCWD, ".", 0, unix.STATX_TYPE, &st)
+	if err == nil && st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 {
+		return nil
+	}
 	const flags = unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_RECURSIVE
 	b.tree, err = unix.OpenTree(unix.AT_FDCWD, ".", flags)
 	switch err {

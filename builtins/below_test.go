@@ -366,6 +366,7 @@ func TestBelowRace(t *testing.T) {
 			{"mkdir d out; ln -s ../../../out l", "r/d", "r/l"},
 			{plantProc + "mkdir d; ln -s /proc/1/root/mnt/out l", "r/d", "r/l"},
 			{"mkdir -p d/e out/dir /mnt/work/w/e", "r/d", "work/w"}, // out of the root
+			{"cd ..; mkdir -p real/d/e real/out/dir work/w/e; mount --bind real r", "real/d", "work/w"},
 		} {
 			t.Run(race.plant, func(t *testing.T) { belowRace(t, race.plant, race.a, race.b) })
 		}

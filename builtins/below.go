@@ -2,8 +2,8 @@ package builtins
 
 import (
 	"errors"
-	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -224,11 +224,20 @@ func (b *belowRoot) mountTable() ([]mountEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), "mountinfo")
-	defer f.Close()
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
+	defer unix.Close(fd)
+	text := make([]byte, 0, 32<<10) // each call takes the kernel a search: one is enough mostly
+	for {
+		n, err := unix.Read(fd, text[len(text):cap(text)])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if text = text[:len(text)+n]; n == 0 {
+			break
+		}
+		text = slices.Grow(text, 4<<10)
 	}
 	return parseMounts(text), nil
 }

@@ -230,25 +230,30 @@ func (r hostileRow) run(t *testing.T) {
 	}
 }
 
+// asToolRows are judged by the system's tools.
+var asToolRows = [...]string{
+	"mkdir a", "mkdir -p a/b/c", "mkdir -m 1777 a", "mkdir f", "mkdir x/y",
+	"mknod -m 622 c c 5 1", "mknod c c 1 3", "mknod -m 444 f c 1 8", "mkfifo q",
+	"chown root:tty f l", "chown 7:8 f", "chown nosuch f", "chmod 1777 d", "chmod u+s f",
+	"ln -sTf /proc/self/fd l", "ln -sTf x d", "ln -s x y", "ln f g",
+	"touch new", "touch -d @1000 f", "touch x/y", "tee new", "tee -a f", "tee l", "tee n",
+	"cat f", "cat l x", "cp f g", "cp -p f d/g", "cp -a d g", "mv f d", "mv x y",
+	"rm f", "rm -rf d x", "rm d", "rmdir d/e", "rmdir d", "readlink l", "readlink f",
+	"grep tex f", "sed s/t/u/ f", "sed -i s/t/u/ f", "head -n 1 f", "wc -c f",
+	"test -e f", "test ! -e f", "test -r l -a -d d", "test -p p", "[ -f n ]",
+	"mount -t tmpfs -o size=1M,mode=700 t d", "mount --bind d d/e", "mount --bind f d",
+	"mount --bind d f", "mount -t tmpfs t x", "mount -t tmpfs t n",
+	"mount -t devpts devpts d/e", "umount d", "umount x", "mountpoint d", "mountpoint x",
+	"cut -c1 f", "tail -n 1 f x", "sort -o g f", "uniq f g", "realpath l", "readlink -f n",
+	"grep -r text .", "chmod -R g+w .", "rm -rf .",
+}
+
 // TestBelowAsTool holds that where nobody has planted anything, commands do below a root what
 // the system's tools do in that directory.
 func TestBelowAsTool(t *testing.T) {
 	const setup = "mkdir -p d/e; echo text > f; ln -s f l; ln -s nowhere n; mkfifo p"
 	inBelowSandbox(t, func(t *testing.T) {
-		for _, argv := range []string{
-			"mkdir a", "mkdir -p a/b/c", "mkdir -m 1777 a", "mkdir f", "mkdir x/y",
-			"mknod -m 622 c c 5 1", "mknod c c 1 3", "mknod -m 444 f c 1 8", "mkfifo q",
-			"chown root:tty f l", "chown 7:8 f", "chown nosuch f", "chmod 1777 d", "chmod u+s f",
-			"ln -sTf /proc/self/fd l", "ln -sTf x d", "ln -s x y", "ln f g",
-			"touch new", "touch -d @1000 f", "touch x/y", "tee new", "tee -a f", "tee l", "tee n",
-			"cat f", "cat l x", "cp f g", "cp -p f d/g", "cp -a d g", "mv f d", "mv x y",
-			"rm f", "rm -rf d x", "rm d", "rmdir d/e", "rmdir d", "readlink l", "readlink f",
-			"grep tex f", "sed s/t/u/ f", "sed -i s/t/u/ f", "head -n 1 f", "wc -c f",
-			"test -e f", "test ! -e f", "test -r l -a -d d", "test -p p", "[ -f n ]",
-			"mount -t tmpfs -o size=1M,mode=700 t d", "mount --bind d d/e", "mount --bind f d",
-			"mount --bind d f", "mount -t tmpfs t x", "mount -t tmpfs t n",
-			"mount -t devpts devpts d/e", "umount d", "umount x", "mountpoint d", "mountpoint x",
-		} {
+		for _, argv := range asToolRows {
 			t.Run(argv, func(t *testing.T) {
 				want := belowOutcome(t, setup, func() outcome { return toolIn(t, splitRow(t, argv)) })
 				got := belowOutcome(t, setup, func() outcome {
@@ -273,7 +278,8 @@ func belowOutcome(t *testing.T, setup string, run func() outcome) outcome {
 	defer unix.Unmount("/mnt", unix.MNT_DETACH)
 	shell(t, "mkdir r; cd r; "+setup)
 	o := run()
-	o.Stderr = strings.NewReplacer("/mnt/r/", "/", "/usr/bin/", "").Replace(o.Stderr)
+	short := strings.NewReplacer("/mnt/r/", "/", "/usr/bin/", "")
+	o.Stdout, o.Stderr = short.Replace(o.Stdout), short.Replace(o.Stderr)
 	o.Tree = tree(t, "/mnt/r") + mountState(t)
 	return o
 }
@@ -288,6 +294,20 @@ func toolIn(t *testing.T, argv []string) (o outcome) {
 		t.Fatal(err)
 	}
 	return outcome{Status: c.ProcessState.ExitCode(), Stdout: out.String(), Stderr: errs.String()}
+}
+
+// TestBelowIsTested holds that no command is let below a root without a test.
+func TestBelowIsTested(t *testing.T) {
+	var all strings.Builder
+	for _, r := range hostileRows {
+		all.WriteString(r.argv + "\n")
+	}
+	all.WriteString(strings.Join(asToolRows[:], "\n"))
+	for _, command := range belowCommands {
+		if !strings.Contains("\n"+all.String(), "\n"+command.name+" ") {
+			t.Errorf("%s: no row", command.name)
+		}
+	}
 }
 
 // TestBelowRoot holds what ROOT may be: a name of the caller's, and a directory.

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const bindFiles = `mkdir -p d/e t; touch f g; echo x > d/in; ln -s nowhere l; ln -s m m; ln -s t tl; ln -s f fl
+const bindFiles = `mkdir -p d/e t; touch f g; echo x > d/in
+ln -s nowhere l; ln -s m m; ln -s t tl; ln -s f fl
 mount -t tmpfs s d/e; touch d/e/deep`
 
 // TestBindAsMount holds that overlay-bind --root does what mount --bind does there, and says

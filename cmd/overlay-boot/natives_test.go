@@ -71,6 +71,52 @@ var flockRows = []string{
 
 func TestFlock(t *testing.T) { judgeRows(t, flockRows) }
 
+// TestKeyring: the command has a session keyring of its own, which nobody else has.
+func TestKeyring(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		// The kernel lists the keys that the reader may see, with the session keyring of its
+		// own: _ses, or one of the user where there is none.
+		const list = "grep ' keyring  *_ses' /proc/keys | cut -d' ' -f1 | sort"
+		got := runShell(t, ours, "test -r /proc/keys || { echo none; exit; }\n"+
+			"overlay-keyring sh -c \""+list+">a\"; overlay-keyring -- env sh -c \""+list+">b\"\n"+
+			"test -s a && test -s b && ! cmp -s a b; echo $?\n"+
+			"overlay-keyring sh -c 'exit 4'; echo $?; overlay-keyring nosuch; echo $?\n"+
+			"overlay-keyring; echo $?; overlay-keyring -x; echo $?")
+		want := result{Stdout: "0\n4\n127\n2\n2\n",
+			Stderr: "overlay-keyring: cannot execute nosuch: No such file or directory\n" +
+				"overlay-keyring: which command? usage: overlay-keyring COMMAND [ARGUMENT...]\n" +
+				"overlay-keyring: unknown option '-x'\n"}
+		if got.Stdout == "none\n" {
+			sandboxtest.Missing(t, "a kernel with keys")
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// TestSetprivWithoutRight: what cannot be taken away is an error, and the command does not
+// run; what is not there is none. The tool of Debian 12 says nothing in the first case.
+func TestSetprivWithoutRight(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for script, want := range map[string]result{
+			"setpriv --bounding-set=-chown echo ran": {Status: 127,
+				Stderr: "setpriv: apply bounding set: Operation not permitted\n"},
+			"setpriv --inh-caps=+chown echo ran": {Status: 127,
+				Stderr: "setpriv: apply capabilities: Operation not permitted\n"},
+			"setpriv --bounding-set=-kill echo ran": {Stdout: "ran\n"},
+		} {
+			got := runShell(t, "/bin/sh", "exec /usr/bin/setpriv --bounding-set=-kill,-setpcap "+
+				"--reuid=65534 "+ours+" -c '"+script+"'")
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%s: %s", script, d)
+			}
+		}
+	})
+}
+
 func judgeRows(t *testing.T, rows []string) {
 	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")

@@ -68,6 +68,10 @@ type Call struct {
 	// its exit status; awk's system() uses it. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
 
+	// below is the root that the command runs below, and the thread of it has; see
+	// overlay-below.
+	below *belowRoot
+
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
 }
@@ -140,6 +144,9 @@ func (c *Call) Open(name string) (io.ReadCloser, error) {
 // OpenFile opens a file relative to Dir, with the flags of open(2);
 // O_CLOEXEC is added.
 func (c *Call) OpenFile(name string, flags int, perm uint32) (*os.File, error) {
+	if c.below != nil {
+		return c.below.openFile(c.Dir, name, flags, perm)
+	}
 	for {
 		fd, err := unix.Openat(c.Dir, name, flags|unix.O_CLOEXEC, perm)
 		if err == nil {

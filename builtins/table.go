@@ -34,6 +34,7 @@ var table = [...]Command{
 	{Name: "mv", Run: runMv, Touches: TouchesFiles},
 	{Name: "nohup", Prefix: prefixNohup, Touches: RunsCommand},
 	{Name: "nsenter", Prefix: prefixNsenter, Touches: RunsCommand},
+	{Name: "overlay-below", Run: runBelow, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-bind", Run: runBind, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-dummy", Prefix: prefixDummy, Touches: RunsCommand},
 	{Name: "overlay-keyring", Prefix: prefixKeyring, Touches: RunsCommand},

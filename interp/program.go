@@ -16,6 +16,7 @@ import (
 	"overlayboot/builtins"
 	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/signals"
 )
 
@@ -431,7 +432,7 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 // ignore are in it where the process cannot see them, since it did not begin at its own
 // entry. The directory of a script set that replaces the embedded one goes with it.
 func (h *Host) note(state int, ignored sigset) string {
-	n := handover.Note{Exe: proc.PassedAt, State: state}
+	n := handover.Note{Exe: h.Exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {
 		n.Ignored = uint64(ignored)
 	}

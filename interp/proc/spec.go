@@ -205,7 +205,8 @@ func (s *Spec) Unshare(flags int, f Failure) {
 
 // Fork adds a process level: the process made so far stays, shown by ps with
 // argv, and waits for a child that goes on with the steps added after. It ends
-// as the child ends, or with status 0 at once where argv is nil. block is the mask of signals that it blocks.
+// as the child ends, or with status 0 at once where argv is nil. block is the mask of
+// signals that it blocks.
 func (s *Spec) Fork(argv []string, block uint64, f Failure) {
 	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block | s.block})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))

@@ -110,7 +110,7 @@ func TestLimitsOfPrograms(t *testing.T) {
 	for _, limit := range [...]struct{ letter, value, less, more string }{
 		{"v", "500000", "400000", "450000"}, {"v", "60000", "50000", "55000"},
 		{"d", "10000", "9000", "9500"}, {"s", "64", "48", "56"}, {"s", "900", "800", "850"},
-		{"n", "14", "13", "14"}, {"n", "40", "20", "30"},
+		{"n", "14", "13", "14"}, {"n", "40", "20", "30"}, {"p", "16", "14", "15"},
 	} {
 		put := strings.NewReplacer("-L", "-"+limit.letter, "-SL", "-S"+limit.letter, "-HL",
 			"-H"+limit.letter, "VALUE", limit.value, "LESS", limit.less, "MORE", limit.more)

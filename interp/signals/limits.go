@@ -24,7 +24,7 @@ var raises = [...]raise{
 	{unix.RLIMIT_STACK, 1 << 20, 8 << 20, 0, ""},
 	{unix.RLIMIT_NPROC, 64, infinity, 16,
 		"overlay-sh: the limit on processes (ulimit -p) is too small\n"},
-	{unix.RLIMIT_NOFILE, 64, 1024, 12,
+	{unix.RLIMIT_NOFILE, 64, 1024, 6,
 		"overlay-sh: the limit on open files (ulimit -n) is too small\n"},
 	{unix.RLIMIT_AS, 4 << 30, infinity, 1280 << 20,
 		"overlay-sh: the limit on memory (ulimit -v) is too small\n"},

@@ -135,8 +135,8 @@ func TestLimitsOfPrograms(t *testing.T) {
 func TestLimitTooSmall(t *testing.T) {
 	needEntry(t)
 	for _, limit := range [...]struct{ letter, value, name string }{
-		{"v", "1000000", "memory"}, {"v", "500000", "memory"}, {"d", "10000", "data"},
-		{"n", "5", "open files"}, {"n", "8", "open files"},
+		{"v", "1200000", "memory"}, {"v", "500000", "memory"}, {"d", "10000", "data"},
+		{"n", "5", "open files"}, {"n", "2", "open files"},
 	} {
 		dir := t.TempDir()
 		got := observe(t, t.TempDir(), dir, dash, func(cmd *exec.Cmd) {

@@ -150,33 +150,58 @@ echo 'exec /.reaper held'
 `
 
 // TestProgramIsNotWritable plays root inside a subhost who holds the host's program open
-// until nobody executes it any more, and then opens it for writing (CVE-2019-5736).
+// until nobody executes it any more, and then opens it for writing (CVE-2019-5736): what
+// pid 1 is at first, and what enters.
 func TestProgramIsNotWritable(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		s := h.subhost("held", minimal+"\n")
+		s := h.subhost("held", minimal)
 		s.configure(minimal + "INIT=" + s.write("init.sh", holdsProgram))
-		program := filepath.Join(s.base, "bin", "overlay-boot")
-		h.sh("mkdir " + filepath.Dir(program) + "; cp -L " + filepath.Join(h.engine.Dir,
-			"overlay-boot") + " " + program)
-		s.running(s.exec(withPathOf(exec.Command(program, s.conf), h.engine)))
-		held := openHeld(h.t)
-		defer held.Close()
-		var got, want unix.Stat_t
-		must(h.t, unix.Fstat(int(held.Fd()), &got))
-		must(h.t, unix.Stat(program, &want))
-		if got.Ino != want.Ino {
-			h.t.Fatalf("what is held is %s, not the program", s.read("root/etc/program"))
-		}
+		bin := filepath.Join(s.base, "bin")
+		h.sh("mkdir " + bin + "; cp -L " + filepath.Join(h.engine.Dir, "overlay-boot") + " " + bin +
+			"; ln -s overlay-boot " + bin + "/overlay-go")
+		s.running(s.exec(withPathOf(exec.Command(filepath.Join(bin, "overlay-boot"), s.conf),
+			h.engine)))
+		held := []*os.File{openHeld(h.t), openEntering(h.t, withPathOf(
+			exec.Command(filepath.Join(bin, "overlay-go"), s.name), h.engine))}
 		s.stop()
 		s.gone()
-		name := "/proc/self/fd/" + strconv.Itoa(int(held.Fd()))
-		again, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
-		if !errors.Is(err, unix.EROFS) {
-			h.t.Errorf("the program can be opened for writing: %v", err)
+		var want unix.Stat_t
+		must(h.t, unix.Stat(filepath.Join(bin, "overlay-boot"), &want))
+		for i, f := range held {
+			var got unix.Stat_t
+			must(h.t, unix.Fstat(int(f.Fd()), &got))
+			if got.Ino != want.Ino {
+				h.t.Errorf("%d: what is held is not the program", i)
+			}
+			name := "/proc/self/fd/" + strconv.Itoa(int(f.Fd()))
+			again, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+			if !errors.Is(err, unix.EROFS) {
+				h.t.Errorf("%d: the program can be opened for writing: %v", i, err)
+			}
+			again.Close()
+			f.Close()
 		}
-		again.Close()
 	})
+}
+
+// openEntering runs overlay-go and opens what it is once it has started something inside.
+func openEntering(t *testing.T, cmd *exec.Cmd) *os.File {
+	t.Helper()
+	stdin, err := cmd.StdinPipe()
+	must(t, err)
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	_, err = stdin.Write([]byte("echo inside\n"))
+	must(t, err)
+	_, err = out.Read(make([]byte, 1)) // it is inside
+	must(t, err)
+	f, err := os.Open("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/exe")
+	must(t, err)
+	must(t, stdin.Close())
+	must(t, cmd.Wait())
+	return f
 }
 
 func withPathOf(cmd *exec.Cmd, e sandbox.Engine) *exec.Cmd {

@@ -100,6 +100,9 @@ func (p *program) runTool(name, dir string, args []string) int {
 		return 2
 	}
 	p.asRoot(name, dir, args)
+	if dir == "" {
+		p.beSealed(name, args)
+	}
 	file := path.Join(scripts.Dir, name)
 	if dir != "" {
 		abs, err := filepath.Abs(dir)

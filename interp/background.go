@@ -123,7 +123,9 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub.detach()
 	trace := sub.files.get(2)
-	if _, ok := sub.redirect(st.Redirs); !ok {
+	replaced, ok := sub.redirect(st.Redirs)
+	defer sub.undo(replaced) // what was there before is not lost with the subshell
+	if !ok {
 		return false
 	}
 	assigns, ok := sub.placeAssigns(c.Assigns, argv)
@@ -169,6 +171,7 @@ func (s *Shell) startsProcess(argv []string) bool {
 	defer spec.Release()
 	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *builtins.Call {
 		call := s.newCall(spec)
+		call.Probe = true
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
 		return call
 	})

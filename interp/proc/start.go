@@ -22,7 +22,7 @@ import (
 // Start starts the program and returns its process id as soon as it executes,
 // or the Error of the step that failed.
 func (s *Spec) Start() (pid int, err error) {
-	if !s.apart {
+	if !s.apart && !s.leads() {
 		pid, err := s.startShared()
 		if !errors.Is(err, errNotShared) {
 			return pid, err
@@ -149,6 +149,10 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	base := len(ops)
 	ops = slices.Concat(ops, s.ops, files, s.beforeExec(), s.exec())
 	for _, l := range s.levels {
+		if l.leader && !s.leads() {
+			ops[base+l.forkOp] = soft(unix.SYS_GETPID)
+			continue
+		}
 		stays, fd, err := s.stay(l, files)
 		if err != nil {
 			return nil, cleanup, err
@@ -233,7 +237,7 @@ func aside(fd, used int, opened *[]int) (int, error) {
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
 	return append(slices.Concat(s.group(), s.pass(), s.actions(), s.limit()),
-		s.mask(signals.Mask()))
+		s.mask(signals.Mask()|s.block))
 }
 
 // limit gives a program the limits that are kept for it. Our own binary is told of them.
@@ -259,6 +263,7 @@ func (s *Spec) actions() (ops []op) {
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {
+		case s.decided&bit != 0: // by a step
 		case s.Ignore&bit != 0 && already&bit == 0:
 			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
 		case s.Ignore&bit == 0 && s.Default&bit != 0:
@@ -316,8 +321,12 @@ func (s *Spec) vector(list []string) uintptr {
 }
 
 // stay returns what the waiting process of a level does: it becomes a tiny
-// program where there is one for this processor, and waits as it is elsewhere.
+// program where there is one for this processor, and waits as it is elsewhere; or it
+// does not wait.
 func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
+	if l.argv == nil {
+		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
+	}
 	fd, err = waiterProgram(l.argv[0])
 	if err != nil {
 		return nil, -1, err

@@ -431,14 +431,16 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 		}
 	}
 	spec.Exe = exe
-	spec.Env = append(spec.Env, s.host.note(exe, -1, sigset(spec.IgnoredOf(uint64(s.ignored())))))
+	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
+	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored))
 	spec.Pass = append(spec.Pass, exe)
 	return s.start(spec, m)
 }
 
-// note is what our binary, started anew, is told; exe is a descriptor of it, state is a descriptor or -1. Signals to
-// ignore are in it where the process cannot see them, since it did not begin at its own
-// entry. The directory of a script set that replaces the embedded one goes with it.
+// note is what our binary, started anew, is told; exe is a descriptor of it, state one of
+// a saved shell or -1. Signals to ignore are in it where the process cannot see them, since
+// it did not begin at its own entry. The directory of a script set that replaces the
+// embedded one goes with it.
 func (h *Host) note(exe, state int, ignored sigset) string {
 	n := handover.Note{Exe: exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,16 +144,25 @@ func TestCallOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(ns)
-	s := shell("echo b; [ -e /proc/self/fd/" + strconv.Itoa(ns) + " ]")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s := shell("echo b")
 	s.CallOn(1, Failure{}, ChangesOther, unix.SYS_WRITE, s.String("a"), 1)
-	s.Files = make([]int, ns+1)
-	for n := range s.Files {
-		s.Files[n] = -1
-	}
 	s.Call(Failure{Text: "its own"}, ChangesOther, unix.SYS_FCNTL, uintptr(ns), unix.F_GETFD)
-	if out, status := start(t, s); out != "ab\n" || status != 1 {
-		t.Errorf("%q, status %d", out, status)
+	s.Files = slices.Repeat([]int{-1}, ns+1) // which are closed in the program
+	s.Files[1] = int(w.Fd())
+	pid, err := s.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
 	}
+	if out, err := io.ReadAll(r); string(out) != "ab\n" || err != nil {
+		t.Errorf("%q, %v", out, err)
+	}
+	Wait(pid)
 	s = shell("")
 	s.CallOn(7, Failure{Text: "seven"}, ChangesOther, unix.SYS_FCNTL, unix.F_GETFD)
 	if _, err := s.Start(); !errors.Is(err, unix.EBADF) {

@@ -422,17 +422,27 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 		s.complain("%s: %v", spec.Argv[0], s.host.ExeError)
 		return s.notRun(126, m)
 	}
-	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, s.host.note(-1, sigset(spec.IgnoredOf(uint64(s.ignored())))))
-	spec.Pass = append(spec.Pass, s.host.Exe)
+	exe := s.host.Exe
+	if spec.Changed()&^proc.ChangesNet != 0 {
+		// It may end up among processes that are not to reach the file of this program.
+		if fd, err := proc.Sealed(exe); err == nil { // else it is sealed, or cannot be
+			spec.Own(fd)
+			exe = fd
+		}
+	}
+	spec.Exe = exe
+	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
+	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored))
+	spec.Pass = append(spec.Pass, exe)
 	return s.start(spec, m)
 }
 
-// note is what our binary, started anew, is told; state is a descriptor or -1. Signals to
-// ignore are in it where the process cannot see them, since it did not begin at its own
-// entry. The directory of a script set that replaces the embedded one goes with it.
-func (h *Host) note(state int, ignored sigset) string {
-	n := handover.Note{Exe: h.Exe, State: state, Limits: limits.Text()}
+// note is what our binary, started anew, is told; exe is a descriptor of it, state one of
+// a saved shell or -1. Signals to ignore are in it where the process cannot see them, since
+// it did not begin at its own entry. The directory of a script set that replaces the
+// embedded one goes with it.
+func (h *Host) note(exe, state int, ignored sigset) string {
+	n := handover.Note{Exe: exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {
 		n.Ignored = uint64(ignored)
 	}

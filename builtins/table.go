@@ -36,6 +36,7 @@ var table = [...]Command{
 	{Name: "overlay-bind", Run: runBind, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-dummy", Prefix: prefixDummy, Touches: RunsCommand},
 	{Name: "overlay-reaper", Run: runReaper, Touches: TouchesNothing},
+	{Name: "overlay-terminal", Run: runTerminal, Touches: RunsCommand, Alone: true},
 	{Name: "partx", Run: runPartx, Touches: TouchesSystem | TouchesFiles},
 	{Name: "pgrep", Run: runPgrep, Touches: ListsProcesses},
 	{Name: "pivot_root", Run: runPivotRoot, Touches: TouchesSystem | TouchesFiles},

@@ -35,6 +35,7 @@ type relay struct {
 	status unix.WaitStatus
 	ended  bool        // the command is
 	ending unix.Signal // by which this process is to end, 0: none
+	hungUp bool        // the command has been told so
 	over   bool        // the time that the command has after that
 }
 
@@ -239,30 +240,31 @@ const respite = time.Second
 // end passes on a signal that is to end this process. SIGTERM, which an interactive shell
 // ignores, is followed by SIGHUP. Without a terminal of its own the command decides.
 func (r *relay) end(sig unix.Signal) {
-	if r.ending == sig && r.pty != nil {
-		return
+	switch {
+	case r.pty == nil:
+		r.ending = sig
+		r.signal(sig)
+	case r.ending == 0:
+		r.ending = sig
+		fallthrough
+	case sig == unix.SIGHUP && !r.hungUp:
+		r.hungUp = sig == unix.SIGHUP
+		r.signal(sig)
+		r.signal(unix.SIGCONT)
+		at := unix.ItimerSpec{Value: unix.NsecToTimespec(respite.Nanoseconds())}
+		_ = unix.TimerfdSettime(r.timer, 0, &at, nil)
 	}
-	r.ending = sig
-	r.signal(sig)
-	if r.pty == nil {
-		return
-	}
-	r.signal(unix.SIGCONT)
-	at := unix.ItimerSpec{Value: unix.NsecToTimespec(respite.Nanoseconds())}
-	_ = unix.TimerfdSettime(r.timer, 0, &at, nil)
 }
 
 // timeout comes when a respite is over.
 func (r *relay) timeout() {
 	var count [8]byte
 	_, _ = unix.Read(r.timer, count[:])
-	if r.ending == unix.SIGTERM && !r.ended {
-		sig := r.ending
+	if r.ended || r.hungUp {
+		r.over = true
+	} else {
 		r.end(unix.SIGHUP)
-		r.ending = sig
-		return
 	}
-	r.over = true
 }
 
 // signal sends a signal to the command: to those who lead the session of its terminal

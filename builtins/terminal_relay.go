@@ -1,7 +1,9 @@
 package builtins
 
 import (
+	"bytes"
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -216,6 +218,7 @@ func (r *relay) reap() {
 
 // suspend gives the terminal back while this process is stopped, or with 0 its group.
 func (r *relay) suspend(whom int) {
+	r.output.settle()
 	r.keyboard.restore()
 	signals.Default(int(unix.SIGTSTP))
 	_ = signals.Kill(whom, int(unix.SIGTSTP))
@@ -325,6 +328,21 @@ func (r *relay) readKeyboard() {
 	default:
 		r.typed = r.buffer[:n]
 		r.writeTyped()
+		r.wake()
+	}
+}
+
+// wake is for whom types to somebody who cannot hear it: what leads the session has
+// stopped, and its parent, a process of nsenter, has not told.
+func (r *relay) wake() {
+	leader, err := unix.IoctlGetInt(r.pty.master, unix.TIOCGSID)
+	if err != nil || leader <= 1 || leader == r.pid {
+		return
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(leader) + "/stat")
+	if _, rest, ok := bytes.Cut(stat, []byte(") ")); err == nil && ok && rest[0] == 'T' {
+		r.suspend(0)
+		r.signal(unix.SIGCONT)
 	}
 }
 

@@ -3,6 +3,7 @@ package builtins
 import (
 	"os"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -62,6 +63,7 @@ type output struct {
 	news, stop int
 	isLost     atomic.Bool // the terminal is gone
 	isDone     atomic.Bool
+	isBusy     atomic.Bool // something has been read and not been shown
 	told       bool
 }
 
@@ -113,14 +115,27 @@ func (o *output) copy() {
 			continue
 		}
 		stopping = stopping || list[1].Revents != 0
+		o.isBusy.Store(true)
 		n := o.read(buf)
 		if n == 0 && stopping {
 			return
 		}
 		o.show(buf[:n])
+		o.isBusy.Store(false)
 		if stopping {
 			rest -= n
 		}
+	}
+}
+
+// settle waits, not for long, until what has been written is shown.
+func (o *output) settle() {
+	for range 200 {
+		list := [...]unix.PollFd{{Fd: int32(o.from), Events: unix.POLLIN}}
+		if n, _ := unix.Poll(list[:], 0); n == 0 && !o.isBusy.Load() {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

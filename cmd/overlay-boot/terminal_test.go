@@ -250,6 +250,10 @@ func TestTerminal(t *testing.T) {
 }
 
 func TestTerminalCannotBeTypedInto(t *testing.T) {
+	allowed, _ := os.ReadFile("/proc/sys/dev/tty/legacy_tiocsti")
+	if os.Geteuid() != 0 && string(allowed) == "0\n" {
+		sandboxtest.Missing(t, "root; this kernel lets nobody else type into terminals")
+	}
 	for prefix, want := range map[string]string{
 		"":                  "got evil", // as it is without: else the test shows nothing
 		"overlay-terminal ": "got good",
@@ -367,6 +371,23 @@ func TestTerminalJobControl(t *testing.T) {
 	a.types("echo e''nd; exit\n")
 	a.sees("end\n")
 	a.end()
+}
+
+// Behind a process of nsenter or unshare the stop is seen when somebody types.
+func TestTerminalWakesWhoHasStopped(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+		a := sitDown(t, `overlay-terminal unshare -fu dash -c 'echo stop; kill -STOP $$; echo on'; echo $?`)
+		a.sees("stop\n")
+		time.Sleep(300 * time.Millisecond)
+		if strings.Contains(a.shown(), "on\n") {
+			t.Error("it has not stopped")
+		}
+		a.types(" ")
+		a.sees("on\n")
+		if a.end(); !strings.HasSuffix(a.shown(), "0\n") {
+			t.Errorf("%q", a.shown())
+		}
+	})
 }
 
 // With -t the terminal is one of the subhost's, where it has any.

@@ -382,14 +382,15 @@ func (s *subhost) alive(tree sandbox.Tree) {
 	}
 }
 
-// reason is what a tool says besides the values of the configuration.
+// reason is what overlay-boot says besides the two values that it shows first.
 func reason(r sandbox.Result) string {
 	lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
-	lines = slices.DeleteFunc(lines, func(line string) bool {
-		key, _, ok := strings.Cut(line, "=")
-		return strings.HasPrefix(line, "Logging to ") ||
-			ok && strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
-	})
+	for _, shown := range []string{"NAME=", "LOG=", "Logging to "} {
+		i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, shown) })
+		if i >= 0 {
+			lines = slices.Delete(lines, i, i+1)
+		}
+	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 

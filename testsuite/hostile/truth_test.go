@@ -70,12 +70,14 @@ func TestFailures(t *testing.T) {
 // part is a row of a test on the same host; each starts with nothing.
 func (h *host) part(name string, body func(h *host)) {
 	h.t.Helper()
-	h.t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+	if !h.t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 		part := *h
 		part.t = t
 		defer part.reset()
 		body(&part)
-	})
+	}) {
+		h.snap() // what has been changed is told once
+	}
 }
 
 // reset takes down what a test that has failed may have left, so that the next one does

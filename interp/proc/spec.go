@@ -33,8 +33,9 @@ type Spec struct {
 	// Files are its descriptors: the index is the number in the child, the
 	// value ours, negative for one that is closed there.
 	Files []int
-	// Pass are descriptors for our own binary started anew: they are PassedAt
-	// and the numbers that follow.
+	// Pass are descriptors for our own binary started anew, which has them under the
+	// same numbers: those of ours, that no file of a caller can have. They are above
+	// those of Files.
 	Pass []int
 	// Blame is what the prefix command before the program says when that cannot
 	// be executed: a format for its name and the error. Empty: the shell says it.
@@ -64,9 +65,6 @@ type Spec struct {
 	opened  []int
 	late    []func(*Spec)
 }
-
-// PassedAt is the number in the child of the first descriptor of Spec.Pass.
-const PassedAt = 20
 
 // Change says what the steps of a Spec change, for those who can do without
 // a process if it is only that.

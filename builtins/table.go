@@ -63,6 +63,7 @@ var table = [...]Command{
 	{Name: "uname", Run: runUname, Touches: TouchesNothing},
 	{Name: "uniq", Run: runUniq, Touches: TouchesFiles},
 	{Name: "unshare", Prefix: prefixUnshare, Touches: RunsCommand},
+	{Name: "waitpid", Run: runWaitpid, Touches: TouchesNothing, Waits: true},
 	{Name: "wc", Run: runWc, Touches: TouchesFiles},
 }
 

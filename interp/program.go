@@ -423,7 +423,7 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 		return s.notRun(126, m)
 	}
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, s.host.note(-1, s.ignored()))
+	spec.Env = append(spec.Env, s.host.note(-1, sigset(spec.IgnoredOf(uint64(s.ignored())))))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }

@@ -47,6 +47,32 @@ var prefixRows = []string{
 	"env nosuch; echo $?",
 	"env PATH=/nosuch ls; echo $?",
 	"env -- A=5 sh -c 'echo $A'",
+	"env -C /etc pwd; env -C /nosuch pwd; echo $?; env --chdir=/etc -- /bin/cat hostname | wc -l; env -C /etc; echo $?",
+	"env -iu A B=1; env -uA -i env; env - A=1; env -i - A=1; env --ignore-env A=2; env -i0 A=1 B=2",
+	"env -u A=B true; echo $?; env -u '' true; echo $?; env -0 true; echo $?; env ''; echo $?",
+	"env -S 'echo a b'; env --unset A sh -c 'echo ${A-unset}'; env -Z; echo $?; env -u; echo $?",
+	// env, for signals
+	"trap '' INT QUIT TERM; for s in '' =INT =INT,SIGQUIT =int,15 = =INT,,QUIT =TERM,; do " +
+		"env --default-signal$s grep -E 'Sig(Blk|Ign)' /proc/self/status; echo $?; done",
+	"for s in NOSUCH 0 KILL EXIT 65 32 SIGINTX -1 RTMIN-1 RTMAX+1; do env --default-signal=$s true; echo $?; " +
+		"env --ignore-signal=$s true; echo $?; env --block-signal=$s true; echo $?; done",
+	"for s in '' =USR1 =RTMIN+1 =34 =RTMAX,CHLD =CLD; do env --ignore-signal$s nl /proc/self/status | grep 'Sig[IBC]'; done",
+	"for s in '' =TERM,INT =RTMAX-2 =KILL,HUP; do env --block-signal$s nl /proc/self/status | grep 'Sig[IBC]'; done",
+	"env --ignore-signal=USR1 --default-signal=USR1,INT grep Sig[IB] /proc/self/status",
+	"trap '' INT; env --default-signal=INT --ignore-signal=INT,HUP grep Sig[IB] /proc/self/status",
+	"grep SigIgn /proc/self/status & wait; env --default-signal=INT,QUIT grep SigIgn /proc/self/status & wait",
+	"env --default-signal=INT,QUIT setsid -w unshare -u grep SigIgn /proc/self/status & wait",
+	"env --default-signal=INT,QUIT sh -c 'trap \"echo got\" INT; kill -INT $$; grep SigIgn /proc/self/status' & wait",
+	"env --default-signal=INT,QUIT setsid -w unshare -m sh -c 'trap \"echo got\" INT; kill -INT $$' & wait",
+	"env --default-signal=QUIT sh -c 'trap \"echo got\" INT; kill -INT $$; echo $?; trap' & wait",
+	"env --default-signal sh -c 'kill -INT $$; echo no' & wait $!; echo $?",
+	"env --ignore-signal=TERM sh -c 'trap \"echo got\" TERM; kill $$; trap; (kill $PPID); echo here'",
+	"env --default-signal=INT,QUIT unshare -fp --kill-child sh -c 'grep SigIgn /proc/self/status; " +
+		"grep SigIgn /proc/$PPID/status' & wait",
+	"env --ignore-signal=HUP unshare -f sh -c 'grep SigIgn /proc/$PPID/status'",
+	"env --block-signal=USR1 unshare -f sh -c 'grep SigBlk /proc/$PPID/status; kill -USR1 $$; echo here'",
+	"env --default-signal=INT cat /dev/null & wait; (trap '' INT; env --default-signal=INT grep Ign /proc/self/status)",
+	"a=$(trap '' HUP; env --default-signal=HUP grep SigIgn /proc/self/status); echo $a",
 	// chroot
 	"chroot / sh -c 'pwd; echo $A'",
 	"chroot / /bin/echo a 'b c'",
@@ -56,7 +82,11 @@ var prefixRows = []string{
 	// setsid, nohup
 	"setsid -w sh -c 'exit 3'; echo $?",
 	"setsid -w cat /proc/self/stat | awk '{print ($1 == $6)}'",
-	"setsid -w nosuch; echo $?",
+	"setsid -w nosuch; echo $?; setsid; echo $?; setsid -Z true; echo $?; setsid --wa --fo false; echo $?",
+	"setsid -f sh -c 'echo x >f; exit 3'; echo $?; until [ -s f ]; do :; done; cat f",
+	"setsid -fw sh -c 'exit 4'; echo $?; setsid -c true; echo $?; setsid -w sh -c 'kill -9 $$'; echo $?",
+	"setsid -fw awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat; setsid sh -c 'exit 5' & wait $!; echo $?",
+	"setsid sleep 3 & p=$!; until [ \"$(cut -d' ' -f6 /proc/$p/stat)\" = $p ]; do :; done; kill $p; wait $p; echo $?",
 	"nohup sh -c 'grep SigIgn /proc/self/status' </dev/null 2>/dev/null | cat",
 	// setpriv
 	"setpriv --bounding-set=-sys_module grep Cap /proc/self/status",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -232,7 +233,7 @@ func aside(fd, used int, opened *[]int) (int, error) {
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
 	return append(slices.Concat(s.group(), s.pass(), s.actions(), s.limit()),
-		s.mask(signals.Mask()))
+		s.mask(signals.Mask()|s.block))
 }
 
 // limit gives a program the limits that are kept for it. Our own binary is told of them.
@@ -258,6 +259,7 @@ func (s *Spec) actions() (ops []op) {
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {
+		case s.decided&bit != 0: // by a step
 		case s.Ignore&bit != 0 && already&bit == 0:
 			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
 		case s.Ignore&bit == 0 && s.Default&bit != 0:
@@ -315,8 +317,12 @@ func (s *Spec) vector(list []string) uintptr {
 }
 
 // stay returns what the waiting process of a level does: it becomes a tiny
-// program where there is one for this processor, and waits as it is elsewhere.
+// program where there is one for this processor, and waits as it is elsewhere; or it
+// does not wait.
 func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
+	if l.argv == nil {
+		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
+	}
 	fd, err = waiterProgram(l.argv[0])
 	if err != nil {
 		return nil, -1, err
@@ -331,7 +337,8 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 		o.kind = opExec
 		ops = append(ops, o)
 	}
-	return append(ops, op{kind: opWait}), fd, nil
+	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.argv[0])))
+	return append(ops, name, op{kind: opWait}), fd, nil
 }
 
 // fork has one of the two ways make the child while no descriptor without close-on-exec

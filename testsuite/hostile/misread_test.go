@@ -114,7 +114,7 @@ func TestOddPaths(t *testing.T) {
 func TestNetnsIsALink(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("umount /run/netns 2> /dev/null || : ; rmdir /run/netns; mkdir " + bases +
-			"/netns; ln -s " + bases + "/netns /run/netns")
+			"/netns; ln -s " + bases + "/netns /run/netns; ip netns add x; ip netns del x")
 		h.snap()
 		s := h.subhost("link", minimal)
 		s.meant(s.run("overlay-boot", s.conf))

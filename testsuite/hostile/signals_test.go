@@ -41,7 +41,7 @@ func (h *host) busy(count int) (end func()) {
 func (h *host) slow(name string) *subhost {
 	h.t.Helper()
 	s := h.subhost(name, minimal+"PREMOUNT="+bases+"/"+name+"/slow\n")
-	s.script("slow", "[ -e "+s.base+"/quick ] && exit\n: > "+s.base+"/waits\nexec sleep 10")
+	s.script("slow", "[ -e "+s.base+"/quick ] && exit\n: > "+s.base+"/waits\nexec sleep 30")
 	return s
 }
 
@@ -121,14 +121,10 @@ func TestSignals(t *testing.T) {
 // supervisor is the part of a boot that runs in the background.
 func (b *booting) supervisor() sandbox.Process {
 	b.t.Helper()
+	pid := b.find("PREMOUNT", func(p sandbox.Process) bool {
+		return slices.Equal(p.Argv, []string{"sleep", "30"})
+	}).PPid
 	list := sandbox.Processes()
-	slow := slices.IndexFunc(list, func(p sandbox.Process) bool {
-		return slices.Equal(p.Argv, []string{"sleep", "10"})
-	})
-	if slow < 0 {
-		b.t.Fatalf("PREMOUNT does not run: %v", list)
-	}
-	pid := list[slow].PPid
 	var found sandbox.Process
 	for found.PPid != b.cmd.Process.Pid {
 		i := slices.IndexFunc(list, func(p sandbox.Process) bool { return p.Pid == pid })

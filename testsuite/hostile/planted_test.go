@@ -46,6 +46,8 @@ var plants = [...]plant{
 	{name: "etc", script: "umount -l etc/adjtime; rm -rf etc; ln -s " + watched + "/dir etc"},
 	{name: "run", script: unmounted("/run", watched+"/dir")},
 	{name: "run above", script: unmounted("/run", "../../../../.."+watched+"/dir")},
+	{name: "everything above", script: "for D in usr/local bin sbin lib root home var/lib ; do rm -rf $D || : ; " +
+		"ln -s ../../../../../../.." + watched + "/dir $D || : ; done"},
 	{name: "run, no memory", script: unmounted("/run", watched+"/dir"), config: "RAM_SIZE=none\n"},
 	{name: "dev", script: unmounted("/dev", watched+"/dir")},
 	{name: "sys", script: unmounted("/sys", watched+"/dir")},
@@ -278,5 +280,41 @@ func TestForeignRecord(t *testing.T) {
 			h.t.Errorf("no record: %v", err)
 		}
 		s.stop()
+	})
+}
+
+// trojans are the commands that a boot runs when it is in the new root, or near it.
+const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind overlay-reaper " +
+	"overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id"
+
+// TestTrojan: a command that root inside has put where it is found first is run by nobody
+// who can reach the host.
+func TestTrojan(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("trojan", minimal)
+		const reach = `for UP in /.. /../.. ../../../../../../../.. /proc/1/root /proc/1/cwd/.. /tmp /old ; do
+	for TOP in $UP $UP/.. ; do
+		[ ! -e $TOP` + bases + `/trojan/trojan.conf ] || : > $TOP` + watched + `/$1
+	done
+done 2>/dev/null
+shift; exec "$@"`
+		s.script("root/reach", reach)
+		for _, dir := range []string{"usr/local/sbin", "usr/local/bin"} {
+			for _, name := range strings.Fields(trojans) {
+				s.script("root/"+dir+"/"+name, "[ -x /usr/bin/"+name+" ] && P=/usr/bin/"+name+
+					" || P=/usr/sbin/"+name+"\nexec /reach "+name+` "$P" "$@"`)
+			}
+		}
+		r := s.run("overlay-boot", s.conf)
+		h.untouched()
+		if r.Status == 0 {
+			s.booted(r)
+			s.run("overlay-go", "trojan")
+			must(h.t, os.MkdirAll(bases+"/later", 0o755))
+			s.run("overlay-share", bases+"/later", "trojan")
+			h.untouched()
+			s.stop()
+		}
+		h.untouched()
 	})
 }

@@ -318,3 +318,35 @@ shift; exec "$@"`
 		h.untouched()
 	})
 }
+
+// TestExecutable: the program itself, which runs inside for a moment at a boot and when
+// somebody enters, cannot be changed from there.
+func TestExecutable(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("exe", "CABLES=\nSTART= /service\n")
+		s.script("root/service", `[ "$1" = start ] || exit 0
+readlink /proc/1/exe > /said
+chmod 4777 /proc/1/exe 2>> /said
+/grab > /dev/null 2>&1 &`)
+		// What enters is tried again and again, by all that there is to name it.
+		s.script("root/grab", `while : ; do
+	for P in /proc/[0-9]* ; do
+		case $(readlink $P/exe) in *overlay*) chmod 4777 $P/exe ;; esac
+	done
+done`)
+		r := s.run("overlay-boot", s.conf)
+		h.t.Log(s.read("root/said"))
+		h.untouched()
+		s.booted(r)
+		h.untouched()
+		for _, shell := range []string{"bash", "sh"} {
+			h.sh("ln -sf /proc/self/exe " + s.base + "/root/" + shell)
+			s.says("mount --bind /" + shell + " /bin/" + shell + "; ln -sf /proc/self/exe /bin/" + shell)
+			for range often(20, 5) {
+				s.inside("sleep 0.1; for P in /proc/[0-9]* ; do chmod 4777 $P/exe ; done")
+			}
+			h.untouched()
+		}
+		s.stop()
+	})
+}

@@ -98,11 +98,18 @@ func newHost(t *testing.T) *host {
 		must(t, os.Symlink("overlay-boot", tools+"/"+name))
 	}
 	must(t, copyFile("/proc/self/exe", tools+"/attacker"))
-	h.sh("mkdir -p " + bases + " " + watched + "/dir/sub; cd " + watched +
-		"; echo precious > file; echo precious > dir/file; rm -rf /var/lib/overlay-boot" +
-		"; rm -rf /etc/overlay-boot /etc/subhosts.conf /.reaper; mkdir -p /run/netns")
+	h.sh("mkdir -p " + bases + " /run/netns; rm -rf /var/lib/overlay-boot /etc/overlay-boot " +
+		"/etc/subhosts.conf /.reaper")
+	h.watch()
 	h.snap()
 	return h
+}
+
+// watch makes the watched tree, anew where it was.
+func (h *host) watch() {
+	h.t.Helper()
+	h.sh("rm -rf " + watched + "; mkdir -p " + watched + "/dir/sub; cd " + watched +
+		"; echo precious > file; echo precious > dir/file")
 }
 
 func copyFile(from, to string) error {

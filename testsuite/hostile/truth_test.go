@@ -76,7 +76,8 @@ func (h *host) part(name string, body func(h *host)) {
 		defer part.reset()
 		body(&part)
 	}) {
-		h.snap() // what has been changed is told once
+		h.watch()
+		h.snap() // what else has been changed is told once
 	}
 }
 

@@ -231,9 +231,9 @@ func TestFake(t *testing.T) {
 func (h *host) subhosts(word string) sandbox.Result {
 	h.t.Helper()
 	// It has a PATH of its own.
-	h.sh("mkdir -p /usr/local/sbin; for T in boot stop; do ln -sfn " + tools +
+	h.sh("mkdir -p /usr/local/sbin; for T in boot stop go; do ln -sfn " + tools +
 		"/overlay-$T /usr/local/sbin/overlay-$T; done")
-	defer h.sh("rm /usr/local/sbin/overlay-boot /usr/local/sbin/overlay-stop")
+	defer h.sh("rm /usr/local/sbin/overlay-*")
 	cmd := exec.Command("/bin/sh", tools+"/subhosts", word)
 	cmd.Env = append(os.Environ(), "SUBHOSTS_CONF=/nowhere")
 	return h.exec(cmd)

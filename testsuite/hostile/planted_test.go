@@ -190,6 +190,8 @@ func TestPlantedLog(t *testing.T) {
 // not executed, nobody enters it, and it is in nobody's way.
 func TestFake(t *testing.T) {
 	onHost(t, func(h *host) {
+		h.sh("mkdir -p /usr/local/sbin; : > /usr/local/sbin/x; rm /usr/local/sbin/x")
+		h.snap()
 		attacker, victim := h.subhost("attacker", minimal), h.subhost("victim", minimal)
 		attacker.script("root/x/overlay-boot", "/x/unshare --kill-child &\nwait")
 		attacker.script("root/x/unshare", "sleep 1000 &\nwait")
@@ -278,6 +280,30 @@ func TestForeignRecord(t *testing.T) {
 		}
 		if err := unix.Access(records+"/subhosts/rec", unix.F_OK); err != nil {
 			h.t.Errorf("no record: %v", err)
+		}
+		s.stop()
+	})
+}
+
+// TestSharedInto: a folder that is shared into a running subhost goes to where that means
+// it to be, and not to where its links would lead on the host.
+func TestSharedInto(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("into", minimal)
+		tree := s.boot()
+		must(h.t, os.MkdirAll(bases+"/later/deep", 0o755))
+		for _, link := range []string{watched + "/dir", "../../../../../.." + watched + "/dir",
+			"/proc/1/root" + watched, "/proc/1/cwd", watched + "/new", "deep", "later"} {
+			s.says("rm -rf " + bases + "; mkdir -p " + bases + "; ln -s " + link + " " + bases + "/later")
+			r := s.run("overlay-share", bases+"/later", "into")
+			h.t.Logf("%s: status %d, %s", link, r.Status, reason(r))
+			if r.Status != 0 && reason(r) == "" {
+				h.t.Errorf("%s: no reason: %v", link, r)
+			}
+			h.untouched()
+			s.ownMounts(tree.Supervisor.Pid)
+			s.alive(tree)
+			s.says("umount -l " + watched + "/dir 2> /dev/null")
 		}
 		s.stop()
 	})

@@ -374,6 +374,62 @@ func TestDescriptors(t *testing.T) {
 	})
 }
 
+// TestDescriptorsOfWhoEnters: as TestDescriptors, for overlay-go.
+func TestDescriptorsOfWhoEnters(t *testing.T) {
+	onHost(t, func(h *host) {
+		dir, err := os.Open(watched)
+		must(h.t, err)
+		defer dir.Close()
+		s := h.subhost("fds", minimal)
+		s.boot()
+		cmd := s.enter("ls -l /proc/self/fd /proc/$$/fd; readlink /proc/self/cwd")
+		cmd.Dir = watched
+		cmd.ExtraFiles = make([]*os.File, 256)
+		for _, fd := range callers {
+			cmd.ExtraFiles[fd-3] = dir
+		}
+		if r := h.exec(cmd); strings.Contains(r.Stdout, watched) || r.Status != 0 {
+			h.t.Errorf("who enters has %v", r)
+		}
+		s.stop()
+	})
+}
+
+// TestStarting: who wants into a subhost that is still starting is refused, or waits and
+// learns that it was stopped; and stopped it can be.
+func TestStarting(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.slow("starts")
+		b := s.begin()
+		if r := s.run("overlay-boot", s.conf); r.Status == 0 || !othersTurn.MatchString(r.Stderr) {
+			h.t.Errorf("another boot: %v", r)
+		}
+		others := make(chan sandbox.Result)
+		for _, cmd := range []*exec.Cmd{s.enter("echo inside"),
+			s.engine.Command("overlay-share", bases, "starts")} {
+			go func() {
+				r, err := runLimited(cmd)
+				if err != nil {
+					h.t.Error(err)
+				}
+				others <- r
+			}()
+		}
+		h.pause(200)
+		if r := s.run("overlay-stop", s.conf); r.Status != 0 {
+			h.t.Errorf("overlay-stop: %v", r)
+		}
+		for range 2 {
+			if r := <-others; r.Status == 0 || reason(r) == "" || strings.Contains(r.Stdout, "inside") {
+				h.t.Errorf("who came too early: %v", r)
+			}
+		}
+		b.end(patience)
+		s.quickly()
+		s.afterwards()
+	})
+}
+
 // TestMemfdNoexec: with each setting by which a machine is hardened a subhost boots, is
 // entered and stops.
 func TestMemfdNoexec(t *testing.T) {

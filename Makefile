@@ -88,6 +88,7 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
+	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
 	sh testsuite/compat.sh
 	sh testsuite/hostile.sh
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"

@@ -5,11 +5,13 @@ set -e
 cd "$(dirname "$0")/.."
 . testsuite/apt.sh
 
-PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox dash:dash
-debootstrap:debootstrap fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2
-killall5:sysvinit-utils ksh93:ksh93u+m logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables
-perl:perl-base ps:procps qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk
-ssh:openssh-client sshd:openssh-server yash:yash"
+PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox cron:cron dash:dash
+dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
+fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
+logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
+ntpdig:ntpsec-ntpdig perl:perl-base pg_ctlcluster:postgresql ps:procps
+qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client
+sshd:openssh-server udhcpc:udhcpc yash:yash"
 
 MISSING=
 for P in $PACKAGES ; do

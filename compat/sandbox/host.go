@@ -50,9 +50,9 @@ type Started struct {
 func Start(cmd *exec.Cmd) (*Started, error) {
 	p := &Started{cmd: cmd}
 	for i, name := range []string{"stdout", "stderr"} {
-		fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+		fd, err := memory(name)
 		if err != nil {
-			return nil, os.NewSyscallError("memfd_create", err)
+			return nil, err
 		}
 		// Several processes write: each piece at the end, over none of another's.
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
@@ -74,6 +74,16 @@ func Start(cmd *exec.Cmd) (*Started, error) {
 	}
 	p.err = ctx.Err()
 	return p, nil
+}
+
+// memory is a file in memory. That it is never to be executed has to be said where
+// vm.memfd_noexec is 2; a kernel before 6.3 does not know the word.
+func memory(name string) (int, error) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	}
+	return fd, os.NewSyscallError("memfd_create", err)
 }
 
 // Result is the status and all that has been printed up to now.

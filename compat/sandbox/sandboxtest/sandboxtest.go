@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -47,14 +48,39 @@ func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
+	var out bytes.Buffer
+	keep := []string{ModuleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
+	err := sandbox.Run(ctx, &out, keep, arguments(t)...)
+	report(t, out.String(), err)
+}
+
+// TestPrivate is like Test, in a sandbox with a root of its own: body finds on
+// sandbox.Changes what has been written to it.
+func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func(t *testing.T)) {
+	t.Helper()
+	if sandbox.Inside() {
+		body(t)
+		return
+	}
+	if os.Geteuid() != 0 {
+		Missing(t, "root; left out: %s", t.Name())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", arguments(t)...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := sandbox.RunPrivate(ctx, root, cmd)
+	report(t, out.String(), err)
+}
+
+// arguments make the test binary run the one test.
+func arguments(t *testing.T) []string {
 	args := []string{"-test.v=true", "-test.count=1", "-test.run=" + only(t.Name())}
 	if testing.Short() {
 		args = append(args, "-test.short")
 	}
-	var out bytes.Buffer
-	keep := []string{moduleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
-	err := sandbox.Run(ctx, &out, keep, args...)
-	report(t, out.String(), err)
+	return args
 }
 
 // report makes the inner test's end the outer one's.
@@ -81,8 +107,8 @@ func only(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// moduleRoot is the folder above this one that has the go.mod.
-func moduleRoot(t testing.TB) string {
+// ModuleRoot is the folder above this one that has the go.mod.
+func ModuleRoot(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd() // by the name that $PWD has, maybe of a link
 	if err == nil {

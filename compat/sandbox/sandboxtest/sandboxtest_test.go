@@ -95,7 +95,7 @@ func TestFailureInsideIsSeenOutside(t *testing.T) {
 	}
 	t.Setenv("OVERLAY_FAIL_INSIDE", "1")
 	var out strings.Builder
-	keep := []string{moduleRoot(t)}
+	keep := []string{ModuleRoot(t)}
 	err := sandbox.Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
 	if err == nil || !strings.Contains(out.String(), "as asked") {
 		t.Errorf("error %v, output:\n%s", err, out.String())

@@ -1,0 +1,263 @@
+package hostile
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/sandbox"
+)
+
+// probed is a subhost with a service that writes down what it was given.
+func (h *host) probed(name, config string) *subhost {
+	h.t.Helper()
+	s := h.subhost(name, "CABLES= =\nSTART= /service\n"+config)
+	s.script("root/service", `[ "$1" = start ] || exit 0
+env > /environment; umask > /umask; cat /proc/self/status > /status
+(`+attackInside("key")+`) > /key 2>&1
+sleep 1000 &`)
+	return s
+}
+
+// status is a line of a status file of /proc.
+func status(text, key string) string {
+	for _, line := range strings.Split(text, "\n") {
+		if value, ok := strings.CutPrefix(line, key+":\t"); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func statusOf(pid int, key string) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return status(string(text), key)
+}
+
+// usual are the variables that everything inside has, and those that shells make.
+var usual = [...]string{"PATH", "TERM", "HOME", "LANG", "container", "PWD", "OLDPWD", "SHLVL", "_"}
+
+// TestEnvironment: what is inside has nothing of who boots, but for what is named.
+func TestEnvironment(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.probed("env", "ENVIRONMENT= GIVEN OWN=mine\n")
+		cmd := s.engine.Command("overlay-boot", s.conf)
+		cmd.Env = append(cmd.Env, "SECRET=token", "GIVEN=wanted", "LD_PRELOAD=", "CONFIG=x", "NAME=y",
+			"container=oops", "SSH_AUTH_SOCK=/tmp/agent", "HOME=/home/admin")
+		tree := s.booted(h.exec(cmd))
+		lists := map[string][]string{"a service": strings.Split(strings.TrimSpace(s.read("root/environment")), "\n")}
+		for _, p := range members(tree) {
+			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.Pid))
+			must(h.t, err)
+			lists[p.String()] = strings.Split(strings.Trim(string(text), "\x00"), "\x00")
+		}
+		for who, list := range lists {
+			for _, word := range list {
+				key, _, _ := strings.Cut(word, "=")
+				if word != "" && key != "GIVEN" && key != "OWN" && !slices.Contains(usual[:], key) {
+					h.t.Errorf("%s has %s", who, word)
+				}
+			}
+		}
+		for _, want := range []string{"container=overlay-boot", "GIVEN=wanted", "OWN=mine"} {
+			if !slices.Contains(lists["a service"], want) {
+				h.t.Errorf("a service has not %s but %q", want, lists["a service"])
+			}
+		}
+		if home := slices.Contains(lists["a service"], "HOME=/home/admin"); home {
+			h.t.Error("a service has the administrator's HOME")
+		}
+		s.stop()
+	})
+}
+
+// TestCallersWays: a umask, ignored and blocked signals, a nice value and a folder of who
+// boots are not those of what is inside.
+func TestCallersWays(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.probed("ways", "")
+		cmd := exec.Command("/bin/sh", "-c", `umask 077; trap '' INT QUIT HUP USR1 PIPE TERM
+exec overlay-boot "$1"`, "-", s.conf)
+		cmd.Env = append(os.Environ(), h.engine.Env...)
+		tree := s.booted(h.exec(cmd))
+		if got := strings.TrimSpace(s.read("root/umask")); got != "0022" {
+			h.t.Errorf("umask of a service: %s", got)
+		}
+		ignored := map[string]string{"a service": status(s.read("root/status"), "SigIgn"),
+			"pid 1": statusOf(tree.Reaper.Pid, "SigIgn")}
+		for who, mask := range ignored {
+			bits, err := strconv.ParseUint(mask, 16, 64)
+			must(h.t, err)
+			for sig := unix.SIGHUP; sig < 32; sig++ {
+				if bits>>(sig-1)&1 == 1 && sig != unix.SIGCHLD {
+					h.t.Errorf("%s ignores %s", who, unix.SignalName(sig))
+				}
+			}
+		}
+		if mask := statusOf(tree.Reaper.Pid, "Umask"); mask != "0022" {
+			h.t.Errorf("umask of pid 1: %s", mask)
+		}
+		for path, want := range map[string]string{"/dev": "755", "/run": "755", "/": "755", "/tmp": "1777"} {
+			if got := s.says("stat -c %a " + path); got != want {
+				h.t.Errorf("mode of %s: %s, want %s", path, got, want)
+			}
+		}
+		s.stop()
+	})
+}
+
+// TestOwnThings: the subhost's /sys, groups and /tmp are its own.
+func TestOwnThings(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.sh("ip link add visible type veth peer name hidden")
+		h.snap()
+		s := h.subhost("own", minimal)
+		must(h.t, unix.Mknod(s.base+"/root/tmp", unix.S_IFCHR, 0)) // the overlay's word for nothing
+		tree := s.boot()
+		if got := s.says("ls /sys/class/net"); got != "eth0\nlo" {
+			h.t.Errorf("/sys/class/net inside: %q", got)
+		}
+		if got := s.says("stat -c %a /tmp"); got != "1777" {
+			h.t.Errorf("/tmp, which was not there: %s", got)
+		}
+		if got := s.says("grep ^0: /proc/1/cgroup"); !strings.HasSuffix(got, ":/") {
+			h.t.Errorf("the group inside: %q", got)
+		}
+		for _, kind := range []string{"cgroup", "mnt", "net", "pid", "ipc", "uts", "time"} {
+			if tree.Reaper.NS(kind) == sandbox.Self().NS(kind) {
+				h.t.Errorf("pid 1 is in the host's %s namespace", kind)
+			}
+		}
+		s.stop()
+	})
+}
+
+// TestKeyring: the keys of who boots are not inside.
+func TestKeyring(t *testing.T) {
+	onHost(t, func(h *host) {
+		runtime.LockOSThread() // whose keyring the boot has; it ends with the test
+		if _, err := unix.KeyctlJoinSessionKeyring(keyName); err != nil {
+			h.t.Skipf("this kernel has no keyrings: %v", err)
+		}
+		_, err := unix.AddKey("user", keyName, []byte("secret"), unix.KEY_SPEC_SESSION_KEYRING)
+		must(h.t, err)
+		if r := h.exec(attacker("key")); r.Status != 1 {
+			h.t.Fatalf("the test is wrong: %v", r)
+		}
+		s := h.probed("keys", "")
+		s.boot()
+		if got := s.read("root/key"); !strings.HasPrefix(got, "no key") {
+			h.t.Errorf("a service: %q", got)
+		}
+		s.stop()
+	})
+}
+
+// protected are files by which root inside would act on the host; opening one to append
+// changes nothing.
+var protected = [...]string{"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe",
+	"/proc/sys/vm/overcommit_memory", "/proc/sys/fs/file-max", "/proc/sysrq-trigger",
+	"/proc/irq/default_smp_affinity", "/sys/kernel/uevent_helper", "/sys/power/state",
+	"/sys/kernel/mm/transparent_hugepage/enabled"}
+
+// opens says which of the files root inside can open to write.
+func (s *subhost) opens() []string {
+	s.t.Helper()
+	return strings.Fields(s.says("for F in " + strings.Join(protected[:], " ") +
+		"; do [ ! -e $F ] || { : >> $F ; } 2>/dev/null && [ -e $F ] && echo $F; done"))
+}
+
+// TestReadOnly: what is the host's in /proc and /sys cannot be written to, what is the
+// subhost's can, and one variable gives the rest back.
+func TestReadOnly(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("ro", minimal)
+		s.boot()
+		if got := s.opens(); len(got) > 0 {
+			h.t.Errorf("these can be written to: %q", got)
+		}
+		if got := s.says("echo 1 > /proc/sys/net/ipv4/ip_forward && cat /proc/sys/net/ipv4/ip_forward"); got != "1" {
+			h.t.Errorf("the subhost cannot forward: %q", got)
+		}
+		if r := s.inside("echo x > /proc/sys/kernel/core_pattern"); !strings.Contains(r.Stderr, "ead-only") {
+			h.t.Errorf("the refusal: %v", r)
+		}
+		s.stop()
+		s.clean()
+		s.configure(minimal + "WRITABLE= all\n")
+		s.boot()
+		if !slices.Contains(s.opens(), protected[0]) {
+			h.t.Error("WRITABLE=all gives nothing back")
+		}
+		s.stop()
+		s.clean()
+		s.configure(minimal + "WRITABLE= /proc/sys/kernel\n")
+		s.boot()
+		for _, path := range s.opens() {
+			if !strings.HasPrefix(path, "/proc/sys/kernel/") {
+				h.t.Errorf("with WRITABLE=/proc/sys/kernel: %s can be written to", path)
+			}
+		}
+		if !slices.Contains(s.opens(), protected[0]) {
+			h.t.Error("WRITABLE=/proc/sys/kernel gives nothing back")
+		}
+		s.stop()
+	})
+}
+
+// capabilities by their numbers.
+var capabilities = map[string]int{"sys_module": unix.CAP_SYS_MODULE, "sys_rawio": unix.CAP_SYS_RAWIO,
+	"sys_boot": unix.CAP_SYS_BOOT, "mac_admin": unix.CAP_MAC_ADMIN,
+	"mac_override": unix.CAP_MAC_OVERRIDE, "wake_alarm": unix.CAP_WAKE_ALARM,
+	"sys_time": unix.CAP_SYS_TIME, "mknod": unix.CAP_MKNOD}
+
+var dropRows = [...]struct{ config, dropped string }{
+	{"", "sys_module sys_rawio sys_boot mac_admin mac_override wake_alarm"},
+	{"DROP=\n", "sys_module sys_rawio sys_boot mac_admin mac_override wake_alarm"},
+	{"DROP= none\n", ""},
+	{"DROP= sys_time mknod\n", "sys_time mknod"},
+	{"DROP= cap_sys_time mknod\n", "sys_time mknod"},
+}
+
+// TestDrop: pid 1, services and those who enter have the same capabilities: the caller's,
+// without those dropped.
+func TestDrop(t *testing.T) {
+	onHost(t, func(h *host) {
+		for _, row := range dropRows {
+			h.part("with "+strings.TrimSpace(row.config), func(h *host) {
+				want, err := strconv.ParseUint(statusOf(os.Getpid(), "CapBnd"), 16, 64)
+				must(h.t, err)
+				for _, name := range strings.Fields(row.dropped) {
+					want &^= 1 << capabilities[name]
+				}
+				s := h.probed("drop", row.config)
+				tree := s.boot()
+				entered := s.says("cat /proc/self/status")
+				for _, key := range []string{"CapBnd", "CapEff", "CapPrm"} {
+					for who, got := range map[string]string{"pid 1": statusOf(tree.Reaper.Pid, key),
+						"a service": status(s.read("root/status"), key), "who enters": status(entered, key)} {
+						if n, err := strconv.ParseUint(got, 16, 64); err != nil || n != want {
+							h.t.Errorf("%s of %s: %s, want %016x", key, who, got, want)
+						}
+					}
+				}
+				s.stop()
+				s.clean()
+			})
+		}
+		h.part("an unknown name", func(h *host) {
+			s := h.subhost("drop", minimal+"DROP= sys_nothing\n")
+			r := s.run("overlay-boot", s.conf)
+			if s.judge(r) || !strings.Contains(r.Stderr, "sys_nothing") {
+				h.t.Errorf("%v", r)
+			}
+		})
+	})
+}

@@ -1,0 +1,143 @@
+package hostile
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
+)
+
+// A misreading is a configuration that the kernel or the shell could take for another.
+type misreading struct {
+	name, config string
+	// prepare is a script that runs in the base before.
+	prepare string
+}
+
+var misreadings = [...]misreading{
+	{name: "NAME with a percent", config: "NAME=x%d\n" + minimal},
+	{name: "NAME with a percent, no cable", config: "NAME=%d\nCABLES=\nSTART=none\n"},
+	{name: "NAME with a star", config: "NAME=r*\n" + minimal},
+	{name: "NAME with brackets", config: "NAME=[a]\n" + minimal},
+	{name: "NAME with a dollar", config: "NAME=$HOME\n" + minimal},
+	{name: "NAME with a backslash", config: "NAME=a\\\\b\n" + minimal},
+	{name: "NAME with a quote", config: "NAME=a\"b\n" + minimal},
+	{name: "NAME all", config: "NAME=all\n" + minimal},
+	{name: "SHARE to nothing", config: minimal + "SHARE=/opt/shared:\n"},
+	{name: "SHARE to the root", config: minimal + "SHARE=/opt/shared:/\n"},
+	{name: "SHARE to a point", config: minimal + "SHARE=/opt/shared:/.\n"},
+	{name: "SHARE above", config: minimal + "SHARE=/opt/shared:/../../..\n"},
+	{name: "SHARE to the reaper", config: minimal + "SHARE=/bin/true:/.reaper\n"},
+	{name: "SHARE over proc", config: minimal + "SHARE=/opt/shared:/proc\n"},
+	{name: "SHARE of nothing", config: minimal + "SHARE=:/mnt\n"},
+	{name: "SHARE of a file to a folder", config: minimal + "SHARE=/opt/shared/in:/mnt\n"},
+	{name: "SHARE of a folder to a file", config: minimal + "SHARE=/opt/shared:/etc/passwd\n"},
+	{name: "CABLES with a star", config: "CABLES= *\nSTART= none\n", prepare: ": > ="},
+	{name: "CABLES with a star and a name", config: "CABLES= *=\nSTART= none\n", prepare: ": > ="},
+	{name: "UPPER with a star", config: minimal + "UPPER= r*\n"},
+	{name: "LOG is a device", config: minimal + "LOG= /dev/full\n"},
+	{name: "START with a star", config: "CABLES= =\nSTART= /servic*\n",
+		prepare: "printf '#!/bin/sh\\nsleep 1000 &' > root/service; chmod 755 root/service"},
+}
+
+// TestMisread: such a configuration is refused, or means what it says.
+func TestMisread(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.sh("mkdir " + shared + "; echo shared > " + shared + "/in")
+		h.snap()
+		for _, m := range misreadings {
+			h.part(m.name, func(h *host) {
+				s := h.subhost("misread", m.config)
+				if m.prepare != "" {
+					h.sh("cd " + s.base + "; " + m.prepare)
+				}
+				s.name = nameIn(m.config, s.name)
+				cmd := s.engine.Command("overlay-boot", s.conf)
+				cmd.Dir = s.base
+				s.meant(h.exec(cmd))
+			})
+		}
+	})
+}
+
+func nameIn(config, name string) string {
+	if rest, ok := strings.CutPrefix(config, "NAME="); ok {
+		name, _, _ = strings.Cut(rest, "\n")
+	}
+	return strings.ReplaceAll(name, `\\`, `\`)
+}
+
+// meant judges a boot; one that succeeded must have made what it says, and no more.
+func (s *subhost) meant(r sandbox.Result) {
+	s.t.Helper()
+	if r.Status == 0 {
+		s.booted(r)
+		cables := 0
+		for _, link := range sandbox.Links() {
+			if link != "lo" && link != s.name+"0" {
+				s.t.Errorf("the host has a link %s", link)
+			} else if link != "lo" {
+				cables++
+			}
+		}
+		if got := s.says("ls -d /.reaper /proc/self /dev/null"); got != "/.reaper\n/dev/null\n/proc/self" {
+			s.t.Errorf("inside: %q", got)
+		}
+		s.t.Logf("booted, %d cables", cables)
+	} else {
+		s.t.Logf("refused: %s", reason(r))
+	}
+	s.judge(r)
+}
+
+// TestOddPaths is for configurations in folders that have odd names.
+func TestOddPaths(t *testing.T) {
+	onHost(t, func(h *host) {
+		for _, dir := range []string{"new\nline", "with blank", "star*", "quo'te", `quo"te`, `back\slash`, "-n",
+			"dollar$HOME", "tab\ttab", "\xff"} {
+			h.part(strings.ReplaceAll(dir, "\n", "N"), func(h *host) {
+				s := h.subhost("odd", minimal)
+				odd := bases + "/" + dir
+				must(h.t, os.Rename(s.base, odd))
+				s.base, s.conf = odd, odd+"/odd.conf"
+				s.configure(minimal + "LOG=" + bases + "/log\n")
+				s.meant(s.run("overlay-boot", s.conf))
+			})
+		}
+	})
+}
+
+// TestNetnsIsALink: where the kernel's names of networks are somewhere else, the boot
+// works or says why not.
+func TestNetnsIsALink(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.sh("umount /run/netns 2> /dev/null || : ; rmdir /run/netns; mkdir " + bases +
+			"/netns; ln -s " + bases + "/netns /run/netns; ip netns add x; ip netns del x")
+		h.snap()
+		s := h.subhost("link", minimal)
+		s.meant(s.run("overlay-boot", s.conf))
+		h.sh("rm /run/netns; mkdir /run/netns; mkdir -p " + bases + "/netns")
+	})
+}
+
+// TestNoNatives: without commands of its own, where the original is installed, a boot
+// works or is refused; it does not begin as one and go on as the other.
+func TestNoNatives(t *testing.T) {
+	onHost(t, func(h *host) {
+		if _, err := os.Stat(tools + "/original"); err != nil {
+			sandboxtest.Missing(h.t, "the original: %v (make original)", err)
+		}
+		h.sh("cp -a " + tools + "/original /var/lib/overlay-boot")
+		h.snap()
+		for _, natives := range []string{"none", "mount,ip", "pgrep", "unshare,nsenter"} {
+			h.part(natives, func(h *host) {
+				s := h.subhost("none", minimal)
+				cmd := s.engine.Command("overlay-boot", s.conf)
+				cmd.Env = append(cmd.Env, "OVERLAY_NATIVES="+natives)
+				s.judge(h.exec(cmd))
+			})
+		}
+	})
+}

@@ -97,16 +97,22 @@ func (in *Injector) Start(cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
+	in.mu.Lock()
+	if in.armed && in.main == 0 {
+		in.main = cmd.Process.Pid
+	}
+	in.mu.Unlock()
 	w := &watcher{Injector: in, fd: listener, launcher: cmd.Process.Pid}
 	go w.serve()
 	return nil
 }
 
-// Arm lets the counting begin: main is the command that the point is about.
-func (in *Injector) Arm(main int) {
+// Arm lets the counting begin: the command started next is the one that the point is
+// about.
+func (in *Injector) Arm() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.armed, in.main = true, main
+	in.armed = true
 }
 
 // Disarm ends the counting.

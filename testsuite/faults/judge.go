@@ -115,6 +115,8 @@ func (s *scene) point() (*outcome, error) {
 	begun := time.Now()
 	o := &outcome{Point: s.Point.String()}
 	err := s.attempt(o)
+	log, _ := os.ReadFile(base + "/log")
+	spoke := panicked(string(log) + o.Result.Stderr)
 	if err == nil && o.Class != hung && o.Class != unreached {
 		err = s.aftermath(o)
 	}
@@ -122,11 +124,10 @@ func (s *scene) point() (*outcome, error) {
 		err = s.in.Err()
 	}
 	o.Hit, o.Seconds = s.in.Hit(), time.Since(begun).Seconds()
-	if good(o.Class) && s.panicked(o) {
+	if good(o.Class) && spoke {
 		o.Class = traceback
 	}
 	if !good(o.Class) {
-		log, _ := os.ReadFile(base + "/log")
 		text := string(log)
 		o.Detail = append(o.Detail, "log: "+text[max(0, len(text)-600):])
 	}
@@ -134,10 +135,9 @@ func (s *scene) point() (*outcome, error) {
 }
 
 // panicked tells whether Go itself spoke to the user.
-func (s *scene) panicked(o *outcome) bool {
-	log, _ := os.ReadFile(base + "/log")
+func panicked(text string) bool {
 	for _, mark := range []string{"\ngoroutine ", "fatal error: ", "panic: ", "runtime: "} {
-		if strings.Contains(string(log)+o.Result.Stderr, mark) {
+		if strings.Contains(text, mark) {
 			return true
 		}
 	}

@@ -29,6 +29,11 @@ import (
 // status: the caller falls back to that tool, or reports Call.Lacks.
 const Unsupported = -1
 
+// NeedsProcess is the status by which a command says that it did nothing, since it would
+// have to wait while others cannot: the caller then runs it in a process of its own, where
+// Call.Own is set.
+const NeedsProcess = -2
+
 // A Call is one invocation of a command: everything that it may use.
 type Call struct {
 	// Args are the arguments; Args[0] is the name that it was called by.
@@ -46,6 +51,15 @@ type Call struct {
 	// process's own. Only commands marked InNetNS in the table look at it.
 	NetNS int
 
+	// Own says that the process is there for this command alone, which may wait in it.
+	Own bool
+	// Probe says that the caller only asks whether a prefix command leads to a process:
+	// one that does more than to edit its Spec answers NeedsProcess.
+	Probe bool
+	// File returns the descriptor of the process for one that the caller names, and
+	// whether that is open. It may be nil: they are the same.
+	File func(n int) (fd int, ok bool)
+
 	// Scripts finds the boot scripts that exist only inside the binary. It may
 	// be nil.
 	Scripts Scripts
@@ -53,6 +67,10 @@ type Call struct {
 	// Run runs another program by the rules of the calling shell and returns
 	// its exit status; awk's system() uses it. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
+
+	// below is the root that the command runs below, and the thread of it has; see
+	// overlay-below.
+	below *belowRoot
 
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
@@ -126,6 +144,9 @@ func (c *Call) Open(name string) (io.ReadCloser, error) {
 // OpenFile opens a file relative to Dir, with the flags of open(2);
 // O_CLOEXEC is added.
 func (c *Call) OpenFile(name string, flags int, perm uint32) (*os.File, error) {
+	if c.below != nil {
+		return c.below.openFile(c.Dir, name, flags, perm)
+	}
 	for {
 		fd, err := unix.Openat(c.Dir, name, flags|unix.O_CLOEXEC, perm)
 		if err == nil {

@@ -32,7 +32,7 @@ func runChmod(c *Call) int {
 	if !ok {
 		return c.usageError(1, "invalid mode: %s", quoteText(args[0]))
 	}
-	mask := umask()
+	mask := c.umask()
 	t.visit = func(dir int, name, shown string, st unix.Stat_t, depth int) bool {
 		if fileType(st) == unix.S_IFLNK {
 			return true

@@ -41,7 +41,7 @@ func runChown(c *Call) int {
 	case 1:
 		return c.usageError(1, "missing operand after %s", quoteText(args[0]))
 	}
-	uid, gid, problem := parseOwner(args[0])
+	uid, gid, problem := c.parseOwner(args[0])
 	if problem != "" {
 		c.Errorf("%s: %s", problem, quoteText(args[0]))
 		return 1
@@ -77,22 +77,22 @@ func (t *treeWalk) chown(uid, gid int) func(int, string, string, unix.Stat_t, in
 }
 
 // parseOwner reads user, user:group, user: (and its login group) and :group.
-func parseOwner(text string) (uid, gid int, problem string) {
+func (c *Call) parseOwner(text string) (uid, gid int, problem string) {
 	uid, gid = -1, -1
 	user, group, both := strings.Cut(text, ":")
 	ok := true
 	if user != "" {
-		if uid, ok = lookupID(passwdFile, user); !ok {
+		if uid, ok = lookupID(c.idText(passwdFile), user); !ok {
 			return -1, -1, "invalid user"
 		}
 	}
 	switch {
 	case group != "":
-		if gid, ok = lookupID(groupFile, group); !ok {
+		if gid, ok = lookupID(c.idText(groupFile), group); !ok {
 			return -1, -1, "invalid group"
 		}
 	case both && user != "":
-		e, found := idEntry(passwdFile, 0, user)
+		e, found := idEntry(c.idText(passwdFile), 0, user)
 		if !found || len(e) < 4 {
 			return -1, -1, "invalid spec"
 		}

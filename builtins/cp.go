@@ -90,7 +90,7 @@ func runCp(c *Call) int {
 }
 
 func newCopier(c *Call) *copier {
-	return &copier{Call: c, made: map[inode]string{}, dirs: map[inode]bool{}, mask: umask()}
+	return &copier{Call: c, made: map[inode]string{}, dirs: map[inode]bool{}, mask: c.umask()}
 }
 
 func (p *copier) set(o parsedOption) (problem string) {
@@ -416,7 +416,7 @@ func (p *copier) attributes(in, out int, from, to string, st unix.Stat_t) {
 	if p.times {
 		times := []unix.Timespec{st.Atim, st.Mtim}
 		err := unix.UtimesNanoAt(p.Dir, to, times, unix.AT_SYMLINK_NOFOLLOW)
-		if out >= 0 {
+		if out >= 0 && p.below == nil {
 			err = unix.UtimesNanoAt(unix.AT_FDCWD, p.procName(out, to), times, 0)
 		}
 		if err != nil {
@@ -449,9 +449,10 @@ func (p *copier) chmod(out int, to string, mode uint32) {
 	}
 }
 
-// procName is a name for system calls that take no descriptor of a directory.
+// procName is a name for system calls that take no descriptor of a directory. Below a root
+// there is no /proc to trust.
 func (p *copier) procName(fd int, name string) string {
-	if fd >= 0 {
+	if fd >= 0 && p.below == nil {
 		return "/proc/self/fd/" + strconv.Itoa(fd)
 	}
 	if p.Dir == unix.AT_FDCWD || strings.HasPrefix(name, "/") {

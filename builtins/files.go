@@ -155,7 +155,7 @@ func openDirAt(dir int, name string, flags int) (*os.File, error) {
 // workDir returns the absolute name of Dir.
 func (c *Call) workDir() (name string, err error) {
 	if c.Dir == unix.AT_FDCWD {
-		return os.Getwd()
+		return unix.Getwd() // not os.Getwd, which believes $PWD
 	}
 	if name, err = readlinkAt(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(c.Dir)); err == nil {
 		return name, nil
@@ -174,7 +174,10 @@ func (c *Call) workDir() (name string, err error) {
 
 // umask returns the process's file mode creation mask, without the moment of
 // a wrong one that umask(2) would mean for all other threads.
-func umask() uint32 {
+func (c *Call) umask() uint32 {
+	if c.below != nil {
+		return c.below.mask
+	}
 	text, err := os.ReadFile("/proc/thread-self/status")
 	if err == nil {
 		_, rest, _ := bytes.Cut(text, []byte("\nUmask:\t"))

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"os"
 	"strconv"
 	"strings"
@@ -14,35 +13,30 @@ const (
 	groupFile  = "/etc/group"
 )
 
-// idEntry returns the first line of a passwd or group file that has value in
-// the given column.
-func idEntry(file string, column int, value string) (fields []string, ok bool) {
-	eachEntry(file, func(f []string) bool {
-		if len(f) > column && len(f) > 2 && f[column] == value {
-			fields, ok = f, true
-		}
-		return !ok
-	})
-	return fields, ok
+// idText returns a passwd or group file, the caller's also below a root.
+func (c *Call) idText(file string) []byte {
+	if c.below != nil {
+		return c.below.ids[file]
+	}
+	text, _ := os.ReadFile(file)
+	return text
 }
 
-// eachEntry calls f with the columns of each line until it returns false.
-func eachEntry(file string, f func(fields []string) bool) {
-	in, err := os.Open(file)
-	if err != nil {
-		return
-	}
-	defer in.Close()
-	for s := bufio.NewScanner(in); s.Scan(); {
-		if fields := strings.Split(s.Text(), ":"); !f(fields) {
-			return
+// idEntry returns the first line of a passwd or group file that has value in
+// the given column.
+func idEntry(text []byte, column int, value string) (fields []string, ok bool) {
+	for line := range strings.Lines(string(text)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
+		if len(f) > column && len(f) > 2 && f[column] == value {
+			return f, true
 		}
 	}
+	return nil, false
 }
 
 // lookupID finds the number of a name; a number stands for itself.
-func lookupID(file, name string) (int, bool) {
-	if e, ok := idEntry(file, 0, name); ok {
+func lookupID(text []byte, name string) (int, bool) {
+	if e, ok := idEntry(text, 0, name); ok {
 		n, err := strconv.ParseUint(e[2], 10, 32)
 		return int(n), err == nil
 	}
@@ -52,7 +46,8 @@ func lookupID(file, name string) (int, bool) {
 
 // nameOfID is the name that belongs to a number.
 func nameOfID(file string, id int) (string, bool) {
-	e, ok := idEntry(file, 2, strconv.Itoa(id))
+	text, _ := os.ReadFile(file)
+	e, ok := idEntry(text, 2, strconv.Itoa(id))
 	if !ok {
 		return "", false
 	}

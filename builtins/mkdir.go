@@ -47,8 +47,8 @@ func runMkdir(c *Call) int {
 			c.Errorf("invalid mode %s", quoteText(m.modeText))
 			return 1
 		}
-		m.mode = adjustMode(0o777, true, umask(), changes)
-		m.modeBits = changedBits(true, umask(), changes)
+		m.mode = adjustMode(0o777, true, m.umask(), changes)
+		m.modeBits = changedBits(true, m.umask(), changes)
 	}
 	status := 0
 	for _, name := range names {
@@ -139,7 +139,7 @@ func (m *mkdirRun) makeParents(name string) bool {
 
 func (m *mkdirRun) maskOnce() uint32 {
 	if m.mask == 0 {
-		m.mask = umask() | 1<<31
+		m.mask = m.umask() | 1<<31
 	}
 	return m.mask &^ (1 << 31)
 }

@@ -94,7 +94,7 @@ func (c *Call) nodeMode() (n *newNode, args []string, status int) {
 			c.Errorf("invalid mode")
 			return nil, nil, 1
 		}
-		n.hasMode, n.mode = true, adjustMode(0o666, false, umask(), changes)
+		n.hasMode, n.mode = true, adjustMode(0o666, false, c.umask(), changes)
 		if n.mode&^0o777 != 0 {
 			c.Errorf("mode must specify only file permission bits")
 			return nil, nil, 1

@@ -111,6 +111,9 @@ func runMount(c *Call) int {
 	if !r.hasTarget {
 		return c.Unsupported("a source only")
 	}
+	if problem := r.notBelow(); c.below != nil && problem != "" {
+		return c.Unsupported("%s", problem)
+	}
 	names := append(r.paths(), r.target)
 	return c.inDirFor(names, r.run)
 }
@@ -203,7 +206,7 @@ func virtualType(fstype string) bool {
 
 // run does what was asked, with the calling thread in the right directory.
 func (r *mountRequest) run() int {
-	keeps := r.keepsState()
+	keeps := r.keepsState() && r.c.below == nil
 	if status, ok := r.prepare(); !ok {
 		return status
 	}
@@ -282,7 +285,7 @@ func (r *mountRequest) hasHelper() bool {
 // prepareRemount starts from the options that the mount has now: "remount,ro"
 // changes one thing. With bind it is only the mount that changes.
 func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
-	table, err := mountTable()
+	table, err := r.c.mountTable()
 	if err != nil {
 		return 0, true
 	}
@@ -368,9 +371,34 @@ func (r *mountRequest) mount() error {
 	return nil
 }
 
+// mount is mount(2), from the calling thread's directory.
+func (c *Call) mount(source, target, fstype string, flags uintptr, data string) error {
+	if c.below != nil {
+		return c.below.mount(source, target, fstype, flags, data)
+	}
+	return unix.Mount(source, target, fstype, flags, data)
+}
+
+// notBelow says what of a request is not done below a root that somebody else fills: what
+// reads a file system or a table from there, or has the kernel look up a name.
+func (r *mountRequest) notBelow() (problem string) {
+	const other = unix.MS_BIND | unix.MS_MOVE | unix.MS_REMOUNT
+	switch {
+	case r.mkdir:
+		return "option X-mount.mkdir"
+	case r.loop:
+		return "option loop"
+	case r.source == "" && r.flags&unix.MS_REMOUNT == 0 && len(r.propagation) == 0:
+		return "a target only"
+	case r.source != "" && r.flags&other == 0 && (!virtualType(r.fstype) || r.fstype == "overlay"):
+		return "file system type '" + r.fstype + "'"
+	}
+	return ""
+}
+
 func (r *mountRequest) call(source, fstype string, flags uintptr, data string) error {
 	r.called = true
-	err := unix.Mount(source, r.target, fstype, flags, data)
+	err := r.c.mount(source, r.target, fstype, flags, data)
 	if err == nil {
 		return nil
 	}
@@ -478,7 +506,7 @@ func (r *mountRequest) success() int {
 
 // listMounts prints the mounts, all or those of some types.
 func (c *Call) listMounts(types string) int {
-	table, err := mountTable()
+	table, err := c.mountTable()
 	if err != nil {
 		c.Errorf("failed to read mtab: %s", Strerror(err))
 		return mountFail

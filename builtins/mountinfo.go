@@ -19,18 +19,24 @@ type mountEntry struct {
 }
 
 // mountTable reads the mounts that the process sees, oldest first.
-func mountTable() ([]mountEntry, error) {
+func (c *Call) mountTable() ([]mountEntry, error) {
+	if c.below != nil {
+		return c.below.mountTable()
+	}
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err
 	}
-	var table []mountEntry
+	return parseMounts(text), nil
+}
+
+func parseMounts(text []byte) (table []mountEntry) {
 	for line := range strings.Lines(string(text)) {
 		if e, ok := parseMount(strings.TrimSuffix(line, "\n")); ok {
 			table = append(table, e)
 		}
 	}
-	return table, nil
+	return table
 }
 
 func parseMount(line string) (e mountEntry, ok bool) {

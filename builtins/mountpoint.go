@@ -23,7 +23,7 @@ func runMountpoint(c *Call) int {
 		return c.badUsage()
 	}
 	var st unix.Statx_t
-	err := unix.Statx(c.Dir, operands[0], 0, unix.STATX_TYPE, &st)
+	err := c.statx(operands[0], &st)
 	switch {
 	case err != nil:
 		if !quiet {
@@ -41,4 +41,17 @@ func runMountpoint(c *Call) int {
 		fmt.Fprintf(c.Stdout, "%s %s\n", operands[0], text)
 	}
 	return status
+}
+
+// statx is statx(2) for a file's type.
+func (c *Call) statx(name string, st *unix.Statx_t) error {
+	if c.below == nil {
+		return unix.Statx(c.Dir, name, 0, unix.STATX_TYPE, st)
+	}
+	fd, err := pin(c.below.root, name, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_TYPE, st)
 }

@@ -72,7 +72,7 @@ func (r *mountRequest) explainBusy() string {
 	if r.flags&unix.MS_REMOUNT != 0 {
 		return "mount point is busy"
 	}
-	table, _ := mountTable()
+	table, _ := r.c.mountTable()
 	for _, e := range table {
 		if e.source == r.source && e.source != "none" {
 			return r.source + " already mounted on " + e.target
@@ -110,7 +110,7 @@ func (r *mountRequest) explainInvalid(err error) string {
 
 // underShared tells whether the source's parent mount is shared.
 func (r *mountRequest) underShared() bool {
-	table, _ := mountTable()
+	table, _ := r.c.mountTable()
 	e, ok := mountAt(table, r.source)
 	for _, parent := range table {
 		if ok && parent.id == e.parent {

@@ -10,48 +10,113 @@ import (
 	"overlayboot/interp/proc"
 )
 
-// prefixEnv is env(1): it changes the environment of a command, or prints it.
+func envOptions() []option {
+	return []option{
+		{'i', "ignore-environment", noArg}, {'0', "null", noArg}, {'u', "unset", needArg},
+		{'C', "chdir", needArg}, {envDefault, "default-signal", optArg},
+		{envIgnore, "ignore-signal", optArg}, {envBlock, "block-signal", optArg},
+		// Known to env(1) and not to us; here so that no prefix hits another.
+		{'!', "list-signal-handling", noArg}, {'!', "split-string", needArg},
+		{'!', "debug", noArg}, {'!', "help", noArg}, {'!', "version", noArg},
+	}
+}
+
+const (
+	envDefault = longOnly + iota
+	envIgnore
+	envBlock
+)
+
+// An envRequest is what env(1) was asked for.
+type envRequest struct {
+	*Call
+	env     []string
+	end     string // of a line of what it prints
+	dir     string
+	chdir   bool
+	signals signalRequest
+}
+
+// prefixEnv is env(1): it changes the environment of a command, or prints it, and what
+// signals do to the command.
 func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
-	args, env, end := c.Args[1:], slices.Clone(spec.Env), "\n"
-	for len(args) > 0 && len(args[0]) > 0 && args[0][0] == '-' {
-		arg := args[0]
-		args = args[1:]
-		switch {
-		case arg == "--":
-		case arg == "-" || arg == "-i" || arg == "--ignore-environment":
-			env = nil
-		case arg == "-0" || arg == "--null":
-			end = "\x00"
-		case arg == "-u" && len(args) > 0:
-			env, args = withoutVar(env, args[0]), args[1:]
-		case strings.HasPrefix(arg, "--unset="):
-			env = withoutVar(env, arg[len("--unset="):])
-		case strings.HasPrefix(arg, "-u") && len(arg) > 2:
-			env = withoutVar(env, arg[2:])
-		default:
-			return c.Unsupported("option '%s'", arg), true
+	opts, args, problem := parseOptions(c.Args[1:], envOptions(), operandsLast)
+	r := &envRequest{Call: c, env: slices.Clone(spec.Env), end: "\n"}
+	for _, o := range opts {
+		if o.key == '!' {
+			problem = "this option"
 		}
-		if arg == "--" {
-			break
+	}
+	if problem != "" {
+		return c.Unsupported("%s", problem), true
+	}
+	for _, o := range opts {
+		if status := r.option(o); status != 0 {
+			return status, true
 		}
+	}
+	if len(args) > 0 && args[0] == "-" {
+		r.env, args = nil, args[1:]
 	}
 	for len(args) > 0 && strings.Contains(args[0], "=") {
-		env = setVar(env, args[0])
+		r.env = setVar(r.env, args[0])
 		args = args[1:]
 	}
-	spec.Env, spec.Argv = env, args
-	spec.Blame = "env: '%s': %s"
-	if len(args) > 0 {
-		return 0, false
+	switch {
+	case len(args) == 0:
+		return r.print(), true
+	case r.end != "\n":
+		return c.usageError(125, "cannot specify --null (-0) with command"), true
+	case r.chdir && strings.Contains(args[0], "/") && args[0][0] != '/':
+		return c.Unsupported("a command in the new directory"), true
 	}
-	w := bufio.NewWriter(c.Stdout)
-	for _, e := range env {
-		w.WriteString(e + end)
+	r.signals.steps(spec)
+	if r.chdir {
+		text := "env: cannot change directory to " + quoteAlways(r.dir)
+		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesOther,
+			unix.SYS_CHDIR, spec.String(r.dir))
+	}
+	spec.Env, spec.Argv = r.env, args
+	spec.Blame = "env: '%s': %s"
+	return 0, false
+}
+
+// option takes one option; a status that is not 0 is the result.
+func (r *envRequest) option(o parsedOption) int {
+	switch o.key {
+	case 'i':
+		r.env = nil
+	case '0':
+		r.end = "\x00"
+	case 'u':
+		if o.value == "" || strings.Contains(o.value, "=") {
+			r.Errorf("cannot unset %s: %s", quoteAlways(o.value), Strerror(unix.EINVAL))
+			return 125
+		}
+		r.env = withoutVar(r.env, o.value)
+	case 'C':
+		r.dir, r.chdir = o.value, true
+	default:
+		if bad := r.signals.add(o); bad != "" {
+			return r.usageError(125, "%s: invalid signal", quoteText(bad))
+		}
+	}
+	return 0
+}
+
+// print is what env does without a command.
+func (r *envRequest) print() int {
+	if r.chdir {
+		return r.usageError(125, "must specify command with --chdir (-C)")
+	}
+	w := bufio.NewWriter(r.Stdout)
+	for _, e := range r.env {
+		w.WriteString(e + r.end)
 	}
 	if w.Flush() != nil {
-		return 125, true
+		return 125
 	}
-	return 0, true
+	return 0
 }
 
 // setVar replaces an assignment where it stands, or adds it.
@@ -80,27 +145,8 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 			return c.Unsupported("a terminal"), true
 		}
 	}
-	spec.IgnoreSignal(unix.SIGHUP)
+	spec.SetSignal(unix.SIGHUP, true, nil)
 	spec.Argv = c.Args[1:]
 	spec.Blame = "nohup: failed to run command '%s': %s"
-	return 0, false
-}
-
-// prefixSetsid is setsid(1): the command leads a session of its own.
-func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
-	args := c.Args[1:]
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		if args[0] != "-w" && args[0] != "--wait" {
-			return c.Unsupported("option '%s'", args[0]), true
-		}
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		return c.Unsupported("no command"), true
-	}
-	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
-		unix.SYS_SETSID)
-	spec.Argv = args
-	spec.Blame = "setsid: failed to execute %s: %s"
 	return 0, false
 }

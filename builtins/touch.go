@@ -78,7 +78,14 @@ func (t *toucher) setTime(o parsedOption) int {
 	if o.key == 't' {
 		parse = parseTouchStamp
 	}
-	when, ok := parse(o.value, t.zone())
+	zone := time.UTC
+	switch {
+	case t.below == nil:
+		zone = t.zone()
+	case o.key == 't' || !strings.HasPrefix(o.value, "@"):
+		return t.Unsupported("date %s", quoteText(o.value)) // zones are files of the root
+	}
+	when, ok := parse(o.value, zone)
 	if !ok {
 		return t.Unsupported("date %s", quoteText(o.value))
 	}

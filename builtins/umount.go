@@ -32,7 +32,7 @@ type umountRequest struct {
 }
 
 func (r *umountRequest) makeStateDir() {
-	if !r.stateless {
+	if !r.stateless && r.c.below == nil {
 		makeStateDir()
 	}
 }
@@ -65,6 +65,9 @@ func runUmount(c *Call) int {
 	if problem == "" && c.getuid() != 0 && len(operands) > 0 {
 		problem = "unmounting by a user" // fstab's "user" needs the set-uid tool
 	}
+	if r.detach && c.below != nil {
+		problem = "option '-d'"
+	}
 	switch {
 	case problem != "":
 		return c.Unsupported("%s", problem)
@@ -91,7 +94,7 @@ func (r *umountRequest) one(name string) int {
 	target, found := mountPath(name)
 	var e mountEntry
 	if r.verbose || r.detach {
-		if table, err := mountTable(); err == nil {
+		if table, err := r.c.mountTable(); err == nil {
 			if e, found = findMount(table, name); found {
 				target = e.target
 			}
@@ -103,7 +106,7 @@ func (r *umountRequest) one(name string) int {
 	}
 	if err == unix.EINVAL || !found { // perhaps the name of what is mounted
 		target = name
-		table, _ := mountTable()
+		table, _ := r.c.mountTable()
 		if e, found = findMount(table, name); found {
 			target = e.target
 		}
@@ -118,13 +121,17 @@ func (r *umountRequest) one(name string) int {
 
 func (r *umountRequest) call(target string) unix.Errno {
 	var errno unix.Errno
-	errors.As(unix.Unmount(target, r.flags), &errno)
+	if r.c.below != nil {
+		errors.As(r.c.below.unmount(target, r.flags), &errno)
+	} else {
+		errors.As(unix.Unmount(target, r.flags), &errno)
+	}
 	return errno
 }
 
 // all unmounts name after everything that is mounted below it.
 func (r *umountRequest) all(name string) int {
-	table, err := mountTable()
+	table, err := r.c.mountTable()
 	if err != nil {
 		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
 		return mountSoftware

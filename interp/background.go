@@ -169,6 +169,7 @@ func (s *Shell) startsProcess(argv []string) bool {
 	defer spec.Release()
 	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *builtins.Call {
 		call := s.newCall(spec)
+		call.Probe = true
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
 		return call
 	})
@@ -286,7 +287,7 @@ func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.note(proc.PassedAt+1, s.ignored()))
+	spec.Env = append(s.environ(), s.host.note(fd, s.ignored()))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)

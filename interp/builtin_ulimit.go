@@ -3,9 +3,8 @@ package interp
 import (
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"overlayboot/builtins"
+	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/text"
 )
 
@@ -50,8 +49,7 @@ func runUlimit(s *Shell, argv []string) int {
 }
 
 func currentLimit(l *text.Limit, soft bool) uint64 {
-	var r unix.Rlimit
-	unix.Getrlimit(l.Resource, &r)
+	r := limits.Get(l.Resource)
 	if soft {
 		return r.Cur
 	}
@@ -63,15 +61,14 @@ func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bo
 	if err != nil {
 		return s.blame(argv, 2, "%v", err)
 	}
-	var r unix.Rlimit
-	unix.Getrlimit(l.Resource, &r)
+	r := limits.Get(l.Resource)
 	if hard {
 		r.Max = value
 	}
 	if soft {
 		r.Cur = value
 	}
-	if err := unix.Setrlimit(l.Resource, &r); err != nil {
+	if err := limits.Set(l.Resource, r); err != nil {
 		return s.blame(argv, 2, "error setting limit (%s)", builtins.Strerror(err))
 	}
 	return 0

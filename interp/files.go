@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // firstFile is the lowest number that the shell's own descriptors have, so
@@ -251,7 +253,7 @@ func textFile(text *bytes.Reader) (int, error) {
 // unnamedFile returns a file from which a text can be read. A limit on the size of files
 // is for those that commands write: where it holds for this one too, it is a pipe.
 func unnamedFile(text []byte) (int, error) {
-	fd, err := unix.MemfdCreate("here-document", unix.MFD_CLOEXEC)
+	fd, err := proc.Memfd("here-document", unix.MFD_NOEXEC_SEAL)
 	if err != nil {
 		return -1, err
 	}

@@ -16,6 +16,7 @@ import (
 	"overlayboot/builtins"
 	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/signals"
 )
 
@@ -72,6 +73,8 @@ func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
 		return s.start(spec, m)
 	case !done, status == builtins.Unsupported && p.command.Run != nil:
 		return s.runFound(spec, p, m)
+	case status == builtins.NeedsProcess:
+		return s.startSelf(spec, m)
 	case status == builtins.Unsupported:
 		return s.fallBack(call, spec, m)
 	}
@@ -109,6 +112,9 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 				return s.notRun(126, m)
 			}
 			return 127 // as dash does for a directory in PATH
+		}
+		if spec.Blame != "" && spec.Argv[0] == "" { // who executes no name finds nothing
+			return s.cannotExecute(spec, unix.ENOENT, m)
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)
 	}
@@ -152,8 +158,11 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	out := &writeWatch{w: call.Stdout}
 	call.Stdout, call.Stderr = out, &unlessDead{s, out, call.Stderr}
 	status := p.command.Run(call)
-	if status == builtins.Unsupported {
+	switch status {
+	case builtins.Unsupported:
 		return s.fallBack(call, spec, m)
+	case builtins.NeedsProcess:
+		return s.startSelf(spec, m)
 	}
 	if sig := s.writeSignal(out.err); sig != 0 {
 		if m == replace || s.isLast() {
@@ -215,12 +224,22 @@ func (w *writeWatch) Write(p []byte) (int, error) {
 func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 	return &builtins.Call{
 		Args: spec.Argv, Env: spec.Env, Dir: s.dir, NetNS: -1,
+		Own: s.role == aCommand, File: s.fileNumber,
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts,
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
 			return s.runFor(argv, in, out, err)
 		},
 	}
+}
+
+// fileNumber is the descriptor of the process for the file that the script knows as n.
+func (s *Shell) fileNumber(n int) (fd int, ok bool) {
+	if n < 0 || s.files.get(n) == nil {
+		return -1, false
+	}
+	fd, err := s.files.get(n).osFD()
+	return fd, err == nil
 }
 
 // runFor runs a program for a native command, such as awk's system().
@@ -404,7 +423,7 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 		return s.notRun(126, m)
 	}
 	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, s.host.note(-1, s.ignored()))
+	spec.Env = append(spec.Env, s.host.note(-1, sigset(spec.IgnoredOf(uint64(s.ignored())))))
 	spec.Pass = append(spec.Pass, s.host.Exe)
 	return s.start(spec, m)
 }
@@ -413,7 +432,7 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 // ignore are in it where the process cannot see them, since it did not begin at its own
 // entry. The directory of a script set that replaces the embedded one goes with it.
 func (h *Host) note(state int, ignored sigset) string {
-	n := handover.Note{Exe: proc.PassedAt, State: state}
+	n := handover.Note{Exe: h.Exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {
 		n.Ignored = uint64(ignored)
 	}

@@ -128,6 +128,7 @@ nothing() {
 	! pgrep -x $C || fail "a process is left: $C"
     done
     [ -z "$(ls /run/netns 2>/dev/null)" ] || fail "a network namespace is left"
+    [ -z "$(ls /run/overlay-boot/*/$1 2>/dev/null)" ] || fail "a record is left"
     ! ip -o link | grep -q " $1" || fail "a link is left: $(ip -o link)"
     ! grep -q " $B/$1" /proc/mounts || fail "a mount is left: $(grep $B /proc/mounts)"
     for D in /sys/fs/cgroup/$1 /sys/fs/cgroup/*/$1 ; do

@@ -19,7 +19,7 @@ U=$(ps -ho ppid -p $R) ; S=$(ps -ho ppid -p $((U)))
 [ "$(tr '\0' ' ' < /proc/$R/cmdline)" = "/.reaper ovt " ] || fail "reaper's arguments"
 [ "$(inside ovt 'cat /proc/[0-9]*/comm' | sort | tr '\n' ' ')" = ".reaper bash dummy_service " ] ||
     fail "processes inside: $(inside ovt 'cat /proc/[0-9]*/comm')"
-[ "$(inside ovt 'cut -d" " -f2 /proc/self/mounts' | sort | tr '\n' ' ')" = \
+[ "$(inside ovt 'cut -d" " -f2 /proc/self/mounts' | grep -v '^/proc/' | sort | tr '\n' ' ')" = \
   "/ /dev /dev/pts /proc /run /sys " ] || fail "mounts: $(inside ovt 'cat /proc/self/mounts')"
 inside ovt '[ -p /run/dummy_service -a -k /run/lock -a ! -e /tmp/etc ] && echo yes' | grep -q yes ||
     fail "files: $(inside ovt 'ls /tmp /run')"
@@ -301,13 +301,20 @@ START=none
 SHARE= $B/data
 SHARE =$B/data/sub/file:/etc/ovt file
 SHARE=$B/data/sub:/new/place
-SHARE= $B/nowhere
 EOF
 boot ovt
 [ "$(inside ovt "cat $B/data/sub/file '/etc/ovt file' /new/place/file" | tr '\n' ' ')" = \
   "shared shared shared " ] || fail "$(inside ovt 'cat /proc/mounts')"
-has $B/ovt.log "SHARE=$B/nowhere: no such file"
 stop ovt
+share() {
+    printf 'LOG=%s\nBASE=.\nSTART=none\nSHARE=%s\n' $B/ovt.log "$1" > $B/ovt/ovt.conf
+    fails ovt "$2"
+}
+share $B/nowhere "SHARE=$B/nowhere: special device $B/nowhere does not exist"
+share $B/data: "would cover the whole root"
+share $B/data:/usr/.. "would cover the whole root"
+share /bin/true:.reaper "would cover the reaper"
+share $B/data/sub/file:/usr "SHARE=.*: cannot be mounted"
 `},
 	{name: "disk files", script: `
 [ -e /dev/loop-control ] || fail "no loop devices"
@@ -451,13 +458,18 @@ boot ovt
 kill -9 $(pgrep -x overlay-boot) $(pgrep -x unshare) $(reaper ovt)
 until_ "! reaper ovt"
 ip link show ovt0 > /dev/null || fail "the test is wrong: nothing is stale"
-overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "booted onto stale cables"
-has $B/err "interface ovt0 exists already"
+boot ovt
+has $B/ovt.err "Removing what is left of an earlier ovt"
+kill -9 $(pgrep -x overlay-boot) $(pgrep -x unshare) $(reaper ovt)
+until_ "! reaper ovt"
 overlay-stop $B/ovt/ovt.conf 2> $B/err && fail status
 has $B/err "ovt is not running"
 nothing ovt
-boot ovt
-stop ovt
+ip link add ovt0 type veth peer name ovx
+overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "booted onto somebody's interface"
+has $B/err "interface ovt0 exists already"
+ip link show ovt0 > /dev/null || fail "removed somebody's interface"
+ip link del ovt0
 boot ovt
 kill $(pgrep -x overlay-boot)
 sleep 0.2

@@ -18,10 +18,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
 	"overlayboot/builtins/tiny"
 	"overlayboot/interp"
 	"overlayboot/interp/proc"
+	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/signals"
 	"overlayboot/scripts"
 )
@@ -57,6 +57,9 @@ func run(argv []string) int {
 		return 0
 	}
 	signals.Begin()
+	if runsEmbedded(name, argv, os.Environ()) {
+		closeInherited(firstInherited)
+	}
 	p := newProgram(argv)
 	if p.state >= 0 {
 		return p.resume()
@@ -64,14 +67,16 @@ func run(argv []string) int {
 	switch {
 	case isTool(name):
 		return p.tool(name, argv[1:])
-	case name == "sh" || name == "dash" || name == "overlay-sh",
-		strings.HasPrefix(argv[0], "-"): // what login, su and sshd start is a shell
+	case isShell(name), strings.HasPrefix(argv[0], "-"): // as login, su and sshd start it
 		return p.shell(argv)
-	}
-	if _, ok := builtins.Lookup(name); ok {
+	case isCommand(name):
 		return p.command(argv)
 	}
 	return p.tool("overlay-boot", argv[1:])
+}
+
+func isShell(name string) bool {
+	return name == "sh" || name == "dash" || name == "overlay-sh"
 }
 
 // isTool reports whether a name is one of the scripts that users call.
@@ -92,7 +97,8 @@ type program struct {
 }
 
 func newProgram(argv []string) *program {
-	h, env := takeNote(clone(os.Environ()))
+	h, env := takeNote(signals.Environ())
+	limits.Take(h.Limits)
 	exe, exeErr := h.Exe, error(nil)
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))

@@ -17,6 +17,8 @@ type Note struct {
 	// Ignored are signals that were ignored, bit 0 being signal 1, where a process that is
 	// started cannot see that itself.
 	Ignored uint64
+	// Limits are those that are kept for programs (package limits), as its text.
+	Limits string
 	// Scripts is the directory of a script set that replaces the embedded one, or empty.
 	Scripts string
 }
@@ -27,7 +29,8 @@ func (n Note) String() string {
 	if n.State >= 0 {
 		fds += "," + strconv.Itoa(n.State)
 	}
-	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + ":" + n.Scripts
+	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + ":" +
+		n.Limits + ":" + n.Scripts
 }
 
 // Take removes the note from an environment. Without one, both descriptors are -1.
@@ -45,9 +48,10 @@ func Take(env []string) (n Note, rest []string) {
 
 func parseNote(value string) Note {
 	fds, more, _ := strings.Cut(value, ":")
-	ignored, scripts, _ := strings.Cut(more, ":")
+	ignored, more, _ := strings.Cut(more, ":")
+	limits, scripts, _ := strings.Cut(more, ":")
 	exe, state, _ := strings.Cut(fds, ",")
-	n := Note{Exe: descriptor(exe), State: descriptor(state), Scripts: scripts}
+	n := Note{Exe: descriptor(exe), State: descriptor(state), Limits: limits, Scripts: scripts}
 	n.Ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
 	return n
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // minFile is the lowest number that our own descriptors are moved to when they
-// stand where the child wants others: above PassedAt and what follows it.
+// stand where the child may want others: above those that a script names.
 const minFile = 24
 
 // RaiseRuntime has the Go library open what it needs for its timers now, above the

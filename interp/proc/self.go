@@ -39,9 +39,9 @@ func OpenSelf(argv0, path string) (int, error) {
 		os.NewSyscallError("open /proc/self/exe", err))
 }
 
-// setAside moves a descriptor to PassedAt or above, where there may be that many.
+// setAside moves a descriptor to minFile or above, where there may be that many.
 func setAside(fd int) int {
-	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, PassedAt)
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
 	if err != nil {
 		return fd
 	}

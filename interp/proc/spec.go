@@ -16,6 +16,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // A Spec says what to start and where.
@@ -33,8 +35,9 @@ type Spec struct {
 	// Files are its descriptors: the index is the number in the child, the
 	// value ours, negative for one that is closed there.
 	Files []int
-	// Pass are descriptors for our own binary started anew: they are PassedAt
-	// and the numbers that follow.
+	// Pass are descriptors for our own binary started anew, which has them under the
+	// same numbers: those of ours, that no file of a caller can have. They are above
+	// those of Files.
 	Pass []int
 	// Blame is what the prefix command before the program says when that cannot
 	// be executed: a format for its name and the error. Empty: the shell says it.
@@ -63,10 +66,10 @@ type Spec struct {
 	netns   int
 	opened  []int
 	late    []func(*Spec)
+	// decided are signals that a step has set, decidedIgnore those of them to ignore.
+	decided, decidedIgnore uint64
+	block                  uint64 // signals to block
 }
-
-// PassedAt is the number in the child of the first descriptor of Spec.Pass.
-const PassedAt = 20
 
 // Change says what the steps of a Spec change, for those who can do without
 // a process if it is only that.
@@ -109,9 +112,9 @@ type op struct {
 
 // level is a process that forks a child and waits for it.
 type level struct {
-	forkOp int // index of its opFork
-	argv   []string
-	block  uint64 // signals that it blocks, as a mask
+	forkOp int      // index of its opFork
+	argv   []string // nil: it does not wait
+	block  uint64   // signals that it blocks, as a mask
 }
 
 // Changed returns what the steps added so far change.
@@ -202,11 +205,14 @@ func (s *Spec) Unshare(flags int, f Failure) {
 // argv, and waits for a child that goes on with the steps added after. It ends
 // as the child ends. block is the mask of signals that it blocks.
 func (s *Spec) Fork(argv []string, block uint64, f Failure) {
-	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block})
+	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block | s.block})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
 	s.apart = true
 }
+
+// Leave goes on in a child while the process made so far ends, with status 0.
+func (s *Spec) Leave(f Failure) { s.Fork(nil, 0, f) }
 
 // An Error is a step that failed, or a program that could not be executed.
 type Error struct {
@@ -226,8 +232,30 @@ func (e *Error) Error() string {
 // Unwrap gives the number of the error.
 func (e *Error) Unwrap() error { return e.Errno }
 
-// IgnoreSignal makes the program start with a signal ignored.
-func (s *Spec) IgnoreSignal(sig unix.Signal) {
-	act := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
-	s.Try(ChangesOther, unix.SYS_RT_SIGACTION, uintptr(sig), act, 0, 8)
+// SetSignal makes the program start with a signal ignored, or with its default action,
+// whatever the caller and Ignore and Default say. Where f is nil, failure does not matter.
+func (s *Spec) SetSignal(sig unix.Signal, ignore bool, f *Failure) {
+	act := new([4]uintptr) // struct sigaction with SIG_DFL
+	bit := signals.Bit(int(sig))
+	s.decided |= bit
+	s.decidedIgnore &^= bit
+	if ignore {
+		act[0] = 1 // SIG_IGN
+		s.decidedIgnore |= bit
+	}
+	kind, failure := opSoft, Failure{}
+	if f != nil {
+		kind, failure = opCall, *f
+	}
+	s.add(kind, failure, unix.SYS_RT_SIGACTION, uintptr(sig), Pointer(s, act), 0, 8)
+	s.changed |= ChangesOther
 }
+
+// BlockSignals makes the program start with more signals blocked than the caller's are.
+func (s *Spec) BlockSignals(set uint64) {
+	s.block |= set
+	s.changed |= ChangesOther
+}
+
+// IgnoredOf is what the program ignores, where the caller would have it ignore a set.
+func (s *Spec) IgnoredOf(set uint64) uint64 { return set&^s.decided | s.decidedIgnore }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -123,9 +124,10 @@ func errorPipe() (r, w *os.File, err error) {
 	return os.NewFile(uintptr(p[0]), "|0"), os.NewFile(uintptr(p[1]), "|1"), nil
 }
 
-// assemble builds the complete list of system calls of the child: descriptors,
-// directory, the steps, signals, execve; then, for each level of Fork, what
-// the process that stays does.
+// assemble builds the complete list of system calls of the child: directory, the
+// steps, descriptors, signals, execve; then, for each level of Fork, what the process
+// that stays does. The steps come before the descriptors: those that they name may
+// stand on numbers that the program gets other files under.
 func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	var opened []int
 	cleanup = func() {
@@ -141,16 +143,13 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	if err != nil {
 		return nil, cleanup, err
 	}
-	ops = append(ops, files...)
 	if s.Dir != unix.AT_FDCWD {
 		ops = append(ops, call(unix.SYS_FCHDIR, uintptr(s.Dir)))
 	}
 	base := len(ops)
-	ops = append(ops, s.ops...)
-	ops = append(ops, s.beforeExec()...)
-	ops = append(ops, s.exec()...)
+	ops = slices.Concat(ops, s.ops, files, s.beforeExec(), s.exec())
 	for _, l := range s.levels {
-		stays, fd, err := s.stay(l)
+		stays, fd, err := s.stay(l, files)
 		if err != nil {
 			return nil, cleanup, err
 		}
@@ -179,50 +178,49 @@ func soft(nr uintptr, args ...uintptr) op {
 // place returns the calls that give the child its descriptors. Sources that
 // stand on a number that the child uses are duplicated upwards first; all of
 // ours but 0, 1 and 2 close themselves on execve.
-func (s *Spec) place(opened *[]int) ([]op, error) {
-	var ops []op
-	for n := range max(3, len(s.Files)) {
+func (s *Spec) place(opened *[]int) (ops []op, err error) {
+	used := max(3, len(s.Files))
+	for n := range used {
 		if n >= len(s.Files) || s.Files[n] < 0 {
 			ops = append(ops, soft(unix.SYS_CLOSE, uintptr(n)))
 			continue
 		}
 		src := s.Files[n]
-		switch {
-		case src == n && n <= 2:
+		if src == n && n <= 2 {
 			ops = append(ops, soft(unix.SYS_FCNTL, uintptr(n), unix.F_SETFD, 0))
 			continue
-		case src < max(3, len(s.Files)):
-			var err error
-			if src, err = aside(src, opened); err != nil {
-				return nil, err
-			}
+		}
+		if src, err = aside(src, used, opened); err != nil {
+			return nil, err
 		}
 		ops = append(ops, call(unix.SYS_DUP3, uintptr(src), uintptr(n), 0))
 	}
-	return s.pass(ops, opened)
-}
-
-// pass adds the calls for the descriptors of Pass.
-func (s *Spec) pass(ops []op, opened *[]int) ([]op, error) {
-	for i, src := range s.Pass {
-		n := PassedAt + i
-		if src == n {
-			ops = append(ops, soft(unix.SYS_FCNTL, uintptr(n), unix.F_SETFD, 0))
-			continue
+	if s.Exe >= 0 {
+		if s.Exe, err = aside(s.Exe, used, opened); err != nil {
+			return nil, err
 		}
-		if src >= PassedAt && src < minFile {
-			var err error
-			if src, err = aside(src, opened); err != nil {
-				return nil, err
-			}
+	}
+	for _, fd := range s.Pass {
+		if fd < used { // it was opened when a limit left no room above
+			return nil, os.NewSyscallError("fcntl", unix.EMFILE)
 		}
-		ops = append(ops, call(unix.SYS_DUP3, uintptr(src), uintptr(n), 0))
 	}
 	return ops, nil
 }
 
-// aside duplicates a descriptor to where no child wants one.
-func aside(fd int, opened *[]int) (int, error) {
+// pass has the descriptors of Pass outlive execve.
+func (s *Spec) pass() (ops []op) {
+	for _, fd := range s.Pass {
+		ops = append(ops, soft(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, 0))
+	}
+	return ops
+}
+
+// aside duplicates a descriptor that is below used to where no child wants one.
+func aside(fd, used int, opened *[]int) (int, error) {
+	if fd >= used {
+		return fd, nil
+	}
 	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
 	if err != nil {
 		return -1, os.NewSyscallError("fcntl", err)
@@ -234,8 +232,20 @@ func aside(fd int, opened *[]int) (int, error) {
 // beforeExec undoes what the Go library did to this process, and ignores what
 // is to be ignored.
 func (s *Spec) beforeExec() []op {
-	ops := s.group()
-	return append(append(ops, s.actions()...), s.mask(signals.Mask()))
+	return append(slices.Concat(s.group(), s.pass(), s.actions(), s.limit()),
+		s.mask(signals.Mask()|s.block))
+}
+
+// limit gives a program the limits that are kept for it. Our own binary is told of them.
+func (s *Spec) limit() (ops []op) {
+	if len(s.Pass) > 0 {
+		return nil
+	}
+	for _, k := range limits.All() {
+		ops = append(ops, soft(unix.SYS_PRLIMIT64, 0, uintptr(k.Resource),
+			Pointer(s, &unix.Rlimit{Cur: k.Cur, Max: k.Max}), 0))
+	}
+	return ops
 }
 
 // actions sets what the process does on the signals of Default and Ignore.
@@ -249,6 +259,7 @@ func (s *Spec) actions() (ops []op) {
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {
+		case s.decided&bit != 0: // by a step
 		case s.Ignore&bit != 0 && already&bit == 0:
 			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
 		case s.Ignore&bit == 0 && s.Default&bit != 0:
@@ -306,17 +317,17 @@ func (s *Spec) vector(list []string) uintptr {
 }
 
 // stay returns what the waiting process of a level does: it becomes a tiny
-// program where there is one for this processor, and waits as it is elsewhere.
-func (s *Spec) stay(l level) (ops []op, fd int, err error) {
+// program where there is one for this processor, and waits as it is elsewhere; or it
+// does not wait.
+func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
+	if l.argv == nil {
+		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
+	}
 	fd, err = waiterProgram(l.argv[0])
 	if err != nil {
 		return nil, -1, err
 	}
-	ops = append(ops, s.mask(signals.Mask()|l.block))
-	// What is for our own binary is not for this one.
-	for i := range s.Pass {
-		ops = append(ops, soft(unix.SYS_CLOSE, uintptr(PassedAt+i)))
-	}
+	ops = append(slices.Clone(files), s.mask(signals.Mask()|l.block))
 	if fd >= 0 {
 		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
 			return strings.HasPrefix(v, handover.Variable+"=")
@@ -326,7 +337,8 @@ func (s *Spec) stay(l level) (ops []op, fd int, err error) {
 		o.kind = opExec
 		ops = append(ops, o)
 	}
-	return append(ops, op{kind: opWait}), fd, nil
+	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.argv[0])))
+	return append(ops, name, op{kind: opWait}), fd, nil
 }
 
 // fork has one of the two ways make the child while no descriptor without close-on-exec

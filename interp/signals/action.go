@@ -61,7 +61,8 @@ func Begin() {
 }
 
 // giveBack takes back what the runtime has changed at its start: it opens /dev/null for
-// standard files that are closed, and package syscall raises the limit on open files.
+// standard files that are closed, and package syscall raises the limit on open files; and
+// what the entry has changed.
 func giveBack() {
 	if !entered {
 		return
@@ -72,8 +73,11 @@ func giveBack() {
 		}
 	}
 	// Not Setrlimit, by which package syscall would take note of it.
-	_, _, _ = unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE,
-		uintptr(unsafe.Pointer(&files)), 0, 0, 0)
+	if files, raised := Raised(unix.RLIMIT_NOFILE); !raised {
+		_, _, _ = unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE,
+			uintptr(unsafe.Pointer(&files)), 0, 0, 0)
+	}
+	showEnviron()
 }
 
 // leaveRuntime takes the signals from the runtime where the program did not begin at

@@ -1,13 +1,15 @@
 //go:build overlayentry
 
 #include "textflag.h"
+#include "raise.h"
 
 #define SYS_rt_sigaction 13
 #define SYS_rt_sigprocmask 14
+#define SYS_write 1
 #define SYS_fcntl 72
+#define SYS_exit_group 231
 #define F_GETFD 1
 #define SYS_prlimit64 302
-#define RLIMIT_NOFILE 7
 #define SIG_SETMASK 2
 #define NSIG 64
 #include "faults.h"
@@ -24,6 +26,69 @@ TEXT overlay_entry(SB), NOSPLIT|NOFRAME, $0
 // The stack above SP is as the kernel made it and stays so.
 TEXT ·entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ DX, R15
+	MOVQ SP, ·stack(SB)
+	MOVQ 0(SP), AX
+	LEAQ 16(SP)(AX*8), BX // the environment
+env:
+	MOVQ (BX), SI
+	ADDQ $8, BX
+	TESTQ SI, SI
+	JEQ  raise
+	CMPW (SI), $GO
+	JNE  env
+	MOVB $HIDDEN, (SI)
+	JMP  env
+
+raise:
+	SUBQ $64, SP
+	LEAQ ·raises(SB), R13
+	LEAQ ·found(SB), R14
+	MOVQ $RAISES, R12
+limit:
+	XORQ DI, DI
+	MOVQ RESOURCE(R13), SI
+	XORQ DX, DX
+	MOVQ R14, R10
+	MOVQ $SYS_prlimit64, AX
+	SYSCALL
+	MOVQ 0(R14), AX
+	CMPQ AX, BELOW(R13)
+	JCC  enough
+	MOVQ WANT(R13), AX
+	MOVQ 8(R14), CX
+	CMPQ CX, AX
+	JCC  wanted
+	MOVQ AX, CX
+wanted:
+	MOVQ AX, 0(SP)
+	MOVQ CX, 8(SP)
+	XORQ DI, DI
+	MOVQ RESOURCE(R13), SI
+	MOVQ SP, DX
+	XORQ R10, R10
+	MOVQ $SYS_prlimit64, AX
+	SYSCALL
+	TESTQ AX, AX
+	JEQ  enough
+	MOVQ 8(R14), AX
+	MOVQ AX, 0(SP)
+	MOVQ AX, 8(SP)
+	XORQ DI, DI
+	MOVQ RESOURCE(R13), SI
+	MOVQ SP, DX
+	XORQ R10, R10
+	MOVQ $SYS_prlimit64, AX
+	SYSCALL
+	MOVQ 8(R14), AX
+	CMPQ AX, FLOOR(R13)
+	JCS  small
+enough:
+	ADDQ $RAISE, R13
+	ADDQ $16, R14
+	DECQ R12
+	JNE  limit
+	ADDQ $64, SP
+
 	LEAQ runtime·sigtable(SB), R13
 	CMPL FLAGS(1)(R13), $3
 	JNE  done
@@ -77,13 +142,6 @@ open:
 	JLT  file
 	MOVQ R14, ·closed(SB)
 
-	XORQ DI, DI
-	MOVQ $RLIMIT_NOFILE, SI
-	XORQ DX, DX
-	LEAQ ·files(SB), R10
-	MOVQ $SYS_prlimit64, AX
-	SYSCALL
-
 	MOVQ $-1, AX
 	MOVQ AX, 0(SP)
 	MOVQ $SIG_SETMASK, DI
@@ -97,3 +155,14 @@ open:
 done:
 	MOVQ R15, DX
 	JMP  _rt0_amd64_linux(SB)
+
+small:
+	MOVQ $2, DI
+	MOVQ WORDS(R13), SI
+	MOVQ WORDSLEN(R13), DX
+	MOVQ $SYS_write, AX
+	SYSCALL
+	MOVQ $2, DI
+	MOVQ $SYS_exit_group, AX
+	SYSCALL
+	JMP  small

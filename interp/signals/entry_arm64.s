@@ -1,14 +1,16 @@
 //go:build overlayentry
 
 #include "textflag.h"
+#include "raise.h"
 #include "faults.h"
 
 #define SYS_rt_sigaction 134
 #define SYS_rt_sigprocmask 135
+#define SYS_write 64
 #define SYS_fcntl 25
+#define SYS_exit_group 94
 #define F_GETFD 1
 #define SYS_prlimit64 261
-#define RLIMIT_NOFILE 7
 #define SIG_SETMASK 2
 #define NSIG 64
 // The size of an element of runtime.sigtable, its flags and the length of its text.
@@ -24,6 +26,76 @@ TEXT overlay_entry(SB), NOSPLIT|NOFRAME, $0
 // The stack above SP is as the kernel made it and stays so.
 TEXT ·entry(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD R0, R25
+	MOVD RSP, R9
+	MOVD R9, ·stack(SB)
+	MOVD (R9), R10
+	LSL  $3, R10
+	ADD  $16, R10
+	ADD  R10, R9 // the environment
+	MOVD $GO, R11
+	MOVD $HIDDEN, R12
+env:
+	MOVD.P 8(R9), R10
+	CBZ  R10, raise
+	MOVBU 0(R10), R13
+	MOVBU 1(R10), R14
+	ORR  R14<<8, R13
+	CMPW R11, R13
+	BNE  env
+	MOVB R12, (R10)
+	B    env
+
+raise:
+	SUB  $64, RSP
+	MOVD $·raises(SB), R20
+	MOVD $·found(SB), R21
+	MOVD $RAISES, R22
+limit:
+	MOVD ZR, R0
+	MOVD RESOURCE(R20), R1
+	MOVD ZR, R2
+	MOVD R21, R3
+	MOVD $SYS_prlimit64, R8
+	SVC
+	MOVD 0(R21), R9
+	MOVD BELOW(R20), R10
+	CMP  R10, R9
+	BHS  enough
+	MOVD WANT(R20), R9
+	MOVD 8(R21), R10
+	CMP  R9, R10
+	BHS  wanted
+	MOVD R9, R10
+wanted:
+	MOVD R9, 8(RSP)
+	MOVD R10, 16(RSP)
+	MOVD ZR, R0
+	MOVD RESOURCE(R20), R1
+	ADD  $8, RSP, R2
+	MOVD ZR, R3
+	MOVD $SYS_prlimit64, R8
+	SVC
+	CBZ  R0, enough
+	MOVD 8(R21), R9
+	MOVD R9, 8(RSP)
+	MOVD R9, 16(RSP)
+	MOVD ZR, R0
+	MOVD RESOURCE(R20), R1
+	ADD  $8, RSP, R2
+	MOVD ZR, R3
+	MOVD $SYS_prlimit64, R8
+	SVC
+	MOVD 8(R21), R9
+	MOVD FLOOR(R20), R10
+	CMP  R10, R9
+	BLO  small
+enough:
+	ADD  $RAISE, R20
+	ADD  $16, R21
+	SUB  $1, R22
+	CBNZ R22, limit
+	ADD  $64, RSP
+
 	MOVD $runtime·sigtable(SB), R20
 	MOVWU FLAGS(1)(R20), R9
 	CMPW $3, R9
@@ -88,13 +160,6 @@ open:
 	BLT  file
 	MOVD R21, ·closed(SB)
 
-	MOVD ZR, R0
-	MOVD $RLIMIT_NOFILE, R1
-	MOVD ZR, R2
-	MOVD $·files(SB), R3
-	MOVD $SYS_prlimit64, R8
-	SVC
-
 	MOVD $-1, R9
 	MOVD R9, 8(RSP)
 	MOVD $SIG_SETMASK, R0
@@ -109,3 +174,14 @@ open:
 done:
 	MOVD R25, R0
 	B    _rt0_arm64_linux(SB)
+
+small:
+	MOVD $2, R0
+	MOVD WORDS(R20), R1
+	MOVD WORDSLEN(R20), R2
+	MOVD $SYS_write, R8
+	SVC
+	MOVD $2, R0
+	MOVD $SYS_exit_group, R8
+	SVC
+	B    small

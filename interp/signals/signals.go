@@ -23,7 +23,10 @@ package signals
 
 import (
 	"math/bits"
+	"os"
+	"strings"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,14 +39,45 @@ var (
 	entered   bool
 	inherited uint64
 	mask      uint64
-	closed    uint64                      // standard files that were not open, bit 0 being 0
-	files     struct{ soft, hard uint64 } // limit on open files
+	closed    uint64         // standard files that were not open, bit 0 being 0
+	stack     unsafe.Pointer // argc, argv and the environment, as the kernel made them
 )
 
 // Entered reports whether this program began at its own entry (see entry). Where it
 // did not, as with the race detector, no more than HUP and INT are known to have been
 // ignored at the start, and a signal may be handled by any thread.
 func Entered() bool { return entered }
+
+// hidden is what the entry writes over the G with which the names of variables begin that
+// the Go runtime reads: they are the caller's, and have no meaning for this program.
+const hidden = "\a"
+
+// Environ is os.Environ with the names that the entry has hidden.
+func Environ() []string {
+	env := os.Environ()
+	for i, e := range env {
+		if entered && strings.HasPrefix(e, hidden+"O") {
+			env[i] = "G" + e[1:]
+		} else {
+			env[i] = strings.Clone(e)
+		}
+	}
+	return env
+}
+
+// showEnviron brings the names back to where /proc/PID/environ shows them.
+func showEnviron() {
+	argc := *(*int)(stack)
+	for at := unsafe.Add(stack, 8*(argc+2)); ; at = unsafe.Add(at, 8) {
+		text := *(**[2]byte)(at)
+		if text == nil {
+			return
+		}
+		if text[0] == hidden[0] && text[1] == 'O' {
+			text[0] = 'G'
+		}
+	}
+}
 
 // Inherited are the signals that were ignored when the process was started, as Bit
 // gives them.

@@ -1,0 +1,301 @@
+package builtins
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A belowRoot is what a command that runs below a hostile root needs of the world outside,
+// opened before it goes there. The thread has the root for its own, so that absolute links
+// and ".." end there. Three more ways lead out, and are closed:
+//
+//   - The links of a proc file system that is mounted below the root, such as
+//     /proc/1/root, and files of the kernel's file systems, such as /proc/sysrq-trigger.
+//     Commands for files see none of them: where there are some, the thread has a mount
+//     namespace of its own without them.
+//   - A directory that is moved out of the root while a name is followed through it: ".."
+//     then passes the root by. Commands for files go to a bind mount of the root, which the
+//     kernel does not leave that way.
+//   - Commands for mounts have to act in the caller's namespace. They find each name by
+//     openat2(2), which follows no such link and notices such a move, and give mount(2) what
+//     was found.
+type belowRoot struct {
+	mask uint32
+	proc int               // the caller's /proc, -1 if it has none
+	ids  map[string][]byte // the caller's passwd and group files, for chown
+	tree int               // the bind mount
+	root int               // the root as the thread sees it
+}
+
+// newBelowRoot takes from the caller's view what a command of that name needs.
+func newBelowRoot(c *Call, name string) *belowRoot {
+	b := &belowRoot{mask: c.umask(), tree: -1, root: -1}
+	var err error
+	if b.proc, err = unix.Open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		b.proc = -1
+	}
+	if name == "chown" {
+		b.ids = map[string][]byte{}
+		for _, file := range [...]string{passwdFile, groupFile} {
+			b.ids[file], _ = os.ReadFile(file)
+		}
+	}
+	return b
+}
+
+func (b *belowRoot) close() {
+	for _, fd := range [...]int{b.proc, b.tree, b.root} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+}
+
+// enter makes the directory the root and the current directory of the calling thread.
+func (b *belowRoot) enter(dir int, onMounts bool) error {
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return err
+	}
+	unix.Umask(int(b.mask))
+	if err := unix.Fchdir(dir); err != nil {
+		return err
+	}
+	if !onMounts {
+		if err := b.hideKernelFiles(); err != nil {
+			return err
+		}
+		if err := b.bindHere(); err != nil {
+			return err
+		}
+	}
+	if err := unix.Chroot("."); err != nil {
+		return err
+	}
+	if err := unix.Chdir("/"); err != nil {
+		return err
+	}
+	var err error
+	b.root, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	return err
+}
+
+// leave lets go of the root before the thread has ended, which it does a moment later than
+// its caller goes on: the root must not be busy then.
+func (b *belowRoot) leave() {
+	if b.proc >= 0 && unix.Fchdir(b.proc) == nil {
+		unix.Chroot(".")
+	}
+}
+
+// bindHere makes the current directory the top of a mount that nobody else sees. A kernel
+// before 5.2 cannot, nor can one do it with a mount that was made unbindable.
+func (b *belowRoot) bindHere() (err error) {
+	const flags = unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_RECURSIVE
+	b.tree, err = unix.OpenTree(unix.AT_FDCWD, ".", flags)
+	switch err {
+	case nil:
+		return unix.Fchdir(b.tree)
+	case unix.ENOSYS, unix.EINVAL:
+		b.tree = -1
+		return nil
+	}
+	return err
+}
+
+// errKernelFiles says why there is no safe view of a root.
+const errKernelFiles = fileError("a proc or sys file system below it cannot be taken away")
+
+// hideKernelFiles takes the kernel's own file systems that are mounted below the current
+// directory away from the thread, and from nobody else.
+func (b *belowRoot) hideKernelFiles() error {
+	found, err := b.kernelMounts()
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := unix.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	for len(found) > 0 {
+		before := len(found)
+		for _, target := range found {
+			unix.Unmount(target, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+		}
+		if found, err = b.kernelMounts(); err != nil {
+			return err
+		}
+		if len(found) >= before {
+			return errKernelFiles
+		}
+	}
+	return nil
+}
+
+// kernelMounts lists where below the current directory the kernel's own file systems are
+// mounted, the latest first.
+func (b *belowRoot) kernelMounts() ([]string, error) {
+	here, err := unix.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	table, err := b.mountTable()
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, e := range table {
+		if !kernelFiles(e.fstype) {
+			continue
+		}
+		if e.target == here {
+			return nil, errKernelFiles
+		}
+		if strings.HasPrefix(e.target, strings.TrimSuffix(here, "/")+"/") {
+			found = append([]string{e.target}, found...)
+		}
+	}
+	return found, nil
+}
+
+// kernelFiles tells the file systems whose files are the kernel's: to write there acts on
+// the machine, and links there lead to processes.
+func kernelFiles(fstype string) bool {
+	switch fstype {
+	case "proc", "sysfs", "debugfs", "tracefs", "securityfs", "configfs", "cgroup", "cgroup2",
+		"bpf", "pstore", "efivarfs", "binfmt_misc", "fusectl", "selinuxfs", "smackfs",
+		"nsfs", "resctrl", "xenfs":
+		return true
+	}
+	return false
+}
+
+// mountTable is that of the calling thread, with names as it sees them, by the caller's
+// /proc: what is called so below the root is anybody's.
+func (b *belowRoot) mountTable() ([]mountEntry, error) {
+	if b.proc < 0 {
+		return nil, fileError("there is no /proc to look for mounts in")
+	}
+	fd, err := unix.Openat(b.proc, "thread-self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "mountinfo")
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	return parseMounts(text), nil
+}
+
+// errNotRegular is for files whose opening or reading may take for ever.
+const errNotRegular = fileError("Not a regular file")
+
+// openFile is open(2) for regular files and directories. Others are refused, without
+// waiting: in place of a file somebody may have put a fifo that nobody reads.
+func (b *belowRoot) openFile(dir int, name string, flags int, perm uint32) (*os.File, error) {
+	const added = unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+	fd := -1
+	err := retry(func() (err error) {
+		fd, err = unix.Openat(dir, name, flags&^unix.O_TRUNC|added, perm)
+		return err
+	})
+	if errors.Is(err, unix.ENXIO) {
+		return nil, errNotRegular
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := settle(fd, flags); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// settle makes what was opened carefully what open(2) would have made it.
+func settle(fd, flags int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	switch kind := fileType(st); {
+	case kind != unix.S_IFREG && kind != unix.S_IFDIR:
+		return errNotRegular
+	case flags&unix.O_PATH != 0 || kind == unix.S_IFDIR:
+		return nil
+	}
+	if flags&unix.O_TRUNC != 0 && flags&unix.O_ACCMODE != unix.O_RDONLY {
+		if err := unix.Ftruncate(fd, 0); err != nil {
+			return err
+		}
+	}
+	return unix.SetNonblock(fd, false)
+}
+
+// pin opens what a name leads to below a root, without reading it. The links of a proc file
+// system are not followed; what somebody moves meanwhile is looked for again.
+func pin(root int, name string, flags uint64) (int, error) {
+	how := &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags,
+		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+	const tries = 1000
+	for i := 0; ; i++ {
+		fd, err := unix.Openat2(root, name, how)
+		if err != unix.EINTR && err != unix.EAGAIN || i >= tries {
+			return fd, err
+		}
+	}
+}
+
+// mount is mount(2) with names below the root. They are given as files of the caller's
+// /proc, from which they are relative: there is no other name that cannot be changed.
+func (b *belowRoot) mount(source, target, fstype string, flags uintptr, data string) error {
+	to, err := pin(b.root, target, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(to)
+	if flags&(unix.MS_BIND|unix.MS_MOVE) != 0 && flags&unix.MS_REMOUNT == 0 {
+		from, err := pin(b.root, source, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(from)
+		source = pinned(from)
+	}
+	if err := unix.Fchdir(b.proc); err != nil {
+		return err
+	}
+	defer unix.Chdir("/")
+	return unix.Mount(source, pinned(to), fstype, flags, data)
+}
+
+// pinned is the name of an open file, from /proc.
+func pinned(fd int) string { return "thread-self/fd/" + strconv.Itoa(fd) }
+
+// unmount is umount2(2) with a name below the root. Its last part is no link, and the
+// directory before it is held: holding the mount would keep it busy.
+func (b *belowRoot) unmount(target string, flags int) error {
+	name := trimSlashes(target)
+	base := lastPart(name)
+	if base == "/" || base == "." || base == ".." || base == "" {
+		return unix.EINVAL // as umount2(2) for what is no mount; never the root
+	}
+	dir, err := pin(b.root, "/"+strings.TrimSuffix(name, base), unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	if err := unix.Fchdir(dir); err != nil {
+		return err
+	}
+	defer unix.Chdir("/")
+	return unix.Unmount(base, flags|unix.UMOUNT_NOFOLLOW)
+}

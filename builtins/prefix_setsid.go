@@ -1,0 +1,56 @@
+package builtins
+
+import (
+	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
+)
+
+func setsidOptions() []option {
+	return []option{
+		{'c', "ctty", noArg}, {'f', "fork", noArg}, {'w', "wait", noArg},
+		{'V', "version", noArg}, {'h', "help", noArg},
+	}
+}
+
+// prefixSetsid is setsid(1): the command leads a session of its own.
+func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
+	opts, args, problem := parseOptions(c.Args[1:], setsidOptions(), operandsLast)
+	terminal, fork, wait := false, false, false
+	for _, o := range opts {
+		switch o.key {
+		case 'c':
+			terminal = true
+		case 'f':
+			fork = true
+		case 'w':
+			wait = true
+		default:
+			problem = "this option"
+		}
+	}
+	switch {
+	case problem != "":
+		return c.Unsupported("%s", problem), true
+	case len(args) == 0:
+		return c.usageError(1, "no command specified"), true
+	}
+	if fork {
+		f := proc.Failure{Text: "setsid: fork", Status: 1}
+		if wait {
+			spec.Fork(c.Args[:len(c.Args):len(c.Args)], 0, f)
+		} else {
+			spec.Leave(f)
+		}
+	}
+	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
+		unix.SYS_SETSID)
+	if terminal {
+		const text = "setsid: failed to set the controlling terminal"
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther,
+			unix.SYS_IOCTL, 0, unix.TIOCSCTTY, 1)
+	}
+	spec.Argv = args
+	spec.Blame = "setsid: failed to execute %s: %s"
+	return 0, false
+}

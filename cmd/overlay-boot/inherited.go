@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/interp/handover"
+)
+
+// firstInherited is the first descriptor that is no standard file.
+const firstInherited = 3
+
+// runsEmbedded reports whether this process is the first of ours and about to run an
+// embedded script or one that replaces it in overrideDir: name is that of argv. What a caller has open beside the standard files would stay open in every
+// process of a subhost, and be a way out of it. A process of ours that goes on with a
+// script keeps what that has opened; other scripts (--scripts) do as their author wants.
+func runsEmbedded(name string, argv, env []string) bool {
+	if !isTool(name) && (isShell(name) || isCommand(name) || strings.HasPrefix(argv[0], "-")) {
+		return false
+	}
+	for _, e := range env {
+		dir, other := strings.CutPrefix(e, "OVERLAY_SCRIPTS=")
+		if strings.HasPrefix(e, handover.Variable+"=") || other && dir != "" {
+			return false
+		}
+	}
+	for _, arg := range argv[1:] {
+		if arg == "--" || !strings.HasPrefix(arg, "--") {
+			break
+		}
+		if option, _, _ := strings.Cut(arg, "="); option == "--scripts" {
+			return false
+		}
+	}
+	return true
+}
+
+func isCommand(name string) bool {
+	_, ok := builtins.Lookup(name)
+	return ok
+}
+
+// closeInherited closes all descriptors from the first on (close_range(2), Linux 5.9).
+func closeInherited(first int) {
+	if unix.CloseRange(uint(first), ^uint(0)>>32, 0) == nil {
+		return
+	}
+	for _, fd := range openFiles() {
+		if fd >= first {
+			unix.Close(fd)
+		}
+	}
+}
+
+// openFiles lists the descriptors of this process; without /proc those that may be.
+func openFiles() (list []int) {
+	if dir, err := os.Open("/proc/self/fd"); err == nil {
+		names, _ := dir.Readdirnames(-1)
+		dir.Close()
+		for _, name := range names {
+			if fd, err := strconv.Atoi(name); err == nil {
+				list = append(list, fd)
+			}
+		}
+		return list
+	}
+	var r unix.Rlimit
+	_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &r)
+	for fd := range int(min(r.Cur, 1<<16)) {
+		list = append(list, fd)
+	}
+	return list
+}

@@ -1,0 +1,116 @@
+package proc
+
+import (
+	"errors"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// Memfd makes an unnamed file in memory (memfd_create(2)). The kernel's setting
+// vm.memfd_noexec wants to be told whether it is to be executed, by MFD_EXEC or
+// MFD_NOEXEC_SEAL; before Linux 6.3 there are no such flags.
+func Memfd(name string, purpose int) (int, error) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|purpose)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+	}
+	return fd, os.NewSyscallError("memfd_create", err)
+}
+
+// ErrNotExecutable says that no file of ours can be executed on this system.
+var ErrNotExecutable = errors.New("there is no place for a program")
+
+// Executable returns a descriptor of an unnamed file with that content, for execution.
+//
+// Where files in memory must not be executed (vm.memfd_noexec=2) it is in a file system of
+// its own that is mounted nowhere, or for who may not make one in a directory for such files.
+func Executable(name string, content []byte) (int, error) {
+	fd, err := Memfd(name, unix.MFD_EXEC)
+	switch {
+	case err == nil:
+		if err = fill(fd, content); err != nil {
+			return -1, err
+		}
+		return raise(fd)
+	case !errors.Is(err, unix.EACCES):
+		return -1, err
+	}
+	if fd, err = mountedNowhere(name, content); err != nil {
+		fd, err = inDirectory(content)
+	}
+	if err != nil {
+		return -1, err
+	}
+	return raise(fd)
+}
+
+// fill writes a whole file; where that fails it is closed.
+func fill(fd int, content []byte) error {
+	for len(content) > 0 {
+		n, err := unix.Write(fd, content)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			unix.Close(fd)
+			return os.NewSyscallError("write", err)
+		default:
+			content = content[n:]
+		}
+	}
+	return nil
+}
+
+// mountedNowhere puts a program into a tmpfs that ends with its last process (fsmount(2)).
+// Nobody can execute a file that is open for writing: it is opened anew.
+func mountedNowhere(name string, content []byte) (int, error) {
+	fs, err := unix.Fsopen("tmpfs", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(fs)
+	if err = unix.FsconfigSetString(fs, "mode", "700"); err == nil {
+		err = unix.FsconfigCreate(fs)
+	}
+	if err != nil {
+		return -1, err
+	}
+	dir, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(dir)
+	const create = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_CLOEXEC
+	fd, err := unix.Openat(dir, name, create, 0o500)
+	if err != nil {
+		return -1, err
+	}
+	if err = fill(fd, content); err != nil {
+		return -1, err
+	}
+	unix.Close(fd)
+	return unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+}
+
+// directories are where a file may be for a moment, without a name.
+var directories = [...]string{"/run", "/dev/shm", "/tmp", "/var/tmp", "/"}
+
+func inDirectory(content []byte) (int, error) {
+	for _, dir := range directories {
+		var fs unix.Statfs_t
+		if unix.Statfs(dir, &fs) != nil || fs.Flags&unix.ST_NOEXEC != 0 {
+			continue
+		}
+		fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_WRONLY|unix.O_CLOEXEC, 0o500)
+		if err != nil || fill(fd, content) != nil {
+			continue
+		}
+		again, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		unix.Close(fd)
+		if err == nil {
+			return again, nil
+		}
+	}
+	return -1, ErrNotExecutable
+}

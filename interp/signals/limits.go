@@ -1,0 +1,47 @@
+package signals
+
+import "golang.org/x/sys/unix"
+
+// A raise is a limit under which the Go runtime does not start, or ends later with a
+// report of its own state: the entry raises it before the runtime begins. What
+// the process starts is to have the limits that this process was started with (package
+// limits). The entry reads this table, its sizes are in raise.h.
+type raise struct {
+	resource uint64
+	below    uint64 // a soft limit below this one is raised
+	want     uint64 // to this one; without the right to do so to the hard limit
+	floor    uint64 // the process ends if it is below this one still
+	text     string // and says so
+}
+
+const infinity = ^uint64(0)
+
+// raises: the floors are what the runtime was seen to need until its first commands have
+// run (1,260 MB of addresses, 70 MB of data), rounded up.
+var raises = [...]raise{
+	{unix.RLIMIT_DATA, 4 << 30, infinity, 96 << 20,
+		"overlay-sh: the limit on data (ulimit -d) is too small\n"},
+	{unix.RLIMIT_STACK, 1 << 20, 8 << 20, 0, ""},
+	{unix.RLIMIT_NPROC, 64, infinity, 0, ""},
+	{unix.RLIMIT_NOFILE, 64, 1024, 12,
+		"overlay-sh: the limit on open files (ulimit -n) is too small\n"},
+	{unix.RLIMIT_AS, 4 << 30, infinity, 1280 << 20,
+		"overlay-sh: the limit on memory (ulimit -v) is too small\n"},
+}
+
+// A limit is struct rlimit of prlimit(2).
+type limit struct{ soft, hard uint64 }
+
+// found are the limits of raises that the process was started with; the entry writes it.
+var found [len(raises)]limit
+
+// Raised returns the limit on a resource that the process was started with, where the
+// entry has raised it.
+func Raised(resource int) (r unix.Rlimit, ok bool) {
+	for i := range raises {
+		if at := &raises[i]; entered && at.resource == uint64(resource) {
+			return unix.Rlimit{Cur: found[i].soft, Max: found[i].hard}, found[i].soft < at.below
+		}
+	}
+	return r, false
+}

@@ -131,10 +131,8 @@ func outside() (picture, error) {
 // libmount and ifupdown.
 var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
-// places are the folders that the records are in, and the file that is locked: to
-// remove one that another boot is just about to lock would be wrong.
-var places = [...]string{records, records + "/subhosts", records + "/locks",
-	records + "/locks/" + name}
+// places are the folders of what is written down of running subhosts.
+var places = [...]string{records, records + "/subhosts", records + "/boot", records + "/stop"}
 
 // links lists those of a network namespace, or those here.
 func (p *picture) links(kind string, ns netns.NsHandle) error {

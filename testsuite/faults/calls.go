@@ -15,8 +15,8 @@ type call struct {
 }
 
 // calls are those that every processor has. Not among them: what Go's runtime needs
-// for itself, such as mmap, futex and the signals' masks, and sendmsg, which the launcher
-// hands the listener over with.
+// for itself, such as mmap, futex, epoll_create1 and the signals' masks, and sendmsg,
+// which the launcher hands the listener over with.
 var calls = append(oldCalls, []call{
 	{"openat", unix.SYS_OPENAT, unix.EACCES},
 	{"openat2", unix.SYS_OPENAT2, unix.EACCES},
@@ -100,9 +100,7 @@ var calls = append(oldCalls, []call{
 	{"recvmsg", unix.SYS_RECVMSG, unix.ENOBUFS},
 	{"setsockopt", unix.SYS_SETSOCKOPT, unix.ENOPROTOOPT},
 
-	{"epoll_create1", unix.SYS_EPOLL_CREATE1, unix.EMFILE},
 	{"epoll_ctl", unix.SYS_EPOLL_CTL, unix.ENOSPC},
-	{"eventfd2", unix.SYS_EVENTFD2, unix.EMFILE},
 	{"ppoll", unix.SYS_PPOLL, unix.ENOMEM},
 	{"inotify_init1", unix.SYS_INOTIFY_INIT1, unix.EMFILE},
 }...)

@@ -260,7 +260,9 @@ func inside() (picture, bool) {
 		return nil, false
 	}
 	for _, m := range mounts {
-		p.add("inside mount %s %s %s %s", m.Point, m.FSType, m.Source, m.Options)
+		// the kernel adds a word where an earlier boot has had the same folders
+		options := strings.TrimSuffix(m.Options, ",uuid=on")
+		p.add("inside mount %s %s %s %s", m.Point, m.FSType, m.Source, options)
 	}
 	ns, err := netns.GetFromPid(pid)
 	if err == nil {

@@ -101,6 +101,7 @@ var calls = append(oldCalls, []call{
 	{"setsockopt", unix.SYS_SETSOCKOPT, unix.ENOPROTOOPT},
 
 	{"epoll_ctl", unix.SYS_EPOLL_CTL, unix.ENOSPC},
+	{"eventfd2", unix.SYS_EVENTFD2, unix.EMFILE},
 	{"ppoll", unix.SYS_PPOLL, unix.ENOMEM},
 	{"inotify_init1", unix.SYS_INOTIFY_INIT1, unix.EMFILE},
 }...)
@@ -115,11 +116,13 @@ func callNamed(name string) (call, bool) {
 }
 
 // ofRuntime tells of a call that Go's runtime makes at times of its own: for its
-// threads, which it cannot do without, and to interrupt them.
+// threads and their waiting, which it cannot do without, and to interrupt them.
 func ofRuntime(name string, args [6]uint64) bool {
 	switch name {
 	case "clone":
 		return args[0]&unix.CLONE_THREAD != 0
+	case "eventfd2":
+		return args[1]&unix.EFD_NONBLOCK != 0
 	case "tgkill":
 		return unix.Signal(args[2]) == unix.SIGURG
 	}

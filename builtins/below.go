@@ -2,8 +2,8 @@ package builtins
 
 import (
 	"errors"
-	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +19,8 @@ import (
 //     Commands for files see none of them: where there are some, the thread has a mount
 //     namespace of its own without them.
 //   - A directory that is moved out of the root while a name is followed through it: ".."
-//     then passes the root by. Commands for files go to a bind mount of the root, which the
-//     kernel does not leave that way.
+//     then passes the root by. Commands for files go to a bind mount of the root, unless it
+//     is the top of a mount: the kernel does not leave a mount that way.
 //   - Commands for mounts have to act in the caller's namespace. They find each name by
 //     openat2(2), which follows no such link and notices such a move, and give mount(2) what
 //     was found.
@@ -92,9 +92,15 @@ func (b *belowRoot) leave() {
 	}
 }
 
-// bindHere makes the current directory the top of a mount that nobody else sees. A kernel
-// before 5.2 cannot, nor can one do it with a mount that was made unbindable.
+// bindHere makes the current directory the top of a mount that nobody else sees, unless it is
+// the top of one. A kernel before 5.2 cannot, nor can one do it with a mount that was made
+// unbindable.
 func (b *belowRoot) bindHere() (err error) {
+	var st unix.Statx_t
+	err = unix.Statx(unix.AT_FDCWD, ".", 0, unix.STATX_TYPE, &st)
+	if err == nil && st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 {
+		return nil
+	}
 	const flags = unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_RECURSIVE
 	b.tree, err = unix.OpenTree(unix.AT_FDCWD, ".", flags)
 	switch err {
@@ -113,7 +119,7 @@ const errKernelFiles = fileError("a proc or sys file system below it cannot be t
 // hideKernelFiles takes the kernel's own file systems that are mounted below the current
 // directory away from the thread, and from nobody else.
 func (b *belowRoot) hideKernelFiles() error {
-	found, err := b.kernelMounts()
+	found, all, err := b.kernelMounts()
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -123,45 +129,77 @@ func (b *belowRoot) hideKernelFiles() error {
 	if err := unix.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
-	for len(found) > 0 {
-		before := len(found)
+	for len(found) > 0 { // below one there may be another
+		before := all
 		for _, target := range found {
 			unix.Unmount(target, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
 		}
-		if found, err = b.kernelMounts(); err != nil {
+		if found, all, err = b.kernelMounts(); err != nil {
 			return err
 		}
-		if len(found) >= before {
+		if all >= before {
 			return errKernelFiles
 		}
 	}
 	return nil
 }
 
-// kernelMounts lists where below the current directory the kernel's own file systems are
-// mounted, the latest first.
-func (b *belowRoot) kernelMounts() ([]string, error) {
+// kernelMounts lists where below the current directory the kernel's own file systems can be
+// reached, and counts those that other mounts hide, too.
+func (b *belowRoot) kernelMounts() (found []string, all int, err error) {
 	here, err := unix.Getwd()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	table, err := b.mountTable()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var found []string
 	for _, e := range table {
-		if !kernelFiles(e.fstype) {
+		if !kernelFiles(e.fstype) || e.target != here && !isBelow(e.target, here) {
+			continue
+		}
+		all++
+		if covered(table, e) {
 			continue
 		}
 		if e.target == here {
-			return nil, errKernelFiles
+			return nil, 0, errKernelFiles
 		}
-		if strings.HasPrefix(e.target, strings.TrimSuffix(here, "/")+"/") {
-			found = append([]string{e.target}, found...)
+		found = append(found, e.target)
+	}
+	return found, all, nil
+}
+
+// isBelow tells whether a clean name is one of those below dir.
+func isBelow(name, dir string) bool {
+	return strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/") && name != dir
+}
+
+// covered tells whether no name leads to a mount: another one is on its root, or is in the
+// same mount as it or one that it is in, at a directory before it.
+func covered(table []mountEntry, e mountEntry) bool {
+	for _, over := range table {
+		if over.parent == e.id && over.target == e.target && over.id != e.id {
+			return true
 		}
 	}
-	return found, nil
+	for range table { // no longer than the way up can be
+		up := -1
+		for i, other := range table {
+			if other.parent == e.parent && other.id != e.id && isBelow(e.target, other.target) {
+				return true
+			}
+			if other.id == e.parent && other.id != e.id {
+				up = i
+			}
+		}
+		if up < 0 {
+			return false
+		}
+		e = table[up]
+	}
+	return false
 }
 
 // kernelFiles tells the file systems whose files are the kernel's: to write there acts on
@@ -186,11 +224,20 @@ func (b *belowRoot) mountTable() ([]mountEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), "mountinfo")
-	defer f.Close()
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
+	defer unix.Close(fd)
+	text := make([]byte, 0, 32<<10) // each call takes the kernel a search: one is enough mostly
+	for {
+		n, err := unix.Read(fd, text[len(text):cap(text)])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if text = text[:len(text)+n]; n == 0 {
+			break
+		}
+		text = slices.Grow(text, 4<<10)
 	}
 	return parseMounts(text), nil
 }

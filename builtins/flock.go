@@ -234,10 +234,11 @@ func (f *flocker) open(flags int) (status int) {
 	}
 	if err == nil {
 		const above = 24 // proc.PassedAt and what follows it
-		f.fd, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, above)
-		unix.Close(fd)
-	}
-	if err == nil {
+		f.fd = fd
+		if high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, above); err == nil {
+			unix.Close(fd) // where a limit leaves no room, it stays as it is
+			f.fd = high
+		}
 		return 0
 	}
 	f.Errorf("cannot open lock file %s: %s", f.name, Strerror(err))

@@ -174,7 +174,8 @@ func dropBounding(spec *proc.Spec, change capChange) {
 		if change.drop>>n&1 == 0 {
 			continue
 		}
-		if has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0); has == 1 && err == nil {
+		has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0)
+		if err == nil && has == 1 {
 			spec.Call(f, proc.ChangesOther, unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, uintptr(n))
 		}
 	}

@@ -35,13 +35,15 @@ func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
 	case len(args) == 0:
 		return c.usageError(1, "no command specified"), true
 	}
+	f := proc.Failure{Text: "setsid: fork", Status: 1}
+	var waiter []string
+	if wait {
+		waiter = c.Args[:len(c.Args):len(c.Args)]
+	}
 	if fork {
-		f := proc.Failure{Text: "setsid: fork", Status: 1}
-		if wait {
-			spec.Fork(c.Args[:len(c.Args):len(c.Args)], 0, f)
-		} else {
-			spec.Leave(f)
-		}
+		spec.Fork(waiter, 0, f)
+	} else {
+		spec.ForkLeader(waiter, f)
 	}
 	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
 		unix.SYS_SETSID)

@@ -123,7 +123,9 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub.detach()
 	trace := sub.files.get(2)
-	if _, ok := sub.redirect(st.Redirs); !ok {
+	replaced, ok := sub.redirect(st.Redirs)
+	defer sub.undo(replaced) // what was there before is not lost with the subshell
+	if !ok {
 		return false
 	}
 	assigns, ok := sub.placeAssigns(c.Assigns, argv)

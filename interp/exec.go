@@ -107,6 +107,9 @@ func (s *Shell) command(st *syntax.Stmt) {
 		}
 		s.setLine(st.Pos())
 		undo, ok := s.redirect(st.Redirs)
+		if ok && s.keepsFor(cmd, undo) {
+			undo = nil
+		}
 		if ok {
 			s.compound(cmd)
 		} else {

@@ -50,10 +50,23 @@ func (s *Shell) becomeSubshell(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	case !ok:
 		s.status = 2
 	default:
+		if s.keepsFor(c, undo) {
+			undo = nil
+		}
 		s.body = c.Stmts
 		s.stmts(c.Stmts)
 	}
 	s.undo(undo)
+}
+
+// keepsFor makes the redirections of a command permanent where it is the last of a process
+// that is a subshell: it is not to hold open what it has closed, a pipe or a lock.
+func (s *Shell) keepsFor(cmd syntax.Command, list []undone) bool {
+	if s.inside() || !s.isLastCommand(cmd) {
+		return false
+	}
+	s.keep(list)
+	return true
 }
 
 // runBody runs the commands of a subshell. They run inside this process as far as they may

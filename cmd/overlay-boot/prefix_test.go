@@ -86,6 +86,10 @@ var prefixRows = []string{
 	"setsid -f sh -c 'echo x >f; exit 3'; echo $?; until [ -s f ]; do :; done; cat f",
 	"setsid -fw sh -c 'exit 4'; echo $?; setsid -c true; echo $?; setsid -w sh -c 'kill -9 $$'; echo $?",
 	"setsid -fw awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat; setsid sh -c 'exit 5' & wait $!; echo $?",
+	"set -m; setsid sh -c 'sleep 0.2; echo late' & wait $!; echo $?; sleep 0.4",
+	"set -m; setsid sh -c 'sleep 0.2; echo late'; echo $?; setsid -w sh -c 'echo in; exit 4'; echo $?; sleep 0.4",
+	"set -m; setsid -w awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat & wait $!; setsid -w nosuch; echo $?",
+	"set -m; setsid -w sh -c '[ $PPID = $PPID ]; echo $?' & wait; setsid -fw sh -c 'exit 3'; echo $?",
 	"setsid sleep 3 & p=$!; until [ \"$(cut -d' ' -f6 /proc/$p/stat)\" = $p ]; do :; done; kill $p; wait $p; echo $?",
 	"nohup sh -c 'grep SigIgn /proc/self/status' </dev/null 2>/dev/null | cat",
 	// setpriv

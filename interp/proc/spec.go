@@ -13,6 +13,7 @@ package proc
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -114,6 +115,7 @@ type op struct {
 type level struct {
 	forkOp int      // index of its opFork
 	argv   []string // nil: it does not wait
+	leader bool     // only where it leads a process group
 	block  uint64   // signals that it blocks, as a mask
 }
 
@@ -203,7 +205,8 @@ func (s *Spec) Unshare(flags int, f Failure) {
 
 // Fork adds a process level: the process made so far stays, shown by ps with
 // argv, and waits for a child that goes on with the steps added after. It ends
-// as the child ends. block is the mask of signals that it blocks.
+// as the child ends, or with status 0 at once where argv is nil. block is the mask of
+// signals that it blocks.
 func (s *Spec) Fork(argv []string, block uint64, f Failure) {
 	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block | s.block})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
@@ -211,8 +214,19 @@ func (s *Spec) Fork(argv []string, block uint64, f Failure) {
 	s.apart = true
 }
 
-// Leave goes on in a child while the process made so far ends, with status 0.
-func (s *Spec) Leave(f Failure) { s.Fork(nil, 0, f) }
+// ForkLeader is Fork for a process that leads a process group:
+// only then the steps after it, such as setsid(2), need another one.
+func (s *Spec) ForkLeader(argv []string, f Failure) {
+	apart := s.apart
+	s.Fork(argv, 0, f)
+	s.levels[len(s.levels)-1].leader = true
+	s.apart = apart
+}
+
+// leads reports whether the process is to lead a group before its steps are made.
+func (s *Spec) leads() bool {
+	return s.Group && slices.ContainsFunc(s.levels, func(l level) bool { return l.leader })
+}
 
 // An Error is a step that failed, or a program that could not be executed.
 type Error struct {

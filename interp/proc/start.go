@@ -22,7 +22,7 @@ import (
 // Start starts the program and returns its process id as soon as it executes,
 // or the Error of the step that failed.
 func (s *Spec) Start() (pid int, err error) {
-	if !s.apart {
+	if !s.apart && !s.leads() {
 		pid, err := s.startShared()
 		if !errors.Is(err, errNotShared) {
 			return pid, err
@@ -149,6 +149,10 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	base := len(ops)
 	ops = slices.Concat(ops, s.ops, files, s.beforeExec(), s.exec())
 	for _, l := range s.levels {
+		if l.leader && !s.leads() {
+			ops[base+l.forkOp] = soft(unix.SYS_GETPID)
+			continue
+		}
 		stays, fd, err := s.stay(l, files)
 		if err != nil {
 			return nil, cleanup, err

@@ -1,0 +1,137 @@
+package builtins
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// waitpidRow is one invocation: Debian 12 has no such tool, so that real processes and the
+// manual page of util-linux 2.39 are the judges. SHORT and LONG stand for processes that
+// live 0.2 seconds and until the test ends, ZOMBIE for one that nobody has collected, GONE
+// for one that is no more, ORPHAN for one that is not our child and lives 0.2 seconds.
+type waitpidRow struct {
+	args           string
+	status         int
+	stdout, stderr string
+	least, most    time.Duration
+}
+
+const (
+	atOnce = 150 * time.Millisecond
+	soon   = 190 * time.Millisecond
+	late   = 5 * time.Second
+)
+
+func waitpidRows() []waitpidRow {
+	return []waitpidRow{
+		{args: "SHORT", least: soon, most: late},
+		{args: "-v SHORT", stdout: "PID SHORT finished\n", least: soon, most: late},
+		{args: "ORPHAN", least: soon, most: late},
+		{args: "ZOMBIE", most: atOnce},
+		{args: "-t 5 ZOMBIE SHORT", least: soon, most: late},
+		{args: "-c 1 ZOMBIE LONG", most: atOnce},
+		{args: "--count 1 -v LONG ZOMBIE", stdout: "PID ZOMBIE finished\n", most: atOnce},
+		{args: "-c 2 LONG ZOMBIE SHORT", least: soon, most: late},
+		{args: "-t 0.25 LONG", status: 3, least: 250 * time.Millisecond, most: late},
+		{args: "--timeout=.2 -v LONG", status: 3, stdout: "Timeout expired\n", least: soon, most: late},
+		{args: "-t 0.2 LONG SHORT ZOMBIE", status: 3, least: soon, most: late},
+		{args: "-t 0 SHORT", least: soon, most: late},
+		{args: "GONE", status: 1, stderr: "waitpid: could not open pid GONE: No such process\n", most: atOnce},
+		{args: "LONG GONE", status: 1, stderr: "waitpid: could not open pid GONE: No such process\n",
+			most: atOnce},
+		{args: "-e GONE", stderr: "waitpid: PID GONE has exited, skipping\n", most: atOnce},
+		{args: "--exited GONE SHORT", stderr: "waitpid: PID GONE has exited, skipping\n", least: soon,
+			most: late},
+		{args: "", status: 1, stderr: "waitpid: no PIDs specified\n", most: atOnce},
+		{args: "-c 3 LONG", status: 1, stderr: "waitpid: can't want for 3 of 1 PIDs\n", most: atOnce},
+		{args: "x", status: 1, stderr: "waitpid: failed to parse pid: 'x'\n", most: atOnce},
+		{args: "0", status: 1, stderr: "waitpid: failed to parse pid: '0'\n", most: atOnce},
+		{args: "-t x LONG", status: 1, stderr: "waitpid: could not parse timeout: 'x'\n", most: atOnce},
+		{args: "-t -1 LONG", status: 1, stderr: "waitpid: could not parse timeout: '-1'\n", most: atOnce},
+		{args: "-c x LONG", status: 1, stderr: "waitpid: invalid count: 'x'\n", most: atOnce},
+		{args: "-c 1 -e LONG", status: 1,
+			stderr: "waitpid: mutually exclusive arguments: --count --exited\n", most: atOnce},
+		{args: "-x LONG", status: Unsupported, most: atOnce},
+	}
+}
+
+func TestWaitpid(t *testing.T) {
+	for _, r := range waitpidRows() {
+		t.Run(r.args, func(t *testing.T) {
+			t.Parallel()
+			pids := waitpidProcesses(t, r.args)
+			var out, errs bytes.Buffer
+			call := &Call{Args: append([]string{"waitpid"}, strings.Fields(pids.Replace(r.args))...),
+				Dir: unix.AT_FDCWD, NetNS: -1, Stdout: &out, Stderr: &errs}
+			start := time.Now()
+			status := runWaitpid(call)
+			took := time.Since(start)
+			if status != r.status || out.String() != pids.Replace(r.stdout) ||
+				errs.String() != pids.Replace(r.stderr) {
+				t.Errorf("status %d, %q, %q", status, &out, &errs)
+			}
+			if took < r.least || took > r.most {
+				t.Errorf("took %v, not between %v and %v", took, r.least, r.most)
+			}
+		})
+	}
+}
+
+// waitpidProcesses starts those that the arguments name.
+func waitpidProcesses(t *testing.T, args string) *strings.Replacer {
+	t.Helper()
+	var pairs []string
+	for name, script := range map[string]string{"SHORT": "exec sleep 0.2", "LONG": "exec sleep 60",
+		"ZOMBIE": "exit 3", "GONE": "exit 3", "ORPHAN": "sleep 0.2 >&- 2>&- & echo $!"} {
+		if !strings.Contains(args, name) {
+			continue
+		}
+		c := exec.Command("/bin/sh", "-c", script)
+		var pid int
+		switch name {
+		case "ORPHAN":
+			text, err := c.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		default:
+			pid = startProcess(t, c, name)
+		}
+		pairs = append(pairs, name, strconv.Itoa(pid))
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+func startProcess(t *testing.T, c *exec.Cmd, name string) int {
+	t.Helper()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := c.Process.Pid
+	switch name {
+	case "GONE":
+		_ = c.Wait()
+		return pid
+	case "ZOMBIE":
+		for state := byte(0); state != 'Z'; {
+			text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+			if err != nil {
+				t.Fatal(err)
+			}
+			state = text[bytes.LastIndexByte(text, ')')+2]
+		}
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+	return pid
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -23,27 +24,84 @@ import (
 var operations = [...]struct {
 	name   string
 	points int
-}{{"boot", 180}, {"stop", 60}, {"share", 30}, {"go", 30}}
+}{{"boot", 150}, {"stop", 45}, {"share", 20}, {"go", 20}}
 
 // beside is how many points are run side by side: most of their time is waiting.
 const beside = 3
 
 // TestFaults runs a sample, or with OVERLAY_FAULTS=all every point, or those that it
-// names: OVERLAY_FAULTS='boot:mount:3:error stop:read:7:kill', with * for all.
+// names: OVERLAY_FAULTS='boot:mount:3:error stop:read:7:kill', with * for any.
 func TestFaults(t *testing.T) {
-	l := &lab{t: t, bin: bin(t), known: map[string]*outcome{}}
+	l := newLab(t)
 	for _, op := range operations {
-		o, err := l.run(task{Op: op.name})
-		if err != nil {
-			if strings.Contains(err.Error(), "a private root") {
-				sandboxtest.Missing(t, "%v", err)
-			}
-			t.Fatalf("%s without faults: %v", op.name, err)
-		}
-		l.known[op.name] = o
+		l.learn(op.name)
 	}
 	l.all(l.choose(os.Getenv("OVERLAY_FAULTS")))
 	l.report()
+}
+
+// TestJudgement makes what a boot must not leave, or takes away what it must have
+// made, and looks whether that is found.
+func TestJudgement(t *testing.T) {
+	l := newLab(t)
+	known := l.learn("boot")
+	const refuse, goOn = "boot:mount:2:error", "boot:ioctl:9999:error"
+	for _, r := range []struct{ point, plant, class, detail string }{
+		{refuse, ":", refused, ""},
+		{goOn, ":", unreached, ""},
+		{refuse, "ip link add stray type veth peer name yarts", left, "+ link stray"},
+		{refuse, "ip netns add stray", left, "+ netns stray"},
+		{refuse, "mount -t tmpfs stray /srv", left, "+ mount /srv tmpfs"},
+		{refuse, "mkdir /sys/fs/cgroup/stray", left, "+ cgroup"},
+		{refuse, ": >/.reaper", left, "+ changed .reaper"},
+		{refuse, ": >/run/stray", left, "+ file /stray"},
+		{refuse, "mkdir " + base + "/live/stray", left, "+ left /stray"},
+		{refuse, "sleep 99 </dev/null >/dev/null 2>&1 &", left, `"sleep"`},
+		{goOn, "overlay-stop " + conf + " 2>/dev/null", nothing, ""},
+		{goOn, "ip link set fault0 down", missing, "link fault0"},
+		{goOn, "ip netns exec fault ip link set lo down", missing, "inside link lo"},
+		{goOn, inSubhost("umount /dev/pts"), missing, "- inside mount /dev/pts"},
+		{goOn, inSubhost("rm /dev/null"), missing, "- inside file /dev /null"},
+		{goOn, inSubhost("kill $(cat /run/service.pid)"), lame, "sleep"},
+	} {
+		p, err := ParsePoint(r.point)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := l.run(task{Op: "boot", Point: &p, Up: known.Up, Words: known.Words,
+			Plant: r.plant})
+		if err != nil {
+			t.Errorf("%s, %q: %v", r.point, r.plant, err)
+			continue
+		}
+		if o.Class != r.class || !strings.Contains(strings.Join(o.Detail, "\n"), r.detail) {
+			t.Errorf("%q: want %q, %q, got %v", r.plant, r.class, r.detail, o)
+		}
+	}
+}
+
+// inSubhost is a text that runs another in the subhost.
+func inSubhost(text string) string {
+	return "echo '" + text + "' | overlay-go fault >/dev/null"
+}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	return &lab{t: t, bin: bin(t), known: map[string]*outcome{}}
+}
+
+// learn finds out how an operation goes without faults.
+func (l *lab) learn(op string) *outcome {
+	l.t.Helper()
+	o, err := l.run(task{Op: op})
+	if err != nil {
+		if strings.Contains(err.Error(), "a private root") {
+			sandboxtest.Missing(l.t, "%v", err)
+		}
+		l.t.Fatalf("%s without faults: %v", op, err)
+	}
+	l.known[op] = o
+	return o
 }
 
 // A lab runs points in sandboxes of their own.
@@ -205,29 +263,42 @@ func (o *outcome) String() string {
 		strings.ReplaceAll(strings.Join(o.Detail, "\n"), "\n", "\n  "))
 }
 
-// report prints the numbers.
+// report prints the numbers, and writes all to a file that OVERLAY_FAULTS_TO names.
 func (l *lab) report() {
 	slices.SortFunc(l.done, func(a, b *outcome) int { return cmp.Compare(a.Point, b.Point) })
-	type column struct{ op, mode string }
-	count := map[column]map[string]int{}
-	var columns []column
-	for _, op := range operations {
-		for _, mode := range []string{"error", "kill"} {
-			columns = append(columns, column{op.name, mode})
-			count[columns[len(columns)-1]] = map[string]int{}
-		}
+	fmt.Fprint(os.Stderr, table(l.done))
+	file := os.Getenv("OVERLAY_FAULTS_TO")
+	if file == "" {
+		return
 	}
+	text, err := json.MarshalIndent(l.done, "", " ")
+	if err == nil {
+		err = os.WriteFile(file, text, 0o644)
+	}
+	if err != nil {
+		l.t.Error(err)
+	}
+}
+
+// table has a column for each operation and kind of fault, and a line for each class.
+func table(done []*outcome) string {
+	count := map[string]map[string]int{}
 	var seconds float64
-	for _, o := range l.done {
+	for _, o := range done {
 		f := strings.Split(o.Point, ":")
-		count[column{f[0], f[3]}][o.Class]++
-		count[column{f[0], f[3]}]["points"]++
+		column := f[0] + " " + f[3]
+		if count[column] == nil {
+			count[column] = map[string]int{}
+		}
+		count[column][o.Class]++
+		count[column]["points"]++
 		seconds += o.Seconds
 	}
+	columns := slices.Sorted(maps.Keys(count))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-25s", "")
 	for _, c := range columns {
-		fmt.Fprintf(&b, "%12s", c.op+" "+c.mode)
+		fmt.Fprintf(&b, "%12s", c)
 	}
 	for _, class := range append([]string{"points"}, classes[:]...) {
 		fmt.Fprintf(&b, "\n%-25s", class)
@@ -235,15 +306,6 @@ func (l *lab) report() {
 			fmt.Fprintf(&b, "%12d", count[c][class])
 		}
 	}
-	fmt.Fprintf(&b, "\n%.1f seconds a point\n", seconds/float64(max(1, len(l.done))))
-	fmt.Fprint(os.Stderr, b.String())
-	if file := os.Getenv("OVERLAY_FAULTS_TO"); file != "" {
-		text, err := json.MarshalIndent(l.done, "", " ")
-		if err == nil {
-			err = os.WriteFile(file, text, 0o644)
-		}
-		if err != nil {
-			l.t.Error(err)
-		}
-	}
+	fmt.Fprintf(&b, "\n%.1f seconds a point\n", seconds/float64(max(1, len(done))))
+	return b.String()
 }

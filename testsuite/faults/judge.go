@@ -173,10 +173,29 @@ func (s *scene) attempt(o *outcome) error {
 		}
 		return nil
 	}
-	if s.Op == "boot" {
-		return s.judgeBoot(o)
+	if err := s.plant(); err != nil {
+		return err
 	}
-	if s.Op == "stop" {
+	return s.judge(o)
+}
+
+// plant makes what a test of the judgement wants to see found.
+func (s *scene) plant() error {
+	if s.Plant == "" {
+		return nil
+	}
+	r, err := s.command("overlay-sh", "-ec", s.Plant).run(nil)
+	if err == nil && r.Status != 0 {
+		err = fmt.Errorf("%q: %v", s.Plant, r)
+	}
+	return err
+}
+
+func (s *scene) judge(o *outcome) error {
+	switch s.Op {
+	case "boot":
+		return s.judgeBoot(o)
+	case "stop":
 		return s.judgeStop(o)
 	}
 	s.judgeUse(o)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -198,10 +199,27 @@ func digest(path string, info fs.FileInfo) string {
 	if err != nil {
 		return err.Error()
 	}
+	if strings.HasPrefix(path, records) {
+		return strings.Join(lastOfEach(string(text)), " ")
+	}
 	if strings.Contains(path, "/run/") { // of processes, mostly
 		text = number.ReplaceAll(text, []byte("N"))
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(text))[:8]
+}
+
+// lastOfEach is what a record says: of several lines of one name the last counts.
+func lastOfEach(text string) []string {
+	last := map[string]string{}
+	for _, line := range strings.Split(text, "\n") {
+		if key, value, ok := strings.Cut(line, "="); ok {
+			if !strings.Contains(value, bases) {
+				value = number.ReplaceAllString(value, "N")
+			}
+			last[key] = key + "=" + value
+		}
+	}
+	return slices.Sorted(maps.Values(last))
 }
 
 func numberless(argv []string) []string {

@@ -60,11 +60,13 @@ esac
 type task struct {
 	Op    string
 	Point *Point
-	// Off, Up and Done are how it looks without the subhost, with it, and after the
-	// operation; without them the inner side finds out.
+	// Up and Done are how it looks with the subhost, and after the operation; without
+	// a point the inner side finds out.
 	Up, Done *normal
 	// Words are the lines that a run without faults may write to standard error.
 	Words map[string]bool
+	// Plant is a text that is run before the judgement.
+	Plant string
 }
 
 // An outcome is what became of it.

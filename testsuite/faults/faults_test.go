@@ -62,7 +62,7 @@ func TestJudgement(t *testing.T) {
 		{goOn, "ip netns exec fault ip link set lo down", missing, "inside link lo"},
 		{goOn, inSubhost("umount /dev/pts"), missing, "- inside mount /dev/pts"},
 		{goOn, inSubhost("rm /dev/null"), missing, "- inside file /dev /null"},
-		{goOn, inSubhost("kill $(cat /run/service.pid)"), lame, "sleep"},
+		{goOn, inSubhost("rm /run/service.pid"), lame, "/service.pid"},
 	} {
 		p, err := ParsePoint(r.point)
 		if err != nil {

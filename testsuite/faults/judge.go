@@ -10,16 +10,17 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// What can become of a point. The first four are as it should be.
+// What can become of a point. The first five are as it should be.
 const (
 	unreached = "not reached"
+	noted     = "up, service fault noted"
 	equal     = "up and equal"
 	refused   = "refused and clean"
 	killed    = "killed and cleared"
 
 	nothing   = "0 and no subhost"
 	missing   = "0 and something missing"
-	lame      = "0 and no service"
+	lame      = "0 and service fault unsaid"
 	left      = "left something"
 	silent    = "no reason given"
 	hung      = "hung"
@@ -31,11 +32,11 @@ const (
 )
 
 // classes are all of them, in the order of a report.
-var classes = [...]string{equal, refused, killed, unreached, nothing, missing, lame, left,
+var classes = [...]string{equal, refused, killed, unreached, noted, nothing, missing, lame, left,
 	silent, hung, stuck, again, harmed, disagrees, traceback}
 
 // good tells the classes that are no violation.
-func good(class string) bool { return slices.Contains(classes[:4], class) }
+func good(class string) bool { return slices.Contains(classes[:5], class) }
 
 // learn finds out how it looks without faults, and counts the calls.
 func (s *scene) learn() (*outcome, error) {
@@ -104,10 +105,15 @@ func (s *scene) well(o *outcome, c *command, in *Injector) error {
 	if r.Status != 0 {
 		return fmt.Errorf("without faults: %q: %v", c.Args, r)
 	}
-	for _, line := range strings.Split(r.Stderr, "\n") {
+	for _, line := range strings.Split(r.Stderr+"\n"+logText(), "\n") {
 		o.Words[line] = true
 	}
 	return nil
+}
+
+func logText() string {
+	text, _ := os.ReadFile(base + "/log")
+	return string(text)
 }
 
 // point does one and judges it.
@@ -115,8 +121,8 @@ func (s *scene) point() (*outcome, error) {
 	begun := time.Now()
 	o := &outcome{Point: s.Point.String()}
 	err := s.attempt(o)
-	log, _ := os.ReadFile(base + "/log")
-	spoke := panicked(string(log) + o.Result.Stderr)
+	log := logText()
+	spoke := panicked(log + o.Result.Stderr)
 	if err == nil && o.Class != hung && o.Class != unreached {
 		err = s.aftermath(o)
 	}
@@ -128,8 +134,7 @@ func (s *scene) point() (*outcome, error) {
 		o.Class = traceback
 	}
 	if !good(o.Class) {
-		text := string(log)
-		o.Detail = append(o.Detail, "log: "+text[max(0, len(text)-600):])
+		o.Detail = append(o.Detail, "log: "+log[max(0, len(log)-600):])
 	}
 	return o, err
 }
@@ -221,6 +226,8 @@ func (s *scene) judgeBoot(o *outcome) error {
 			o.Class = killed // what follows shows whether it can be cleared
 		case !up:
 			o.Class = nothing
+		case onlyService(diff) && s.said(logText()):
+			o.Class = noted // as a service's own failure would be
 		case onlyService(diff):
 			o.Class = lame
 		default:
@@ -238,7 +245,7 @@ func (s *scene) judgeRefusal(o *outcome) error {
 	switch {
 	case len(diff) > 0:
 		o.Class = left
-	case !s.reason(o):
+	case !s.said(o.Result.Stderr):
 		o.Class = silent
 	default:
 		o.Class = refused
@@ -247,9 +254,9 @@ func (s *scene) judgeRefusal(o *outcome) error {
 	return err
 }
 
-// reason tells whether something was said that a run without faults does not say.
-func (s *scene) reason(o *outcome) bool {
-	for _, line := range strings.Split(o.Result.Stderr, "\n") {
+// said tells whether something is said that a run without faults does not say.
+func (s *scene) said(text string) bool {
+	for _, line := range strings.Split(text, "\n") {
 		if !s.Words[line] && strings.TrimSpace(line) != "" {
 			return true
 		}
@@ -279,7 +286,7 @@ func (s *scene) judgeStop(o *outcome) error {
 	o.Class = refused
 	if s.excused() {
 		o.Class = killed
-	} else if !s.reason(o) {
+	} else if !s.said(o.Result.Stderr) {
 		o.Class = silent
 	}
 	return nil
@@ -310,7 +317,7 @@ func (s *scene) judgeUse(o *outcome) {
 		o.Class = harmed
 	case s.excused():
 		o.Class = killed
-	case !s.reason(o):
+	case !s.said(o.Result.Stderr):
 		o.Class = silent
 	case s.Op == "share" && done && len(s.shared()) == 0:
 		o.Class = disagrees

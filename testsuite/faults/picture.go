@@ -212,7 +212,10 @@ func digest(path string, info fs.FileInfo) string {
 func lastOfEach(text string) []string {
 	last := map[string]string{}
 	for _, line := range strings.Split(text, "\n") {
-		if key, value, ok := strings.Cut(line, "="); ok {
+		key, value, ok := strings.Cut(line, "=")
+		if ok && value == "" {
+			delete(last, key)
+		} else if ok {
 			if !strings.Contains(value, bases) {
 				value = number.ReplaceAllString(value, "N")
 			}

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -69,7 +70,7 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		return s.mayNest(p)
 	case p.command.IsShell:
 		return s.mayNestShell(spec)
-	case p.command.Waits && signals.Caught() != 0:
+	case p.command.Waits && signals.Caught() != 0 && !isMoment(spec.Argv):
 		return false // a signal that the shell catches would end it
 	case s.role == aCommand, p.command.Touches == builtins.TouchesNothing:
 		return true
@@ -80,6 +81,16 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		}
 	}
 	return true
+}
+
+// isMoment reports whether a command, sleep, is over before anybody can mean it by a
+// signal: a script that looks again and again for something waits so in between.
+func isMoment(argv []string) bool {
+	if len(argv) != 2 {
+		return false
+	}
+	seconds, err := strconv.ParseFloat(argv[1], 64)
+	return err == nil && seconds >= 0 && seconds <= 0.02
 }
 
 // namesOwnFile reports whether an argument may be the name of a file which only a

@@ -560,7 +560,7 @@ subhosts() { SUBHOSTS_CONF=$B/subhosts.conf sh /mnt/subhosts "$@" 2> $B/err ; }
 # the installed commands come first in its PATH, so they are bound over
 mkdir -p /usr/local/sbin
 mount -t tmpfs tmpfs /usr/local/sbin
-for S in boot stop ; do ln -s /mnt/scripts/overlay-$S /usr/local/sbin/ ; done
+for S in boot stop go ; do ln -s /mnt/scripts/overlay-$S /usr/local/sbin/ ; done
 subhosts start || fail "start: $(cat $B/err)"
 until_ "reaper ovt && reaper ovu"
 [ "$(ps -ho args -p $(pgrep -o -x overlay-boot))" = \

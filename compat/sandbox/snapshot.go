@@ -10,8 +10,13 @@ import (
 type Snapshot []string
 
 // standing is what the first use of a tool makes and what stays for its next:
-// the folder (and mount) of ip-netns, the states of libmount and of ifupdown.
+// the folder (and mount) of ip-netns, the states of libmount and of ifupdown. The
+// folders of our records stay likewise, but nothing in them may.
 var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
+
+// records are the folders of overlay-boot's records and locks.
+var records = [...]string{"/run/overlay-boot", "/run/overlay-boot/boot",
+	"/run/overlay-boot/stop", "/run/overlay-boot/subhosts"}
 
 // Snap takes one. Files below the folders in ignore are left out of it.
 func Snap(ignore ...string) (Snapshot, error) {
@@ -48,7 +53,7 @@ func Snap(ignore ...string) (Snapshot, error) {
 func without(files, ignore []string) []string {
 	return slices.DeleteFunc(files, func(f string) bool {
 		_, path, _ := strings.Cut(f, " ")
-		return slices.ContainsFunc(ignore, func(dir string) bool {
+		return slices.Contains(records[:], path) || slices.ContainsFunc(ignore, func(dir string) bool {
 			return path == dir || strings.HasPrefix(path, dir+"/")
 		})
 	})

@@ -70,8 +70,19 @@ func TestFaultIsPutIntoTheCall(t *testing.T) {
 			"Killed\n137\na\n"},
 		{"boot:unlinkat:1:error", "echo x >f; rm f; echo $?",
 			"rm: cannot remove 'f': Device or resource busy\n1\n"},
+		// What the process of a background command does is that process's failure.
+		{"boot:setsid:1:error", "env setsid sleep 9 & wait $!; echo $? ${!:+set}",
+			"setsid: setsid failed: Operation not permitted\n1 set\n"},
+		{"boot:setsid:1:error", "env setsid sleep 9 | cat & wait $!; echo $? ${!:+set}",
+			"setsid: setsid failed: Operation not permitted\n0 set\n"},
+		// Without its process a shell does not go on.
+		{"boot:execveat:1:error", "{ :; sleep 0; } & wait $!; echo on", "Cannot fork"},
+		{"boot:execveat:1:error", "{ :; sleep 0; } | cat & wait $!; echo on", "Cannot fork"},
 	} {
 		got := shoot(t, r.point, r.text)
+		if strings.HasSuffix(got.out, "Cannot fork: cannot allocate memory\n") {
+			got.out = "Cannot fork"
+		}
 		if got.out != r.out {
 			t.Errorf("%s %q: printed %q, want %q; hit %v", r.point, r.text, got.out, r.out,
 				got.in.Hit())

@@ -115,11 +115,14 @@ func callNamed(name string) (call, bool) {
 }
 
 // ofRuntime tells of a call that Go's runtime makes at times of its own: for its
-// threads and their waiting, which it cannot do without, and to interrupt them.
+// threads and their waiting, which it cannot do without, and to interrupt them; and of
+// one that cannot fail but for a descriptor that is not there.
 func ofRuntime(name string, args [6]uint64) bool {
 	switch name {
 	case "clone":
 		return args[0]&unix.CLONE_THREAD != 0
+	case "fcntl":
+		return args[1] == unix.F_GETFD || args[1] == unix.F_GETFL
 	case "eventfd2":
 		return args[1]&unix.EFD_NONBLOCK != 0
 	case "tgkill":

@@ -257,7 +257,7 @@ func (s *scene) judgeRefusal(o *outcome) error {
 // said tells whether something is said that a run without faults does not say.
 func (s *scene) said(text string) bool {
 	for _, line := range strings.Split(text, "\n") {
-		if !s.Words[line] && strings.TrimSpace(line) != "" {
+		if (!s.Words[line] || line == "Killed") && strings.TrimSpace(line) != "" {
 			return true
 		}
 	}

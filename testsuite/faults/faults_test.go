@@ -266,7 +266,11 @@ func (o *outcome) String() string {
 // report prints the numbers, and writes all to a file that OVERLAY_FAULTS_TO names.
 func (l *lab) report() {
 	slices.SortFunc(l.done, func(a, b *outcome) int { return cmp.Compare(a.Point, b.Point) })
-	fmt.Fprint(os.Stderr, table(l.done))
+	all := 0
+	for _, op := range operations {
+		all += len(every(op.name, l.known[op.name].Counts))
+	}
+	fmt.Fprintf(os.Stderr, "%s%d of %d points\n", table(l.done), len(l.done), all)
 	file := os.Getenv("OVERLAY_FAULTS_TO")
 	if file == "" {
 		return

@@ -148,7 +148,8 @@ func (s *scene) build() error {
 		os.WriteFile(shareFile, []byte("shared\n"), 0o644)); err != nil {
 		return err
 	}
-	r, err := s.command("overlay-sh", "-ec", "ip link add br0 type bridge; ip link set br0 up").run(nil)
+	const bridge = "ip link add br0 type bridge; ip link set br0 up"
+	r, err := s.command("overlay-sh", "-ec", bridge).run(nil)
 	if err == nil && r.Status != 0 {
 		err = fmt.Errorf("the bridge: %v", r)
 	}

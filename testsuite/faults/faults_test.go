@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -212,8 +213,12 @@ func sample(op string, counts map[string]int, size int) []Point {
 	return list
 }
 
-// all runs the points, some side by side.
+// all runs the points, some side by side, in an order that is mixed but always the same:
+// where the time does not suffice, something of everything has been run.
 func (l *lab) all(points []Point) {
+	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+	deadline, limited := l.t.Deadline()
 	begun := time.Now()
 	queue := make(chan Point)
 	var group sync.WaitGroup
@@ -228,6 +233,10 @@ func (l *lab) all(points []Point) {
 		if i%100 == 99 {
 			fmt.Fprintf(os.Stderr, "%d of %d points, %v\n", i+1, len(points),
 				time.Since(begun).Round(time.Second))
+		}
+		if limited && time.Until(deadline) < 2*limit {
+			l.t.Errorf("no time for %d of %d points", len(points)-i, len(points))
+			break
 		}
 		queue <- p
 	}

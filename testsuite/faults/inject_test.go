@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
@@ -39,8 +37,8 @@ func shoot(t *testing.T, point, text string) shot {
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := in.Start(cmd)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) {
-		sandboxtest.Missing(t, "seccomp with notifications: %v", err)
+	if errors.Is(err, errNoListener) {
+		sandboxtest.Missing(t, "%v %s", err, out.String())
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -128,6 +128,9 @@ func start(cmd *exec.Cmd, names []string) (int, error) {
 	return fd, nil
 }
 
+// errNoListener is where the kernel, or what confines this process, has no such filters.
+var errNoListener = errors.New("no listener came: seccomp(2) with notifications is not to be had")
+
 // receive takes one descriptor from a socket.
 func receive(f *os.File) (int, error) {
 	conn, err := net.FileConn(f)
@@ -137,16 +140,16 @@ func receive(f *os.File) (int, error) {
 	defer conn.Close()
 	room := make([]byte, unix.CmsgSpace(4))
 	_, n, _, _, err := conn.(*net.UnixConn).ReadMsgUnix(make([]byte, 1), room)
-	if err != nil {
-		return -1, err
+	if err != nil || n == 0 {
+		return -1, errors.Join(errNoListener, err)
 	}
 	messages, err := unix.ParseSocketControlMessage(room[:n])
 	if err != nil || len(messages) != 1 {
-		return -1, fmt.Errorf("no listener came: %w", err)
+		return -1, errors.Join(errNoListener, err)
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
 	if err != nil || len(fds) != 1 {
-		return -1, fmt.Errorf("no listener came: %w", err)
+		return -1, errors.Join(errNoListener, err)
 	}
 	unix.CloseOnExec(fds[0])
 	return fds[0], nil

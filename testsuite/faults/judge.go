@@ -332,6 +332,17 @@ func (s *scene) shared() []string {
 	return diff
 }
 
+// clearedByStop tells whether overlay-stop is to clear what is there. The next boot is to
+// do so by itself, where nobody is at work any more: every other time it has to.
+func (s *scene) clearedByStop(o *outcome) bool {
+	if o.Class != killed || s.Op != "boot" || s.Point.N%2 == 1 {
+		return true
+	}
+	return slices.ContainsFunc(sandbox.Processes(), func(p sandbox.Process) bool {
+		return p.Comm == "overlay-boot"
+	})
+}
+
 // aftermath stops what is there, boots once more without faults, and stops that.
 func (s *scene) aftermath(o *outcome) error {
 	s.in.Disarm()
@@ -341,21 +352,24 @@ func (s *scene) aftermath(o *outcome) error {
 		}
 		o.Detail = append(o.Detail, fmt.Sprintf(format, args...))
 	}
-	c := s.command("overlay-stop", conf)
+	if s.clearedByStop(o) {
+		c := s.command("overlay-stop", conf)
+		r, err := c.run(nil)
+		if err != nil {
+			return err
+		}
+		diff, err := s.differs(patience)
+		if err != nil {
+			return err
+		}
+		if c.hung || len(diff) > 0 {
+			worse(stuck, "overlay-stop after it: %v\n%s", r, strings.Join(diff, "\n"))
+			return nil
+		}
+	}
+	c := s.command("overlay-boot", conf)
 	r, err := c.run(nil)
 	if err != nil {
-		return err
-	}
-	diff, err := s.differs(patience)
-	if err != nil {
-		return err
-	}
-	if c.hung || len(diff) > 0 {
-		worse(stuck, "overlay-stop after it: %v\n%s", r, strings.Join(diff, "\n"))
-		return nil
-	}
-	c = s.command("overlay-boot", conf)
-	if r, err = c.run(nil); err != nil {
 		return err
 	}
 	if diff, up := s.unlike(s.Up, patience); c.hung || r.Status != 0 || !up || len(diff) > 0 {
@@ -366,7 +380,7 @@ func (s *scene) aftermath(o *outcome) error {
 	if r, err = c.run(nil); err != nil {
 		return err
 	}
-	diff, err = s.differs(patience)
+	diff, err := s.differs(patience)
 	if c.hung || r.Status != 0 || len(diff) > 0 {
 		worse(again, "the second overlay-stop after it: %v\n%s", r, strings.Join(diff, "\n"))
 	}

@@ -6,6 +6,9 @@
 # make fuzz      parses and runs texts and programs made by chance, an hour of each;
 #                FUZZ_TIME=10m for less, FUZZ_SEED=N for the same programs again
 # make race      the shell's tests with the race detector in the shell
+# make faults    makes every single system call of a boot, a stop, a share and an enter
+#                fail, and kills whoever makes it, each in a run of its own: for hours;
+#                FAULTS='boot:mount:*:error boot:*:3:kill' for some of them
 # make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -27,6 +30,7 @@ STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH_ROUNDS = 10
 FUZZ_TIME = 1h
 FUZZ_SEED =
+FAULTS = all
 RACE_RUN =
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
@@ -37,7 +41,7 @@ ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|B
 ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race bench demo testdeps original clean
+.PHONY: all build program install test check compat fuzz race faults bench demo testdeps original clean
 
 all: build
 
@@ -89,11 +93,12 @@ test: check build
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
+	$(GO) test -timeout 20m -count=1 ./testsuite/faults
 	sh testsuite/compat.sh
 	sh testsuite/hostile.sh
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
 	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
-	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -v "/testsuite/shell") | \
+	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -Ev "/testsuite/(shell|faults)") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
 
 compat: build
@@ -110,6 +115,9 @@ race:
 	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot
 	GORACE=atexit_sleep_ms=0 OVERLAY_SHELL=$(CURDIR)/bin/race/overlay-boot \
 		$(GO) test -timeout 120m -count=1 $(RACE_RUN) ./testsuite/shell
+
+faults: build
+	OVERLAY_FAULTS='$(FAULTS)' $(GO) test -timeout 0 -v -count=1 -run '^TestFaults$$' ./testsuite/faults
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"io"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
@@ -85,6 +86,9 @@ func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 		if !sub.startDirectly(onlyCommand(st)) {
 			sub.startInProcess(onlyCommand(st))
 		}
+		if sub.stopped() {
+			s.failAs(sub)
+		}
 		if started := sub.jobs.order; len(started) > 0 {
 			j.pid = started[0].pid
 			j.rest = append(j.rest, &stage{pid: j.pid})
@@ -134,12 +138,14 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	sub.quiet = false
 	sub.traceCommand(trace, assigns, traced)
-	sub.runProgram(argv, background)
-	if len(sub.jobs.order) > 0 {
-		j := sub.jobs.order[0]
-		j.text = s.jobText(st)
-		s.adopt(j)
+	status := sub.runProgram(argv, background)
+	if len(sub.jobs.order) == 0 {
+		s.startText(st, "exit "+strconv.Itoa(status)) // $! names it, wait tells the status
+		return true
 	}
+	j := sub.jobs.order[0]
+	j.text = s.jobText(st)
+	s.adopt(j)
 	return true
 }
 
@@ -217,14 +223,34 @@ func (s *Shell) detach() {
 // startInProcess starts a list as a process: our binary with this shell's
 // state.
 func (s *Shell) startInProcess(st *syntax.Stmt) {
+	s.startSource(st, func(sub *Shell) []byte { return sub.save(st) })
+}
+
+// startText starts a text as a process that stands for the command.
+func (s *Shell) startText(st *syntax.Stmt, text string) {
+	s.startSource(st, func(sub *Shell) []byte {
+		return sub.saveWith(&source{text: text, line: 1, plain: true}, map[string]bool{})
+	})
+}
+
+func (s *Shell) startSource(st *syntax.Stmt, state func(*Shell) []byte) {
 	sub := s.processOf()
 	defer sub.abandon()
 	sub.isStage, sub.groupOf = s.isStage, s.groupOf
 	sub.detach()
 	sub.tested = 0
-	if c, ok := sub.spawn(s.host.Argv, sub.save(st), background); ok {
-		s.adopt(&job{pid: c.pid, group: s.jobControl, text: s.jobText(st)})
+	c, ok := sub.spawn(s.host.Argv, state(sub), background)
+	if !ok {
+		s.failAs(sub)
+		return
 	}
+	s.adopt(&job{pid: c.pid, group: s.jobControl, text: s.jobText(st)})
+}
+
+// failAs ends the shell where a process that was to be a subshell of it could not be
+// started: it would go on without what that does.
+func (s *Shell) failAs(sub *Shell) {
+	s.status, s.flow, s.failed = sub.status, sub.flow, sub.failed
 }
 
 // processOf is the state of a subshell that is to be a process.
@@ -242,6 +268,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	c, ok := sub.spawn(s.host.Argv, sub.save(st), foreground)
 	switch {
 	case !ok:
+		s.failAs(sub)
 		return sub.status
 	case s.jobControl:
 		return s.foregroundJob(c.pid, s.jobText(st))

@@ -225,7 +225,7 @@ func (p *StandIn) End() (status unix.WaitStatus, killed bool) {
 	p.end.Do(func() {
 		_, gone := p.Killed()
 		if !gone {
-			_ = unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
+			p.kill()
 		}
 		status := p.outcome()
 		p.life.Lock()
@@ -234,6 +234,14 @@ func (p *StandIn) End() (status unix.WaitStatus, killed bool) {
 		p.free()
 	})
 	return p.Killed()
+}
+
+// kill ends the stand-in. Where a filter forbids the call by pidfd, its pid is as good,
+// since nobody has waited for it: without either outcome would wait for ever.
+func (p *StandIn) kill() {
+	if unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0) != nil {
+		_ = unix.Kill(p.pid, unix.SIGKILL)
+	}
 }
 
 // free gives back what open made, and what is known of programs.

@@ -57,7 +57,8 @@ func (s *subhost) begin() *booting {
 	s.t.Helper()
 	// Whoever runs the tests may ignore signals.
 	cmd := s.engine.Command("overlay-boot", s.conf)
-	cmd.Args = append([]string{"env", "--default-signal=INT,TERM,HUP,QUIT", cmd.Path}, cmd.Args[1:]...)
+	cmd.Args = append([]string{"env", "--default-signal=INT,TERM,HUP,QUIT", cmd.Path},
+		cmd.Args[1:]...)
 	path, err := exec.LookPath("env")
 	must(s.t, err)
 	cmd.Path = path
@@ -420,7 +421,8 @@ func TestStarting(t *testing.T) {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		for range 2 {
-			if r := <-others; r.Status == 0 || reason(r) == "" || strings.Contains(r.Stdout, "inside") {
+			r := <-others
+			if r.Status == 0 || reason(r) == "" || strings.Contains(r.Stdout, "inside") {
 				h.t.Errorf("who came too early: %v", r)
 			}
 		}

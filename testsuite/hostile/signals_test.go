@@ -164,6 +164,9 @@ func TestKilledBoth(t *testing.T) {
 				must(h.t, unix.Kill(b.cmd.Process.Pid, unix.SIGKILL))
 				must(h.t, unix.Kill(supervisor.Pid, unix.SIGKILL))
 				<-b.ends
+				if !sandbox.Until(func() bool { return unix.Kill(supervisor.Pid, 0) != nil }) {
+					h.t.Fatal("the supervisor is still there")
+				}
 				s.quickly()
 				if next == "overlay-boot" {
 					s.alive(s.boot())

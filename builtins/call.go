@@ -72,6 +72,12 @@ type Call struct {
 	// overlay-below.
 	below *belowRoot
 
+	// Start starts another program by the rules of the calling shell, which must not wait
+	// for it: the process is the command's, see Command.Alone. It has three files only:
+	// those given, or where that is negative the shell's. edit adds steps. pid is 0 where
+	// nothing runs; status is the result then. It may be nil.
+	Start func(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int)
+
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
 }
@@ -103,6 +109,9 @@ type Command struct {
 	// Waits marks a command that does nothing for a long time. Where the shell has traps it
 	// is the system's tool, too: a signal to the process group is to end it.
 	Waits bool
+	// Alone marks a command that needs a process for itself, whose signals and children
+	// are its own.
+	Alone bool
 }
 
 // Name is the name for messages: the last part of Args[0].

@@ -49,8 +49,8 @@ func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
 		unix.SYS_SETSID)
 	if terminal {
 		const text = "setsid: failed to set the controlling terminal"
-		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther,
-			unix.SYS_IOCTL, 0, unix.TIOCSCTTY, 1)
+		spec.CallOn(0, proc.Failure{Text: text, Status: 1}, proc.ChangesOther,
+			unix.SYS_IOCTL, unix.TIOCSCTTY, 1)
 	}
 	spec.Argv = args
 	spec.Blame = "setsid: failed to execute %s: %s"

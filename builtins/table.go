@@ -40,6 +40,7 @@ var table = [...]Command{
 	{Name: "overlay-keyring", Prefix: prefixKeyring, Touches: RunsCommand},
 	{Name: "overlay-reaper", Run: runReaper, Touches: TouchesNothing},
 	{Name: "overlay-root", Run: runRoot, Touches: TouchesSystem | TouchesFiles},
+	{Name: "overlay-terminal", Run: runTerminal, Touches: RunsCommand, Alone: true},
 	{Name: "partx", Run: runPartx, Touches: TouchesSystem | TouchesFiles},
 	{Name: "pgrep", Run: runPgrep, Touches: ListsProcesses},
 	{Name: "pivot_root", Run: runPivotRoot, Touches: TouchesSystem | TouchesFiles},

@@ -67,6 +67,11 @@ func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
 	defer s.showFiles(argv)()
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
+	return s.runSpec(spec, in, m)
+}
+
+// runSpec runs the program of a Spec.
+func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
 	p, call, status, done := s.throughPrefixes(spec, in, s.newCall)
 	switch {
 	case !done && spec.Exe >= 0: // the command is a program of its own making
@@ -230,6 +235,7 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
 			return s.runFor(argv, in, out, err)
 		},
+		Start: s.startFor,
 	}
 }
 
@@ -240,6 +246,29 @@ func (s *Shell) fileNumber(n int) (fd int, ok bool) {
 	}
 	fd, err := s.files.get(n).osFD()
 	return fd, err == nil
+}
+
+// startFor starts a program for a native command that waits for it itself. That one has
+// this process for itself, so that the shell's files may become those of the program.
+func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int) {
+	for n, fd := range files {
+		if fd < 0 {
+			continue
+		}
+		fd, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstFile)
+		if err != nil {
+			s.complain("%s: %s", argv[0], builtins.Strerror(err))
+			return 0, 1
+		}
+		s.files.put(n, newFile(fd)) // what was there the command may still use
+	}
+	s.files = s.files[:min(len(s.files), len(files))]
+	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
+	defer spec.Release()
+	edit(spec)
+	s.lastBg = 0
+	status = s.runSpec(spec, s.searchPath(), background)
+	return s.lastBg, status
 }
 
 // runFor runs a program for a native command, such as awk's system().
@@ -422,17 +451,27 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 		s.complain("%s: %v", spec.Argv[0], s.host.ExeError)
 		return s.notRun(126, m)
 	}
-	spec.Exe = s.host.Exe
-	spec.Env = append(spec.Env, s.host.note(-1, sigset(spec.IgnoredOf(uint64(s.ignored())))))
-	spec.Pass = append(spec.Pass, s.host.Exe)
+	exe := s.host.Exe
+	if spec.Changed()&^proc.ChangesNet != 0 {
+		// It may end up among processes that are not to reach the file of this program.
+		if fd, err := proc.Sealed(exe); err == nil { // else it is sealed, or cannot be
+			spec.Own(fd)
+			exe = fd
+		}
+	}
+	spec.Exe = exe
+	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
+	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored))
+	spec.Pass = append(spec.Pass, exe)
 	return s.start(spec, m)
 }
 
-// note is what our binary, started anew, is told; state is a descriptor or -1. Signals to
-// ignore are in it where the process cannot see them, since it did not begin at its own
-// entry. The directory of a script set that replaces the embedded one goes with it.
-func (h *Host) note(state int, ignored sigset) string {
-	n := handover.Note{Exe: h.Exe, State: state, Limits: limits.Text()}
+// note is what our binary, started anew, is told; exe is a descriptor of it, state one of
+// a saved shell or -1. Signals to ignore are in it where the process cannot see them, since
+// it did not begin at its own entry. The directory of a script set that replaces the
+// embedded one goes with it.
+func (h *Host) note(exe, state int, ignored sigset) string {
+	n := handover.Note{Exe: exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {
 		n.Ignored = uint64(ignored)
 	}

@@ -46,23 +46,30 @@ func isDirectory(dir int, name string) bool {
 // find finds what the program name of a Spec stands for. With another root or
 // other mounts the file system cannot be asked: natives first, then each
 // directory of PATH is tried by execve itself.
-func (s *Shell) find(spec *proc.Spec, path searchPath) program {
+func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 	name := spec.Argv[0]
+	if s.role == aCommand && name == s.host.Argv[0] {
+		// This process is there for it, wherever a link of that name is: what is found
+		// there is this program again.
+		if c, ok := s.host.native(path.Base(name)); ok {
+			return program{kind: native, command: c, path: name}
+		}
+	}
 	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
 		return s.findElsewhere(spec, name)
 	}
 	if strings.Contains(name, "/") {
 		return s.findPath(name)
 	}
-	if path != s.searchPath() {
-		return s.search(name, path)
+	if in != s.searchPath() {
+		return s.search(name, in)
 	}
 	if known, ok := s.hash.get(name); ok {
 		if p := s.findPath(known); p.kind != notFound {
 			return p
 		}
 	}
-	p := s.search(name, path)
+	p := s.search(name, in)
 	if p.kind == native || p.kind == external || p.kind == script {
 		s.hash.set(name, p.path)
 	}

@@ -37,6 +37,7 @@ const (
 //	    to enter a network a native that can go there itself needs none, and behind exec
 //	    sh can change its root itself
 //	an argument names what a process of its own would have: /dev/fd/3, /proc/self/...
+//	the native needs a process for itself
 //
 // A native that cannot be told from the system's tool is that tool there, if there is
 // one: it takes less memory and time (sleep, true, false). An option that a native lacks
@@ -72,6 +73,8 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		return s.mayNestShell(spec)
 	case p.command.Waits && signals.Caught() != 0 && !isMoment(spec.Argv):
 		return false // a signal that the shell catches would end it
+	case p.command.Alone:
+		return s.role == aCommand && !s.inside()
 	case s.role == aCommand, p.command.Touches == builtins.TouchesNothing:
 		return true
 	}

@@ -34,3 +34,21 @@ func natives(env []string) func(string) (builtins.Command, bool) {
 		return builtins.Lookup(name)
 	}
 }
+
+// filesNatives are the commands by which the embedded scripts find and start one another,
+// although they are in no file: the system's would look for files.
+var filesNatives = [...]string{"realpath", "env", "setsid", "unshare"}
+
+// embeddedNeeds returns a native command that the embedded scripts need and that is turned
+// off.
+func (p *program) embeddedNeeds() (name string, missing bool) {
+	for _, name := range filesNatives {
+		if p.host.Lookup == nil {
+			return name, true
+		}
+		if _, ok := p.host.Lookup(name); !ok {
+			return name, true
+		}
+	}
+	return "", false
+}

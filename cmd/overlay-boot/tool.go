@@ -93,7 +93,16 @@ func (p *program) runTool(name, dir string, args []string) int {
 	if (name == "overlay-boot" || name == "overlay-stop") && len(args) == 0 {
 		return usage(name, "which configuration file?")
 	}
+	if command, missing := p.embeddedNeeds(); dir == "" && missing {
+		fmt.Fprintf(os.Stderr, "%s: %s turns off %s, without which scripts that are in no files"+
+			" do not find each other: write them to files with overlay-boot --export-scripts"+
+			" DIR, and give --scripts DIR\n", name, nativesVar, command)
+		return 2
+	}
 	p.asRoot(name, dir, args)
+	if dir == "" {
+		p.beSealed(name, args)
+	}
 	file := path.Join(scripts.Dir, name)
 	if dir != "" {
 		abs, err := filepath.Abs(dir)

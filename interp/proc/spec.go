@@ -106,7 +106,8 @@ const (
 // op is one step in the child.
 type op struct {
 	kind opKind
-	fail int // index into Spec.fails
+	file bool // a[0] is a number among Spec.Files, until they are known
+	fail int  // index into Spec.fails
 	nr   uintptr
 	a    [6]uintptr
 }
@@ -126,6 +127,13 @@ func (s *Spec) Changed() Change { return s.changed }
 func (s *Spec) Call(f Failure, what Change, nr uintptr, args ...uintptr) {
 	s.add(opCall, f, nr, args...)
 	s.changed |= what
+}
+
+// CallOn is Call for a system call on the program's file n, which is its first argument:
+// what a number is in the program it is not yet when the steps are made.
+func (s *Spec) CallOn(n int, f Failure, what Change, nr uintptr, args ...uintptr) {
+	s.Call(f, what, nr, append([]uintptr{uintptr(n)}, args...)...)
+	s.ops[len(s.ops)-1].file = true
 }
 
 // Try adds a system call whose failure does not matter.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,5 +133,39 @@ func TestIgnore(t *testing.T) {
 	s.Ignore = signals.Bit(int(unix.SIGTERM))
 	if out, _ := start(t, s); out != "alive\n" {
 		t.Errorf("%q", out)
+	}
+}
+
+// TestCallOn: a step finds a file of the program where that is while the steps are made,
+// and what a step has opened on the number of such a file is that still.
+func TestCallOn(t *testing.T) {
+	ns, err := unix.Open("/proc/self/ns/uts", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(ns)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s := shell("echo b")
+	s.CallOn(1, Failure{}, ChangesOther, unix.SYS_WRITE, s.String("a"), 1)
+	s.Call(Failure{Text: "its own"}, ChangesOther, unix.SYS_FCNTL, uintptr(ns), unix.F_GETFD)
+	s.Files = slices.Repeat([]int{-1}, ns+1) // which are closed in the program
+	s.Files[1] = int(w.Fd())
+	pid, err := s.Start()
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := io.ReadAll(r); string(out) != "ab\n" || err != nil {
+		t.Errorf("%q, %v", out, err)
+	}
+	Wait(pid)
+	s = shell("")
+	s.CallOn(7, Failure{Text: "seven"}, ChangesOther, unix.SYS_FCNTL, unix.F_GETFD)
+	if _, err := s.Start(); !errors.Is(err, unix.EBADF) {
+		t.Errorf("a file that the program has not: %v", err)
 	}
 }

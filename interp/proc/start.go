@@ -147,7 +147,7 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 		ops = append(ops, call(unix.SYS_FCHDIR, uintptr(s.Dir)))
 	}
 	base := len(ops)
-	ops = slices.Concat(ops, s.ops, files, s.beforeExec(), s.exec())
+	ops = slices.Concat(ops, s.steps(), files, s.beforeExec(), s.exec())
 	for _, l := range s.levels {
 		if l.leader && !s.leads() {
 			ops[base+l.forkOp] = soft(unix.SYS_GETPID)
@@ -164,6 +164,21 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 		ops = append(ops, stays...)
 	}
 	return ops, cleanup, nil
+}
+
+// steps are the steps with the descriptors that the program's files are now.
+func (s *Spec) steps() []op {
+	ops := slices.Clone(s.ops)
+	for i := range ops {
+		if o := &ops[i]; o.file {
+			fd := -1
+			if n := int(o.a[0]); n < len(s.Files) {
+				fd = s.Files[n]
+			}
+			o.a[0] = uintptr(fd)
+		}
+	}
+	return ops
 }
 
 // call is a system call whose failure is reported without a text of its own.

@@ -13,6 +13,10 @@ package signals
 //     signal goes to that thread: when wait4 or kill returns there, the handler of
 //     what was sent before has run.
 //
+// Before that it does what has to be done before the runtime looks: variables whose names
+// begin with GO are hidden from it until Begin (Environ), and limits under which it cannot
+// run are raised (raises); where that cannot be, the process ends with a line.
+//
 // It names the runtime's table, which the linker allows with -checklinkname=0 only;
 // hence the build tag. What has another form than this Go version's is left alone.
 func entry()

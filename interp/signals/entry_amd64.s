@@ -7,6 +7,7 @@
 #define SYS_rt_sigprocmask 14
 #define SYS_write 1
 #define SYS_fcntl 72
+#define SYS_getuid 102
 #define SYS_exit_group 231
 #define F_GETFD 1
 #define SYS_prlimit64 302
@@ -81,7 +82,13 @@ wanted:
 	SYSCALL
 	MOVQ 8(R14), AX
 	CMPQ AX, FLOOR(R13)
-	JCS  small
+	JCC  enough
+	CMPQ RESOURCE(R13), $RLIMIT_NPROC
+	JNE  small
+	MOVQ $SYS_getuid, AX // the limit is not for root
+	SYSCALL
+	TESTQ AX, AX
+	JNE  small
 enough:
 	ADDQ $RAISE, R13
 	ADDQ $16, R14

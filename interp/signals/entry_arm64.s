@@ -8,6 +8,7 @@
 #define SYS_rt_sigprocmask 135
 #define SYS_write 64
 #define SYS_fcntl 25
+#define SYS_getuid 174
 #define SYS_exit_group 94
 #define F_GETFD 1
 #define SYS_prlimit64 261
@@ -88,7 +89,13 @@ wanted:
 	MOVD 8(R21), R9
 	MOVD FLOOR(R20), R10
 	CMP  R10, R9
-	BLO  small
+	BHS  enough
+	MOVD RESOURCE(R20), R9
+	CMP  $RLIMIT_NPROC, R9
+	BNE  small
+	MOVD $SYS_getuid, R8 // the limit is not for root
+	SVC
+	CBNZ R0, small
 enough:
 	ADD  $RAISE, R20
 	ADD  $16, R21

@@ -7,6 +7,7 @@
 #define WORDS 32
 #define WORDSLEN 40
 #define RAISE 48
+#define RLIMIT_NPROC 6
 // "GO", as which the names begin that the runtime reads from the environment, and what
 // stands there instead of G meanwhile.
 #define GO 0x4f47

@@ -1,0 +1,226 @@
+package testsuite
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
+)
+
+// TestInheritedFiles: what the caller has open is nobody's in a subhost, and on no number
+// in the way of a boot.
+func TestInheritedFiles(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("open", minimal)
+		secret := filepath.Join(s.base, "secret")
+		must(h.t, os.Mkdir(secret, 0o755))
+		dir, err := os.Open(secret)
+		must(h.t, err)
+		defer dir.Close()
+		const last = 64
+		files := make([]*os.File, last-2) // as 3 to last
+		for _, one := range []int{3, 4, 5, 6, 7, 8, 9, 10, 20, 21, 30, last, 0} {
+			clear(files)
+			for i := range files {
+				if one == 0 || one == i+3 { // 0: all
+					files[i] = dir
+				}
+			}
+			cmd := s.engine.Command("overlay-boot", s.conf)
+			cmd.ExtraFiles = files
+			tree := s.running(s.exec(cmd))
+			checkTree(h.t, s, tree)
+			for _, p := range holders(h.t, secret) {
+				h.t.Errorf("open as %d: %s has it still", one, p)
+			}
+			if got := s.says("ls /proc/[0-9]*/fd/" + strconv.Itoa(max(one, 3)) + "/. 2>/dev/null"); got != "" {
+				h.t.Errorf("open as %d: seen inside: %s", one, got)
+			}
+			s.stop()
+			s.gone()
+		}
+	})
+}
+
+// holders are the descriptors of other processes that lead to a file.
+func holders(t *testing.T, file string) (list []string) {
+	t.Helper()
+	links, err := filepath.Glob("/proc/[0-9]*/fd/*")
+	must(t, err)
+	own := "/proc/" + strconv.Itoa(os.Getpid()) + "/"
+	for _, link := range links {
+		if to, _ := os.Readlink(link); to == file && !strings.HasPrefix(link, own) {
+			list = append(list, link)
+		}
+	}
+	return list
+}
+
+// TestFilesOfOtherScripts: a script set of the user's does with inherited files as it does
+// under another shell.
+func TestFilesOfOtherScripts(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("keep", minimal)
+		set := filepath.Dir(s.write("set/overlay-boot", "#!/bin/sh\nreadlink /proc/self/fd/5\n"))
+		for _, args := range [][]string{{"--scripts", set}, {"--scripts=" + set}} {
+			cmd := h.engine.Command("overlay-boot", append(args, s.conf)...)
+			file, err := os.Open(s.conf)
+			must(h.t, err)
+			cmd.ExtraFiles = []*os.File{2: file}
+			if r := h.exec(cmd); r.Stdout != s.conf+"\n" {
+				h.t.Errorf("%q: %v", args, r)
+			}
+			must(h.t, file.Close())
+		}
+	})
+}
+
+// TestMemfdNoexec boots and stops whatever the kernel's setting says of programs in memory
+// (vm.memfd_noexec): a sandbox has one of its own, which can only be raised.
+func TestMemfdNoexec(t *testing.T) {
+	onHost(t, func(h *host) {
+		const setting = "/proc/sys/vm/memfd_noexec"
+		if _, err := os.Stat(setting); err != nil {
+			sandboxtest.Missing(h.t, "%v (Linux 6.3)", err)
+		}
+		s := h.subhost("noexec", minimal)
+		for _, value := range []string{"0", "1", "2"} {
+			if err := os.WriteFile(setting, []byte(value), 0); err != nil {
+				h.t.Logf("%s is higher already: %v", setting, err)
+				continue
+			}
+			tree := s.boot()
+			checkTree(h.t, s, tree)
+			if got := s.says("tr '\\0' ' ' </proc/1/cmdline"); got != "/.reaper noexec" {
+				h.t.Errorf("memfd_noexec=%s: pid 1 inside is %q", value, got)
+			}
+			if got := s.says("cat /proc/[0-9]*/comm | grep dummy"); got != "dummy_service" {
+				h.t.Errorf("memfd_noexec=%s: the service is %q", value, got)
+			}
+			s.stop()
+			s.gone()
+		}
+	})
+}
+
+// TestOneSetForABoot: where natives are turned off by which embedded scripts find each
+// other, files of these names that the system has are not taken.
+func TestOneSetForABoot(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("mixed", minimal)
+		for _, off := range []string{"none", "ip,unshare", "realpath"} {
+			for _, tool := range []string{"overlay-boot", "overlay-stop"} {
+				cmd := s.engine.Command(tool, s.conf)
+				cmd.Env = append(cmd.Environ(), "OVERLAY_NATIVES="+off)
+				r := s.exec(cmd)
+				if r.Status != 2 || r.Stdout != "" || strings.Count(r.Stderr, "\n") != 1 ||
+					!strings.Contains(r.Stderr, "--export-scripts") {
+					h.t.Errorf("OVERLAY_NATIVES=%s %s: %v", off, tool, r)
+				}
+			}
+		}
+		set := filepath.Join(s.base, "set")
+		if r := h.run("overlay-boot", "--export-scripts", set); r.Status != 0 {
+			h.t.Fatalf("%v", r)
+		}
+		cmd := s.engine.Command("overlay-boot", "--scripts", set, s.conf)
+		cmd.Env = append(cmd.Environ(), "OVERLAY_NATIVES=none")
+		s.running(s.exec(cmd))
+		s.stop()
+		s.gone()
+	})
+}
+
+// holdsProgram is an INIT that gives a service the program that pid 1 executes then.
+const holdsProgram = `#!/bin/sh
+echo 'readlink /proc/1/exe > /etc/program'
+echo 'sleep 1000 < /proc/1/exe &'
+echo 'exec /.reaper held'
+`
+
+// TestProgramIsNotWritable plays root inside a subhost who holds the host's program open
+// until nobody executes it any more, and then opens it for writing (CVE-2019-5736): what
+// pid 1 is at first, and what enters.
+func TestProgramIsNotWritable(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("held", minimal)
+		s.configure(minimal + "INIT=" + s.write("init.sh", holdsProgram))
+		bin := filepath.Join(s.base, "bin")
+		h.sh("mkdir " + bin + "; cp -L " + filepath.Join(h.engine.Dir, "overlay-boot") + " " + bin +
+			"; ln -s overlay-boot " + bin + "/overlay-go")
+		s.running(s.exec(withPathOf(exec.Command(filepath.Join(bin, "overlay-boot"), s.conf),
+			h.engine)))
+		held := []*os.File{openHeld(h.t), openEntering(h.t, withPathOf(
+			exec.Command(filepath.Join(bin, "overlay-go"), s.name), h.engine))}
+		s.stop()
+		s.gone()
+		var want unix.Stat_t
+		must(h.t, unix.Stat(filepath.Join(bin, "overlay-boot"), &want))
+		for i, f := range held {
+			var got unix.Stat_t
+			must(h.t, unix.Fstat(int(f.Fd()), &got))
+			if got.Ino != want.Ino {
+				h.t.Errorf("%d: what is held is not the program", i)
+			}
+			name := "/proc/self/fd/" + strconv.Itoa(int(f.Fd()))
+			again, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+			if !errors.Is(err, unix.EROFS) {
+				h.t.Errorf("%d: the program can be opened for writing: %v", i, err)
+			}
+			again.Close()
+			f.Close()
+		}
+	})
+}
+
+// openEntering runs overlay-go and opens what it is once it has started something inside.
+func openEntering(t *testing.T, cmd *exec.Cmd) *os.File {
+	t.Helper()
+	stdin, err := cmd.StdinPipe()
+	must(t, err)
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	_, err = stdin.Write([]byte("echo inside\n"))
+	must(t, err)
+	_, err = out.Read(make([]byte, 1)) // it is inside
+	must(t, err)
+	f, err := os.Open("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/exe")
+	must(t, err)
+	must(t, stdin.Close())
+	must(t, cmd.Wait())
+	return f
+}
+
+func withPathOf(cmd *exec.Cmd, e sandbox.Engine) *exec.Cmd {
+	cmd.Env = e.Command("overlay-boot").Environ()
+	return cmd
+}
+
+// openHeld opens what the service has as its standard input.
+func openHeld(t *testing.T) *os.File {
+	t.Helper()
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	must(t, err)
+	for _, dir := range dirs {
+		if args, _ := os.ReadFile(dir + "/cmdline"); string(args) == "sleep\x001000\x00" {
+			f, err := os.Open(dir + "/fd/0")
+			must(t, err)
+			return f
+		}
+	}
+	t.Fatal("the service does not run")
+	return nil
+}

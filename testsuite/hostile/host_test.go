@@ -141,7 +141,9 @@ func (h *host) look() sandbox.Snapshot {
 	h.t.Helper()
 	now, err := sandbox.Snap(bases, records)
 	must(h.t, err)
-	return slices.DeleteFunc(now, func(line string) bool { return strings.HasPrefix(line, "loop ") })
+	return slices.DeleteFunc(now, func(line string) bool {
+		return strings.HasPrefix(line, "loop ")
+	})
 }
 
 // own are the files that the tools of the host keep about themselves.
@@ -395,7 +397,9 @@ func (s *subhost) alive(tree sandbox.Tree) {
 func reason(r sandbox.Result) string {
 	lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
 	for _, shown := range []string{"NAME=", "LOG=", "Logging to "} {
-		i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, shown) })
+		i := slices.IndexFunc(lines, func(line string) bool {
+			return strings.HasPrefix(line, shown)
+		})
 		if i >= 0 {
 			lines = slices.Delete(lines, i, i+1)
 		}

@@ -49,10 +49,11 @@ func TestEnvironment(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.probed("env", "ENVIRONMENT= GIVEN OWN=mine\n")
 		cmd := s.engine.Command("overlay-boot", s.conf)
-		cmd.Env = append(cmd.Env, "SECRET=token", "GIVEN=wanted", "LD_PRELOAD=", "CONFIG=x", "NAME=y",
-			"container=oops", "SSH_AUTH_SOCK=/tmp/agent", "HOME=/home/admin")
+		cmd.Env = append(cmd.Env, "SECRET=token", "GIVEN=wanted", "LD_PRELOAD=", "CONFIG=x",
+			"NAME=y", "container=oops", "SSH_AUTH_SOCK=/tmp/agent", "HOME=/home/admin")
 		tree := s.booted(h.exec(cmd))
-		lists := map[string][]string{"a service": strings.Split(strings.TrimSpace(s.read("root/environment")), "\n")}
+		given := strings.TrimSpace(s.read("root/environment"))
+		lists := map[string][]string{"a service": strings.Split(given, "\n")}
 		for _, p := range members(tree) {
 			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.Pid))
 			must(h.t, err)
@@ -104,7 +105,8 @@ exec overlay-boot "$1"`, "-", s.conf)
 		if mask := statusOf(tree.Reaper.Pid, "Umask"); mask != "0022" {
 			h.t.Errorf("umask of pid 1: %s", mask)
 		}
-		for path, want := range map[string]string{"/dev": "755", "/run": "755", "/": "755", "/tmp": "1777"} {
+		for path, want := range map[string]string{"/dev": "755", "/run": "755", "/": "755",
+			"/tmp": "1777"} {
 			if got := s.says("stat -c %a " + path); got != want {
 				h.t.Errorf("mode of %s: %s, want %s", path, got, want)
 			}
@@ -183,10 +185,12 @@ func TestReadOnly(t *testing.T) {
 		if got := s.opens(); len(got) > 0 {
 			h.t.Errorf("these can be written to: %q", got)
 		}
-		if got := s.says("echo 1 > /proc/sys/net/ipv4/ip_forward && cat /proc/sys/net/ipv4/ip_forward"); got != "1" {
+		const forward = "/proc/sys/net/ipv4/ip_forward"
+		if got := s.says("echo 1 > " + forward + " && cat " + forward); got != "1" {
 			h.t.Errorf("the subhost cannot forward: %q", got)
 		}
-		if r := s.inside("echo x > /proc/sys/kernel/core_pattern"); !strings.Contains(r.Stderr, "ead-only") {
+		r := s.inside("echo x > /proc/sys/kernel/core_pattern")
+		if !strings.Contains(r.Stderr, "ead-only") {
 			h.t.Errorf("the refusal: %v", r)
 		}
 		s.stop()
@@ -213,8 +217,9 @@ func TestReadOnly(t *testing.T) {
 }
 
 // capabilities by their numbers.
-var capabilities = map[string]int{"sys_module": unix.CAP_SYS_MODULE, "sys_rawio": unix.CAP_SYS_RAWIO,
-	"sys_boot": unix.CAP_SYS_BOOT, "mac_admin": unix.CAP_MAC_ADMIN,
+var capabilities = map[string]int{"sys_module": unix.CAP_SYS_MODULE,
+	"sys_rawio": unix.CAP_SYS_RAWIO,
+	"sys_boot":  unix.CAP_SYS_BOOT, "mac_admin": unix.CAP_MAC_ADMIN,
 	"mac_override": unix.CAP_MAC_OVERRIDE, "wake_alarm": unix.CAP_WAKE_ALARM,
 	"sys_time": unix.CAP_SYS_TIME, "mknod": unix.CAP_MKNOD}
 
@@ -242,7 +247,8 @@ func TestDrop(t *testing.T) {
 				entered := s.says("cat /proc/self/status")
 				for _, key := range []string{"CapBnd", "CapEff", "CapPrm"} {
 					for who, got := range map[string]string{"pid 1": statusOf(tree.Reaper.Pid, key),
-						"a service": status(s.read("root/status"), key), "who enters": status(entered, key)} {
+						"a service":  status(s.read("root/status"), key),
+						"who enters": status(entered, key)} {
 						if n, err := strconv.ParseUint(got, 16, 64); err != nil || n != want {
 							h.t.Errorf("%s of %s: %s, want %016x", key, who, got, want)
 						}

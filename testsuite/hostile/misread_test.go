@@ -82,7 +82,8 @@ func (s *subhost) meant(r sandbox.Result) {
 				cables++
 			}
 		}
-		if got := s.says("ls -d /.reaper /proc/self /dev/null"); got != "/.reaper\n/dev/null\n/proc/self" {
+		got := s.says("ls -d /.reaper /proc/self /dev/null")
+		if got != "/.reaper\n/dev/null\n/proc/self" {
 			s.t.Errorf("inside: %q", got)
 		}
 		s.t.Logf("booted, %d cables", cables)
@@ -95,7 +96,8 @@ func (s *subhost) meant(r sandbox.Result) {
 // TestOddPaths is for configurations in folders that have odd names.
 func TestOddPaths(t *testing.T) {
 	onHost(t, func(h *host) {
-		for _, dir := range []string{"new\nline", "with blank", "star*", "quo'te", `quo"te`, `back\slash`, "-n",
+		for _, dir := range []string{"new\nline", "with blank", "star*", "quo'te", `quo"te`,
+			`back\slash`, "-n",
 			"dollar$HOME", "tab\ttab", "\xff"} {
 			h.part(strings.ReplaceAll(dir, "\n", "N"), func(h *host) {
 				s := h.subhost("odd", minimal)

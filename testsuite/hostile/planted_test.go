@@ -35,19 +35,23 @@ func unmounted(dir, to string) string {
 }
 
 var plants = [...]plant{
-	{name: "interfaces to a new file", script: "mkdir -p etc/network; rm -f etc/network/interfaces; ln -s " +
-		watched + "/new etc/network/interfaces"},
-	{name: "interfaces to a new file above", script: "mkdir -p etc/network; rm -f etc/network/interfaces; " +
-		"ln -s ../../../../../../../.." + watched + "/new etc/network/interfaces"},
+	{name: "interfaces to a new file",
+		script: "mkdir -p etc/network; rm -f etc/network/interfaces; ln -s " +
+			watched + "/new etc/network/interfaces"},
+	{name: "interfaces to a new file above",
+		script: "mkdir -p etc/network; rm -f etc/network/interfaces; " +
+			"ln -s ../../../../../../../.." + watched + "/new etc/network/interfaces"},
 	{name: "interfaces is a fifo", script: "mkdir -p etc/network; rm -f etc/network/interfaces; " +
 		"mkfifo etc/network/interfaces"},
-	{name: "interfaces is a folder", script: "rm -rf etc/network/interfaces; mkdir -p etc/network/interfaces"},
+	{name: "interfaces is a folder",
+		script: "rm -rf etc/network/interfaces; mkdir -p etc/network/interfaces"},
 	{name: "network", script: "rm -rf etc/network; ln -s " + watched + "/dir etc/network"},
 	{name: "etc", script: "umount -l etc/adjtime; rm -rf etc; ln -s " + watched + "/dir etc"},
 	{name: "run", script: unmounted("/run", watched+"/dir")},
 	{name: "run above", script: unmounted("/run", "../../../../.."+watched+"/dir")},
-	{name: "everything above", script: "for D in usr/local bin sbin lib root home var/lib ; do rm -rf $D || : ; " +
-		"ln -s ../../../../../../.." + watched + "/dir $D || : ; done"},
+	{name: "everything above",
+		script: "for D in usr/local bin sbin lib root home var/lib ; do rm -rf $D || : ; " +
+			"ln -s ../../../../../../.." + watched + "/dir $D || : ; done"},
 	{name: "run, no memory", script: unmounted("/run", watched+"/dir"), config: "RAM_SIZE=none\n"},
 	{name: "dev", script: unmounted("/dev", watched+"/dir")},
 	{name: "sys", script: unmounted("/sys", watched+"/dir")},
@@ -59,13 +63,17 @@ var plants = [...]plant{
 	{name: "proc to dev", script: unmounted("/proc", "/dev")},
 	{name: "run dangling", script: unmounted("/run", watched+"/made/deep")},
 	{name: "dev to itself", script: unmounted("/dev", "/dev")},
-	{name: "adjtime", script: "umount -l etc/adjtime; rm -f etc/adjtime; ln -s " + watched + "/file etc/adjtime"},
-	{name: "adjtime is a fifo", script: "umount -l etc/adjtime; rm -f etc/adjtime; mkfifo etc/adjtime"},
+	{name: "adjtime", script: "umount -l etc/adjtime; rm -f etc/adjtime; ln -s " + watched +
+		"/file etc/adjtime"},
+	{name: "adjtime is a fifo",
+		script: "umount -l etc/adjtime; rm -f etc/adjtime; mkfifo etc/adjtime"},
 	{name: "reaper, dangling", script: "rm -f .reaper; ln -s " + watched + "/new .reaper"},
 	{name: "reaper is a fifo", script: "rm -f .reaper; mkfifo .reaper"},
 	{name: "reaper is a folder", script: "rm -f .reaper; mkdir .reaper"},
-	{name: "no reaper, and a root that is a link", script: "rm -f .reaper; " + noTmp + "; ln -s .. tmp"},
-	{name: "target", script: "ln -s " + watched + "/dir mnt/t", config: "SHARE=" + shared + ":/mnt/t\n",
+	{name: "no reaper, and a root that is a link", script: "rm -f .reaper; " + noTmp +
+		"; ln -s .. tmp"},
+	{name: "target", script: "ln -s " + watched + "/dir mnt/t", config: "SHARE=" + shared +
+		":/mnt/t\n",
 		proof: "grep -q shared " + watched + "/dir/in && echo seen"},
 	{name: "target, dangling", script: "ln -s " + watched + "/new mnt/t",
 		config: "SHARE=" + shared + ":/mnt/t\n"},
@@ -76,17 +84,21 @@ var plants = [...]plant{
 	{name: "target of a file is a fifo", script: "mkfifo mnt/t",
 		config: "SHARE=" + shared + "/in:/mnt/t\n"},
 	{name: "folder of a target", script: "rm -rf mnt; ln -s " + watched + " mnt",
-		config: "SHARE=" + shared + ":/mnt/t/deep\n", proof: "cat " + watched + "/t/deep/in > /dev/null && echo seen"},
+		config: "SHARE=" + shared + ":/mnt/t/deep\n", proof: "cat " + watched +
+			"/t/deep/in > /dev/null && echo seen"},
 	{name: "folder of a target, chained", config: "SHARE=" + shared + ":/mnt/t\n",
-		script: "rm -rf mnt; ln -s ../a mnt; ln -s b/c a; mkdir b; ln -s ../../../.." + watched + " b/c",
-		proof:  "cat " + watched + "/t/in > /dev/null && echo seen"},
+		script: "rm -rf mnt; ln -s ../a mnt; ln -s b/c a; mkdir b; ln -s ../../../.." + watched +
+			" b/c",
+		proof: "cat " + watched + "/t/in > /dev/null && echo seen"},
 	{name: "target to itself", script: "rm -rf mnt; ln -s mnt mnt",
 		config: "SHARE=" + shared + ":/mnt/t\n"},
 	{name: "target in proc", script: "ln -s /proc/1/root" + watched + " mnt/t",
 		config: "SHARE=" + shared + ":/mnt/t/new\n"},
 	{name: "Debian's own link", script: "rm -rf var/run; ln -s /run var/run",
-		config: "SHARE=" + shared + ":/var/run/shared\n", proof: "cat /run/shared/in > /dev/null && echo seen"},
-	{name: "everything at once", script: "rm -rf mnt etc/network; ln -s " + watched + " mnt; ln -s " +
+		config: "SHARE=" + shared + ":/var/run/shared\n",
+		proof:  "cat /run/shared/in > /dev/null && echo seen"},
+	{name: "everything at once", script: "rm -rf mnt etc/network; ln -s " + watched +
+		" mnt; ln -s " +
 		watched + "/dir etc/network; " + noTmp + "; ln -s " + watched + "/dir tmp; " +
 		unmounted("/dev", watched+"/dir") + "; " + unmounted("/run", watched+"/dir")},
 }
@@ -95,7 +107,8 @@ var plants = [...]plant{
 // host's files.
 func TestPlanted(t *testing.T) {
 	onHost(t, func(h *host) {
-		h.sh("mkdir " + shared + "; echo shared > " + shared + "/in; rm -rf /etc/network/interfaces" +
+		h.sh("mkdir " + shared + "; echo shared > " + shared +
+			"/in; rm -rf /etc/network/interfaces" +
 			"; [ -e /etc/adjtime ] || : > /etc/adjtime")
 		h.snap()
 		for _, p := range plants {
@@ -141,7 +154,8 @@ func (s *subhost) ownMounts(pid int) {
 	must(s.t, err)
 	inside := sandbox.Process{Pid: pid}.NS("pid") != sandbox.Self().NS("pid")
 	for _, m := range list {
-		if !inside && (strings.HasPrefix(m.Point, watched) || strings.HasPrefix(m.Point, "/run/shared")) {
+		ofHost := strings.HasPrefix(m.Point, watched) || strings.HasPrefix(m.Point, "/run/shared")
+		if !inside && ofHost {
 			s.t.Errorf("mounted over the host's files: %v", m)
 		}
 		if inside && m.Point != "/" && m.Root == "/" && m.FSType == "overlay" {
@@ -163,10 +177,11 @@ func TestPlantedLog(t *testing.T) {
 		s := h.subhost("log", minimal+"LOG="+dir+"/log\nUPPER=/bin/false\n")
 		h.snap()
 		cmd := attacker("links", watched+"/file", dir+"/log")
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user,
+			Gid: user}}
 		must(h.t, cmd.Start())
 		planted := 0
-		for range often(400, 100) {
+		for range often(400, 40) {
 			r := s.run("overlay-boot", s.conf)
 			if r.Status != 1 || reason(r) == "" {
 				h.t.Errorf("%v", r)
@@ -206,10 +221,12 @@ func TestFake(t *testing.T) {
 		h.find("fake", func(p sandbox.Process) bool { return p.Comm == "sleep" })
 
 		h.checkLists(attacker.conf)
-		if r := h.run("overlay-go", "victim"); r.Status == 0 || !strings.Contains(r.Stderr, "victim is not running") {
+		r := h.run("overlay-go", "victim")
+		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is not running") {
 			h.t.Errorf("entered: %v", r)
 		}
-		if r := h.run("overlay-stop", victim.conf); r.Status == 0 || !strings.Contains(r.Stderr, "is not running") {
+		r = h.run("overlay-stop", victim.conf)
+		if r.Status == 0 || !strings.Contains(r.Stderr, "is not running") {
 			h.t.Errorf("stopped: %v", r)
 		}
 		tree := victim.boot()
@@ -220,7 +237,7 @@ func TestFake(t *testing.T) {
 			h.t.Errorf("the attacker's subhost was %v and is %v", before, after)
 		}
 		victim.boot()
-		r := h.subhosts("stop")
+		r = h.subhosts("stop")
 		for _, s := range []*subhost{attacker, victim} {
 			if _, runs := sandbox.Find(s.name); runs || r.Status != 0 {
 				h.t.Errorf("%s runs: %v; %v", s.name, runs, r)
@@ -294,7 +311,8 @@ func TestSharedInto(t *testing.T) {
 		must(h.t, os.MkdirAll(bases+"/later/deep", 0o755))
 		for _, link := range []string{watched + "/dir", "../../../../../.." + watched + "/dir",
 			"/proc/1/root" + watched, "/proc/1/cwd", watched + "/new", "deep", "later"} {
-			s.says("rm -rf " + bases + "; mkdir -p " + bases + "; ln -s " + link + " " + bases + "/later")
+			s.says("rm -rf " + bases + "; mkdir -p " + bases + "; ln -s " + link + " " + bases +
+				"/later")
 			r := s.run("overlay-share", bases+"/later", "into")
 			h.t.Logf("%s: status %d, %s", link, r.Status, reason(r))
 			if r.Status != 0 && reason(r) == "" {
@@ -310,8 +328,8 @@ func TestSharedInto(t *testing.T) {
 }
 
 // trojans are the commands that a boot runs when it is in the new root, or near it.
-const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind overlay-reaper " +
-	"overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id"
+const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
+	"overlay-reaper overlay-root overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id"
 
 // TestTrojan: a command that root inside has put where it is found first is run by nobody
 // who can reach the host.
@@ -367,7 +385,8 @@ done`)
 		h.untouched()
 		for _, shell := range []string{"bash", "sh"} {
 			h.sh("ln -sf /proc/self/exe " + s.base + "/root/" + shell)
-			s.says("mount --bind /" + shell + " /bin/" + shell + "; ln -sf /proc/self/exe /bin/" + shell)
+			s.says("mount --bind /" + shell + " /bin/" + shell +
+				"; ln -sf /proc/self/exe /bin/" + shell)
 			for range often(20, 5) {
 				s.inside("sleep 0.1; for P in /proc/[0-9]* ; do chmod 4777 $P/exe ; done")
 			}

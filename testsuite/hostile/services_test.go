@@ -42,7 +42,8 @@ exec su -s /bin/sh postgres -c '
 B=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
 $B/initdb -D /pg/data --auth=trust --no-sync > /pg/log 2>&1 &&
 echo host all all 10.77.0.0/24 trust >> /pg/data/pg_hba.conf &&
-$B/pg_ctl -D /pg/data -o "-F -c listen_addresses=* -c unix_socket_directories=/tmp" -l /pg/log -w start'`
+$B/pg_ctl -D /pg/data -o "-F -c listen_addresses=* -c unix_socket_directories=/tmp" \
+	-l /pg/log -w start'`
 	dhcp = `[ "$1" = start ] || exit 0
 exec dnsmasq --conf-file=/dev/null --port=0 --interface=eth0 --dhcp-range=10.77.0.50,10.77.0.99 \
 	--dhcp-leasefile=/run/leases --pid-file=/run/dnsmasq.pid`
@@ -65,12 +66,16 @@ table inet filter {
 EOF`
 )
 
+// login runs a command in the subhost, over the bridge.
+const login = "ssh -q -i key -o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=no" +
+	" -o UserKnownHostsFile=/dev/null -l root 10.77.0.2"
+
 // TestServices boots a subhost on the host's root with the services that subhosts are
 // for, and with every default of what is inside, and each does its work.
 func TestServices(t *testing.T) {
 	onHost(t, func(h *host) {
-		h.needTools("ifup", "service", "sshd", "ssh", "ssh-keygen", "nginx", "cron", "psql", "dnsmasq",
-			"udhcpc", "ntpdig", "nft", "dbus-daemon", "dbus-send", "busybox")
+		h.needTools("ifup", "service", "sshd", "ssh", "ssh-keygen", "nginx", "cron", "psql",
+			"dnsmasq", "udhcpc", "ntpdig", "nft", "dbus-daemon", "dbus-send", "busybox")
 		h.sh(lan)
 		h.snap()
 		s := h.subhost("services", "CABLES= br7=02:00:00:00:77:02 br8=02:00:00:00:78:02\n"+
@@ -80,14 +85,13 @@ func TestServices(t *testing.T) {
 		defer h.clock()()
 		for _, c := range [...]struct{ name, script, want string }{
 			{"networking", "busybox ping -q -c 1 -W 2 10.77.0.2", "1 packets received"},
-			{"ssh", "ssh -q -i key -o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=no" +
-				" -o UserKnownHostsFile=/dev/null root@10.77.0.2 cat /proc/1/comm", ".reaper"},
-			{"ssh with a terminal", "ssh -tt -q -i key -o BatchMode=yes -o ConnectTimeout=5" +
-				" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@10.77.0.2 tty", "/dev/pts/"},
+			{"ssh", login + " cat /proc/1/comm", ".reaper"},
+			{"ssh with a terminal", login + " -tt tty", "/dev/pts/"},
 			{"nginx", "busybox wget -q -O - http://10.77.0.2/", "subhost's own page"},
 			{"postgresql", "psql -h 10.77.0.2 -U postgres -Atc 'select 6*7'", "42"},
 			{"DHCP", "udhcpc -i near -n -q -f -s /bin/true -t 5 -T 2 2>&1", "lease of 10.77.0."},
-			{"router", "ip netns exec far busybox ping -q -c 1 -W 2 10.77.0.1", "1 packets received"},
+			{"router", "ip netns exec far busybox ping -q -c 1 -W 2 10.77.0.1",
+				"1 packets received"},
 		} {
 			s.answers(c.name, c.script, c.want)
 		}

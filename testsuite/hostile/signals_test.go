@@ -57,7 +57,8 @@ func (s *subhost) begin() *booting {
 	s.t.Helper()
 	// Whoever runs the tests may ignore signals.
 	cmd := s.engine.Command("overlay-boot", s.conf)
-	cmd.Args = append([]string{"env", "--default-signal=INT,TERM,HUP,QUIT", cmd.Path}, cmd.Args[1:]...)
+	cmd.Args = append([]string{"env", "--default-signal=INT,TERM,HUP,QUIT", cmd.Path},
+		cmd.Args[1:]...)
 	path, err := exec.LookPath("env")
 	must(s.t, err)
 	cmd.Path = path
@@ -151,6 +152,9 @@ func TestKilledSupervisor(t *testing.T) {
 	})
 }
 
+// ofBoot tells whether a process is a part of a boot, or of what one has left.
+func ofBoot(p sandbox.Process) bool { return p.Comm == "overlay-boot" }
+
 // TestKilledBoth: where nobody is left to clean up, the next boot does, and so does the
 // next stop.
 func TestKilledBoth(t *testing.T) {
@@ -163,6 +167,9 @@ func TestKilledBoth(t *testing.T) {
 				must(h.t, unix.Kill(b.cmd.Process.Pid, unix.SIGKILL))
 				must(h.t, unix.Kill(supervisor.Pid, unix.SIGKILL))
 				<-b.ends
+				if !sandbox.Until(func() bool { return !slices.ContainsFunc(sandbox.Processes(), ofBoot) }) {
+					h.t.Fatalf("there still are %v", sandbox.Processes())
+				}
 				s.quickly()
 				if next == "overlay-boot" {
 					s.alive(s.boot())
@@ -420,7 +427,8 @@ func TestStarting(t *testing.T) {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		for range 2 {
-			if r := <-others; r.Status == 0 || reason(r) == "" || strings.Contains(r.Stdout, "inside") {
+			r := <-others
+			if r.Status == 0 || reason(r) == "" || strings.Contains(r.Stdout, "inside") {
 				h.t.Errorf("who came too early: %v", r)
 			}
 		}

@@ -26,20 +26,25 @@ type failure struct {
 }
 
 var failures = [...]failure{
-	{name: "START that is no shell", config: "CABLES= =\nSTART= \"\n", says: `(?i)unterminated|quot|syntax`},
+	{name: "START that is no shell", config: "CABLES= =\nSTART= \"\n",
+		says: `(?i)unterminated|quot|syntax`},
 	{name: "START with a parenthesis", config: "CABLES= =\nSTART= a)\n", says: `(?i)syntax`},
 	{name: "no such reaper", config: minimal, env: "REAPER=/nonexistent", says: `/nonexistent`},
 	{name: "reaper that is a directory", config: minimal, env: "REAPER=/etc", says: `/etc`},
 	{name: "INIT that fails", config: minimal + "INIT=/bin/false\n", says: `INIT`},
 	{name: "INIT that prints nothing", config: minimal + "INIT=/bin/true\n", says: `INIT`},
-	{name: "INIT of a command that is not there", config: minimal + "INIT=/bin/echo exec /no/such\n",
+	{name: "INIT of a command that is not there", config: minimal +
+		"INIT=/bin/echo exec /no/such\n",
 		says: `/no/such`},
 	{name: "INIT of a text that ends", config: minimal + "INIT=/bin/echo true\n", says: `.`},
 	{name: "INIT of a text that fails", config: minimal + "INIT=/bin/echo exit 3\n", says: `.`},
-	{name: "INIT that ends at once", config: minimal + "INIT=/bin/echo exec /bin/true\n", says: `.`},
+	{name: "INIT that ends at once", config: minimal + "INIT=/bin/echo exec /bin/true\n",
+		says: `.`},
 	{name: "a late command fails", config: "CABLES= =\nSTART= !false\n", says: `START`},
-	{name: "a late command is not there", config: minimal + "RAM_SIZE= !no-such\n", says: `RAM_SIZE`},
-	{name: "RAM_SIZE that is none", config: minimal + "RAM_SIZE= much\n", says: `(?i)/run|RAM_SIZE|tmpfs`},
+	{name: "a late command is not there", config: minimal + "RAM_SIZE= !no-such\n",
+		says: `RAM_SIZE`},
+	{name: "RAM_SIZE that is none", config: minimal + "RAM_SIZE= much\n",
+		says: `(?i)/run|RAM_SIZE|tmpfs`},
 	{name: "reaper that cannot be executed", config: minimal, says: `/.reaper`,
 		prepare: "echo nothing > root/.reaper"},
 	{name: "POSTMOUNT of ours fails", config: minimal, says: `(?i)dev`,
@@ -230,7 +235,7 @@ func TestEnterAtOnce(t *testing.T) {
 	onHost(t, func(h *host) {
 		defer h.busy(6)()
 		s := h.subhost("once", minimal)
-		for i := range often(200, 25) {
+		for i := range often(200, 15) {
 			r := s.run("overlay-boot", s.conf)
 			got := s.inside("readlink /proc/self/ns/mnt /proc/self/ns/uts; stat -c %d:%i /")
 			tree := s.booted(r)
@@ -249,6 +254,8 @@ func (h *host) inode(path string) string {
 	return strings.TrimSpace(h.sh("stat -L -c %d:%i " + path))
 }
 
+const whereAmI = `echo "mnt:$(readlink /proc/self/ns/mnt) $(cat /proc/1/comm)"`
+
 // TestEnterWhileStarting: who enters a subhost that is still starting is in the subhost,
 // or is refused.
 func TestEnterWhileStarting(t *testing.T) {
@@ -257,10 +264,10 @@ func TestEnterWhileStarting(t *testing.T) {
 		outside := "mnt:" + sandbox.Self().NS("mnt") + " "
 		s := h.subhost("early", minimal)
 		refused := 0
-		for i := range often(100, 25) {
+		for i := range often(100, 15) {
 			boot, enter := both(s.tool("overlay-boot"), func() sandbox.Result {
 				h.pause(i % 12 * 10)
-				r, err := runLimited(s.enter(`echo "mnt:$(readlink /proc/self/ns/mnt) $(cat /proc/1/comm)"`))
+				r, err := runLimited(s.enter(whereAmI))
 				if err != nil {
 					r.Stderr += err.Error()
 				}

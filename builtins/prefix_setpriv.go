@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -167,7 +168,7 @@ func knownCapability(n int) bool {
 }
 
 // dropBounding drops what is still in the bounding set: of what is not, the kernel need
-// not know the number, and it takes no right.
+// not know the number, and it takes no right. Where it does not say, the drop has to do.
 func dropBounding(spec *proc.Spec, change capChange) {
 	f := proc.Failure{Text: "setpriv: apply bounding set", Status: 127}
 	for n := range 64 {
@@ -175,7 +176,7 @@ func dropBounding(spec *proc.Spec, change capChange) {
 			continue
 		}
 		has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0)
-		if err == nil && has == 1 {
+		if has == 1 || err != nil && !errors.Is(err, unix.EINVAL) {
 			spec.Call(f, proc.ChangesOther, unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, uintptr(n))
 		}
 	}

@@ -37,6 +37,8 @@ func TestFaults(t *testing.T) {
 	for _, op := range operations {
 		l.learn(op.name)
 	}
+	l.covers("boot", "mount", "umount2", "pivot_root", "setns", "unshare", "clone3", "execveat",
+		"mkdirat", "mknodat", "prctl", "sendto", "read", "write", "openat")
 	l.all(l.choose(os.Getenv("OVERLAY_FAULTS")))
 	l.report()
 }
@@ -89,6 +91,17 @@ func inSubhost(text string) string {
 func newLab(t *testing.T) *lab {
 	t.Helper()
 	return &lab{t: t, bin: bin(t), known: map[string]*outcome{}}
+}
+
+// covers sees that the calls of an operation are counted at all: nothing would fail where
+// our program were taken for another.
+func (l *lab) covers(op string, names ...string) {
+	l.t.Helper()
+	for _, name := range names {
+		if l.known[op].Counts[name] == 0 {
+			l.t.Errorf("%s: no %s is counted", op, name)
+		}
+	}
 }
 
 // learn finds out how an operation goes without faults.

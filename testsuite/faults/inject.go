@@ -267,8 +267,12 @@ func (w *watcher) ours(n *notification) bool {
 	return err != nil || ownProgram(exe)
 }
 
-// ownProgram tells our program, and the tiny ones that it makes, by their paths.
+// ownProgram tells our program, and the tiny ones that it makes, by their paths. One that
+// runs from a mount which is nowhere in the tree has that mount's root.
 func ownProgram(exe string) bool {
+	if exe == "/" {
+		return true
+	}
 	for _, part := range []string{"/overlay-", "/memfd:", "/.reaper"} {
 		if strings.Contains(exe, part) {
 			return true

@@ -82,8 +82,8 @@ func (r *relay) start(command []string) (pid, status int) {
 		// there ps shows it.
 		s.Late(func(s *proc.Spec) {
 			session(s)
-			s.Call(proc.Failure{Text: r.c.Name() + ": cannot set the terminal", Status: 1},
-				proc.ChangesOther, unix.SYS_IOCTL, uintptr(first), unix.TIOCSCTTY, 0)
+			s.CallOn(first, proc.Failure{Text: r.c.Name() + ": cannot set the terminal", Status: 1},
+				proc.ChangesOther, unix.SYS_IOCTL, unix.TIOCSCTTY, 0)
 		})
 	})
 }

@@ -20,10 +20,10 @@ import (
 // with which status they end.
 var usages = [...]struct{ name, operands, what, status string }{
 	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes.",
-		"0 it is about to run, 1 it cannot be started"},
-	{"overlay-stop", "CONF", "Stop a subhost.", "0 it is stopped, 1 it was not running"},
+		"0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{"overlay-stop", "CONF", "Stop a subhost.", "0 it is stopped, 1 it was not running or something is left"},
 	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running.",
-		"that of the shell, 1 there is no such subhost"},
+		"that of the shell, 1 no such subhost or no terminal"},
 	{"overlay-share", "DIR NAME", "Show a directory of the host in a running subhost.",
 		"0 it is there, 1 not possible"},
 	{"overlay-diskfile", "MOUNT/PATH [DISKFILE [PARTITION]]",

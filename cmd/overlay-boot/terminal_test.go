@@ -142,6 +142,10 @@ func (a *administrator) end() int {
 			return false
 		}
 	})
+	// What was written last may still be on its way: nothing comes for a while.
+	for before := -1; before != len(a.shown()); time.Sleep(100 * time.Millisecond) {
+		before = len(a.shown())
+	}
 	return a.cmd.ProcessState.ExitCode()
 }
 

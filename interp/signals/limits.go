@@ -37,11 +37,12 @@ type limit struct{ soft, hard uint64 }
 var found [len(raises)]limit
 
 // Raised returns the limit on a resource that the process was started with, where the
-// entry has raised it.
+// entry has raised it. One that it could not read is all zero, and nothing runs with that.
 func Raised(resource int) (r unix.Rlimit, ok bool) {
 	for i := range raises {
 		if at := &raises[i]; entered && at.resource == uint64(resource) {
-			return unix.Rlimit{Cur: found[i].soft, Max: found[i].hard}, found[i].soft < at.below
+			r = unix.Rlimit{Cur: found[i].soft, Max: found[i].hard}
+			return r, r.Cur < at.below && r != (unix.Rlimit{})
 		}
 	}
 	return r, false

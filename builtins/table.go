@@ -36,6 +36,7 @@ var table = [...]Command{
 	{Name: "nsenter", Prefix: prefixNsenter, Touches: RunsCommand},
 	{Name: "overlay-below", Run: runBelow, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-bind", Run: runBind, Touches: TouchesSystem | TouchesFiles},
+	{Name: "overlay-copy", Prefix: prefixCopy, Touches: RunsCommand},
 	{Name: "overlay-dummy", Prefix: prefixDummy, Touches: RunsCommand},
 	{Name: "overlay-keyring", Prefix: prefixKeyring, Touches: RunsCommand},
 	{Name: "overlay-reaper", Run: runReaper, Touches: TouchesNothing},

@@ -113,3 +113,24 @@ func TestManuals(t *testing.T) {
 		}
 	}
 }
+
+// TestFewFiles: where too few files may be open, and that cannot be changed, nothing is
+// begun that could not be brought to its end.
+func TestFewFiles(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("few", minimal)
+		for _, limit := range []string{"6", "13", "24", "48"} {
+			cmd := h.engine.Command("overlay-boot", s.conf)
+			cmd.Args = append([]string{"sh", "-c", "ulimit -n " + limit + `; exec "$0" "$@"`},
+				append([]string{cmd.Path}, cmd.Args[1:]...)...)
+			cmd.Path = "/bin/sh"
+			r := h.exec(cmd)
+			if r.Status == 0 {
+				s.stop() // who may raise the limit boots
+			} else if r.Status != 2 || !strings.Contains(r.Stderr, "open files") {
+				h.t.Errorf("ulimit -n %s: %v", limit, r)
+			}
+			s.gone()
+		}
+	})
+}

@@ -14,7 +14,7 @@ var amd64Regs = [numRegs]byte{
 }
 
 var amd64Sys = [numSys]uint32{
-	sysRead: 0, sysOpenat: 257, sysRtSigaction: 13, sysRtSigprocmask: 14,
+	sysRead: 0, sysWrite: 1, sysOpenat: 257, sysRtSigaction: 13, sysRtSigprocmask: 14,
 	sysPwrite64: 18, sysGetpid: 39, sysWait4: 61, sysKill: 62, sysPrctl: 157,
 	sysExitGroup: 231, sysWaitid: 247, sysExecveat: 322,
 }

@@ -13,7 +13,7 @@ var arm64Regs = [numRegs]uint32{
 }
 
 var arm64Sys = [numSys]uint32{
-	sysRead: 63, sysOpenat: 56, sysRtSigaction: 134, sysRtSigprocmask: 135,
+	sysRead: 63, sysWrite: 64, sysOpenat: 56, sysRtSigaction: 134, sysRtSigprocmask: 135,
 	sysPwrite64: 68, sysGetpid: 172, sysWait4: 260, sysKill: 129, sysPrctl: 167,
 	sysExitGroup: 94, sysWaitid: 95, sysExecveat: 281,
 }

@@ -144,6 +144,7 @@ type sysno uint8
 
 const (
 	sysRead sysno = iota
+	sysWrite
 	sysOpenat
 	sysRtSigaction
 	sysRtSigprocmask

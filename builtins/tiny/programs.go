@@ -225,3 +225,44 @@ func Dummy(arch string) ([]byte, bool) {
 	p.str("path", "/run/dummy_service")
 	return p.finish(), true
 }
+
+// copyBuffer is where a copier keeps what it has read, below the stack and the signal set
+// there, as far as arm64 subtracts at once; copySize is how much at most.
+const (
+	copyBuffer = -4080
+	copySize   = 4000
+)
+
+// Copier returns a program that writes to standard output what it reads from standard
+// input, to the end of that, and exits 0. What cannot be written is dropped, so that who
+// writes to it never waits for a full disk. It blocks every signal. It returns false if
+// arch is not known.
+func Copier(arch string) ([]byte, bool) {
+	p, ok := newProgram(arch)
+	if !ok {
+		return nil, false
+	}
+	p.move(s0, sp) // the stack
+	p.setName("name")
+	p.blockSignals(allSignals)
+	p.label("read")
+	p.set(a0, 0)                        // from standard input
+	p.add(a1, s0, copyBuffer)           // to the stack
+	p.set(a2, copySize)                 // as much as there is
+	p.call(sysRead)                     // read(0, buffer, size)
+	p.branch(ret, equal, eintr, "read") // an interruption is no answer
+	p.branch(ret, less, 1, "end")       // nobody writes any more
+	p.move(s1, ret)                     // keep the length
+	p.label("write")
+	p.set(a0, 1)                         // to standard output
+	p.add(a1, s0, copyBuffer)            // what was read
+	p.move(a2, s1)                       // all of it
+	p.call(sysWrite)                     // write(1, buffer, length)
+	p.branch(ret, equal, eintr, "write") // an interruption is no answer
+	p.jump("read")
+	p.label("end")
+	p.set(a0, 0)         // all is copied
+	p.call(sysExitGroup) // exit_group(0)
+	p.str("name", "overlay-copy")
+	return p.finish(), true
+}

@@ -55,6 +55,7 @@ func emitters() []emitter {
 	return []emitter{
 		{"reaper", Reaper},
 		{"dummy", Dummy},
+		{"copier", Copier},
 		{"waiter", func(arch string) ([]byte, bool) {
 			return Waiter(arch, WaiterParams{Pid: 70000, ExeFD: -1, StateFD: -1})
 		}},
@@ -477,5 +478,30 @@ func TestDummy(t *testing.T) {
 				t.Errorf("%v %q %q, want %q", err, out, text, r.want)
 			}
 		})
+	}
+}
+
+// TestCopier has it copy more than it reads at once, to a file and to a full device.
+func TestCopier(t *testing.T) {
+	code, ok := Copier(runtime.GOARCH)
+	name := write(t, code, ok)
+	text := strings.Repeat("what a service says\n", 20_000)
+	for _, to := range []string{filepath.Join(t.TempDir(), "log"), "/dev/full"} {
+		out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command(name)
+		c.Stdin, c.Stdout = strings.NewReader(text), out
+		if err := c.Run(); err != nil {
+			t.Errorf("to %s: %v", to, err)
+		}
+		out.Close()
+		if to == "/dev/full" {
+			continue
+		}
+		if got, err := os.ReadFile(to); err != nil || string(got) != text {
+			t.Errorf("%v: %d bytes, want %d", err, len(got), len(text))
+		}
 	}
 }

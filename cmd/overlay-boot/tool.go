@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/builtins/tiny"
 	"overlayboot/scripts"
 )
@@ -99,6 +101,10 @@ func (p *program) runTool(name, dir string, args []string) int {
 			" DIR, and give --scripts DIR\n", name, nativesVar, command)
 		return 2
 	}
+	if !enoughFiles() {
+		fmt.Fprintf(os.Stderr, "%s: the limit on open files (ulimit -n) is below %d\n", name, fewestFiles)
+		return 2
+	}
 	p.asRoot(name, dir, args)
 	if dir == "" {
 		p.beSealed(name, args)
@@ -118,6 +124,18 @@ func (p *program) runTool(name, dir string, args []string) int {
 		p.host.Scripts, p.host.ScriptDir = nil, abs
 	}
 	return p.script(file, args)
+}
+
+// fewestFiles is how many open files the scripts need, with room to spare. With fewer a
+// boot would end somewhere on its way.
+const fewestFiles = 64
+
+// enoughFiles reports whether this process may open as many: where it is not allowed to
+// raise the limit that it was started with, it may not.
+func enoughFiles() bool {
+	var now unix.Rlimit
+	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now)
+	return err != nil || now.Cur >= fewestFiles
 }
 
 func isFile(name string) bool {

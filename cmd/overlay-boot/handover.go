@@ -15,6 +15,7 @@ func takeNote(env []string) (handover.Note, []string) {
 			continue
 		}
 		if _, err := unix.FcntlInt(uintptr(*fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
+			unix.Close(*fd) // else whatever is started would have it
 			*fd = -1
 		}
 	}

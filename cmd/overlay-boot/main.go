@@ -61,6 +61,10 @@ func run(argv []string) int {
 		closeInherited(firstInherited)
 	}
 	p := newProgram(argv)
+	if p.cannotRun != nil {
+		fmt.Fprintf(os.Stderr, "overlay-sh: cannot keep descriptors apart: %v\n", p.cannotRun)
+		return 2
+	}
 	if p.state >= 0 {
 		return p.resume()
 	}
@@ -94,6 +98,8 @@ type program struct {
 	env    []string
 	handed bool // a process of ours started this one
 	state  int  // descriptor of a saved shell to go on with, -1: none
+
+	cannotRun error // why nothing can be run, nil: it can
 }
 
 func newProgram(argv []string) *program {
@@ -103,11 +109,13 @@ func newProgram(argv []string) *program {
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
+	var raiseErr error
 	if fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
-		proc.RaiseRuntime(fd)
+		raiseErr = proc.RaiseRuntime(fd)
 		unix.Close(fd)
 	}
-	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State}
+	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State,
+		cannotRun: raiseErr}
 	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()

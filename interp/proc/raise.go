@@ -16,8 +16,9 @@ const minFile = 24
 // program gives it files under these numbers while the library still waits in another
 // thread, and ends when it finds its own gone. The descriptor fd is any that is open.
 //
-// Where a limit leaves no room for that, all stays as it is.
-func RaiseRuntime(fd int) {
+// Where a limit leaves no room for that, all stays as it is. Any other failure is told:
+// the process would end at some time by it.
+func RaiseRuntime(fd int) error {
 	var low, free []int
 	var err error
 	for n := 0; len(free) < 2 && err == nil; {
@@ -35,6 +36,11 @@ func RaiseRuntime(fd int) {
 		time.AfterFunc(time.Hour, func() {}).Stop()
 	}
 	closeAll(low)
+	var room unix.Rlimit
+	if err != nil && unix.Getrlimit(unix.RLIMIT_NOFILE, &room) == nil && room.Cur <= 2*minFile {
+		return nil
+	}
+	return os.NewSyscallError("fcntl", err)
 }
 
 func closeAll(list []int) {

@@ -27,9 +27,9 @@ func TestDescriptorNames(t *testing.T) {
 	for _, script := range []string{
 		"exec 3>f; { echo a >/proc/$$/fd/3; } & wait; cat f", "exec 3>f; (echo b >/proc/$$/fd/3); echo c | { cat >>/proc/$$/fd/3; }; cat f", "exec 3>f; sh -c 'ls /proc/$PPID/fd' | grep -x 3; sh -c \"echo q >/proc/$$/fd/3\"; cat f",
 		"F=/proc/$$/fd/3; export F; exec 3>f; perl -e 'open F, \">\", $ENV{F} or print \"no\\n\"; print F \"yes\\n\"'; cat f; exec 3>&-; perl -e 'print -e $ENV{F} ? 1 : 0'; { perl -e 'print -e $ENV{F} ? 1 : 0'; } 3>f; perl -e 'print -e $ENV{F} ? 1 : 0'",
-		"exec 3>f; ls -l /proc/$$/fd/3 | grep -c /f; ls /proc/$$/fd | grep -x '[0-9]'; find /proc/$$/fd -name 3 | wc -l; readlink /proc/$$/fd/3 | grep -c /f; exec 4>&3 3>&-; ls /proc/$$/fd | grep -x '[0-9]'",
-		"mkfifo p; cat p >f & exec 3>p; echo x >/proc/$$/fd/3; exec 3>&-; wait; cat f", "x=$(echo a >/proc/$$/fd/4; cat f) 4>f; echo $x; { x=$(echo a >/proc/$$/fd/4; cat f); } 4>f; echo $x; f() { echo b >/proc/$$/fd/5; }; f 5>g; cat g; ls /proc/$$/fd | grep -x '[3-9]'",
-		"echo 'ls /proc/$$/fd | grep -x [3-9]; exec 7>h; echo z >/proc/$$/fd/7' >s; exec 6>g; eval '. ./s'; cat h; exec 6>&- 7>&-; . ./s; sh ./s; exec sh -c 'ls /proc/$$/fd | grep -x 7'",
+		"exec 3>f; ls -l /proc/$$/fd/3 | grep -c /f; ls /proc/$$/fd >l; grep -x '[0-9]' l; rm l; find /proc/$$/fd -name 3 | wc -l; readlink /proc/$$/fd/3 | grep -c /f; exec 4>&3 3>&-; ls /proc/$$/fd >l; grep -x '[0-9]' l; rm l",
+		"mkfifo p; cat p >f & exec 3>p; echo x >/proc/$$/fd/3; exec 3>&-; wait; cat f", "x=$(echo a >/proc/$$/fd/4; cat f) 4>f; echo $x; { x=$(echo a >/proc/$$/fd/4; cat f); } 4>f; echo $x; f() { echo b >/proc/$$/fd/5; }; f 5>g; cat g; ls /proc/$$/fd >l; grep -x '[3-9]' l; rm l",
+		"echo 'ls /proc/$$/fd >l; grep -x [3-9] l; rm l; exec 7>h; echo z >/proc/$$/fd/7' >s; exec 6>g; eval '. ./s'; cat h; exec 6>&- 7>&-; . ./s; sh ./s; exec sh -c 'ls /proc/$$/fd >l; grep -x 7 l; rm l'",
 	} {
 		judge(t, row{pid: true, script: script})
 	}

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"errors"
 	"io"
 	"runtime"
 
@@ -17,17 +16,7 @@ func prefixCopy(c *Call, spec *proc.Spec) (int, bool) {
 	if !ok {
 		return c.copyAll(), true
 	}
-	fd, err := proc.Executable("overlay-copy", code)
-	if errors.Is(err, proc.ErrNotExecutable) {
-		return c.copyAll(), true
-	}
-	if err != nil {
-		c.Errorf("%s", Strerror(err))
-		return 126, true
-	}
-	spec.Own(fd)
-	spec.Exe, spec.Argv = fd, []string{"overlay-copy"}
-	return 0, false
+	return c.runTiny(spec, "overlay-copy", code, c.copyAll)
 }
 
 // copyAll is what the program does, in this process.

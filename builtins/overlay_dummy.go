@@ -18,16 +18,22 @@ func prefixDummy(c *Call, spec *proc.Spec) (int, bool) {
 		c.Errorf("no such program for %s", runtime.GOARCH)
 		return 126, true
 	}
-	fd, err := proc.Executable("dummy_service", code)
+	return c.runTiny(spec, "dummy_service", code, c.beDummy)
+}
+
+// runTiny has a Spec run a tiny program under a name. Where nothing can be executed that is
+// in no file, this process does what the program would.
+func (c *Call) runTiny(spec *proc.Spec, name string, code []byte, instead func() int) (int, bool) {
+	fd, err := proc.Executable(name, code)
 	if errors.Is(err, proc.ErrNotExecutable) {
-		return c.beDummy(), true
+		return instead(), true
 	}
 	if err != nil {
 		c.Errorf("%s", Strerror(err))
 		return 126, true
 	}
 	spec.Own(fd)
-	spec.Exe, spec.Argv = fd, []string{"dummy_service"}
+	spec.Exe, spec.Argv = fd, []string{name}
 	return 0, false
 }
 

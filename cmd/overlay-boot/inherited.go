@@ -15,9 +15,10 @@ import (
 const firstInherited = 3
 
 // runsEmbedded reports whether this process is the first of ours and about to run an
-// embedded script or one that replaces it in overrideDir: name is that of argv. What a caller has open beside the standard files would stay open in every
-// process of a subhost, and be a way out of it. A process of ours that goes on with a
-// script keeps what that has opened; other scripts (--scripts) do as their author wants.
+// embedded script or one that replaces it in overrideDir: name is that of argv. What a
+// caller has open beside the standard files would stay open in every process of a subhost,
+// and be a way out of it. A process of ours that goes on with a script keeps what that has
+// opened; other scripts (--scripts) do as their author wants.
 func runsEmbedded(name string, argv, env []string) bool {
 	if !isTool(name) && (isShell(name) || isCommand(name) || strings.HasPrefix(argv[0], "-")) {
 		return false

@@ -39,24 +39,26 @@ func Main(m *testing.M) {
 // limit to end.
 func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	t.Helper()
-	if sandbox.Inside() {
-		body(t)
-		return
-	}
-	if os.Geteuid() != 0 {
-		Missing(t, "root; left out: %s", t.Name())
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	var out bytes.Buffer
-	keep := []string{ModuleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
-	err := sandbox.Run(ctx, &out, keep, arguments(t)...)
-	report(t, out.String(), err)
+	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
+		keep := []string{ModuleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
+		return sandbox.Run(ctx, out, keep, arguments(t)...)
+	})
 }
 
 // TestPrivate is like Test, in a sandbox with a root of its own: body finds on
 // sandbox.Changes what has been written to it.
 func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func(t *testing.T)) {
+	t.Helper()
+	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
+		cmd := exec.CommandContext(ctx, "/proc/self/exe", arguments(t)...)
+		cmd.Stdout, cmd.Stderr = out, out
+		return sandbox.RunPrivate(ctx, root, cmd)
+	})
+}
+
+// again calls body inside a sandbox; outside, run is to run this test again in one.
+func again(t *testing.T, limit time.Duration, body func(t *testing.T),
+	run func(ctx context.Context, out *bytes.Buffer) error) {
 	t.Helper()
 	if sandbox.Inside() {
 		body(t)
@@ -68,9 +70,7 @@ func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", arguments(t)...)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := sandbox.RunPrivate(ctx, root, cmd)
+	err := run(ctx, &out)
 	report(t, out.String(), err)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"overlayboot/compat/judge"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
@@ -123,14 +124,21 @@ func judgeRows(t *testing.T, rows []string) {
 		for _, row := range rows {
 			t.Run(row, func(t *testing.T) {
 				t.Parallel()
-				want := runShell(t, "/usr/bin/dash", row)
-				got := runShell(t, ours, row)
-				if d := cmp.Diff(want, got); d != "" {
-					t.Errorf("%s\n(-dash and the system's tools, +ours)\n%s", row, d)
-				}
+				judgeRow(t, ours, row)
 			})
 		}
 	})
+}
+
+// judgeRow compares what dash does with the system's tools and ours with its own.
+func judgeRow(t *testing.T, ours, row string) {
+	t.Helper()
+	with := func(shell string) func(string) result {
+		return func(script string) result { return runShell(t, shell, script) }
+	}
+	if want, got, same := judge.Same(row, with("/usr/bin/dash"), with(ours)); !same {
+		t.Errorf("%s\n(-dash and the system's tools, +ours)\n%s", row, cmp.Diff(want, got))
+	}
 }
 
 // newRoot makes a root on /mnt, a tmpfs, and becomes it as pivot_root(2) describes; STEPS

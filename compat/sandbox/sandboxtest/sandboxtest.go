@@ -83,12 +83,15 @@ func arguments(t *testing.T) []string {
 	return args
 }
 
+// progress are the lines about tests that begin, wait or pass.
+var progress = regexp.MustCompile(`(?m)^(=== | *--- PASS: ).*\n`)
+
 // report makes the inner test's end the outer one's.
 func report(t *testing.T, out string, err error) {
 	t.Helper()
 	switch {
 	case err != nil:
-		t.Errorf("in the sandbox: %v\n%s", err, out)
+		t.Errorf("in the sandbox: %v\n%s", err, progress.ReplaceAllString(out, ""))
 	case strings.Contains(out, "--- SKIP: "):
 		t.Skip(out)
 	case !strings.Contains(out, "--- PASS: "):

@@ -1,0 +1,45 @@
+package judge
+
+import "testing"
+
+func TestSlower(t *testing.T) {
+	for script, want := range map[string]string{
+		"sleep .25 & sleep 1; sleep 0.1": "sleep 2 & sleep 8; sleep 0.8",
+		"sleep 3; sleep 1000":            "sleep 3; sleep 1000",
+		"sleep 1.x; asleep 1; echo 1":    "sleep 8.x; asleep 1; echo 1",
+		"sleep $n; sleep":                "sleep $n; sleep",
+	} {
+		if got := Slower(script, 8); got != want {
+			t.Errorf("%q: got %q, want %q", script, got, want)
+		}
+	}
+}
+
+// TestSame: who differs once is not excused, but where the time was too short.
+func TestSame(t *testing.T) {
+	fixed := func(answers ...string) func(string) string {
+		return func(string) (answer string) {
+			answer = answers[0]
+			if len(answers) > 1 {
+				answers = answers[1:]
+			}
+			return answer
+		}
+	}
+	for _, row := range []struct {
+		script     string
+		dash, ours func(string) string
+		want       bool
+	}{
+		{"echo", fixed("a"), fixed("a", "b"), true},
+		{"echo", fixed("a"), fixed("b", "a"), false},
+		{"echo", fixed("a", "a", "b", "a"), fixed("b"), true},
+		{"sleep 1", fixed("a"), fixed("b", "a"), true},
+		{"sleep 1", fixed("a"), fixed("b"), false},
+		{"sleep 5", fixed("a"), fixed("b", "a"), false},
+	} {
+		if _, _, got := Same(row.script, row.dash, row.ours); got != row.want {
+			t.Errorf("%s: got %v", row.script, got)
+		}
+	}
+}

@@ -227,7 +227,7 @@ var terminalRows = []struct{ script, want string }{
 	// All that was written is shown, and nobody who stays holds it up.
 	{`overlay-terminal seq 100000 | tail -n 1; overlay-terminal seq 1 30000 >&2`, "100000\n" + numbers(30000)},
 	{`overlay-terminal sh -c 'sleep 60 & echo gone; exit 6'; echo $?`, "gone\n6\n"},
-	{`overlay-terminal dash -c 'trap "" HUP; echo a >&2; (sleep 0.3; while echo; do :; done) & exit 6' >f; echo $?`, "a\n6\n"},
+	{`overlay-terminal dash -c 'trap "" HUP; echo a >&2; (sleep 5; while echo >&2; do :; done) & exit 6' >f; echo $?`, "a\n6\n"},
 	// Where nobody is there to let it go on.
 	{`overlay-terminal dash -c 'kill -STOP $$; echo on'`, "on\n"},
 }

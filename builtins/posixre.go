@@ -15,6 +15,7 @@ type reFlags struct {
 	icase    bool
 	lines    bool // ^ and $ also match at newlines (M of sed)
 	grep     bool // newlines separate alternatives; a lone ) is itself
+	utf8     bool // characters are those of UTF-8; not yet looked at
 	escapes  bool // \n, \t and the like mean control characters (sed)
 }
 

@@ -492,7 +492,7 @@ func (g *grep) tree(prefix, dir string, above []unix.Stat_t) {
 	if slices.ContainsFunc(above, func(a unix.Stat_t) bool { return sameFile(a, st) }) {
 		if !g.silent {
 			_ = g.out.Flush()
-			g.c.Errorf("warning: %s: recursive directory loop", dir)
+			g.c.Errorf("%s: warning: recursive directory loop", dir)
 		}
 		return
 	}

@@ -397,6 +397,9 @@ const errBracket = reError("Unmatched [, [^, [:, [., or [=")
 // bracket translates a bracket expression; pos is behind its [.
 func (t *reTranslator) bracket() error {
 	var set [256]bool
+	if t.pos == len(t.in) {
+		return reError("Invalid regular expression")
+	}
 	negate := strings.HasPrefix(t.in[t.pos:], "^")
 	if negate {
 		t.pos++

@@ -19,6 +19,11 @@ func runUniq(c *Call) int {
 	if problem == "" {
 		_, problem = c.inLocale("coreutils", plainOrder)
 	}
+	for _, a := range args {
+		if len(a) > 1 && a[0] == '+' && problem == "" {
+			problem = "argument '" + a + "'" // how characters to skip were once written
+		}
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -239,7 +239,15 @@ func (k *cutter) lines(w *bufio.Writer, in io.Reader) error {
 	if err != nil || len(text) == 0 {
 		return err
 	}
-	k.line(w, bytes.TrimSuffix(text, []byte{k.end}))
+	text, ended := bytes.CutSuffix(text, []byte{k.end})
+	switch {
+	case !ended || bytes.IndexByte(text, k.end) >= 0:
+		k.line(w, text)
+	case k.at(1) != nil: // the end of the only line counts as a delimiter
+		w.Write(append(text, k.end))
+	case !k.only:
+		w.WriteByte(k.end)
+	}
 	return nil
 }
 

@@ -32,12 +32,11 @@ const localeDir = "/usr/lib/locale"
 // there is no C library to agree with, and a name that says UTF-8 is C.UTF-8. No file is
 // looked at for C, POSIX and C.UTF-8.
 func (c *Call) locale() locale {
-	charset, plain, ok := c.localeCategory("LC_CTYPE")
-	_, collate, also := c.localeCategory("LC_COLLATE")
+	charset, _, ok := c.localeCategory("LC_CTYPE")
+	_, plain, also := c.localeCategory("LC_COLLATE")
 	if !ok || !also || !c.otherCategories() {
 		return locale{plain: true}
 	}
-	plain = collate
 	l := locale{plain: plain, utf8: charset == "utf8"}
 	if charset != "" && !l.utf8 {
 		l.charset = charset

@@ -63,7 +63,8 @@ func runTail(c *Call) int {
 // oldTail puts options for the old way to write them, [-+]NUMBER and b, c or l perhaps, which
 // is understood where there is at most one operand, and nothing else.
 func oldTail(args []string) []string {
-	alone := len(args) == 1 || len(args) == 2 && (args[1] == "-" || args[1] == "" || args[1][0] != '-') ||
+	alone := len(args) == 1 ||
+		len(args) == 2 && (args[1] == "-" || args[1] == "" || args[1][0] != '-') ||
 		(len(args) == 2 || len(args) == 3) && args[1] == "--"
 	if !alone || len(args[0]) < 1 || args[0][0] != '-' && args[0][0] != '+' {
 		return args

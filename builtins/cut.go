@@ -3,8 +3,10 @@ package builtins
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,48 +14,42 @@ import (
 var cutOptions = []option{
 	{'d', "delimiter", needArg}, {'f', "fields", needArg}, {'c', "characters", needArg},
 	{'b', "bytes", needArg}, {'s', "only-delimited", noArg}, {'n', "", noArg},
+	{'z', "zero-terminated", noArg}, {cutComplement, "complement", noArg},
+	{cutOutput, "output-delimiter", needArg},
 }
+
+const (
+	cutComplement = longOnly + iota
+	cutOutput
+)
 
 // A cutRange is a first and a last position, from 1.
 type cutRange struct{ from, to int }
 
 type cutter struct {
-	list   []cutRange
-	fields bool
-	delim  byte
-	only   bool
+	locale     locale
+	list       []cutRange
+	fields     bool
+	delim, end byte
+	only       bool
+	complement bool
+	// between is what is written between fields, or parts of a line.
+	between []byte
 }
 
-// runCut is cut(1) for bytes and fields.
+// runCut is cut(1). As GNU's it cuts bytes, where characters are asked for, too.
 func runCut(c *Call) int {
 	opts, names, problem := c.options(cutOptions, permute)
+	var l locale
+	if problem == "" {
+		l, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	k := cutter{delim: '\t'}
-	hasDelim := false
-	for _, o := range opts {
-		switch o.key {
-		case 'd':
-			if len(o.value) != 1 {
-				return c.Unsupported("delimiter %s", quoteText(o.value))
-			}
-			k.delim, hasDelim = o.value[0], true
-		case 'f', 'c', 'b':
-			list, ok := parseCutList(o.value)
-			if !ok || k.list != nil {
-				return c.Unsupported("list %s", quoteText(o.value))
-			}
-			k.list, k.fields = list, o.key == 'f'
-		case 's':
-			k.only = true
-		}
-	}
-	if k.list == nil {
-		return c.usageError(1, "you must specify a list of bytes, characters, or fields")
-	}
-	if !k.fields && (hasDelim || k.only) {
-		return c.Unsupported("a delimiter without fields")
+	k := cutter{locale: l, delim: '\t', end: '\n'}
+	if wrong := k.configure(opts); wrong != "" {
+		return c.usageError(1, "%s", wrong)
 	}
 	if len(names) == 0 {
 		names = []string{"-"}
@@ -68,41 +64,148 @@ func runCut(c *Call) int {
 	return c.flush(w, status)
 }
 
-// parseCutList reads N, N-, N-M and -M, with commas or blanks between.
-func parseCutList(text string) (list []cutRange, ok bool) {
-	for _, item := range strings.FieldsFunc(text, func(r rune) bool {
-		return r == ',' || r == ' ' || r == '\t'
-	}) {
-		first, last, dash := strings.Cut(item, "-")
-		if item == "-" {
-			return nil, false
+// configure takes the options; wrong is what is the matter with them.
+func (k *cutter) configure(opts []parsedOption) (wrong string) {
+	list, hasList, hasDelim := "", false, false
+	for _, o := range opts {
+		switch o.key {
+		case 'd':
+			if len(o.value) > 1 {
+				return "the delimiter must be a single character"
+			}
+			k.delim, hasDelim = (o.value + "\x00")[0], true
+		case 'f', 'c', 'b':
+			if hasList {
+				return "only one list may be specified"
+			}
+			list, hasList, k.fields = o.value, true, o.key == 'f'
+		case 's':
+			k.only = true
+		case 'z':
+			k.end = 0
+		case cutComplement:
+			k.complement = true
+		case cutOutput:
+			k.between = []byte(o.value + "\x00")[:max(1, len(o.value))]
 		}
-		r := cutRange{1, math.MaxInt}
-		var err error
-		if first != "" {
-			r.from, err = strconv.Atoi(first)
-		}
-		if err == nil && last != "" {
-			r.to, err = strconv.Atoi(last)
-		}
-		if !dash {
-			r.to = r.from
-		}
-		if err != nil || r.from < 1 || r.to < r.from {
-			return nil, false
-		}
-		list = append(list, r)
 	}
-	return list, len(list) > 0
+	switch {
+	case !hasList:
+		return "you must specify a list of bytes, characters, or fields"
+	case !k.fields && hasDelim:
+		return "an input delimiter may be specified only when operating on fields"
+	case !k.fields && k.only:
+		return "suppressing non-delimited lines makes sense\n\tonly when operating on fields"
+	}
+	if k.fields && k.between == nil {
+		k.between = []byte{k.delim}
+	}
+	return k.parseList(list)
 }
 
-func (k *cutter) selected(n int) bool {
-	for _, r := range k.list {
-		if r.from <= n && n <= r.to {
-			return true
+// parseList reads N, N-, N-M and -M, with commas or blanks between, and puts them in order:
+// those that overlap become one, those that touch do not.
+func (k *cutter) parseList(text string) (wrong string) {
+	text = strings.NewReplacer(" ", ",", "\t", ",").Replace(text)
+	for _, item := range strings.Split(text, ",") {
+		r, wrong := k.parseRange(item)
+		if wrong != "" {
+			return wrong
+		}
+		k.list = append(k.list, r)
+	}
+	slices.SortFunc(k.list, func(a, b cutRange) int { return a.from - b.from })
+	merged := k.list[:1]
+	for _, r := range k.list[1:] {
+		if last := &merged[len(merged)-1]; r.from <= last.to {
+			last.to = max(last.to, r.to)
+		} else {
+			merged = append(merged, r)
 		}
 	}
-	return false
+	k.list = merged
+	if k.complement {
+		k.list = complementRanges(merged)
+	}
+	return ""
+}
+
+func complementRanges(list []cutRange) (rest []cutRange) {
+	next := 1
+	for _, r := range list {
+		if r.from > next {
+			rest = append(rest, cutRange{next, r.from - 1})
+		}
+		if r.to == math.MaxInt {
+			return rest
+		}
+		next = r.to + 1
+	}
+	return append(rest, cutRange{next, math.MaxInt})
+}
+
+// cutWords are the words for what is wrong with a list of fields, and of bytes.
+type cutWords struct{ numbered, value, tooLarge, form string }
+
+func (k *cutter) words() cutWords {
+	if k.fields {
+		return cutWords{"fields are numbered from 1", "invalid field value ", "field number ",
+			"invalid field range"}
+	}
+	return cutWords{"byte/character positions are numbered from 1",
+		"invalid byte/character position ", "byte/character offset ",
+		"invalid byte or character range"}
+}
+
+func (k *cutter) parseRange(item string) (r cutRange, wrong string) {
+	first, last, dash := strings.Cut(item, "-")
+	r = cutRange{1, math.MaxInt}
+	switch {
+	case item == "-":
+		return r, "invalid range with no endpoint: -"
+	case strings.Contains(last, "-"):
+		return r, k.words().form
+	case item == "":
+		return r, k.words().numbered
+	}
+	if first != "" {
+		r.from, wrong = k.position(first)
+	}
+	if last != "" && wrong == "" {
+		r.to, wrong = k.position(last)
+	}
+	switch {
+	case wrong != "":
+		return r, wrong
+	case r.from == 0:
+		return r, k.words().numbered
+	case !dash:
+		r.to = r.from
+	case r.to < r.from:
+		return r, "invalid decreasing range"
+	}
+	return r, ""
+}
+
+func (k *cutter) position(text string) (n int, wrong string) {
+	if rest := strings.TrimLeft(text, "0123456789"); rest != "" {
+		return 0, k.words().value + k.locale.quoteText(rest)
+	}
+	n, err := strconv.Atoi(text)
+	if errors.Is(err, strconv.ErrRange) || n == math.MaxInt {
+		return 0, k.words().tooLarge + k.locale.quoteText(text) + " is too large"
+	}
+	return n, ""
+}
+
+// at returns the range that holds n, or nil.
+func (k *cutter) at(n int) *cutRange {
+	for i := range k.list {
+		if k.list[i].from <= n && n <= k.list[i].to {
+			return &k.list[i]
+		}
+	}
+	return nil
 }
 
 func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
@@ -112,45 +215,76 @@ func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
 	}
 	defer in.Close()
 	r := bufio.NewReader(in)
-	for {
-		line, err := r.ReadBytes('\n')
+	if k.fields && k.delim == k.end {
+		return k.lines(w, r)
+	}
+	for writable(w) {
+		line, err := r.ReadBytes(k.end)
 		if err != nil && err != io.EOF {
 			return err
 		}
 		if len(line) > 0 {
-			k.line(w, bytes.TrimSuffix(line, []byte("\n")))
+			k.line(w, bytes.TrimSuffix(line, []byte{k.end}))
 		}
 		if err == io.EOF {
 			return nil
 		}
 	}
+	return nil
+}
+
+// lines takes a whole file for one line, and the lines in it for fields.
+func (k *cutter) lines(w *bufio.Writer, in io.Reader) error {
+	text, err := io.ReadAll(in)
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	text, ended := bytes.CutSuffix(text, []byte{k.end})
+	switch {
+	case !ended || bytes.IndexByte(text, k.end) >= 0:
+		k.line(w, text)
+	case k.at(1) != nil: // the end of the only line counts as a delimiter
+		w.Write(append(text, k.end))
+	case !k.only:
+		w.WriteByte(k.end)
+	}
+	return nil
 }
 
 func (k *cutter) line(w *bufio.Writer, line []byte) {
 	switch {
 	case !k.fields:
-		for i, b := range line {
-			if k.selected(i + 1) {
-				w.WriteByte(b)
-			}
-		}
+		k.bytes(w, line)
 	case bytes.IndexByte(line, k.delim) < 0:
 		if k.only {
 			return
 		}
 		w.Write(line)
 	default:
-		first := true
-		for i, field := range bytes.Split(line, []byte{k.delim}) {
-			if !k.selected(i + 1) {
+		first, n := true, 0
+		for field := range bytes.SplitSeq(line, []byte{k.delim}) {
+			if n++; k.at(n) == nil {
 				continue
 			}
 			if !first {
-				w.WriteByte(k.delim)
+				w.Write(k.between)
 			}
 			first = false
 			w.Write(field)
 		}
 	}
-	w.WriteByte('\n')
+	w.WriteByte(k.end)
+}
+
+// bytes writes the ranges that a line has.
+func (k *cutter) bytes(w *bufio.Writer, line []byte) {
+	for i, r := range k.list {
+		if r.from > len(line) {
+			return
+		}
+		if i > 0 {
+			w.Write(k.between)
+		}
+		w.Write(line[r.from-1 : min(r.to, len(line))])
+	}
 }

@@ -15,6 +15,7 @@ type reFlags struct {
 	icase    bool
 	lines    bool // ^ and $ also match at newlines (M of sed)
 	grep     bool // newlines separate alternatives; a lone ) is itself
+	utf8     bool // characters are those of UTF-8; not yet looked at
 	escapes  bool // \n, \t and the like mean control characters (sed)
 }
 
@@ -396,6 +397,9 @@ const errBracket = reError("Unmatched [, [^, [:, [., or [=")
 // bracket translates a bracket expression; pos is behind its [.
 func (t *reTranslator) bracket() error {
 	var set [256]bool
+	if t.pos == len(t.in) {
+		return reError("Invalid regular expression")
+	}
 	negate := strings.HasPrefix(t.in[t.pos:], "^")
 	if negate {
 		t.pos++

@@ -45,6 +45,14 @@ type sorter struct {
 // runSort is sort(1) in the order of bytes, that of the C locale.
 func runSort(c *Call) int {
 	opts, names, problem := c.options(sortOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", plainOrder)
+	}
+	for _, name := range names {
+		if len(name) > 1 && name[0] == '+' && problem == "" {
+			problem = "argument '" + name + "'" // how keys were once written
+		}
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
@@ -118,6 +126,9 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 		case 's':
 			s.stable = true
 		case 'o':
+			if s.output != "" && s.output != o.value {
+				return "two output files"
+			}
 			s.output = o.value
 		case 'z':
 			s.end = 0

@@ -10,28 +10,29 @@ import (
 
 var tailOptions = []option{
 	{'n', "lines", needArg}, {'c', "bytes", needArg}, {'q', "quiet", noArg},
-	{'q', "silent", noArg}, {'v', "verbose", noArg},
+	{'q', "silent", noArg}, {'v', "verbose", noArg}, {'z', "zero-terminated", noArg},
 }
 
 type tailRun struct {
 	*Call
 	out       *bufio.Writer
 	count     int
+	end       byte
 	bytes     bool
 	fromStart bool
 }
 
 // runTail is tail(1), without following; each input is read into memory.
 func runTail(c *Call) int {
-	args := c.Args[1:]
-	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && isDigits(args[0][1:]) {
-		args = append([]string{"-n", args[0][1:]}, args[1:]...)
-	}
+	args := oldTail(c.Args[1:])
 	opts, names, problem := parseOptions(args, tailOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	t := tailRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10}
+	t := tailRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10, end: '\n'}
 	titles := len(names) > 1
 	for _, o := range opts {
 		switch o.key {
@@ -46,12 +47,46 @@ func runTail(c *Call) int {
 			titles = false
 		case 'v':
 			titles = true
+		case 'z':
+			t.end = 0
 		}
 	}
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
+	if t.count == 0 && !t.fromStart {
+		return 0
+	}
 	return c.flush(t.out, t.files(names, titles))
+}
+
+// oldTail puts options for the old way to write them, [-+]NUMBER and b, c or l perhaps, which
+// is understood where there is at most one operand, and nothing else.
+func oldTail(args []string) []string {
+	alone := len(args) == 1 ||
+		len(args) == 2 && (args[1] == "-" || args[1] == "" || args[1][0] != '-') ||
+		(len(args) == 2 || len(args) == 3) && args[1] == "--"
+	if !alone || len(args[0]) < 1 || args[0][0] != '-' && args[0][0] != '+' {
+		return args
+	}
+	sign := args[0][:1]
+	number := strings.TrimRight(args[0][1:], "bcl")
+	unit := args[0][1+len(number):]
+	if len(unit) > 1 || number != "" && !isDigits(number) || sign == "-" && number+unit == "" ||
+		args[0] == "-c" {
+		return args
+	}
+	if number == "" {
+		number = "10"
+	}
+	option := "-n"
+	if unit == "c" || unit == "b" {
+		option = "-c"
+	}
+	if n, err := strconv.ParseInt(number, 10, 54); unit == "b" && err == nil {
+		number = strconv.FormatInt(n*512, 10)
+	}
+	return append([]string{option, sign + number}, args[1:]...)
 }
 
 func (t *tailRun) files(names []string, titles bool) int {
@@ -88,7 +123,7 @@ func (t *tailRun) cut(text []byte) []byte {
 		return text[max(0, len(text)-t.count):]
 	case t.fromStart:
 		for n := t.count; n > 1 && len(text) > 0; n-- {
-			i := bytes.IndexByte(text, '\n')
+			i := bytes.IndexByte(text, t.end)
 			if i < 0 {
 				return nil
 			}
@@ -98,9 +133,9 @@ func (t *tailRun) cut(text []byte) []byte {
 	case t.count == 0:
 		return nil
 	}
-	start := len(bytes.TrimSuffix(text, []byte("\n")))
+	start := len(bytes.TrimSuffix(text, []byte{t.end}))
 	for n := t.count; n > 0; n-- {
-		if start = bytes.LastIndexByte(text[:start], '\n'); start < 0 {
+		if start = bytes.LastIndexByte(text[:start], t.end); start < 0 {
 			return text
 		}
 	}

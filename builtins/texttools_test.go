@@ -25,13 +25,19 @@ func textRows(name string, args ...string) (rows []row) {
 func TestTail(t *testing.T) {
 	judge(t, append(textRows("tail", "", "-n 2", "-2", "-n +3", "-c 3 f", "-c +40 f", "-n 0 f",
 		"f g", "-q f g", "-v g", "nope f", "d", "-n +0 f", "-n 100 g", "-n-1 g", "e", "- g", "-n 1 g"),
-		row{argv: "tail -f x", lacks: true}))
+		row{argv: "tail -f x", lacks: true},
+		row{argv: "tail +2 f", setup: "seq 3 >f"}, row{argv: "tail -1c", stdin: "abc"},
+		row{argv: "tail +2c -", stdin: "abc"}, row{argv: "tail -2l -- f", setup: "seq 3 >f"},
+		row{argv: "tail +1 f g", setup: "seq 3 >f"}, row{argv: "tail -b", stdin: "abc"},
+		row{argv: "tail -1 -q", stdin: "a\nb\n", lacks: true}, row{argv: "tail -", stdin: "a\n"},
+		row{argv: "tail -zn1", stdin: "a\x00b\n"}, row{argv: "tail -n0 d", setup: "mkdir d"}))
 }
 
 func TestWc(t *testing.T) {
 	judge(t, append(textRows("wc", "", "-", "f", "f g e", "-l f", "-l", "-lc f g", "-w f",
 		"-c f d", "nope", "nope f", "d", "-l d", "f - g", "-cwl g", "-lw"),
-		row{argv: "wc -L", lacks: true}))
+		row{argv: "wc -L", lacks: true}, row{argv: "wc -mw", stdin: "é\u00a0b\n\xffx €\u2003a"},
+		row{argv: "wc -wm f", setup: `printf 'a\314\201 \302\200b\0\n' >f`}))
 }
 
 func TestUniq(t *testing.T) {
@@ -42,7 +48,13 @@ func TestUniq(t *testing.T) {
 func TestCut(t *testing.T) {
 	judge(t, append(textRows("cut", "", "-f1", "-d: -f2", "-d: -f 2- g", "-d : -f 1,3 g", "-c1-2 g",
 		"-b 2 g", "-sd: -f1 g", "-f1 nope g", "-f1 d", "-d: -f3,1 g", "-c -2,4- g", "-d: -f9 g",
-		"-f 2", "-d ' ' -f1-2"), row{argv: "cut -f0 g", lacks: true}))
+		"-f 2", "-d ' ' -f1-2",
+		"-f0 g", "-c 0", "-f 3-1", "-f -", "-f 1--", "-f x1",
+		"-f 1x", "-c 99999999999999999999", "-f 1,,2", "-f ''", "-d :: -f1", "-d: -c1", "-sc1", "-f1 -f2",
+		"--complement -d: -f2 g", "--output-delimiter=-- -d: -f1,3 g", "-c 1-2,3,5- --output-delimiter=_ f g",
+		"-z -c1-5 g", "-d '' -f1 g", "-f é", "-c1 -zb2 g"),
+		row{argv: "cut -d '\n' -f 1,3 g", setup: "printf 'a\nb\nc\n' >g"},
+		row{argv: "cut -zd '' -f 2 g", setup: "printf 'a\\0b\\0c\\0' >g"}))
 }
 
 func TestTee(t *testing.T) {

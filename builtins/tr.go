@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"strings"
 )
@@ -21,6 +22,9 @@ type trRun struct {
 // set, other than to change the case, are left to the system's tool.
 func runTr(c *Call) int {
 	opts, sets, problem := c.options(trOptions, operandsLast)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
@@ -51,6 +55,12 @@ func runTr(c *Call) int {
 	}
 	if complement {
 		first = complementSet(first)
+	}
+	if complement && !del && len(sets) > 1 && strings.Contains(sets[0], "[:") &&
+		bytes.Count(second, second[:1]) < len(second) {
+		c.Errorf("when translating with complemented character classes,\n" +
+			"string2 must map all characters in the domain to one")
+		return 1
 	}
 	return c.tr(newTr(first, second, len(sets) > 1, del, squeeze, truncate))
 }

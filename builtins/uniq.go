@@ -16,6 +16,14 @@ var uniqOptions = []option{
 // runUniq is uniq(1).
 func runUniq(c *Call) int {
 	opts, args, problem := c.options(uniqOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", plainOrder)
+	}
+	for _, a := range args {
+		if len(a) > 1 && a[0] == '+' && problem == "" {
+			problem = "argument '" + a + "'" // how characters to skip were once written
+		}
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -246,7 +246,7 @@ func (p *exprParser) matched() (string, error) {
 
 // matchValue matches from the start: the first group's text, or the length.
 func matchValue(s, pattern string) (string, error) {
-	re, err := compileRE(pattern, reFlags{})
+	re, err := compileRE(pattern, reFlags{expr: true})
 	switch {
 	case errors.Is(err, errNoRE):
 		return "", err

@@ -130,7 +130,7 @@ func (c *Call) Getenv(name string) string {
 
 // Errorf writes "NAME: message" and a newline to standard error.
 func (c *Call) Errorf(format string, args ...any) {
-	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name(), c.message(format, args))
 }
 
 // Unsupported returns the status Unsupported and notes what was asked for.

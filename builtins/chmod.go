@@ -46,7 +46,7 @@ func runChmod(c *Call) int {
 	}
 	t.follow = true
 	t.dangling = func(name string) string {
-		return "cannot operate on dangling symlink " + quoteAlways(name)
+		return "cannot operate on dangling symlink " + c.quoted(quoteAlways(name))
 	}
 	for _, name := range args[1:] {
 		t.operand(name)

@@ -47,7 +47,7 @@ func runChown(c *Call) int {
 		return 1
 	}
 	t.dangling = func(name string) string {
-		return "cannot dereference " + quoteAlways(name) + ": " + Strerror(unix.ENOENT)
+		return "cannot dereference " + c.quoted(quoteAlways(name)) + ": " + Strerror(unix.ENOENT)
 	}
 	t.visit = t.chown(uid, gid)
 	for _, name := range args[1:] {

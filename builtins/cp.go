@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -199,7 +198,7 @@ func (p *copier) copy(from, to string, followed bool) {
 }
 
 func (p *copier) tell(from, to string) {
-	fmt.Fprintf(p.Stdout, "%s -> %s\n", quoteAlways(from), quoteAlways(to))
+	p.say("%s -> %s\n", quoteAlways(from), quoteAlways(to))
 }
 
 // mayReplace looks at what stands in the way of a file.
@@ -302,14 +301,15 @@ func (p *copier) create(to string, perm uint32) (*os.File, error) {
 	if err == unix.ENOENT {
 		out, err = p.OpenFile(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, perm)
 		if err == unix.EEXIST {
-			return nil, fileError("not writing through dangling symlink " + quoteAlways(to))
+			return nil, fileError("not writing through dangling symlink " + p.quoted(quoteAlways(to)))
 		}
 		if err == unix.EISDIR && strings.HasSuffix(to, "/") {
 			err = unix.ENOTDIR
 		}
 	}
 	if err != nil {
-		return nil, fileError("cannot create regular file " + quoteAlways(to) + ": " + Strerror(err))
+		return nil, fileError("cannot create regular file " + p.quoted(quoteAlways(to)) + ": " +
+			Strerror(err))
 	}
 	return out, nil
 }

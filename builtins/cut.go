@@ -27,6 +27,9 @@ type cutter struct {
 // runCut is cut(1) for bytes and fields.
 func runCut(c *Call) int {
 	opts, names, problem := c.options(cutOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -3,8 +3,11 @@ package builtins
 import (
 	"errors"
 	"fmt"
+	"math/big"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +19,8 @@ func (e exprError) Error() string { return string(e) }
 
 // An exprParser evaluates the arguments from left to right.
 type exprParser struct {
-	args []string
+	locale locale
+	args   []string
 	// last is the argument read last, for messages.
 	last string
 	// dead is set in a part that | or & does not need.
@@ -36,10 +40,14 @@ func runExpr(c *Call) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "--version") {
 		return c.Unsupported("option '%s'", args[0])
 	}
-	p := &exprParser{args: args}
+	l, problem := c.inLocale("coreutils", anyOrder)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	p := &exprParser{args: args, locale: l}
 	value, err := p.or()
 	if err == nil && len(p.args) > 0 {
-		err = exprError("syntax error: unexpected argument '" + p.args[0] + "'")
+		err = p.syntax("unexpected argument ", p.args[0])
 	}
 	var e exprError
 	switch {
@@ -59,6 +67,10 @@ func runExpr(c *Call) int {
 		return 1
 	}
 	return 0
+}
+
+func (p *exprParser) syntax(what, arg string) error {
+	return exprError("syntax error: " + what + p.locale.quoteText(arg))
 }
 
 // null says whether a value counts as false: empty, or a zero.
@@ -127,6 +139,9 @@ func (p *exprParser) compare() (string, error) {
 		}
 		var right string
 		right, err = p.sum()
+		if err == nil && !p.locale.plain && !(isInteger(left) && isInteger(right)) {
+			err = errors.New("the order of the locale")
+		}
 		left = boolean(compared(op, order(left, right)))
 	}
 	return left, err
@@ -134,18 +149,22 @@ func (p *exprParser) compare() (string, error) {
 
 // order compares as numbers where both are, else as strings.
 func order(a, b string) int {
-	x, errX := strconv.ParseInt(a, 10, 64)
-	y, errY := strconv.ParseInt(b, 10, 64)
-	if errX != nil || errY != nil || a[0] == '+' || b[0] == '+' {
+	x, okX := exprInteger(a)
+	y, okY := exprInteger(b)
+	if !okX || !okY {
 		return strings.Compare(a, b)
 	}
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
+	return x.Cmp(y)
+}
+
+func isInteger(s string) bool { return isDigits(strings.TrimPrefix(s, "-")) }
+
+// exprInteger reads a number, which has no limit.
+func exprInteger(s string) (*big.Int, bool) {
+	if !isInteger(s) {
+		return nil, false
 	}
-	return 0
+	return new(big.Int).SetString(s, 10)
 }
 
 func compared(op string, order int) bool {
@@ -192,41 +211,27 @@ func (p *exprParser) arith(operand func() (string, error), ops ...string) (strin
 }
 
 func calculate(op, left, right string) (string, error) {
-	x, errX := integerOperand(left)
-	y, errY := integerOperand(right)
-	if err := errors.Join(errX, errY); err != nil {
-		return "", err
+	x, okX := exprInteger(left)
+	y, okY := exprInteger(right)
+	if !okX || !okY {
+		return "", exprError("non-integer argument")
 	}
-	var v int64
+	v := new(big.Int)
 	switch {
-	case (op == "/" || op == "%") && y == 0:
+	case (op == "/" || op == "%") && y.Sign() == 0:
 		return "", exprError("division by zero")
 	case op == "+":
-		v = x + y
+		v.Add(x, y)
 	case op == "-":
-		v = x - y
+		v.Sub(x, y)
 	case op == "*":
-		v = x * y
+		v.Mul(x, y)
 	case op == "/":
-		v = x / y
+		v.Quo(x, y)
 	default:
-		v = x % y
+		v.Rem(x, y)
 	}
-	return strconv.FormatInt(v, 10), nil
-}
-
-// integerOperand reads a number. The real one has no limit; from ±2^31 on the
-// work is left to it, so that no product can overflow.
-func integerOperand(s string) (int64, error) {
-	digits := strings.TrimPrefix(s, "-")
-	if digits == "" || !allDigits(digits) {
-		return 0, exprError("non-integer argument")
-	}
-	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v > 1<<31 || v < -1<<31 {
-		return 0, errors.New("number " + s)
-	}
-	return v, nil
+	return v.String(), nil
 }
 
 // matched evaluates "string : regex".
@@ -238,15 +243,15 @@ func (p *exprParser) matched() (string, error) {
 		}
 		var right string
 		if right, err = p.primary(); err == nil {
-			left, err = matchValue(left, right)
+			left, err = p.matchValue(left, right)
 		}
 	}
 	return left, err
 }
 
 // matchValue matches from the start: the first group's text, or the length.
-func matchValue(s, pattern string) (string, error) {
-	re, err := compileRE(pattern, reFlags{expr: true})
+func (p *exprParser) matchValue(s, pattern string) (string, error) {
+	re, err := compileRE(pattern, reFlags{expr: true, utf8: p.locale.utf8})
 	switch {
 	case errors.Is(err, errNoRE):
 		return "", err
@@ -265,13 +270,13 @@ func matchValue(s, pattern string) (string, error) {
 	case len(found) == 0:
 		return "0", nil
 	}
-	return strconv.Itoa(found[0][1]), nil
+	return strconv.Itoa(p.locale.chars(s[:found[0][1]])), nil
 }
 
 // primary evaluates an operand, a group or a function.
 func (p *exprParser) primary() (string, error) {
 	if len(p.args) == 0 {
-		return "", exprError("syntax error: missing argument after '" + p.last + "'")
+		return "", p.syntax("missing argument after ", p.last)
 	}
 	arg := p.args[0]
 	p.last, p.args = arg, p.args[1:]
@@ -302,9 +307,9 @@ func (p *exprParser) group() (string, error) {
 		return value, nil
 	}
 	if len(p.args) > 0 {
-		return "", exprError("syntax error: expecting ')' instead of '" + p.args[0] + "'")
+		return "", p.syntax("expecting ')' instead of ", p.args[0])
 	}
-	return "", exprError("syntax error: expecting ')' after '" + p.last + "'")
+	return "", p.syntax("expecting ')' after ", p.last)
 }
 
 func (p *exprParser) function(name string) (string, error) {
@@ -324,16 +329,47 @@ func (p *exprParser) function(name string) (string, error) {
 	}
 	switch name {
 	case "length":
-		return strconv.Itoa(len(args[0])), nil
+		return strconv.Itoa(p.locale.chars(args[0])), nil
 	case "match":
-		return matchValue(args[0], args[1])
+		return p.matchValue(args[0], args[1])
 	case "index":
-		return strconv.Itoa(strings.IndexAny(args[0], args[1]) + 1), nil
+		return strconv.Itoa(p.locale.index(args[0], args[1])), nil
 	}
-	from, err1 := strconv.Atoi(args[1])
-	count, err2 := strconv.Atoi(args[2])
-	if err1 != nil || err2 != nil || from < 1 || count < 1 || from > len(args[0]) {
-		return "", nil
+	return p.locale.substring(args[0], args[1], args[2]), nil
+}
+
+// index is the place of the first character of s that is among set, from 1, or 0.
+func (l locale) index(s, set string) int {
+	for i, c := range l.split(s) {
+		if slices.Contains(l.split(set), c) {
+			return i + 1
+		}
 	}
-	return args[0][from-1:][:min(count, len(args[0])-from+1)], nil
+	return 0
+}
+
+// split cuts s into its characters.
+func (l locale) split(s string) (chars []string) {
+	for s != "" {
+		_, size, _ := l.char([]byte(s[:min(len(s), utf8.UTFMax)]))
+		chars = append(chars, s[:size])
+		s = s[size:]
+	}
+	return chars
+}
+
+// substring is count characters of s from the place from on; nothing where that is no place.
+func (l locale) substring(s, from, count string) string {
+	first, okFirst := exprInteger(from)
+	n, okN := exprInteger(count)
+	chars := l.split(s)
+	size := big.NewInt(int64(len(chars)))
+	if !okFirst || !okN || first.Sign() <= 0 || n.Sign() <= 0 || first.Cmp(size) > 0 {
+		return ""
+	}
+	chars = chars[first.Int64()-1:]
+	if n.Cmp(size) < 0 {
+		chars = chars[:min(int64(len(chars)), n.Int64())]
+	}
+	return strings.Join(chars, "")
 }

@@ -15,6 +15,8 @@ func TestExpr(t *testing.T) {
 		{argv: `expr index abcd dc`}, {argv: `expr substr abcd 2 2`}, {argv: `expr substr abcd 3 9`},
 		{argv: `expr + length`}, {argv: `expr 1 +`}, {argv: `expr 1 2`}, {argv: `expr ( 1`},
 		{argv: `expr )`}, {argv: `expr ( 1 2`}, {argv: `expr -- 1`}, {argv: `expr -0`},
-		{argv: `expr abc : '\(a'`}, {argv: `expr 9999999999 + 1`, lacks: true}, {argv: `expr -`},
+		{argv: `expr abc : '\(a'`}, {argv: `expr 9999999999 '*' -99999999999`},
+		{argv: `expr length é€`}, {argv: `expr index aé€ €`}, {argv: `expr substr aé€ 2 1`},
+		{argv: `expr é : [`}, {argv: `expr 1 é`}, {argv: `expr 99999999999999999999 '>' 9`}, {argv: `expr -`},
 	})
 }

@@ -2,15 +2,18 @@ package builtins
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/regex"
 )
 
 var grepOptions = [...]option{
@@ -24,37 +27,86 @@ var grepOptions = [...]option{
 	{'e', "regexp", needArg}, {'f', "file", needArg}, {'m', "max-count", needArg},
 	{'A', "after-context", needArg}, {'B', "before-context", needArg},
 	{'C', "context", needArg}, {'r', "recursive", noArg},
-	{'R', "dereference-recursive", noArg}, {'a', "text", noArg},
+	{'R', "dereference-recursive", noArg}, {'a', "text", noArg}, {'I', "", noArg},
+	{'b', "byte-offset", noArg}, {'z', "null-data", noArg}, {'Z', "null", noArg},
+	{'d', "directories", needArg}, {'U', "binary", noArg},
+	{'0', "", noArg}, {'1', "", noArg}, {'2', "", noArg}, {'3', "", noArg}, {'4', "", noArg},
+	{'5', "", noArg}, {'6', "", noArg}, {'7', "", noArg}, {'8', "", noArg}, {'9', "", noArg},
+	{grepCase, "no-ignore-case", noArg}, {grepBuffered, "line-buffered", noArg},
+	{grepLabel, "label", needArg}, {grepBinary, "binary-files", needArg},
+	{grepColor, "color", optArg}, {grepColor, "colour", optArg},
+	{grepSeparator, "group-separator", needArg}, {grepNoSeparator, "no-group-separator", noArg},
+	{grepInclude, "include", needArg}, {grepExclude, "exclude", needArg},
+	{grepExcludeFrom, "exclude-from", needArg}, {grepExcludeDir, "exclude-dir", needArg},
 }
+
+const (
+	grepCase = longOnly + iota
+	grepBuffered
+	grepLabel
+	grepBinary
+	grepColor
+	grepSeparator
+	grepNoSeparator
+	grepInclude
+	grepExclude
+	grepExcludeFrom
+	grepExcludeDir
+)
 
 // A grep is one run of the command.
 type grep struct {
-	c   *Call
-	out *bufio.Writer
+	c      *Call
+	out    *bufio.Writer
+	locale locale
 
 	kind                                 rune // E, F or G
 	quiet, invert, icase, count, numbers bool
-	only, silent, whole, word, text      bool
+	only, silent, whole, word, buffered  bool
+	offsets, nul                         bool
 	list                                 rune // l, L or 0
 	names                                rune // h, H or 0 for by number of files
-	max, after, before                   int
+	max                                  int  // math.MaxInt for all
+	after, before                        int  // -1 where not given
+	digits                               string
 	recurse                              rune // r, R or 0
+	skipDirs                             bool
+	end                                  byte
+	binary                               grepBinaryKind
+	label                                string
+	separator                            *string
+	files, dirs                          grepGlobs
 	patterns                             []string
 	havePattern                          bool
-	re, reLater                          *posixRE
+	re                                   grepMatcher
 	matched, failed, printed             bool
 }
 
+// A grepBinaryKind is what a file that is no text is taken for.
+type grepBinaryKind byte
+
+const (
+	binaryMessage grepBinaryKind = iota
+	binaryText
+	binaryNoMatch
+)
+
 func runGrep(c *Call) int {
-	g := &grep{c: c, out: bufio.NewWriter(c.Stdout), kind: 'G', max: -1}
+	noLines := "--"
+	g := &grep{c: c, out: bufio.NewWriter(c.Stdout), kind: 'G', max: math.MaxInt, after: -1,
+		before: -1, end: '\n', label: "(standard input)", separator: &noLines}
 	opts, operands, problem := c.options(grepOptions[:], permute)
+	if problem == "" {
+		g.locale, problem = c.inLocale("grep", anyOrder)
+	}
+	for i := 0; i < len(opts) && problem == ""; i++ {
+		problem = g.option(opts[i])
+	}
+	if problem == "" {
+		problem = g.context(c.Args)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
-	}
-	for _, o := range opts {
-		if problem = g.option(o); problem != "" {
-			return c.Unsupported("%s", problem)
-		}
 	}
 	if status := g.patternFiles(opts); status != 0 {
 		return status
@@ -66,6 +118,9 @@ func runGrep(c *Call) int {
 		g.addPatterns(operands[0])
 		operands = operands[1:]
 	}
+	if g.selectsNothing() && g.list != 'L' {
+		return 1
+	}
 	if err := g.compile(); err != nil {
 		if errors.Is(err, errNoRE) {
 			return c.Unsupported("regular expression %q", g.patterns)
@@ -76,59 +131,166 @@ func runGrep(c *Call) int {
 	return g.run(operands)
 }
 
+// selectsNothing says what no file needs to be opened for.
+func (g *grep) selectsNothing() bool {
+	all := len(g.patterns) == 1 && g.patterns[0] == "" && !g.whole && !g.word
+	return g.max == 0 || g.invert && all || !g.invert && len(g.patterns) == 0
+}
+
+// grepSwitch is what an option without argument switches on.
+func (g *grep) grepSwitch(key rune) *bool {
+	switch key {
+	case 'q':
+		return &g.quiet
+	case 'v':
+		return &g.invert
+	case 'i', 'y':
+		return &g.icase
+	case 'c':
+		return &g.count
+	case 'n':
+		return &g.numbers
+	case 'o':
+		return &g.only
+	case 's':
+		return &g.silent
+	case 'x':
+		return &g.whole
+	case 'w':
+		return &g.word
+	case 'b':
+		return &g.offsets
+	case 'Z':
+		return &g.nul
+	case grepBuffered:
+		return &g.buffered
+	}
+	return nil
+}
+
 // option applies one option; the problem is what Unsupported is told.
 func (g *grep) option(o parsedOption) (problem string) {
+	if on := g.grepSwitch(o.key); on != nil {
+		*on = true
+		return ""
+	}
 	switch o.key {
 	case 'E', 'F', 'G':
 		g.kind = o.key
-	case 'q':
-		g.quiet = true
-	case 'v':
-		g.invert = true
-	case 'i', 'y':
-		g.icase = true
-	case 'c':
-		g.count = true
-	case 'n':
-		g.numbers = true
-	case 'o':
-		g.only = true
+	case grepCase:
+		g.icase = false
 	case 'l', 'L':
 		g.list = o.key
 	case 'h', 'H':
 		g.names = o.key
-	case 's':
-		g.silent = true
-	case 'x':
-		g.whole = true
-	case 'w':
-		g.word = true
 	case 'a':
-		g.text = true
+		g.binary = binaryText
+	case 'I':
+		g.binary = binaryNoMatch
+	case 'z':
+		g.end = 0
 	case 'r', 'R':
-		g.recurse = o.key
+		g.recurse, g.skipDirs = o.key, false
 	case 'e':
 		g.addPatterns(o.value)
 	case 'm', 'A', 'B', 'C':
 		return g.number(o)
+	case grepLabel:
+		g.label = o.value
+	case grepSeparator:
+		g.separator = &o.value
+	case grepNoSeparator:
+		g.separator = nil
+	case grepBinary, grepColor, 'd':
+		return g.word1(o)
+	case grepInclude, grepExclude, grepExcludeDir:
+		g.exclude(o)
+	case grepExcludeFrom:
+		return "option '--exclude-from'"
+	}
+	if isDigit(byte(o.key)) && o.key < longOnly {
+		g.digits += string(o.key)
 	}
 	return ""
 }
 
+// word1 applies an option that takes one of some words.
+func (g *grep) word1(o parsedOption) (problem string) {
+	switch {
+	case o.key == grepBinary && o.value == "binary":
+		g.binary = binaryMessage
+	case o.key == grepBinary && o.value == "text":
+		g.binary = binaryText
+	case o.key == grepBinary && o.value == "without-match":
+		g.binary = binaryNoMatch
+	case o.key == 'd' && o.value == "read":
+		g.recurse, g.skipDirs = 0, false
+	case o.key == 'd' && o.value == "skip":
+		g.recurse, g.skipDirs = 0, true
+	case o.key == 'd' && o.value == "recurse":
+		g.recurse, g.skipDirs = 'r', false
+	case o.key == grepColor && (o.value == "never" || o.value == "no" || o.value == "none"):
+	case o.key == grepColor && (o.value == "auto" || o.value == "tty" || o.value == "if-tty" ||
+		!o.has) && !isTerminal(g.c.Stdout):
+	default:
+		return fmt.Sprintf("option with the value '%s'", o.value)
+	}
+	return ""
+}
+
+// isTerminal says whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	if t, ok := stream.(interface{ IsTerminal() bool }); ok {
+		return t.IsTerminal()
+	}
+	fd := descriptor(stream)
+	if fd < 0 {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
+}
+
 func (g *grep) number(o parsedOption) (problem string) {
+	digits := strings.TrimPrefix(o.value, "-")
 	n, err := strconv.Atoi(o.value)
-	if err != nil || n < 0 {
+	if errors.Is(err, strconv.ErrRange) && isDigits(digits) {
+		err = nil // the largest, or the smallest
+	}
+	if err != nil || n < 0 && o.key != 'm' {
 		return fmt.Sprintf("option '-%c %s'", o.key, o.value)
 	}
 	switch o.key {
 	case 'm':
-		g.max = n
+		if g.max = n; n < 0 {
+			g.max = math.MaxInt
+		}
 	case 'A':
 		g.after = n
 	case 'B':
 		g.before = n
 	case 'C':
-		g.after, g.before = n, n
+		g.digits = o.value
+	}
+	return ""
+}
+
+// context applies -C and -NUM, which count only where -A and -B say nothing. The digits of
+// -NUM come one by one: they must be of one argument.
+func (g *grep) context(args []string) (problem string) {
+	if g.digits == "" {
+		return ""
+	}
+	together := func(arg string) bool { return strings.Contains(arg, g.digits) }
+	n, err := strconv.Atoi(g.digits)
+	if err != nil || !slices.ContainsFunc(args, together) {
+		return "context " + g.digits
+	}
+	if g.after < 0 {
+		g.after = n
+	}
+	if g.before < 0 {
+		g.before = n
 	}
 	return ""
 }
@@ -175,38 +337,42 @@ func (g *grep) open(name string) (io.Reader, func(), error) {
 	return f, func() { _ = f.Close() }, nil
 }
 
+// A grepMatcher finds what one of the patterns matches.
+type grepMatcher interface {
+	match(line []byte) bool
+	// find looks for the leftmost, longest match from on.
+	find(line []byte, from int) (start, end int, ok bool)
+}
+
 // compile makes one expression of all patterns.
 func (g *grep) compile() error {
-	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true}
-	var parts []string
-	for _, p := range g.patterns {
-		if g.kind == 'F' {
-			f.extended, p = false, bre(p)
+	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
+	patterns := g.patterns
+	if g.kind == 'F' {
+		patterns = make([]string, len(g.patterns))
+		for i, p := range g.patterns {
+			patterns[i] = bre(p)
 		}
-		text, err := translateRE(p, f)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, "(?:"+text+")")
 	}
-	text := strings.Join(parts, "|")
-	if len(parts) == 0 {
-		text = `[^\x{0}-\x{10ffff}]`
+	var where regex.Flags
+	if g.whole {
+		where |= regex.Line
 	}
-	var err error
-	const notWord = "[^0-9A-Za-z_]"
-	switch {
-	case g.whole:
-		g.re, err = compileGo("^(?:"+text+")$", f)
-	case g.word:
-		g.re, err = compileGo("(?:^|"+notWord+")((?:"+text+"))(?:$|"+notWord+")", f)
-		if err == nil {
-			g.reLater, err = compileGo(notWord+"((?:"+text+"))(?:$|"+notWord+")", f)
-		}
-	default:
-		g.re, err = compileGo(text, f)
+	if g.word {
+		where |= regex.Word
 	}
+	re, err := compileAnyRE(patterns, f, where)
+	g.re = posixMatcher{re}
 	return err
+}
+
+// A posixMatcher does it with a posixRE.
+type posixMatcher struct{ *posixRE }
+
+func (m posixMatcher) find(line []byte, from int) (start, end int, ok bool) {
+	var loc [2]int
+	ok = m.re.Find(line, from, false, loc[:])
+	return loc[0], loc[1], ok
 }
 
 // bre quotes a fixed string as a basic regular expression.
@@ -228,7 +394,7 @@ func (g *grep) run(operands []string) int {
 			if g.names == 0 {
 				g.names = 'H'
 			}
-			g.tree("", ".")
+			g.tree("", ".", nil)
 			return g.status()
 		}
 		operands = []string{"-"}
@@ -237,12 +403,15 @@ func (g *grep) run(operands []string) int {
 		g.names = 'H'
 	}
 	for _, name := range operands {
-		if g.quiet && g.matched {
+		if g.quiet && g.matched || !writable(g.out) {
 			break
 		}
-		if g.recurse != 0 && name != "-" && g.isDir(name) {
-			g.tree(name, name)
-		} else {
+		dir := name != "-" && g.isDir(name)
+		switch {
+		case dir && (g.skipDirs || g.dirs.skip(name, true)):
+		case g.recurse != 0 && dir:
+			g.tree(name, name, nil)
+		default:
 			g.file(name)
 		}
 	}
@@ -273,8 +442,12 @@ func (g *grep) isDir(name string) bool {
 
 // tree searches all files below a directory, which is shown as prefix. The
 // order is the directory's.
-func (g *grep) tree(prefix, dir string) {
+func (g *grep) tree(prefix, dir string, above []unix.Stat_t) {
 	f, err := g.c.OpenFile(dir, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	var st unix.Stat_t
+	if err == nil {
+		err = retry(func() error { return unix.Fstat(int(f.Fd()), &st) })
+	}
 	if err != nil {
 		g.complain(dir, err)
 		return
@@ -284,19 +457,46 @@ func (g *grep) tree(prefix, dir string) {
 	if err != nil {
 		g.complain(dir, err)
 	}
-	for _, e := range entries {
-		name := e.Name()
-		if prefix != "" {
-			name = strings.TrimRight(prefix, "/") + "/" + name
+	if slices.ContainsFunc(above, func(a unix.Stat_t) bool { return sameFile(a, st) }) {
+		if !g.silent {
+			_ = g.out.Flush()
+			g.c.Errorf("%s: warning: recursive directory loop", dir)
 		}
-		link := e.Type()&os.ModeSymlink != 0
-		switch {
-		case e.IsDir() || link && g.recurse == 'R' && g.isDir(name):
-			g.tree(name, name)
-		case e.Type().IsRegular() || link && g.recurse == 'R':
-			g.file(name)
+		return
+	}
+	above = append(above[:len(above):len(above)], st)
+	for _, e := range entries {
+		if g.quiet && g.matched || !writable(g.out) {
+			return
+		}
+		g.entry(prefix, e, above)
+	}
+}
+
+func (g *grep) entry(prefix string, e os.DirEntry, above []unix.Stat_t) {
+	name := e.Name()
+	if prefix != "" {
+		name = strings.TrimRight(prefix, "/") + "/" + name
+		if strings.Trim(prefix, "/") == "" {
+			name = prefix + e.Name()
 		}
 	}
+	link := e.Type()&os.ModeSymlink != 0
+	switch {
+	case e.IsDir() || link && g.recurse == 'R' && g.isDir(name):
+		if !g.dirs.skip(e.Name(), false) {
+			g.tree(name, name, above)
+		}
+	case e.Type().IsRegular() || link && g.recurse == 'R' && !g.isDevice(name):
+		if !g.files.skip(e.Name(), false) {
+			g.search(name)
+		}
+	}
+}
+
+func (g *grep) isDevice(name string) bool {
+	st, err := g.c.stat(name)
+	return err == nil && fileType(st) != unix.S_IFREG && fileType(st) != unix.S_IFDIR
 }
 
 func (g *grep) complain(name string, err error) {
@@ -305,221 +505,4 @@ func (g *grep) complain(name string, err error) {
 		_ = g.out.Flush()
 		g.c.Errorf("%s: %s", name, Strerror(err))
 	}
-}
-
-// file searches one operand.
-func (g *grep) file(name string) {
-	r, closer, err := g.open(name)
-	if err != nil {
-		g.complain(name, err)
-		return
-	}
-	defer closer()
-	s := &grepFile{grep: g, in: bufio.NewReaderSize(r, 32<<10), name: name, lastShown: 0}
-	if name == "-" {
-		s.name = "(standard input)"
-	}
-	if g.prints() && g.c.isStdout(r) {
-		g.complain(s.name, errInputIsAlsoOutput)
-		return
-	}
-	if err := s.search(); err != nil {
-		if errors.Is(err, unix.EISDIR) {
-			g.failed = true
-			if !g.silent {
-				_ = g.out.Flush()
-				g.c.Errorf("%s: Is a directory", name)
-			}
-			return
-		}
-		g.complain(name, err)
-	}
-}
-
-const errInputIsAlsoOutput fileError = "input file is also the output"
-
-// prints reports whether lines are written while files are still to be read.
-func (g *grep) prints() bool {
-	return !g.quiet && g.list == 0 && !g.count && (g.max < 0 || g.max > 1)
-}
-
-// A grepFile is the search of one file.
-type grepFile struct {
-	*grep
-	in        *bufio.Reader
-	name      string
-	line      int
-	count     int // selected lines
-	lastShown int
-	pending   int // lines of context still to show
-	queue     [][]byte
-	binary    bool
-}
-
-func (s *grepFile) search() error {
-	quietly := s.quiet || s.list != 0
-	for s.max != s.count && writable(s.out) {
-		line, err := s.in.ReadBytes('\n')
-		if s.line == 0 && !s.text { // one buffer tells text from binary
-			ahead, _ := s.in.Peek(s.in.Buffered())
-			s.binary = bytes.IndexByte(line, 0) >= 0 || bytes.IndexByte(ahead, 0) >= 0
-		}
-		if len(line) == 0 {
-			if err == io.EOF {
-				break
-			}
-			return err
-		}
-		s.line++
-		line = bytes.TrimSuffix(line, []byte{'\n'})
-		if s.selected(line) {
-			s.count++
-			s.matched = s.matched || s.list != 'L'
-			if quietly || s.binary && !s.grep.count {
-				break
-			}
-			s.show(line)
-		} else {
-			s.context(line)
-		}
-	}
-	s.trailing()
-	return s.summary()
-}
-
-// trailing shows the context behind the last line that -m allows.
-func (s *grepFile) trailing() {
-	for s.max > 0 && s.max == s.count && s.pending > 0 {
-		line, _ := s.in.ReadBytes('\n')
-		if len(line) == 0 {
-			return
-		}
-		s.line++
-		s.context(bytes.TrimSuffix(line, []byte{'\n'}))
-	}
-}
-
-// summary prints what comes once for each file.
-func (s *grepFile) summary() error {
-	switch {
-	case s.quiet:
-	case s.list == 'l' && s.count > 0, s.list == 'L' && s.count == 0:
-		fmt.Fprintln(s.out, s.name)
-	case s.list != 0:
-	case s.grep.count:
-		if s.names == 'H' {
-			fmt.Fprintf(s.out, "%s:", s.name)
-		}
-		fmt.Fprintln(s.out, s.count)
-	case s.binary && s.count > 0:
-		_ = s.out.Flush()
-		fmt.Fprintf(s.c.Stderr, "%s: %s: binary file matches\n", s.c.Name(), s.name)
-	}
-	if s.list == 'L' && s.count == 0 {
-		s.matched = true
-	}
-	return nil
-}
-
-func (s *grepFile) selected(line []byte) bool {
-	return s.re.match(line) != s.invert
-}
-
-// prefix writes the file's name and the line's number.
-func (s *grepFile) prefix(number int, mark byte) {
-	if s.names == 'H' {
-		s.out.WriteString(s.name)
-		s.out.WriteByte(mark)
-	}
-	if s.numbers {
-		s.out.WriteString(strconv.Itoa(number))
-		s.out.WriteByte(mark)
-	}
-}
-
-// separate writes -- between groups of lines that are not neighbours.
-func (s *grepFile) separate(number int) {
-	if s.after+s.before > 0 && s.printed && s.lastShown+1 != number {
-		s.out.WriteString("--\n")
-	}
-	s.printed, s.lastShown = true, number
-}
-
-func (s *grepFile) put(line []byte, number int, mark byte) {
-	s.separate(number)
-	s.prefix(number, mark)
-	s.out.Write(line)
-	s.out.WriteByte('\n')
-}
-
-// show prints a selected line with the context before it.
-func (s *grepFile) show(line []byte) {
-	if s.grep.count {
-		return
-	}
-	s.pending = s.after
-	if s.only {
-		s.queue = nil
-		if s.invert {
-			return
-		}
-		s.separate(s.line)
-		for _, m := range s.matches(line) {
-			s.prefix(s.line, ':')
-			s.out.Write(line[m[0]:m[1]])
-			s.out.WriteByte('\n')
-		}
-		return
-	}
-	for i, l := range s.queue {
-		s.put(l, s.line-len(s.queue)+i, '-')
-	}
-	s.queue = nil
-	s.put(line, s.line, ':')
-}
-
-// context shows or keeps a line that is not selected.
-func (s *grepFile) context(line []byte) {
-	switch {
-	case s.grep.count || s.quiet || s.list != 0 || s.binary:
-	case s.pending > 0:
-		s.pending--
-		if !s.only {
-			s.put(line, s.line, '-')
-		}
-	case s.before > 0:
-		if len(s.queue) == s.before {
-			s.queue = s.queue[1:]
-		}
-		s.queue = append(s.queue, line)
-	}
-}
-
-// matches returns what -o prints: the matches that are not empty.
-func (s *grepFile) matches(line []byte) [][]int {
-	var found [][]int
-	if !s.word || s.whole {
-		for _, m := range s.re.all(line, -1) {
-			if m[0] < m[1] {
-				found = append(found, m[:2])
-			}
-		}
-		return found
-	}
-	// A word's neighbours belong to the expression: go on with the one behind
-	// the last word.
-	for re, at := s.re, 0; at <= len(line); re = s.reLater {
-		m := re.all(line[at:], 1)
-		if len(m) == 0 {
-			break
-		}
-		from, to := at+m[0][2], at+m[0][3]
-		if from < to {
-			found = append(found, []int{from, to})
-			at = to
-		} else {
-			at = to + 1
-		}
-	}
-	return found
 }

@@ -4,7 +4,7 @@ import "testing"
 
 const grepFiles = `printf 'one\ntwo\nthree\nfour\nfive\n' >f; printf 'a b\nfoo foo-bar\nFOO' >g
 mkdir -p d/e; printf 'one\n' >d/x; printf 'two\none\n' >d/e/y; printf 'x\0one\n' >bin
-printf 'o\nv\n' >pats; : >empty; printf '\201\303\251 x\n' >high
+mkdir loop; echo one >loop/x; ln -s . loop/l; printf 'o\nv\n' >pats; : >empty; printf '\201\303\251 x\n' >high
 printf 'Link sdb1 Start\n Start x\n1 2\n3 4\n5\n6\n7\none\n' >disk`
 
 // The expressions of the boot scripts.
@@ -52,7 +52,7 @@ func TestGrep(t *testing.T) {
 		{argv: `grep -l one d`}, {argv: `grep one d`}, {argv: `grep -r two d`},
 		{argv: `grep -rl two`},
 		{argv: `grep -rh one d/e`}, {argv: `grep -rc two d/e f`}, {argv: `grep -R two d f`},
-		{argv: `grep -e`, lacks: true}, {argv: `grep '\(a\)\1' f`, lacks: true},
+		{argv: `grep -e`, lacks: true}, {argv: `grep '\(a\)\1' f`},
 		{argv: `grep -P a f`, lacks: true}, {argv: `grep '[a' f`}, {argv: `grep 'a\(' f`},
 		{argv: `grep -E 'a)' f`}, {argv: `grep -E '(a' f`}, {argv: `grep 'a\' f`},
 		{argv: `grep 'a\{1' f`},
@@ -68,6 +68,19 @@ func TestGrep(t *testing.T) {
 		{argv: `grep -e 'one` + "\n" + `two' f`}, {argv: `grep -ho one f d/x`},
 		{argv: `grep -lv o f g`},
 		{argv: `grep -qs x none`}, {argv: `grep -y foo g`}, {argv: `grep -A 1 -c o f`},
+		{argv: `grep -b o f`}, {argv: `grep -bo o f g`}, {argv: `grep -A0 e f`}, {argv: `grep -1 three f`},
+		{argv: `grep -C1 -A0 three f`}, {argv: `grep -I one bin f`}, {argv: `grep -z o f`},
+		{argv: `grep -lZ o f g`}, {argv: `grep -cZ o f g`}, {argv: `grep -d skip one d f`},
+		{argv: `grep -d recurse one d`}, {argv: `grep -vn o`, stdin: "\xff\né\nx\n"},
+		{argv: `grep .`, stdin: "\x00\n"}, {argv: `grep -c .`, stdin: "a\x00b\n"},
+		{argv: `grep -r --include=x one d`}, {argv: `grep -r --exclude=x one d`},
+		{argv: `grep -r --exclude-dir=e/ one d`}, {argv: `grep --include=*.c o f d -`, stdin: "o\n"},
+		{argv: `grep --label=l -H o`, stdin: "o\n"}, {argv: `grep -nA1 --no-group-separator o f`},
+		{argv: `grep -A0 --group-separator=x o f`}, {argv: `grep -v -e '' f none`},
+		{argv: `grep -vf empty f`}, {argv: `grep -m -1 o f`}, {argv: `grep -m0 '[' f`},
+		{argv: `grep -A1 é`, stdin: "é\n\xff\nx\n"}, {argv: `grep --color=auto o f`},
+		{argv: `grep -qL o f`}, {argv: `grep -L zzz f`}, {argv: `grep -Lm0 zzz f`},
+		{argv: `grep -R one loop`},
 	}
 	for i := range rows {
 		rows[i].setup = grepFiles

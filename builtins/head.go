@@ -29,6 +29,9 @@ func runHead(c *Call) int {
 		args = append([]string{"-n", args[0][1:]}, args[1:]...)
 	}
 	opts, names, problem := parseOptions(args, headOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

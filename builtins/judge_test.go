@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,25 +53,48 @@ func judge(t *testing.T, rows []row) {
 			if _, err := exec.LookPath(argv[0]); err != nil {
 				missing(t, "no oracle: %v", err)
 			}
-			want := r.oracle(t, argv)
-			got, lacks := r.ours(t, argv)
-			if r.lacks != (lacks != "") {
-				t.Fatalf("lacks %q; the row expects a missing feature: %v", lacks, r.lacks)
-			}
-			if r.lacks {
-				return
-			}
-			if r.differs != "" {
-				if (got.Stderr == "") != (want.Stderr == "") {
-					t.Errorf("stderr %q, want %q", got.Stderr, want.Stderr)
-				}
-				got.Stderr, want.Stderr = "", ""
-			}
-			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("setup: %s\nargv: %q (-system +ours):\n%s", r.setup, argv, d)
-			}
+			r.judge(t, argv)
 		})
 	}
+}
+
+// judge runs a row through both, and again in UTF-8 where it may make a difference: where
+// words are quoted, and with characters that are more than one byte.
+func (r row) judge(t *testing.T, argv []string) {
+	t.Helper()
+	want := r.compare(t, argv)
+	if len(r.env) == 0 && (strings.Contains(want.Stdout+want.Stderr, "'") ||
+		!isASCII(r.argv+r.stdin+r.setup)) {
+		r.env = []string{"LC_ALL=C.UTF-8"}
+		r.compare(t, argv)
+	}
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) < 0
+}
+
+// compare fails the test where ours differs from the system's tool.
+func (r row) compare(t *testing.T, argv []string) (want outcome) {
+	t.Helper()
+	want = r.oracle(t, argv)
+	got, lacks := r.ours(t, argv)
+	if r.lacks != (lacks != "") {
+		t.Fatalf("lacks %q; the row expects a missing feature: %v", lacks, r.lacks)
+	}
+	if r.lacks {
+		return want
+	}
+	if r.differs != "" {
+		if (got.Stderr == "") != (want.Stderr == "") {
+			t.Errorf("stderr %q, want %q", got.Stderr, want.Stderr)
+		}
+		got.Stderr, want.Stderr = "", ""
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("setup: %s\nargv: %q (-system +ours):\n%s", r.setup, argv, d)
+	}
+	return want
 }
 
 // needsRoot reports whether a row changes owners or makes devices.
@@ -106,7 +130,7 @@ func (r row) oracle(t *testing.T, argv []string) outcome {
 	t.Helper()
 	dir := r.fixture(t)
 	c := exec.Command(argv[0], argv[1:]...)
-	c.Dir, c.Env = dir, append(judgeEnv[:len(judgeEnv):len(judgeEnv)], r.env...)
+	c.Dir, c.Env = dir, r.environment()
 	c.Stdin = strings.NewReader(r.stdin)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
@@ -132,7 +156,7 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 	var out, errs bytes.Buffer
 	call := &Call{
 		Args: argv, Dir: fd, NetNS: -1,
-		Env:   append(judgeEnv[:len(judgeEnv):len(judgeEnv)], r.env...),
+		Env:   r.environment(),
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
 	}
 	status := command.Run(call)
@@ -140,6 +164,19 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		return outcome{}, call.Lacks
 	}
 	return finish(t, dir, status, out.String(), errs.String()), ""
+}
+
+// environment puts what the row sets before what is set for all: the first one counts in the
+// C library, and the last in the Go library, so nothing is there twice.
+func (r row) environment() []string {
+	env := append([]string{}, r.env...)
+	for _, e := range judgeEnv {
+		name, _, _ := strings.Cut(e, "=")
+		if !slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, name+"=") }) {
+			env = append(env, e)
+		}
+	}
+	return env
 }
 
 func finish(t *testing.T, dir string, status int, out, errs string) outcome {

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -133,12 +132,12 @@ func (l *linker) fail(target, name string, err error) {
 	if l.symbolic {
 		kind = "symbolic"
 		if target == "" || err == unix.ENAMETOOLONG {
-			rest = " -> " + quoteAlways(target)
+			rest = " -> " + l.quoted(quoteAlways(target))
 		}
 	}
 	if !l.symbolic && err != unix.EEXIST && err != unix.EDQUOT && err != unix.ENOSPC &&
 		err != unix.EROFS {
-		rest = " => " + quoteAlways(target)
+		rest = " => " + l.quoted(quoteAlways(target))
 	}
 	l.Errorf("failed to create %s link %s%s: %s", kind, quoteAlways(name), rest, Strerror(err))
 }
@@ -151,7 +150,7 @@ func (l *linker) tell(target, name string) {
 	if l.symbolic {
 		arrow = "->"
 	}
-	fmt.Fprintf(l.Stdout, "%s %s %s\n", quoteAlways(name), arrow, quoteAlways(target))
+	l.say("%s %s %s\n", quoteAlways(name), arrow, quoteAlways(target))
 }
 
 // relativeTo is the target as seen from the directory of the link.

@@ -1,8 +1,6 @@
 package builtins
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -73,7 +71,7 @@ func (m *mkdirRun) make(name string) bool {
 	m.tell(name)
 	if m.hasMode {
 		if err := m.setMode(name); err != nil {
-			m.Errorf("cannot set permissions of %s: %s", quoteAlways(name), Strerror(err))
+			m.Errorf("cannot set permissions of %s: %s", quoteText(name), Strerror(err))
 			return false
 		}
 	}
@@ -146,11 +144,11 @@ func (m *mkdirRun) maskOnce() uint32 {
 
 func (m *mkdirRun) tell(name string) {
 	if m.verbose {
-		fmt.Fprintf(m.Stdout, "%s: created directory %s\n", m.Name(), quoteAlways(name))
+		m.say("%s: created directory %s\n", m.Name(), quoteAlways(name))
 	}
 }
 
 func (m *mkdirRun) fail(name string, err error) bool {
-	m.Errorf("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
+	m.Errorf("cannot create directory %s: %s", quoteText(name), Strerror(err))
 	return false
 }

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -80,7 +79,7 @@ func (m *mover) move(from, to string) bool {
 	switch err {
 	case nil:
 		if m.verbose {
-			fmt.Fprintf(m.Stdout, "renamed %s -> %s\n", quoteAlways(from), quoteAlways(to))
+			m.say("renamed %s -> %s\n", quoteAlways(from), quoteAlways(to))
 		}
 		return true
 	case unix.EXDEV:
@@ -123,7 +122,7 @@ func (m *mover) carry(from, to string) bool {
 		return false
 	}
 	if m.verbose {
-		fmt.Fprintf(m.Stdout, "copied %s -> %s\n", quoteAlways(from), quoteAlways(to))
+		m.say("copied %s -> %s\n", quoteAlways(from), quoteAlways(to))
 	}
 	r := remover{Call: m.Call, recursive: true, verbose: m.verbose}
 	r.operand(strings.TrimRight(from, "/"))

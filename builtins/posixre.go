@@ -2,8 +2,6 @@ package builtins
 
 import (
 	"errors"
-	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"overlayboot/builtins/regex"
@@ -44,12 +42,14 @@ type reError string
 
 func (e reError) Error() string { return string(e) }
 
+// errNoRE marks expressions that only the real tools know.
+var errNoRE = errors.New("regular expression")
+
 // A posixRE is a compiled POSIX regular expression.
 type posixRE struct {
 	re     *regex.Regexp
 	utf8   bool
 	groups int
-	inGo   *regexp.Regexp // instead of re
 }
 
 // compileRE compiles a BRE or ERE. The error is the C library's text for it.
@@ -72,18 +72,12 @@ func compileAnyRE(patterns []string, f reFlags, where regex.Flags) (*posixRE, er
 }
 
 func (p *posixRE) match(b []byte) bool {
-	if p.inGo != nil {
-		return p.goMatch(b)
-	}
 	return p.re.Match(b)
 }
 
 // all returns up to n matches (all if n < 0), each as pairs of offsets. An
 // empty one just behind another does not count.
 func (p *posixRE) all(b []byte, n int) [][]int {
-	if p.inGo != nil {
-		return p.goAll(b, n)
-	}
 	var found [][]int
 	for at, last := 0, -1; at <= len(b) && len(found) != n; {
 		loc := make([]int, 2*(p.groups+1))
@@ -118,4 +112,5 @@ func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isWord(c byte) bool   { return isLetter(c) || isDigit(c) || c == '_' }
 
-func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+// inClass tells whether an ASCII character is in a class of POSIX.
+func inClass(name string, c byte) bool { return regex.InClass(name, c) }

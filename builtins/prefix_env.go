@@ -72,12 +72,13 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	r.signals.steps(spec)
 	if r.chdir {
-		text := "env: cannot change directory to " + quoteAlways(r.dir)
+		text := "env: cannot change directory to " + c.quoted(quoteAlways(r.dir))
 		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesOther,
 			unix.SYS_CHDIR, spec.String(r.dir))
 	}
 	spec.Env, spec.Argv = r.env, args
-	spec.Blame = "env: '%s': %s"
+	left, right := c.locale().quoteMarks()
+	spec.Blame = "env: " + left + "%s" + right + ": %s"
 	return 0, false
 }
 

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -102,7 +101,7 @@ func (r *remover) remove(dir int, name, shown string, isDir bool) {
 		return
 	}
 	if r.verbose {
-		fmt.Fprintf(r.Stdout, "%s%s\n", what, quoteAlways(shown))
+		r.say("%s%s\n", what, quoteAlways(shown))
 	}
 }
 

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -44,7 +43,7 @@ func runRmdir(c *Call) int {
 				name, what = dirPart(name), "directory "
 			}
 			if verbose {
-				fmt.Fprintf(c.Stdout, "%s: removing directory, %s\n", c.Name(), quoteAlways(name))
+				c.say("%s: removing directory, %s\n", c.Name(), quoteAlways(name))
 			}
 			err := unix.Unlinkat(c.Dir, name, unix.AT_REMOVEDIR)
 			if err == nil {

@@ -45,6 +45,9 @@ type sorter struct {
 // runSort is sort(1) in the order of bytes, that of the C locale.
 func runSort(c *Call) int {
 	opts, names, problem := c.options(sortOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", plainOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -28,6 +28,9 @@ func runTail(c *Call) int {
 		args = append([]string{"-n", args[0][1:]}, args[1:]...)
 	}
 	opts, names, problem := parseOptions(args, tailOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

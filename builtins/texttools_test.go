@@ -31,7 +31,8 @@ func TestTail(t *testing.T) {
 func TestWc(t *testing.T) {
 	judge(t, append(textRows("wc", "", "-", "f", "f g e", "-l f", "-l", "-lc f g", "-w f",
 		"-c f d", "nope", "nope f", "d", "-l d", "f - g", "-cwl g", "-lw"),
-		row{argv: "wc -L", lacks: true}))
+		row{argv: "wc -L", lacks: true}, row{argv: "wc -mw", stdin: "é\u00a0b\n\xffx €\u2003a"},
+		row{argv: "wc -wm f", setup: `printf 'a\314\201 \302\200b\0\n' >f`}))
 }
 
 func TestUniq(t *testing.T) {

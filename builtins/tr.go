@@ -21,6 +21,9 @@ type trRun struct {
 // set, other than to change the case, are left to the system's tool.
 func runTr(c *Call) int {
 	opts, sets, problem := c.options(trOptions, operandsLast)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -16,6 +16,9 @@ var uniqOptions = []option{
 // runUniq is uniq(1).
 func runUniq(c *Call) int {
 	opts, args, problem := c.options(uniqOptions, permute)
+	if problem == "" {
+		_, problem = c.inLocale("coreutils", plainOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

@@ -4,36 +4,42 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"os"
 	"strconv"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
 
-var wcOptions = []option{{'l', "lines", noArg}, {'w', "words", noArg}, {'c', "bytes", noArg}}
+var wcOptions = []option{{'l', "lines", noArg}, {'w', "words", noArg}, {'m', "chars", noArg},
+	{'c', "bytes", noArg}}
 
-// wcCounts are lines, words and bytes.
-type wcCounts [3]int64
+// wcCounts are lines, words, characters and bytes.
+type wcCounts [4]int64
 
 type wcRun struct {
 	*Call
-	out   *bufio.Writer
-	show  [3]bool
-	width int
+	locale locale
+	out    *bufio.Writer
+	show   [4]bool
+	width  int
 }
 
 // runWc is wc(1).
 func runWc(c *Call) int {
 	opts, names, problem := c.options(wcOptions, permute)
+	var l locale
+	if problem == "" {
+		l, problem = c.inLocale("coreutils", anyOrder)
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	w := wcRun{Call: c, out: bufio.NewWriter(c.Stdout)}
+	w := wcRun{Call: c, locale: l, out: bufio.NewWriter(c.Stdout)}
 	for _, o := range opts {
-		w.show[bytes.IndexByte([]byte("lwc"), byte(o.key))] = true
+		w.show[bytes.IndexByte([]byte("lwmc"), byte(o.key))] = true
 	}
 	if len(opts) == 0 {
-		w.show = [3]bool{true, true, true}
+		w.show = [4]bool{true, true, false, true}
 	}
 	files := names
 	if len(names) == 0 {
@@ -93,10 +99,11 @@ func (w *wcRun) statInput(name string) (st unix.Stat_t, err error) {
 	if name != "-" {
 		return w.stat(name)
 	}
-	if f, ok := w.Stdin.(*os.File); ok {
-		err = unix.Fstat(int(f.Fd()), &st)
+	fd := descriptor(w.Stdin)
+	if fd < 0 {
+		return st, nil
 	}
-	return st, err
+	return st, retry(func() error { return unix.Fstat(fd, &st) })
 }
 
 func (w *wcRun) count(name string) (n wcCounts, opened bool, err error) {
@@ -106,19 +113,16 @@ func (w *wcRun) count(name string) (n wcCounts, opened bool, err error) {
 	}
 	defer in.Close()
 	buf := make([]byte, 64<<10)
-	inWord := false
-	for {
-		got, err := in.Read(buf)
-		n[0] += int64(bytes.Count(buf[:got], []byte("\n")))
-		n[2] += int64(got)
-		for _, b := range buf[:got] {
-			switch {
-			case b == ' ' || '\t' <= b && b <= '\r':
-				inWord = false
-			case '!' <= b && b <= '~' && !inWord:
-				inWord = true
-				n[1]++
-			}
+	k := wcCounter{locale: w.locale, posix: w.Getenv("POSIXLY_CORRECT") != ""}
+	each := w.show[1] || w.show[2]
+	for left := 0; ; {
+		got, err := in.Read(buf[left:])
+		n[0] += int64(bytes.Count(buf[left:left+got], []byte("\n")))
+		n[3] += int64(got)
+		if each {
+			used := k.add(buf[:left+got], err != nil)
+			left = copy(buf, buf[used:left+got])
+			n[1], n[2] = k.words, k.chars
 		}
 		if err == io.EOF {
 			return n, true, nil
@@ -127,6 +131,43 @@ func (w *wcRun) count(name string) (n wcCounts, opened bool, err error) {
 			return n, true, err
 		}
 	}
+}
+
+// A wcCounter counts characters and words. Bytes that are part of no character count as
+// none; what cannot be printed neither starts nor ends a word.
+type wcCounter struct {
+	locale       locale
+	posix        bool // a no-break space is none
+	words, chars int64
+	inWord       bool
+}
+
+// add returns how much of text it used: a character may go on in the next one.
+func (k *wcCounter) add(text []byte, last bool) (used int) {
+	for used < len(text) {
+		rest := text[used:]
+		if !last && k.locale.utf8 && rest[0] >= utf8.RuneSelf && !utf8.FullRune(rest) {
+			break
+		}
+		r, size, valid := k.locale.char(rest)
+		used += size
+		if !valid && k.locale.utf8 {
+			continue
+		}
+		k.chars++
+		switch {
+		case isSpaceRune(r) || k.noBreakSpace(r):
+			k.inWord = false
+		case !k.inWord && valid && isPrintRune(r):
+			k.inWord = true
+			k.words++
+		}
+	}
+	return used
+}
+
+func (k *wcCounter) noBreakSpace(r rune) bool {
+	return k.locale.utf8 && !k.posix && (r == 0xa0 || r == 0x2007 || r == 0x202f || r == 0x2060)
 }
 
 func (w *wcRun) line(n wcCounts, name string) {

@@ -138,7 +138,7 @@ func (s syntax) class(name string) charset {
 	}
 	var spans []span
 	for c := rune(0); c < utf8.RuneSelf; c++ {
-		if inASCIIClass(name, byte(c)) {
+		if InClass(name, byte(c)) {
 			spans = append(spans, span{c, c})
 		}
 	}
@@ -151,7 +151,8 @@ func (s syntax) class(name string) charset {
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
-func inASCIIClass(name string, c byte) bool {
+// InClass tells whether an ASCII character is in a named class of POSIX.
+func InClass(name string, c byte) bool {
 	switch name {
 	case "alpha":
 		return isLetter(c)

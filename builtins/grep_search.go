@@ -1,0 +1,346 @@
+package builtins
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// file searches an operand, unless it is one to leave out: that is looked at behind whether
+// it can be opened.
+func (g *grep) file(name string) {
+	if name != "-" && g.files.skip(name, true) && !g.isDir(name) {
+		if f, err := g.c.Open(name); err != nil {
+			g.complain(name, err)
+		} else {
+			_ = f.Close()
+		}
+		return
+	}
+	g.search(name)
+}
+
+// search searches one file.
+func (g *grep) search(name string) {
+	r, closer, err := g.open(name)
+	if err != nil {
+		g.complain(name, err)
+		return
+	}
+	defer closer()
+	s := &grepFile{grep: g, name: name, limit: g.max, lastShown: -1}
+	s.in = grepLines{r: r, end: g.end, binary: g.end == 0 || g.binary == binaryText}
+	if name == "-" {
+		s.name = g.label
+	}
+	if g.prints() && g.c.isStdout(r) {
+		g.complain(s.name, errInputIsAlsoOutput)
+		return
+	}
+	s.search()
+	if name == "-" {
+		s.giveBack(r)
+	}
+	if err := s.in.err; errors.Is(err, unix.EISDIR) {
+		g.failed = true
+		if !g.silent {
+			_ = g.out.Flush()
+			g.c.Errorf("%s: Is a directory", name)
+		}
+	} else if err != nil {
+		g.complain(s.name, err)
+	}
+}
+
+const errInputIsAlsoOutput fileError = "input file is also the output"
+
+// prints reports whether lines are written while files are still to be read.
+func (g *grep) prints() bool { return !g.quiet && g.list == 0 && !g.count && g.max > 1 }
+
+// grepLines are the lines of a file. From the buffer on in which a NUL is found, each NUL
+// ends a line, too: the file is binary, and nothing of it is shown.
+type grepLines struct {
+	r      io.Reader
+	end    byte
+	buf    []byte // what is read and not yet passed on
+	base   int64  // the offset of buf in the file
+	eof    bool
+	err    error
+	binary bool // NULs are no longer looked for
+	found  bool // there was one
+}
+
+// next returns the next line without its end, and where it begins; the text is good until
+// the next call.
+func (l *grepLines) next() (line []byte, offset int64, ok bool) {
+	for from := 0; ; {
+		if i := bytes.IndexByte(l.buf[from:], l.end); i >= 0 {
+			line, offset = l.buf[:from+i], l.base
+			l.buf, l.base = l.buf[from+i+1:], l.base+int64(from+i+1)
+			return line, offset, true
+		}
+		from = len(l.buf)
+		if l.eof {
+			line, offset = l.buf, l.base
+			l.buf, l.base = nil, l.base+int64(from)
+			return line, offset, from > 0
+		}
+		before := l.found
+		if l.fill(); l.found && !before {
+			from = 0
+		}
+	}
+}
+
+// grepBuffer is how much GNU grep reads at once: a NUL makes binary what is in that.
+const grepBuffer = 96 << 10
+
+func (l *grepLines) fill() {
+	buf := make([]byte, len(l.buf), len(l.buf)+grepBuffer)
+	copy(buf, l.buf)
+	n, err := l.r.Read(buf[len(buf):cap(buf)])
+	l.buf = buf[:len(buf)+n]
+	if !l.binary && bytes.IndexByte(l.buf, 0) >= 0 {
+		l.binary, l.found = true, true
+	}
+	if l.found {
+		for i, b := range l.buf {
+			if b == 0 {
+				l.buf[i] = l.end
+			}
+		}
+	}
+	if err != nil {
+		l.eof = true
+		if err != io.EOF {
+			l.err = err
+		}
+	}
+}
+
+// A grepFile is the search of one file.
+type grepFile struct {
+	*grep
+	in    grepLines
+	name  string
+	line  int
+	limit int // of lines to select, still
+	count int // selected lines
+	// hidden says that a line was not shown, since it is no text in the locale.
+	hidden bool
+	// selectedBinary says that a line of a binary file was selected.
+	selectedBinary bool
+	// afterMatch is where the last selected line ends.
+	afterMatch int64
+	lastShown  int // -1 for none
+	pending    int // lines of context still to show
+	queue      []grepLine
+}
+
+// A grepLine is a line with its number and place.
+type grepLine struct {
+	text   []byte
+	number int
+	offset int64
+}
+
+func (s *grepFile) search() {
+	quietly := s.quiet || s.list != 0
+	for s.limit > 0 && writable(s.out) {
+		text, offset, ok := s.in.next()
+		if !ok {
+			break
+		}
+		if s.in.found && s.binary == binaryNoMatch {
+			s.count = 0
+			break
+		}
+		s.line++
+		l := grepLine{text, s.line, offset}
+		if s.re.match(text) == s.invert {
+			s.context(l)
+			continue
+		}
+		s.count++
+		s.limit--
+		s.afterMatch = s.in.base
+		s.matched = true
+		s.selectedBinary = s.selectedBinary || s.in.found
+		if quietly || s.in.found && !s.grep.count {
+			break
+		}
+		s.show(l)
+	}
+	s.trailing()
+	s.summary()
+}
+
+// giveBack puts standard input where GNU grep leaves it: behind the last line that -m allows,
+// or at the end. Where it cannot seek there is nothing to do.
+func (s *grepFile) giveBack(r io.Reader) {
+	f, ok := r.(io.Seeker)
+	switch {
+	case !ok || s.in.err != nil:
+	case s.limit == 0 && s.max < math.MaxInt:
+		read := s.in.base + int64(len(s.in.buf))
+		_, _ = f.Seek(s.afterMatch-read, io.SeekCurrent)
+	case !s.in.eof && !s.quiet:
+		_, _ = f.Seek(0, io.SeekEnd)
+	}
+}
+
+// trailing shows the context behind the last line that -m allows.
+func (s *grepFile) trailing() {
+	for s.limit == 0 && s.pending > 0 {
+		text, offset, ok := s.in.next()
+		if !ok {
+			return
+		}
+		s.line++
+		s.context(grepLine{text, s.line, offset})
+	}
+}
+
+// summary prints what comes once for each file.
+func (s *grepFile) summary() {
+	switch {
+	case s.quiet:
+	case s.list == 'l' && s.count > 0, s.list == 'L' && s.count == 0:
+		s.putName('\n')
+		s.flushLine()
+	case s.list != 0:
+	case s.grep.count:
+		if s.names == 'H' {
+			s.putName(':')
+		}
+		s.out.WriteString(strconv.Itoa(s.count) + "\n")
+		s.flushLine()
+	case s.hidden || s.selectedBinary && s.binary == binaryMessage:
+		_ = s.out.Flush()
+		s.c.Errorf("%s: binary file matches", s.name)
+	}
+}
+
+// putName writes the file's name, and NUL or mark behind it.
+func (s *grepFile) putName(mark byte) {
+	s.out.WriteString(s.name)
+	if s.nul {
+		mark = 0
+	}
+	s.out.WriteByte(mark)
+}
+
+func (s *grepFile) flushLine() {
+	if s.buffered {
+		_ = s.out.Flush()
+	}
+}
+
+// head writes what is before a line or a match at offset. What is no text in the locale is
+// not shown.
+func (s *grepFile) head(text []byte, number int, offset int64, mark byte) bool {
+	if s.binary != binaryText && s.locale.utf8 && !validText(text) {
+		s.hidden = true
+		return false
+	}
+	if s.names == 'H' {
+		s.putName(mark)
+	}
+	if s.numbers {
+		s.putNumber(int64(number), mark)
+	}
+	if s.offsets {
+		s.putNumber(offset, mark)
+	}
+	return true
+}
+
+func (s *grepFile) putNumber(n int64, mark byte) {
+	s.out.Write(strconv.AppendInt(s.out.AvailableBuffer(), n, 10))
+	s.out.WriteByte(mark)
+}
+
+// separate writes -- between groups of lines that are not neighbours.
+func (s *grepFile) separate(number int) {
+	if s.after+s.before >= -1 && s.printed && s.lastShown+1 != number && s.separator != nil {
+		s.out.WriteString(*s.separator + "\n")
+	}
+}
+
+// put shows a line, or with -o what matches in it.
+func (s *grepFile) put(l grepLine, mark byte) {
+	if s.only {
+		if (mark == ':') == s.invert || s.putMatches(l, mark) {
+			s.lastShown = l.number
+		}
+		return
+	}
+	if !s.head(l.text, l.number, l.offset, mark) {
+		return
+	}
+	s.lastShown = l.number
+	s.out.Write(l.text)
+	s.out.WriteByte(s.end)
+	s.flushLine()
+}
+
+// putMatches shows the matches that are not empty, up to one that is no text.
+func (s *grepFile) putMatches(l grepLine, mark byte) bool {
+	for at := 0; at <= len(l.text); {
+		from, to, ok := s.re.find(l.text, at)
+		if !ok {
+			break
+		}
+		if from == to {
+			at = to + 1
+			continue
+		}
+		if !s.head(l.text[from:to], l.number, l.offset+int64(from), mark) {
+			return false
+		}
+		s.out.Write(l.text[from:to])
+		s.out.WriteByte(s.end)
+		s.flushLine()
+		at = to
+	}
+	return true
+}
+
+// show prints a selected line with the context before it.
+func (s *grepFile) show(l grepLine) {
+	if s.grep.count {
+		return
+	}
+	first := l.number
+	if len(s.queue) > 0 {
+		first = s.queue[0].number
+	}
+	s.separate(first)
+	for _, before := range s.queue {
+		s.put(before, '-')
+	}
+	s.queue = nil
+	s.put(l, ':')
+	s.printed = true
+	s.pending = max(s.after, 0)
+}
+
+// context shows or keeps a line that is not selected.
+func (s *grepFile) context(l grepLine) {
+	switch {
+	case s.grep.count || s.quiet || s.list != 0 || s.in.found:
+	case s.pending > 0:
+		s.pending--
+		s.put(l, '-')
+	case s.before > 0:
+		if len(s.queue) == s.before {
+			s.queue = s.queue[1:]
+		}
+		l.text = bytes.Clone(l.text)
+		s.queue = append(s.queue, l)
+	}
+}

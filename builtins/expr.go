@@ -251,7 +251,7 @@ func (p *exprParser) matched() (string, error) {
 
 // matchValue matches from the start: the first group's text, or the length.
 func (p *exprParser) matchValue(s, pattern string) (string, error) {
-	re, err := compileRE(pattern, reFlags{utf8: p.locale.utf8})
+	re, err := compileRE(pattern, reFlags{expr: true, utf8: p.locale.utf8})
 	switch {
 	case errors.Is(err, errNoRE):
 		return "", err

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/regex"
 )
 
 var grepOptions = [...]option{
@@ -345,66 +347,32 @@ type grepMatcher interface {
 // compile makes one expression of all patterns.
 func (g *grep) compile() error {
 	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
-	var parts []string
-	for _, p := range g.patterns {
-		if g.kind == 'F' {
-			f.extended, p = false, bre(p)
+	patterns := g.patterns
+	if g.kind == 'F' {
+		patterns = make([]string, len(g.patterns))
+		for i, p := range g.patterns {
+			patterns[i] = bre(p)
 		}
-		text, err := translateRE(p, f)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, "(?:"+text+")")
 	}
-	text := strings.Join(parts, "|")
-	if len(parts) == 0 {
-		text = `[^\x{0}-\x{10ffff}]`
+	var where regex.Flags
+	if g.whole {
+		where |= regex.Line
 	}
-	m, err := &posixMatcher{}, error(nil)
-	g.re = m
-	const notWord = "[^0-9A-Za-z_]"
-	switch {
-	case g.whole:
-		m.re, err = compileGo("^(?:"+text+")$", f)
-	case g.word:
-		m.word = true
-		m.re, err = compileGo("(?:^|"+notWord+")((?:"+text+"))(?:$|"+notWord+")", f)
-		if err == nil {
-			m.later, err = compileGo(notWord+"((?:"+text+"))(?:$|"+notWord+")", f)
-		}
-	default:
-		m.re, err = compileGo(text, f)
+	if g.word {
+		where |= regex.Word
 	}
+	re, err := compileAnyRE(patterns, f, where)
+	g.re = posixMatcher{re}
 	return err
 }
 
-// A posixMatcher does it with a posixRE. Words have what is beside them in the expression:
-// later is for those that do not start the line.
-type posixMatcher struct {
-	re, later *posixRE
-	word      bool
-}
+// A posixMatcher does it with a posixRE.
+type posixMatcher struct{ *posixRE }
 
-func (m *posixMatcher) match(line []byte) bool { return m.re.match(line) }
-
-func (m *posixMatcher) find(line []byte, from int) (start, end int, ok bool) {
-	if m.word {
-		re, at := m.re, 0
-		if from > 0 {
-			re, at = m.later, from-1
-		}
-		found := re.all(line[at:], 1)
-		if len(found) == 0 {
-			return 0, 0, false
-		}
-		return at + found[0][2], at + found[0][3], true
-	}
-	for _, f := range m.re.all(line, -1) {
-		if f[0] >= from {
-			return f[0], f[1], true
-		}
-	}
-	return 0, 0, false
+func (m posixMatcher) find(line []byte, from int) (start, end int, ok bool) {
+	var loc [2]int
+	ok = m.re.Find(line, from, false, loc[:])
+	return loc[0], loc[1], ok
 }
 
 // bre quotes a fixed string as a basic regular expression.

@@ -52,7 +52,7 @@ func TestGrep(t *testing.T) {
 		{argv: `grep -l one d`}, {argv: `grep one d`}, {argv: `grep -r two d`},
 		{argv: `grep -rl two`},
 		{argv: `grep -rh one d/e`}, {argv: `grep -rc two d/e f`}, {argv: `grep -R two d f`},
-		{argv: `grep -e`, lacks: true}, {argv: `grep '\(a\)\1' f`, lacks: true},
+		{argv: `grep -e`, lacks: true}, {argv: `grep '\(a\)\1' f`},
 		{argv: `grep -P a f`, lacks: true}, {argv: `grep '[a' f`}, {argv: `grep 'a\(' f`},
 		{argv: `grep -E 'a)' f`}, {argv: `grep -E '(a' f`}, {argv: `grep 'a\' f`},
 		{argv: `grep 'a\{1' f`},

@@ -193,7 +193,7 @@ func (g *pgrep) compile(pattern string) (status int) {
 	if g.exact {
 		pattern = "^(" + pattern + ")$"
 	}
-	re, err := compileRE(pattern, reFlags{extended: true, icase: g.icase})
+	re, err := compileRE(pattern, reFlags{extended: true, posix: true, icase: g.icase})
 	if errors.Is(err, errNoRE) {
 		return g.c.Unsupported("regular expression '%s'", pattern)
 	} else if err != nil {

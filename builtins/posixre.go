@@ -2,548 +2,115 @@ package builtins
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
+
+	"overlayboot/builtins/regex"
 )
 
-// reFlags say how a POSIX regular expression is read.
+// reFlags say how a POSIX regular expression is read. Without grep, expr and
+// posix, it is as sed does.
 type reFlags struct {
 	extended bool // ERE, else BRE
 	icase    bool
-	lines    bool // ^ and $ also match at newlines (M of sed)
+	lines    bool // newlines are line ends (M of sed)
 	grep     bool // newlines separate alternatives; a lone ) is itself
-	utf8     bool // characters are those of UTF-8; not yet looked at
+	expr     bool
+	posix    bool // as regcomp(3)
+	utf8     bool // characters are those of UTF-8, else bytes
 	escapes  bool // \n, \t and the like mean control characters (sed)
 }
 
-// errNoRE marks expressions that only the real tools know: back-references
-// and some uses of \< and \>.
-var errNoRE = errors.New("regular expression")
+// flags gives what the package regex knows by other names.
+func (f reFlags) flags() (all regex.Flags) {
+	for _, x := range [...]struct {
+		set  bool
+		flag regex.Flags
+	}{
+		{f.extended, regex.Extended}, {f.icase, regex.IgnoreCase}, {f.lines, regex.Newline},
+		{f.grep, regex.Grep}, {f.expr, regex.Expr}, {f.utf8, regex.UTF8},
+		{f.escapes, regex.Escapes}, {!f.grep && !f.expr && !f.posix, regex.Sed},
+	} {
+		if x.set {
+			all |= x.flag
+		}
+	}
+	return all
+}
 
 // A reError is the C library's text for what is wrong with an expression.
 type reError string
 
 func (e reError) Error() string { return string(e) }
 
-// A posixRE is a compiled POSIX regular expression over bytes: as in the C
-// locale, every byte is a character.
+// errNoRE marks expressions that only the real tools know.
+var errNoRE = errors.New("regular expression")
+
+// A posixRE is a compiled POSIX regular expression.
 type posixRE struct {
-	re     *regexp.Regexp
+	re     *regex.Regexp
+	utf8   bool
 	groups int
 }
 
-// compileRE compiles a BRE or ERE. The error is the C library's text for it,
-// or wraps errNoRE.
+// compileRE compiles a BRE or ERE. The error is the C library's text for it.
 func compileRE(pattern string, f reFlags) (*posixRE, error) {
-	text, err := translateRE(pattern, f)
+	return compileAnyRE([]string{pattern}, f, 0)
+}
+
+// compileAnyRE compiles what any of the patterns matches; where is regex.Word,
+// regex.Line or both, as -w and -x of grep say.
+func compileAnyRE(patterns []string, f reFlags, where regex.Flags) (*posixRE, error) {
+	re, err := regex.CompileAny(patterns, f.flags()|where)
+	var mistake regex.Error
+	if errors.As(err, &mistake) {
+		return nil, reError(mistake)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return compileGo(text, f)
-}
-
-// compileGo compiles what translateRE made, whole or put together from parts.
-func compileGo(text string, f reFlags) (*posixRE, error) {
-	flags := "(?s)"
-	if f.lines {
-		flags = "(?sm)"
-	}
-	re, err := regexp.Compile(flags + text)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errNoRE, err)
-	}
-	re.Longest()
-	return &posixRE{re, re.NumSubexp()}, nil
-}
-
-// latin1 gives the text whose runes are the bytes of b.
-func latin1(b []byte) (s string, same bool) {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			runes := make([]rune, len(b))
-			for i, c := range b {
-				runes[i] = rune(c)
-			}
-			return string(runes), false
-		}
-	}
-	return string(b), true
+	return &posixRE{re: re, utf8: f.utf8, groups: re.NumGroups()}, nil
 }
 
 func (p *posixRE) match(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			s, _ := latin1(b)
-			return p.re.MatchString(s)
-		}
-	}
 	return p.re.Match(b)
 }
 
-// all returns up to n matches (all if n < 0), each as pairs of offsets.
+// all returns up to n matches (all if n < 0), each as pairs of offsets. An
+// empty one just behind another does not count.
 func (p *posixRE) all(b []byte, n int) [][]int {
-	s, same := latin1(b)
-	found := p.re.FindAllStringSubmatchIndex(s, n)
-	if same {
-		return found
-	}
-	for _, m := range found {
-		for i, off := range m {
-			if off >= 0 {
-				m[i] = utf8.RuneCountInString(s[:off])
+	var found [][]int
+	for at, last := 0, -1; at <= len(b) && len(found) != n; {
+		loc := make([]int, 2*(p.groups+1))
+		if !p.re.Find(b, at, false, loc) {
+			break
+		}
+		if at = loc[1]; loc[0] == loc[1] {
+			at += p.width(b[at:])
+			if loc[0] == last {
+				continue
 			}
 		}
+		last = loc[1]
+		found = append(found, loc)
 	}
 	return found
 }
 
-// translateRE turns a POSIX expression into Go's syntax.
-func translateRE(pattern string, f reFlags) (string, error) {
-	t := &reTranslator{in: pattern, reFlags: f, atom: -1, afterStart: -1}
-	for t.pos < len(t.in) {
-		if err := t.element(); err != nil {
-			return "", err
-		}
+// width is the length of the first character, 1 if there is none.
+func (p *posixRE) width(b []byte) int {
+	if !p.utf8 || len(b) == 0 {
+		return 1
 	}
-	if t.wordStart {
-		return "", errNoRE
-	}
-	if len(t.groups) > 0 {
-		return "", reError("Unmatched ( or \\(")
-	}
-	return t.out.String(), nil
+	_, n := utf8.DecodeRune(b)
+	return n
 }
 
-// reTranslator reads a POSIX expression from left to right.
-type reTranslator struct {
-	reFlags
-	in  string
-	pos int
-	out strings.Builder
-	// atom is where the last repeatable element starts in out, -1 if there is
-	// none; repeated says that it has a repetition already.
-	atom     int
-	repeated bool
-	groups   []int // where the open groups start
-	// wordStart is set between \< and the element behind it; wordEnd when the
-	// last element is sure to end with a word character. Go has \b only, which
-	// is the same where a word character is sure.
-	wordStart, wordEnd bool
-	// afterStart is the place in out of an element just behind \<, else -1.
-	afterStart int
-}
-
-// put adds an element; word says that it matches exactly one word character.
-func (t *reTranslator) put(s string, word bool) error {
-	if t.wordStart && !word {
-		return errNoRE
-	}
-	if t.wordStart {
-		t.afterStart = t.out.Len()
-	}
-	t.atom, t.repeated, t.wordStart, t.wordEnd = t.out.Len(), false, false, word
-	t.out.WriteString(s)
-	return nil
-}
-
-func (t *reTranslator) literal(c byte) error {
-	var set [256]bool
-	set[c] = true
-	if t.icase && isLetter(c) {
-		set[c^0x20] = true
-		return t.put(goClass(&set), true)
-	}
-	return t.put(quoteByte(c), isWord(c))
-}
+// controlEscape reads what follows a backslash as sed does.
+func controlEscape(s string) (c byte, n int) { return regex.ControlEscape(s) }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isWord(c byte) bool   { return isLetter(c) || isDigit(c) || c == '_' }
 
-func quoteByte(c byte) string {
-	if isWord(c) || c == ' ' || c == '/' {
-		return string(rune(c))
-	}
-	return fmt.Sprintf(`\x%02x`, c)
-}
-
-// element translates the next element of the expression.
-func (t *reTranslator) element() error {
-	c := t.in[t.pos]
-	t.pos++
-	switch {
-	case c == '\\':
-		return t.escaped()
-	case c == '[':
-		return t.bracket()
-	case c == '.':
-		return t.put(".", false)
-	case c == '*':
-		return t.repeat("*", '*')
-	case c == '^' && (t.extended || t.atBegin()):
-		return t.anchor("^")
-	case c == '$' && (t.extended || t.atEnd()):
-		return t.anchor("$")
-	case c == '\n' && t.grep:
-		return t.operator('|')
-	case t.extended && strings.IndexByte("+?{()|", c) >= 0:
-		return t.operator(c)
-	}
-	return t.literal(c)
-}
-
-// escaped translates what follows a backslash.
-func (t *reTranslator) escaped() error {
-	if t.pos == len(t.in) {
-		return reError("Trailing backslash")
-	}
-	c := t.in[t.pos]
-	t.pos++
-	switch {
-	case !t.extended && strings.IndexByte("+?{()|", c) >= 0:
-		return t.operator(c)
-	case '1' <= c && c <= '9':
-		return errNoRE
-	case c == 'w':
-		return t.put("[0-9A-Za-z_]", true)
-	case c == 'W':
-		return t.put("[^0-9A-Za-z_]", false)
-	case c == 's':
-		return t.put(`[\t-\r ]`, false)
-	case c == 'S':
-		return t.put(`[^\t-\r ]`, false)
-	case strings.IndexByte("bB<>`'", c) >= 0:
-		return t.assertion(c)
-	case t.escapes:
-		if b, n := controlEscape(t.in[t.pos-1:]); n > 0 {
-			t.pos += n - 1
-			return t.literal(b)
-		}
-	}
-	return t.literal(c)
-}
-
-func (t *reTranslator) assertion(c byte) error {
-	switch c {
-	case '`':
-		return t.anchor(`\A`)
-	case '\'':
-		return t.anchor(`\z`)
-	case '<':
-		t.out.WriteString(`\b`)
-		t.atom, t.wordStart, t.wordEnd = -1, true, false
-		return nil
-	case '>':
-		if !t.wordEnd {
-			return errNoRE
-		}
-		return t.anchor(`\b`)
-	}
-	return t.anchor(`\` + string(rune(c)))
-}
-
-func (t *reTranslator) anchor(s string) error {
-	err := t.put(s, false)
-	if !t.extended {
-		t.atom = -1 // a * behind it stands for itself
-	}
-	return err
-}
-
-// controlEscape reads what follows a backslash as sed does: n, t, xHH, dDDD,
-// oOOO, cX. It returns the character and the length read, 0 if it is none.
-func controlEscape(s string) (c byte, n int) {
-	if i := strings.IndexByte("afnrtv", s[0]); i >= 0 {
-		return "\a\f\n\r\t\v"[i], 1
-	}
-	digits, base := 0, 0
-	switch s[0] {
-	case 'x':
-		digits, base = 2, 16
-	case 'd':
-		digits, base = 3, 10
-	case 'o':
-		digits, base = 3, 8
-	case 'c':
-		if len(s) > 1 {
-			return strings.ToUpper(s[1:2])[0] ^ 0x40, 2
-		}
-	}
-	for ; digits > 0; digits-- {
-		if len(s) > digits {
-			if v, err := strconv.ParseUint(s[1:1+digits], base, 16); err == nil {
-				return byte(v), 1 + digits
-			}
-		}
-	}
-	return 0, 0
-}
-
-// atBegin says whether ^ at pos-1 is an anchor in a BRE.
-func (t *reTranslator) atBegin() bool {
-	before := t.in[:t.pos-1]
-	return before == "" || strings.HasSuffix(before, `\(`) || strings.HasSuffix(before, `\|`) ||
-		strings.HasSuffix(before, "\n")
-}
-
-// atEnd says whether $ at pos-1 is an anchor in a BRE.
-func (t *reTranslator) atEnd() bool {
-	after := t.in[t.pos:]
-	return after == "" || strings.HasPrefix(after, `\)`) || strings.HasPrefix(after, `\|`) ||
-		strings.HasPrefix(after, "\n")
-}
-
-// operator translates + ? { ( ) and |, with or without their backslash.
-func (t *reTranslator) operator(c byte) error {
-	switch c {
-	case '+', '?':
-		return t.repeat(string(rune(c)), c)
-	case '{':
-		return t.interval()
-	case '(':
-		if t.wordStart {
-			return errNoRE
-		}
-		t.groups = append(t.groups, t.out.Len())
-		t.out.WriteByte('(')
-		t.atom, t.wordEnd = -1, false
-	case ')':
-		if len(t.groups) == 0 && t.grep && t.extended {
-			return t.literal(')')
-		}
-		if len(t.groups) == 0 {
-			return reError("Unmatched ) or \\)")
-		}
-		if t.wordStart {
-			return errNoRE
-		}
-		t.out.WriteByte(')')
-		t.atom, t.repeated, t.wordEnd = t.groups[len(t.groups)-1], false, false
-		t.groups = t.groups[:len(t.groups)-1]
-	case '|':
-		if t.wordStart {
-			return errNoRE
-		}
-		t.out.WriteByte('|')
-		t.atom, t.wordEnd = -1, false
-	}
-	return nil
-}
-
-// repeat puts an operator behind the last element; without one, the operator
-// stands for itself in a BRE.
-func (t *reTranslator) repeat(op string, self byte) error {
-	if t.atom < 0 {
-		if t.extended {
-			return errNoRE
-		}
-		return t.literal(self)
-	}
-	if t.atom == t.afterStart && op != "+" {
-		return errNoRE // it may be empty, and \< looks at what follows it
-	}
-	if t.repeated { // a second one would mean something else to Go
-		text := t.out.String()
-		t.out.Reset()
-		t.out.WriteString(text[:t.atom] + "(?:" + text[t.atom:] + ")")
-	}
-	t.out.WriteString(op)
-	t.repeated = true
-	t.wordEnd = t.wordEnd && op == "+"
-	return nil
-}
-
-// interval translates {n}, {n,}, {,m} and {n,m}.
-func (t *reTranslator) interval() error {
-	closing := `\}`
-	if t.extended {
-		closing = "}"
-	}
-	body, rest, found := strings.Cut(t.in[t.pos:], closing)
-	low, high, two := strings.Cut(body, ",")
-	if !found || !allDigits(low) || !allDigits(high) || low == "" && !two {
-		if t.extended { // then it is no interval
-			return t.literal('{')
-		}
-		if !found {
-			return reError(`Unmatched \{`)
-		}
-		return reError(`Invalid content of \{\}`)
-	}
-	if t.atom < 0 {
-		if t.extended {
-			return t.literal('{')
-		}
-		return reError("Invalid preceding regular expression")
-	}
-	t.pos = len(t.in) - len(rest)
-	if low == "" {
-		low = "0"
-	}
-	text := "{" + low
-	if two {
-		text += "," + high
-	}
-	return t.repeat(text+"}", '{')
-}
-
-func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-const errBracket = reError("Unmatched [, [^, [:, [., or [=")
-
-// bracket translates a bracket expression; pos is behind its [.
-func (t *reTranslator) bracket() error {
-	var set [256]bool
-	if t.pos == len(t.in) {
-		return reError("Invalid regular expression")
-	}
-	negate := strings.HasPrefix(t.in[t.pos:], "^")
-	if negate {
-		t.pos++
-	}
-	for first := true; ; first = false {
-		if t.pos >= len(t.in) {
-			return errBracket
-		}
-		if t.in[t.pos] == ']' && !first {
-			t.pos++
-			break
-		}
-		if err := t.member(&set); err != nil {
-			return err
-		}
-	}
-	word := !negate
-	for i := range set {
-		c := byte(i)
-		if t.icase && isLetter(c) && (set[c] || set[c^0x20]) {
-			set[c], set[c^0x20] = true, true
-		}
-		word = word && (!set[c] || isWord(c))
-	}
-	if negate {
-		for i := range set {
-			set[i] = !set[i]
-		}
-	}
-	if negate && t.lines {
-		set['\n'] = false
-	}
-	return t.put(goClass(&set), word)
-}
-
-// member adds one member of a bracket expression: a character, a range, or a
-// class in its own brackets.
-func (t *reTranslator) member(set *[256]bool) error {
-	rest := t.in[t.pos:]
-	if strings.HasPrefix(rest, "[:") {
-		name, _, found := strings.Cut(rest[2:], ":]")
-		if !found {
-			return errBracket
-		}
-		t.pos += len(name) + 4
-		return addClass(set, name)
-	}
-	low, err := t.bracketChar()
-	if err != nil {
-		return err
-	}
-	high := low
-	if rest = t.in[t.pos:]; len(rest) > 1 && rest[0] == '-' && rest[1] != ']' {
-		t.pos++
-		if high, err = t.bracketChar(); err != nil {
-			return err
-		}
-	}
-	if high < low {
-		return reError("Invalid range end")
-	}
-	for i := int(low); i <= int(high); i++ {
-		set[i] = true
-	}
-	return nil
-}
-
-// bracketChar reads one character of a bracket expression: itself, [.c.] or
-// [=c=].
-func (t *reTranslator) bracketChar() (byte, error) {
-	rest := t.in[t.pos:]
-	if len(rest) > 1 && rest[0] == '[' && (rest[1] == '.' || rest[1] == '=') {
-		if len(rest) < 5 || rest[3] != rest[1] || rest[4] != ']' {
-			return 0, reError("Invalid collation character")
-		}
-		t.pos += 5
-		return rest[2], nil
-	}
-	if t.escapes && len(rest) > 1 && rest[0] == '\\' {
-		if c, n := controlEscape(rest[1:]); n > 0 {
-			t.pos += n + 1
-			return c, nil
-		}
-	}
-	t.pos++
-	return rest[0], nil
-}
-
-// addClass adds the members of [:name:].
-func addClass(set *[256]bool, name string) error {
-	const classes = " alpha digit alnum upper lower space blank punct print graph cntrl xdigit "
-	if !strings.Contains(classes, " "+name+" ") {
-		return reError("Invalid character class name")
-	}
-	for i := range 128 {
-		c := byte(i)
-		set[c] = set[c] || inClass(name, c)
-	}
-	return nil
-}
-
-func inClass(name string, c byte) bool {
-	switch name {
-	case "alpha":
-		return isLetter(c)
-	case "digit":
-		return isDigit(c)
-	case "alnum":
-		return isLetter(c) || isDigit(c)
-	case "upper":
-		return 'A' <= c && c <= 'Z'
-	case "lower":
-		return 'a' <= c && c <= 'z'
-	case "space":
-		return c == ' ' || '\t' <= c && c <= '\r'
-	case "blank":
-		return c == ' ' || c == '\t'
-	case "punct":
-		return '!' <= c && c <= '~' && !isLetter(c) && !isDigit(c)
-	case "print":
-		return ' ' <= c && c <= '~'
-	case "graph":
-		return '!' <= c && c <= '~'
-	case "cntrl":
-		return c < ' ' || c == 127
-	}
-	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' // xdigit
-}
-
-// goClass writes a set as a class of Go's syntax.
-func goClass(set *[256]bool) string {
-	var b strings.Builder
-	for i := 0; i < 256; i++ {
-		if !set[i] {
-			continue
-		}
-		first := i
-		for i+1 < 256 && set[i+1] {
-			i++
-		}
-		fmt.Fprintf(&b, `\x{%x}-\x{%x}`, first, i)
-	}
-	if b.Len() == 0 {
-		return `[^\x{0}-\x{10ffff}]` // nothing matches
-	}
-	return "[" + b.String() + "]"
-}
+// inClass tells whether an ASCII character is in a class of POSIX.
+func inClass(name string, c byte) bool { return regex.InClass(name, c) }

@@ -90,7 +90,7 @@ func TestSedFilesAndSyntax(t *testing.T) {
 		{argv: `sed '2{n;n;n};2,3d' f`},
 		{argv: `sed -s '1i x' f g`}, {argv: `sed '5!N;N;s/\n/+/' f`},
 		{argv: `sed 's/\n//;$!{N;D}' f`},
-		{argv: `sed 's/\(.\)\1/x/' f`, lacks: true}, {argv: `sed --debug p f`, lacks: true},
+		{argv: `sed 's/\(.\)\1/x/' f`}, {argv: `sed --debug p f`, lacks: true},
 		{argv: `sed 's/x/date/e' f`, lacks: true},
 	}
 	judgeSed(t, rows)

@@ -24,8 +24,9 @@ type waitpidRow struct {
 }
 
 const (
-	soon = 190 * time.Millisecond
-	late = 20 * time.Second // LONG takes a minute
+	atOnce = 150 * time.Millisecond
+	soon   = 190 * time.Millisecond
+	late   = 5 * time.Second
 )
 
 func waitpidRows() []waitpidRow {
@@ -33,31 +34,31 @@ func waitpidRows() []waitpidRow {
 		{args: "SHORT", least: soon, most: late},
 		{args: "-v SHORT", stdout: "PID SHORT finished\n", least: soon, most: late},
 		{args: "ORPHAN", least: soon, most: late},
-		{args: "ZOMBIE", most: late},
+		{args: "ZOMBIE", most: atOnce},
 		{args: "-t 5 ZOMBIE SHORT", least: soon, most: late},
-		{args: "-c 1 ZOMBIE LONG", most: late},
-		{args: "--count 1 -v LONG ZOMBIE", stdout: "PID ZOMBIE finished\n", most: late},
+		{args: "-c 1 ZOMBIE LONG", most: atOnce},
+		{args: "--count 1 -v LONG ZOMBIE", stdout: "PID ZOMBIE finished\n", most: atOnce},
 		{args: "-c 2 LONG ZOMBIE SHORT", least: soon, most: late},
 		{args: "-t 0.25 LONG", status: 3, least: 250 * time.Millisecond, most: late},
 		{args: "--timeout=.2 -v LONG", status: 3, stdout: "Timeout expired\n", least: soon, most: late},
 		{args: "-t 0.2 LONG SHORT ZOMBIE", status: 3, least: soon, most: late},
 		{args: "-t 0 SHORT", least: soon, most: late},
-		{args: "GONE", status: 1, stderr: "waitpid: could not open pid GONE: No such process\n", most: late},
+		{args: "GONE", status: 1, stderr: "waitpid: could not open pid GONE: No such process\n", most: atOnce},
 		{args: "LONG GONE", status: 1, stderr: "waitpid: could not open pid GONE: No such process\n",
-			most: late},
-		{args: "-e GONE", stderr: "waitpid: PID GONE has exited, skipping\n", most: late},
+			most: atOnce},
+		{args: "-e GONE", stderr: "waitpid: PID GONE has exited, skipping\n", most: atOnce},
 		{args: "--exited GONE SHORT", stderr: "waitpid: PID GONE has exited, skipping\n", least: soon,
 			most: late},
-		{args: "", status: 1, stderr: "waitpid: no PIDs specified\n", most: late},
-		{args: "-c 3 LONG", status: 1, stderr: "waitpid: can't want for 3 of 1 PIDs\n", most: late},
-		{args: "x", status: 1, stderr: "waitpid: failed to parse pid: 'x'\n", most: late},
-		{args: "0", status: 1, stderr: "waitpid: failed to parse pid: '0'\n", most: late},
-		{args: "-t x LONG", status: 1, stderr: "waitpid: could not parse timeout: 'x'\n", most: late},
-		{args: "-t -1 LONG", status: 1, stderr: "waitpid: could not parse timeout: '-1'\n", most: late},
-		{args: "-c x LONG", status: 1, stderr: "waitpid: invalid count: 'x'\n", most: late},
+		{args: "", status: 1, stderr: "waitpid: no PIDs specified\n", most: atOnce},
+		{args: "-c 3 LONG", status: 1, stderr: "waitpid: can't want for 3 of 1 PIDs\n", most: atOnce},
+		{args: "x", status: 1, stderr: "waitpid: failed to parse pid: 'x'\n", most: atOnce},
+		{args: "0", status: 1, stderr: "waitpid: failed to parse pid: '0'\n", most: atOnce},
+		{args: "-t x LONG", status: 1, stderr: "waitpid: could not parse timeout: 'x'\n", most: atOnce},
+		{args: "-t -1 LONG", status: 1, stderr: "waitpid: could not parse timeout: '-1'\n", most: atOnce},
+		{args: "-c x LONG", status: 1, stderr: "waitpid: invalid count: 'x'\n", most: atOnce},
 		{args: "-c 1 -e LONG", status: 1,
-			stderr: "waitpid: mutually exclusive arguments: --count --exited\n", most: late},
-		{args: "-x LONG", status: Unsupported, most: late},
+			stderr: "waitpid: mutually exclusive arguments: --count --exited\n", most: atOnce},
+		{args: "-x LONG", status: Unsupported, most: atOnce},
 	}
 }
 
@@ -65,11 +66,11 @@ func TestWaitpid(t *testing.T) {
 	for _, r := range waitpidRows() {
 		t.Run(r.args, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now() // of the processes, which then have their time
 			pids := waitpidProcesses(t, r.args)
 			var out, errs bytes.Buffer
 			call := &Call{Args: append([]string{"waitpid"}, strings.Fields(pids.Replace(r.args))...),
 				Dir: unix.AT_FDCWD, NetNS: -1, Stdout: &out, Stderr: &errs}
+			start := time.Now()
 			status := runWaitpid(call)
 			took := time.Since(start)
 			if status != r.status || out.String() != pids.Replace(r.stdout) ||

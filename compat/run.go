@@ -36,7 +36,7 @@ type Harness struct {
 	OursSet string
 	// Program is our binary.
 	Program string
-	// Limit is what one run may take; 0 for eight minutes.
+	// Limit is what one run may take; 0 for three minutes.
 	Limit time.Duration
 }
 
@@ -127,7 +127,7 @@ func (h *Harness) traceOnce(ctx context.Context, s *Scenario, v variant, set str
 	seed int) *Trace {
 	limit := h.Limit
 	if limit == 0 {
-		limit = 8 * time.Minute
+		limit = 3 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

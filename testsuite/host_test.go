@@ -18,7 +18,7 @@ import (
 const bases = "/tmp/b"
 
 // limit is what one test may take.
-const limit = 8 * time.Minute
+const limit = 3 * time.Minute
 
 // A host is the sandbox seen by a test: a way to run the tools, and how it
 // looked before.

@@ -74,7 +74,7 @@ func TestFlock(t *testing.T) { judgeRows(t, flockRows) }
 
 // TestKeyring: the command has a session keyring of its own, which nobody else has.
 func TestKeyring(t *testing.T) {
-	sandboxtest.Test(t, 10*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		// The kernel lists the keys that the reader may see, with the session keyring of its
 		// own: _ses, or one of the user where there is none.
@@ -100,7 +100,7 @@ func TestKeyring(t *testing.T) {
 // TestSetprivWithoutRight: what cannot be taken away is an error, and the command does not
 // run; what is not there is none. The tool of Debian 12 says nothing in the first case.
 func TestSetprivWithoutRight(t *testing.T) {
-	sandboxtest.Test(t, 10*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for script, want := range map[string]result{
 			"setpriv --bounding-set=-chown echo ran": {Status: 127,
@@ -119,7 +119,7 @@ func TestSetprivWithoutRight(t *testing.T) {
 }
 
 func judgeRows(t *testing.T, rows []string) {
-	sandboxtest.Test(t, 10*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for _, row := range rows {
 			t.Run(row, func(t *testing.T) {
@@ -159,7 +159,7 @@ unshare -fpiumTC --kill-child "$SHELL" ./s; echo $?`
 // need /proc to take that away; ours do not, so that no name inside the new root is used
 // while /.. is still the old one.
 func TestPivotRoot(t *testing.T) {
-	sandboxtest.Test(t, 10*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		run := func(shell, steps string) result {
 			text := strings.Replace(newRoot, "STEPS", steps, 1)

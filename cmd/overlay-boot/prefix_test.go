@@ -174,7 +174,7 @@ var prefixRows = []string{
 }
 
 func TestPrefixCommands(t *testing.T) {
-	sandboxtest.Test(t, 10*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for _, row := range prefixRows {
 			t.Run(row, func(t *testing.T) { judgeRow(t, ours, row) })

@@ -15,7 +15,7 @@ import (
 )
 
 // Limit bounds one command, and one wait for something to happen.
-const Limit = time.Minute
+const Limit = 20 * time.Second
 
 // A Result is what a command did.
 type Result struct {

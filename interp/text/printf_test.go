@@ -155,7 +155,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
 func TestPrintfFull(t *testing.T) {
 	start := time.Now()
 	status := Printf(full{}, []string{"%2000000000d %s\n", "1", "2"}, t.Errorf)
-	if status != 1 || time.Since(start) > 20*time.Second {
+	if status != 1 || time.Since(start) > time.Second {
 		t.Errorf("status %d after %v", status, time.Since(start))
 	}
 }
@@ -184,7 +184,7 @@ func FuzzPrintf(f *testing.F) {
 		if complaints == 0 && status != 0 && room >= 0 || complaints > 0 && status == 0 {
 			t.Errorf("printf %q %q: status %d with %d messages", format, args, status, complaints)
 		}
-		if took := time.Since(start); took > 20*time.Second {
+		if took := time.Since(start); took > time.Second {
 			t.Errorf("printf %q %q took %v", format, args, took)
 		}
 	})

@@ -216,11 +216,7 @@ func (s *scene) excused() bool {
 
 func (s *scene) judgeBoot(o *outcome) error {
 	if o.Result.Status == 0 || s.excused() {
-		wait := patience
-		if s.excused() {
-			wait = glance
-		}
-		diff, up := s.unlike(s.Up, wait)
+		diff, up := s.unlike(s.Up, patience)
 		switch {
 		case s.in.Hit() == nil && up && len(diff) == 0:
 			o.Class = unreached

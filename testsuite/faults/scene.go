@@ -34,12 +34,10 @@ const (
 
 	innerArg = "faults-inner"
 
-	// limit is what one command may take; patience, what may take its time after it;
-	// glance, what is worth waiting for where it need not come.
-	limit    = time.Minute
-	patience = 10 * time.Second
-	glance   = 2 * time.Second
-	settled  = 30 * time.Second
+	// limit is what one command may take; patience, what may take its time after it.
+	limit    = 20 * time.Second
+	patience = 2 * time.Second
+	settled  = 10 * time.Second
 )
 
 const config = `BASE=.

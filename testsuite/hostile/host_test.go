@@ -31,10 +31,10 @@ const (
 	records = "/run/overlay-boot"
 
 	// limit is what one test may take, and patience what one command may.
-	limit    = 8 * time.Minute
-	patience = time.Minute
+	limit    = 4 * time.Minute
+	patience = 25 * time.Second
 	// soon is how long the kernel may take to be done with what has ended.
-	soon = 20 * time.Second
+	soon = 3 * time.Second
 )
 
 // names are those that the program is called by.

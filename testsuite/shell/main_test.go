@@ -297,7 +297,7 @@ func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) r
 	stdout, stderr := create(t, base, "out"), create(t, base, "err")
 	defer stdout.Close()
 	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
@@ -318,7 +318,7 @@ func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) r
 }
 
 // silence is how long a driver may go on without printing anything.
-const silence = time.Minute
+const silence = 20 * time.Second
 
 // try is run for a script that may not end, and says whether it has.
 func (r row) try(t *testing.T, silence time.Duration, shell string,
@@ -334,7 +334,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	defer stdout.Close()
 	defer stderr.Close()
 
-	limit := time.Minute
+	limit := 20 * time.Second
 	if r.driver { // of many shells: it may take long, but must not fall silent
 		limit = 30 * limit
 	}

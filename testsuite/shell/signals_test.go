@@ -42,7 +42,7 @@ func (s started) run(t *testing.T, shell string) string {
 		cmd.Stdout = closedPipe(t)
 	}
 	check(t, cmd.Start())
-	late := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	late := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	var text string
 	if !s.closed {

@@ -100,7 +100,7 @@ func openTerminal(t *testing.T) (master, slave *os.File) {
 }
 
 // answersIn is how long a shell may take to show what is waited for.
-const answersIn = 30 * time.Second
+const answersIn = 5 * time.Second
 
 // A screen is what a terminal has shown.
 type screen struct {

@@ -1,0 +1,324 @@
+package regex
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// dfaBytes bounds the cache of states; a full one is emptied.
+const dfaBytes = 4 << 20
+
+// A dfa is a program turned, state by state as a text needs them, into an
+// automaton that is in one state at a time. Since an assertion looks at the
+// next character, a state tells of a match when that is read, or the end.
+type dfa struct {
+	prog     *program
+	anywhere bool // a match may begin at any place
+	stride   int
+	// next are the entries by state and class; the last class is the text's end.
+	next   []entry
+	states []*dfaState
+	starts [atEdgeNoBOL + 1]entry
+	index  map[string]uint32
+	size   int
+
+	set   sparse
+	stack []int32
+	key   []byte
+}
+
+// An entry says where a character leads to: where the state begins in next,
+// and above that entryKnown and entryMatch.
+type entry uint64
+
+const (
+	entryKnown entry = 1 << iota
+	entryMatch       // there is a match before the character
+	entryDead        // nothing will match behind it
+	entryShift = 3
+)
+
+func (e entry) state() int { return int(e >> entryShift) }
+
+type dfaState struct {
+	// kernel are the instructions behind the last character, in order.
+	kernel []int32
+	before context
+}
+
+// A sparse is a set of small numbers that is quick to empty.
+type sparse struct {
+	dense, at []int32
+}
+
+func (s *sparse) clear() { s.dense = s.dense[:0] }
+
+func (s *sparse) has(n int32) bool {
+	i := s.at[n]
+	return int(i) < len(s.dense) && s.dense[i] == n
+}
+
+func (s *sparse) add(n int32) bool {
+	if s.has(n) {
+		return false
+	}
+	s.at[n] = int32(len(s.dense))
+	s.dense = append(s.dense, n)
+	return true
+}
+
+func newDFA(p *program, anywhere bool) *dfa {
+	return &dfa{prog: p, anywhere: anywhere, stride: p.classes + 1}
+}
+
+func (d *dfa) reset() {
+	if d.set.at == nil {
+		d.set.at = make([]int32, len(d.prog.insts))
+	}
+	d.next, d.states, d.size = d.next[:0], d.states[:0], 0
+	d.index = map[string]uint32{}
+	d.starts = [atEdgeNoBOL + 1]entry{}
+}
+
+// begin gives the state at a place where a match may begin.
+func (d *dfa) begin(before context) int {
+	if d.index == nil {
+		d.reset()
+	}
+	if d.starts[before] == 0 {
+		n := d.state([]int32{d.prog.start}, before)
+		d.starts[before] = entry(int(n)*d.stride)<<entryShift | entryKnown
+	}
+	return d.starts[before].state()
+}
+
+// state gives the number of a state; kernel is in order.
+func (d *dfa) state(kernel []int32, before context) uint32 {
+	d.key = append(d.key[:0], byte(before))
+	for _, pc := range kernel {
+		d.key = binary.AppendUvarint(d.key, uint64(pc))
+	}
+	if n, ok := d.index[string(d.key)]; ok {
+		return n
+	}
+	size := 8*d.stride + 4*len(kernel) + 2*len(d.key) + 100
+	if d.size += size; d.size > dfaBytes && len(d.states) > 1 {
+		d.reset()
+		d.size = size
+	}
+	n := uint32(len(d.states))
+	d.states = append(d.states, &dfaState{slices.Clone(kernel), before})
+	d.next = append(d.next, make([]entry, d.stride)...)
+	d.index[string(d.key)] = n
+	return n
+}
+
+// step makes the entry of next for a state and a class. The states may be
+// elsewhere afterwards.
+func (d *dfa) step(state, class int) entry {
+	n := state / d.stride
+	p, s := d.prog, d.states[n]
+	after := atEdge
+	if class < p.classes {
+		after = p.context[class]
+	}
+	matched := d.close(s, after)
+	var kernel []int32
+	if class < p.classes {
+		for _, pc := range d.set.dense {
+			switch i := &p.insts[pc]; {
+			case i.op == iChar && p.members[i.arg][class]:
+				kernel = append(kernel, i.out)
+			case i.op == iBackref: // anything, as far as the dfa knows
+				kernel = append(kernel, pc)
+			}
+		}
+	}
+	if d.anywhere {
+		kernel = append(kernel, p.start)
+	}
+	slices.Sort(kernel)
+	kernel = slices.Compact(kernel)
+	count := len(d.states)
+	e := entry(int(d.state(kernel, after))*d.stride)<<entryShift | entryKnown
+	if matched {
+		e |= entryMatch
+	}
+	if len(kernel) == 0 {
+		e |= entryDead
+	}
+	if len(d.states) >= count { // else the cache has been emptied
+		d.next[state+class] = e
+	}
+	return e
+}
+
+// close fills d.set with all that the kernel reaches without a character.
+func (d *dfa) close(s *dfaState, after context) (matched bool) {
+	d.set.clear()
+	d.stack = append(d.stack[:0], s.kernel...)
+	for len(d.stack) > 0 {
+		pc := d.stack[len(d.stack)-1]
+		d.stack = d.stack[:len(d.stack)-1]
+		if !d.set.add(pc) {
+			continue
+		}
+		switch i := &d.prog.insts[pc]; i.op {
+		case iMatch:
+			matched = true
+		case iAssert:
+			if i.assert.holds(s.before, after) {
+				d.stack = append(d.stack, i.out)
+			}
+		case iSplit, iLoop:
+			d.stack = append(d.stack, i.other, i.out)
+		case iChar:
+		default:
+			d.stack = append(d.stack, i.out)
+		}
+	}
+	return matched
+}
+
+// read goes over known entries as long as they tell of nothing, and then over
+// one more: it returns where that stands, and what it is.
+func (d *dfa) read(line []byte, at, state int) (int, entry) {
+	next, classes := d.next, &d.prog.ofByte
+	for ; at < len(line); at++ {
+		class := classes[line[at]]
+		if class == wide {
+			break
+		}
+		e := next[state+int(class)]
+		if e&(entryKnown|entryMatch|entryDead) != entryKnown {
+			break
+		}
+		state = e.state()
+	}
+	if at >= len(line) {
+		return at, d.entry(state, d.prog.classes)
+	}
+	class, _ := d.prog.char(line, at)
+	return at, d.entry(state, int(class))
+}
+
+func (d *dfa) entry(state, class int) entry {
+	if e := d.next[state+class]; e != 0 {
+		return e
+	}
+	return d.step(state, class)
+}
+
+// match tells whether there is a match from a place on.
+func (d *dfa) match(line []byte, at int, before context) bool {
+	end, _ := d.run(line, at, before, true)
+	return end >= 0
+}
+
+// longest returns the end of the longest match that begins at a place, -1 if
+// there is none, and how much it has read.
+func (d *dfa) longest(line []byte, at int, before context) (end, seen int) {
+	return d.run(line, at, before, false)
+}
+
+func (d *dfa) run(line []byte, from int, before context, first bool) (end, seen int) {
+	state, at := d.begin(before), from
+	end = -1
+	for {
+		var e entry
+		at, e = d.read(line, at, state)
+		if e&entryMatch != 0 {
+			end = at
+		}
+		if at >= len(line) || e&entryDead != 0 || first && end >= 0 {
+			return end, at - from
+		}
+		_, width := d.prog.char(line, at)
+		at += width
+		state = e.state()
+	}
+}
+
+// leftmost returns where the leftmost match from a place on begins; there is
+// one. It goes through the text once, with the first place that each
+// instruction can be reached from.
+func (p *program) leftmost(m *matching, from int) int {
+	s := &scan{program: p, begin: map[int32]int{}}
+	best := -1
+	for at := from; ; at += m.width(at) {
+		if best < 0 {
+			s.put(p.start, at)
+		}
+		if b := s.close(m.context(at), p.contextAfter(m.line, at)); b >= 0 && (best < 0 || b < best) {
+			best = b
+		}
+		if at >= len(m.line) || best >= 0 && !s.before(best) {
+			return best
+		}
+		class, _ := p.char(m.line, at)
+		s.step(class)
+	}
+}
+
+// A scan is the state of leftmost.
+type scan struct {
+	*program
+	begin map[int32]int
+}
+
+func (s *scan) put(pc int32, begin int) bool {
+	if old, ok := s.begin[pc]; ok && old <= begin {
+		return false
+	}
+	s.begin[pc] = begin
+	return true
+}
+
+// before says whether a match may begin before best.
+func (s *scan) before(best int) bool {
+	for _, b := range s.begin {
+		if b < best {
+			return true
+		}
+	}
+	return false
+}
+
+// close goes on without a character; it returns the begin of a match, or -1.
+func (s *scan) close(before, after context) int {
+	work := make([]int32, 0, len(s.begin))
+	for pc := range s.begin {
+		work = append(work, pc)
+	}
+	match := -1
+	for len(work) > 0 {
+		pc := work[len(work)-1]
+		work = work[:len(work)-1]
+		i, begin := &s.insts[pc], s.begin[pc]
+		switch {
+		case i.op == iMatch:
+			match = begin
+		case i.op == iChar, i.op == iAssert && !i.assert.holds(before, after):
+			continue
+		case s.put(i.out, begin):
+			work = append(work, i.out)
+		}
+		if (i.op == iSplit || i.op == iLoop) && s.put(i.other, begin) {
+			work = append(work, i.other)
+		}
+	}
+	return match
+}
+
+func (s *scan) step(class uint16) {
+	next := make(map[int32]int, len(s.begin))
+	for pc, begin := range s.begin {
+		i := &s.insts[pc]
+		if i.op == iChar && s.members[i.arg][class] {
+			if old, ok := next[i.out]; !ok || begin < old {
+				next[i.out] = begin
+			}
+		}
+	}
+	s.begin = next
+}

@@ -1,0 +1,557 @@
+package regex
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The parser knows the C library's rules as grep, sed, expr and regcomp(3)
+// choose them; they differ where POSIX leaves something undefined.
+
+const (
+	dupMax   = 0x7fff // RE_DUP_MAX
+	maxDepth = 20000  // of groups in groups: each costs stack
+	maxGroup = 1 << 16
+)
+
+// invalidByte is where the runes of bytes that are no UTF-8 begin: each is a
+// character of its own that only itself matches.
+const invalidByte rune = utf8.MaxRune + 1
+
+type op uint8
+
+const (
+	opEmpty op = iota
+	opChar
+	opAssert
+	opGroup
+	opCat
+	opAlt
+	opRepeat
+	opBackref
+)
+
+// A node is a part of an expression.
+type node struct {
+	op       op
+	set      charset   // of opChar
+	assert   assertion // of opAssert
+	index    int       // of opGroup and opBackref
+	min, max int       // of opRepeat; max is -1 for any number
+	sub      []*node   // parts of opCat and opAlt, the only part of others
+}
+
+// A syntax is what an expression's dialect allows.
+type syntax struct {
+	extended       bool // ERE
+	icase, utf8    bool
+	lines          bool // newlines are line ends: . and [^] do not match them
+	invalidOps     bool // an operator with nothing before it is an error
+	invalidDup     bool // so is one behind another, or a leading \{ (BRE)
+	intervalIsText bool // { that begins no interval is itself
+	newlineAlt     bool // a newline separates alternatives
+	lonelyParen    bool // ) that closes nothing is itself
+	emptyRanges    bool // [b-a] matches nothing
+	repeatAnchor   bool // ^* repeats ^ in an ERE
+	warnClass      bool // [:space:] is an error
+	escapes        bool // \n and the like are control characters
+}
+
+func (f Flags) syntax() syntax {
+	ere := f&Extended != 0
+	s := syntax{extended: ere, icase: f&IgnoreCase != 0, utf8: f&UTF8 != 0,
+		lines: f&Newline != 0, escapes: f&Escapes != 0}
+	switch f & dialects {
+	case Grep:
+		s.intervalIsText, s.lonelyParen, s.newlineAlt = ere, ere, true
+		s.repeatAnchor, s.warnClass = ere, true
+	case Sed:
+		s.invalidOps, s.invalidDup, s.warnClass = ere, !ere, true
+	case Expr:
+		s.emptyRanges = true
+	default:
+		s.invalidOps, s.invalidDup, s.lonelyParen = ere, !ere, ere
+	}
+	return s
+}
+
+type tokenKind uint8
+
+const (
+	tEnd tokenKind = iota
+	tChar
+	tDot
+	tStar
+	tPlus
+	tQuestion
+	tOpenInterval
+	tCloseInterval
+	tOpen
+	tClose
+	tAlt
+	tBracket
+	tAssert
+	tBackref
+)
+
+type token struct {
+	kind   tokenKind
+	r      rune
+	assert assertion
+	size   int
+}
+
+// A parser reads an expression from left to right.
+type parser struct {
+	syntax
+	in     []rune
+	pos    int // behind tok
+	tok    token
+	depth  int
+	groups int
+	base   int // groups of the patterns before this one
+	// closed are the groups 1 to 9 that a back-reference may name here; a
+	// group of another alternative is none.
+	closed   uint16
+	backrefs uint16
+	warnings []string
+}
+
+// decode gives the characters of a pattern.
+func (s syntax) decode(pattern string) []rune {
+	if s.escapes && s.utf8 {
+		pattern = escapedBytes(pattern)
+	}
+	runes := make([]rune, 0, len(pattern))
+	for i := 0; i < len(pattern); {
+		if !s.utf8 {
+			runes = append(runes, rune(pattern[i]))
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(pattern[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = invalidByte + rune(pattern[i])
+		}
+		runes = append(runes, r)
+		i += n
+	}
+	return runes
+}
+
+// escapedBytes turns \xc3\xa9 and the like into bytes, which together may be a
+// character.
+func escapedBytes(pattern string) string {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '\\' || i+1 == len(pattern) {
+			b.WriteByte(pattern[i])
+			continue
+		}
+		i++
+		if c, n := ControlEscape(pattern[i:]); n > 0 && c >= utf8.RuneSelf {
+			b.WriteByte(c)
+			i += n - 1
+			continue
+		}
+		b.WriteString(pattern[i-1 : i+1])
+	}
+	return b.String()
+}
+
+// bytewise says that an expression has bytes that are no characters, and
+// nothing that would be told apart by characters. The C library then finds
+// such a byte also in a character.
+func bytewise(n *node, p *parser) bool {
+	if !p.utf8 || p.icase || !slices.ContainsFunc(p.in, isInvalid) {
+		return false
+	}
+	return onlyLiterals(n)
+}
+
+func isInvalid(r rune) bool { return r >= invalidByte }
+
+func onlyLiterals(n *node) bool {
+	if n.op == opAssert && n.assert >= wordBoundary {
+		return false
+	}
+	if n.op == opChar {
+		return len(n.set) == 1 && n.set[0].low == n.set[0].high
+	}
+	return !slices.ContainsFunc(n.sub, func(n *node) bool { return !onlyLiterals(n) })
+}
+
+func (p *parser) parse() (*node, error) {
+	p.next(true)
+	n, err := p.alternatives()
+	if err == nil && p.tok.kind != tEnd {
+		err = ErrRightParen
+	}
+	return n, err
+}
+
+// next reads the next token; caret says that ^ is an anchor here in a BRE.
+func (p *parser) next(caret bool) {
+	p.tok = p.peek(caret)
+	p.pos += p.tok.size
+}
+
+func (p *parser) peek(caret bool) token {
+	if p.pos >= len(p.in) {
+		return token{}
+	}
+	c := p.in[p.pos]
+	t := token{kind: tChar, r: c, size: 1}
+	switch {
+	case c == '\\':
+		return p.escape()
+	case c == '[':
+		t.kind = tBracket
+	case c == '.':
+		t.kind = tDot
+	case c == '*':
+		t.kind = tStar
+	case c == '^' && (p.extended || caret || p.pos == 0 || p.newlineAlt && p.in[p.pos-1] == '\n'):
+		t.kind, t.assert = tAssert, lineStart
+	case c == '$' && (p.extended || p.atEnd()):
+		t.kind, t.assert = tAssert, lineEnd
+	case c == '\n' && p.newlineAlt:
+		t.kind = tAlt
+	case p.extended:
+		t.kind = operatorKind(c)
+	}
+	return t
+}
+
+// operatorKind tells the operators that a BRE has behind a backslash.
+func operatorKind(c rune) tokenKind {
+	kinds := [...]tokenKind{tPlus, tQuestion, tOpenInterval, tCloseInterval, tOpen, tClose, tAlt}
+	if i := strings.IndexRune("+?{}()|", c); i >= 0 {
+		return kinds[i]
+	}
+	return tChar
+}
+
+// atEnd says whether $ at pos is an anchor in a BRE.
+func (p *parser) atEnd() bool {
+	if p.pos+1 == len(p.in) {
+		return true
+	}
+	p.pos++
+	kind := p.peek(false).kind
+	p.pos--
+	return kind == tAlt || kind == tClose
+}
+
+func (p *parser) escape() token {
+	if p.pos+1 == len(p.in) {
+		return token{kind: tChar, r: -1, size: 1}
+	}
+	c := p.in[p.pos+1]
+	t := token{kind: tChar, r: c, size: 2}
+	if !p.extended {
+		t.kind = operatorKind(c)
+	}
+	asserts := [...]assertion{wordBoundary, notBoundary, wordStart, wordEnd, textStart, textEnd}
+	switch i := strings.IndexRune("bB<>`'", c); {
+	case i >= 0:
+		t.kind, t.assert = tAssert, asserts[i]
+	case '1' <= c && c <= '9':
+		t.kind = tBackref
+	case c == 'w' || c == 'W' || c == 's' || c == 'S':
+		t.kind = tBracket
+	case p.escapes && t.kind == tChar:
+		if r, n := ControlEscape(p.ahead(p.pos + 1)); n > 0 {
+			t.r, t.size = p.single(r), 1+n
+		}
+	}
+	return t
+}
+
+// ahead gives the text from a place on, as far as an escape may reach.
+func (p *parser) ahead(from int) string {
+	var b [4]byte
+	n := 0
+	for _, r := range p.in[from:min(from+len(b), len(p.in))] {
+		if r >= utf8.RuneSelf {
+			break
+		}
+		b[n] = byte(r)
+		n++
+	}
+	return string(b[:n])
+}
+
+// single is the character of one byte.
+func (p *parser) single(b byte) rune {
+	if p.utf8 && b >= utf8.RuneSelf {
+		return invalidByte + rune(b)
+	}
+	return rune(b)
+}
+
+func (p *parser) alternatives() (*node, error) {
+	before, all := p.closed, p.closed
+	n, err := p.branch()
+	if err != nil || p.tok.kind != tAlt {
+		return n, err
+	}
+	alt := &node{op: opAlt, sub: []*node{n}}
+	for p.tok.kind == tAlt {
+		p.next(true)
+		all |= p.closed
+		p.closed = before
+		if n, err = p.branch(); err != nil {
+			return nil, err
+		}
+		alt.sub = append(alt.sub, n)
+	}
+	p.closed |= all
+	return alt, nil
+}
+
+// branchEnd says whether the token ends an alternative.
+func (p *parser) branchEnd() bool {
+	return p.tok.kind == tEnd || p.tok.kind == tAlt || p.tok.kind == tClose && p.depth > 0
+}
+
+func (p *parser) branch() (*node, error) {
+	cat := &node{op: opCat}
+	for !p.branchEnd() {
+		n, err := p.element()
+		if err != nil {
+			return nil, err
+		}
+		if n != nil && n.op != opEmpty {
+			cat.sub = append(cat.sub, n)
+		}
+	}
+	switch len(cat.sub) {
+	case 0:
+		return &node{}, nil
+	case 1:
+		return cat.sub[0], nil
+	}
+	return cat, nil
+}
+
+// element reads one element with its repetitions.
+func (p *parser) element() (*node, error) {
+	var n *node
+	var err error
+	switch t := p.tok; t.kind {
+	case tAssert:
+		n = &node{op: opAssert, assert: t.assert}
+		p.next(false)
+		if !p.repeats(t.assert) {
+			return n, nil
+		}
+		return p.repetitions(n)
+	case tStar, tPlus, tQuestion, tOpenInterval:
+		return p.lonelyOperator()
+	case tOpen:
+		n, err = p.group()
+	case tBackref:
+		if n, err = p.backref(t.r); err != nil {
+			return nil, err
+		}
+	case tClose:
+		if !p.lonelyParen {
+			return nil, ErrRightParen
+		}
+		n = p.char(t.r)
+	default:
+		n, err = p.oneChar()
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.next(false)
+	return p.repetitions(n)
+}
+
+// repeats says whether an operator behind an assertion repeats it. Else it has
+// nothing to repeat. In UTF-8, grep leaves what is about words to the C library.
+func (p *parser) repeats(a assertion) bool {
+	return p.repeatAnchor && !(p.utf8 && a >= wordBoundary)
+}
+
+// oneChar makes the node of a token that matches one character.
+func (p *parser) oneChar() (*node, error) {
+	t := p.tok
+	switch {
+	case t.kind == tDot:
+		return &node{op: opChar, set: p.dot()}, nil
+	case t.kind == tBracket && t.r == '[':
+		return p.bracket()
+	case t.kind == tBracket:
+		return &node{op: opChar, set: p.escapedClass(t.r)}, nil
+	case t.r < 0:
+		return nil, ErrBackslash
+	}
+	return p.char(t.r), nil
+}
+
+func (p *parser) char(r rune) *node {
+	return &node{op: opChar, set: p.folded(charset{{r, r}})}
+}
+
+// lonelyOperator is a repetition with nothing before it to repeat.
+func (p *parser) lonelyOperator() (*node, error) {
+	t := p.tok
+	switch {
+	case p.invalidOps, t.kind == tOpenInterval && p.invalidDup:
+		return nil, ErrRepeat
+	case !p.extended:
+		p.next(false)
+		return p.repetitions(p.char(t.r))
+	case t.kind == tOpenInterval:
+		p.warnings = append(p.warnings, "{...} at start of expression")
+		n, err := p.repetitions(&node{})
+		if err != nil || n.op != opChar {
+			return nil, err
+		}
+		return p.repetitions(n)
+	}
+	p.warnings = append(p.warnings, string(t.r)+" at start of expression")
+	p.next(false)
+	return nil, nil
+}
+
+func (p *parser) group() (*node, error) {
+	if p.depth++; p.depth > maxDepth || p.groups >= maxGroup {
+		return nil, ErrMemory
+	}
+	p.groups++
+	g := &node{op: opGroup, index: p.groups}
+	p.next(true)
+	n, err := p.alternatives()
+	if err != nil {
+		return nil, err
+	}
+	if p.tok.kind != tClose {
+		return nil, ErrParen
+	}
+	p.depth--
+	if own := g.index - p.base; own <= 9 {
+		p.closed |= 1 << own
+	}
+	g.sub = []*node{n}
+	return g, nil
+}
+
+func (p *parser) backref(digit rune) (*node, error) {
+	i := int(digit - '0')
+	if p.closed&(1<<i) == 0 {
+		return nil, ErrBackref
+	}
+	p.backrefs |= 1 << i
+	return &node{op: opBackref, index: p.base + i}, nil
+}
+
+// repetitions reads the operators behind n.
+func (p *parser) repetitions(n *node) (*node, error) {
+	for {
+		low, high := 0, -1
+		switch p.tok.kind {
+		case tStar:
+		case tPlus:
+			low = 1
+		case tQuestion:
+			high = 1
+		case tOpenInterval:
+			var text bool
+			var err error
+			if low, high, text, err = p.interval(); err != nil {
+				return nil, err
+			}
+			if text {
+				return n, nil
+			}
+		default:
+			return n, nil
+		}
+		p.next(false)
+		n = repeat(n, low, high)
+		if k := p.tok.kind; p.invalidDup && (k == tStar || k == tOpenInterval) {
+			return nil, ErrRepeat
+		}
+	}
+}
+
+func repeat(n *node, low, high int) *node {
+	if n.op == opEmpty || high == 0 {
+		return &node{}
+	}
+	if low == 1 && high == 1 {
+		return n
+	}
+	return &node{op: opRepeat, min: low, max: high, sub: []*node{n}}
+}
+
+const (
+	noNumber  = -1
+	badNumber = -2
+)
+
+// interval reads what is behind a brace up to the closing one. If it is no
+// interval and the dialect allows that, the brace has become a character.
+func (p *parser) interval() (low, high int, text bool, err error) {
+	start, tok := p.pos, p.tok
+	low = p.number()
+	comma := p.tok.kind == tChar && p.tok.r == ','
+	if low == noNumber && !comma {
+		return 0, 0, false, ErrInterval
+	}
+	if low == noNumber {
+		low = 0
+	}
+	high = low
+	if low != badNumber && p.tok.kind != tCloseInterval {
+		high = badNumber
+		if comma {
+			high = p.number()
+		}
+	}
+	switch {
+	case low != badNumber && high != badNumber:
+		return low, high, false, p.checkInterval(low, high)
+	case p.intervalIsText:
+		p.pos, p.tok = start, tok
+		p.tok.kind = tChar
+		return 0, 0, true, nil
+	case p.tok.kind == tEnd:
+		return 0, 0, false, ErrBrace
+	}
+	return 0, 0, false, ErrInterval
+}
+
+func (p *parser) checkInterval(low, high int) error {
+	if high != noNumber && low > high || p.tok.kind != tCloseInterval {
+		return ErrInterval
+	}
+	if max(low, high) > dupMax {
+		return ErrTooBig
+	}
+	return nil
+}
+
+// number reads digits up to a comma or the closing brace, which becomes tok.
+func (p *parser) number() int {
+	n := noNumber
+	for {
+		p.next(false)
+		switch {
+		case p.tok.kind == tEnd:
+			return badNumber
+		case p.tok.kind == tCloseInterval || p.tok.kind == tChar && p.tok.r == ',':
+			return n
+		case p.tok.kind != tChar || p.tok.r < '0' || p.tok.r > '9' || n == badNumber:
+			n = badNumber
+		default:
+			n = min(max(n, 0)*10+int(p.tok.r-'0'), math.MaxInt16+1)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+// Package regex has the regular expressions of POSIX, basic and extended, as
+// the C library's regcomp(3) and GNU grep, sed and expr understand them: the
+// leftmost, then longest match; back-references; \w \b \< \` and the like.
+//
+// An expression without back-references is matched in a time that grows with
+// the text's length only. Those with them are bound in their steps.
+package regex
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Flags say how an expression is read and matched.
+type Flags uint16
+
+// The dialects are Grep, Sed and Expr; without one, it is that of regcomp(3).
+const (
+	Extended   Flags = 1 << iota // ERE, else BRE
+	IgnoreCase                   // of ASCII; with UTF8 of all letters
+	UTF8                         // characters are UTF-8, else bytes
+	Newline                      // ^ and $ also match at newlines, . and [^] do not match them
+	Escapes                      // \n, \t, \x41 and the like mean characters (sed)
+	Grep                         // as grep; a newline separates alternatives
+	Sed                          // as sed
+	Expr                         // as expr
+	Word                         // only where no word character is beside the match (grep -w)
+	Line                         // only whole lines (grep -x)
+
+	dialects = Grep | Sed | Expr
+)
+
+// A Regexp is a compiled expression. It is not for use by several goroutines
+// at the same time: matching fills its caches.
+type Regexp struct {
+	prog     *program
+	search   *dfa // from any place, for whether there is a match
+	at       *dfa // from one place, for where a match ends
+	back     *backtracker
+	warnings []string
+	err      error
+	fixed    literal
+}
+
+// Compile reads an expression.
+func Compile(pattern string, f Flags) (*Regexp, error) {
+	return CompileAny([]string{pattern}, f)
+}
+
+// CompileAny makes one expression that matches what any of the patterns
+// matches. Groups are counted through all of them; back-references are each
+// pattern's own.
+func CompileAny(patterns []string, f Flags) (*Regexp, error) {
+	s := f.syntax()
+	c := &compiler{syntax: s}
+	alt := &node{op: opAlt}
+	re := &Regexp{}
+	for _, text := range patterns {
+		p := &parser{syntax: s, in: s.decode(text), groups: c.groups, base: c.groups}
+		n, err := p.parse()
+		if err != nil {
+			return nil, err
+		}
+		if bytewise(n, p) {
+			return CompileAny(patterns, f&^UTF8)
+		}
+		alt.sub = append(alt.sub, n)
+		c.groups = p.groups
+		c.backrefs = c.backrefs || p.backrefs != 0
+		re.warnings = append(re.warnings, p.warnings...)
+	}
+	tree := alt
+	if len(patterns) == 1 {
+		tree = alt.sub[0]
+	}
+	re.fixed = findLiteral(tree, s, f)
+	var err error
+	if re.prog, err = c.compile(tree, f); err != nil {
+		return nil, err
+	}
+	re.search, re.at = newDFA(re.prog, true), newDFA(re.prog, false)
+	re.back = newBacktracker(re.prog)
+	return re, nil
+}
+
+// Warnings are what grep says about an expression that it still takes.
+func (re *Regexp) Warnings() []string { return re.warnings }
+
+// NumGroups is the number of groups in parentheses.
+func (re *Regexp) NumGroups() int { return re.prog.groups }
+
+// Err tells whether a match was given up, since it needed too many steps.
+func (re *Regexp) Err() error { return re.err }
+
+// Match tells whether the expression matches anywhere in line.
+func (re *Regexp) Match(line []byte) bool {
+	if !re.fixed.in(line) {
+		return false
+	}
+	if re.fixed.whole {
+		return true
+	}
+	if !re.search.match(line, 0, contextAt(re.prog, line, 0, false)) {
+		return false
+	}
+	if !re.prog.backrefs {
+		return true
+	}
+	var loc [2]int
+	return re.Find(line, 0, false, loc[:])
+}
+
+// IndexLine returns where the first line of buf that matches begins and ends,
+// without its newline; -1 if none does. The last line needs no newline.
+func (re *Regexp) IndexLine(buf []byte) (from, to int) {
+	for at := 0; at < len(buf); at = to + 1 {
+		if re.fixed.text != nil {
+			i := re.fixed.index(buf[at:])
+			if i < 0 {
+				break
+			}
+			at += bytes.LastIndexByte(buf[at:at+i], '\n') + 1
+		}
+		to = len(buf)
+		if n := bytes.IndexByte(buf[at:], '\n'); n >= 0 {
+			to = at + n
+		}
+		if re.fixed.whole || re.Match(buf[at:to]) {
+			return at, to
+		}
+	}
+	return -1, -1
+}
+
+// Find looks for the leftmost, longest match at from or behind it. What is
+// before from counts for ^ and \<; notBOL says that line's begin is none. loc
+// gets the offsets of the match and of as many groups as it has room for,
+// two each, -1 for a group that is not part of the match.
+func (re *Regexp) Find(line []byte, from int, notBOL bool, loc []int) bool {
+	if from > len(line) || !re.fixed.in(line[from:]) {
+		return false
+	}
+	m := &matching{re: re, line: line, notBOL: notBOL}
+	return m.find(from, loc)
+}
+
+// matching is one call of Find.
+type matching struct {
+	re     *Regexp
+	line   []byte
+	notBOL bool
+	steps  int // left to a search with back-references
+}
+
+func (m *matching) context(at int) context {
+	return contextAt(m.re.prog, m.line, at, m.notBOL)
+}
+
+func (m *matching) find(from int, loc []int) bool {
+	re := m.re
+	if !re.search.match(m.line, from, m.context(from)) {
+		return false
+	}
+	// Each place is tried, as long as that does not take many times as long
+	// as the text is.
+	budget := 16*len(m.line) + 1<<12
+	for at := from; at <= len(m.line); at += m.width(at) {
+		if at < len(m.line) && !re.prog.mayStart[m.line[at]] {
+			continue
+		}
+		if re.prog.backrefs {
+			if m.backrefs(at, loc) {
+				return true
+			}
+			if re.err != nil {
+				return false
+			}
+			continue
+		}
+		end, seen := re.at.longest(m.line, at, m.context(at))
+		if end >= 0 {
+			m.submatches(at, end, loc)
+			return true
+		}
+		if budget -= seen; budget < 0 {
+			at = re.prog.leftmost(m, at)
+			end, _ = re.at.longest(m.line, at, m.context(at))
+			m.submatches(at, end, loc)
+			return true
+		}
+	}
+	return false
+}
+
+// width is the length of the character at a place, 1 at the end.
+func (m *matching) width(at int) int {
+	if !m.re.prog.utf8 || at >= len(m.line) || m.line[at] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRune(m.line[at:])
+	return n
+}

@@ -83,12 +83,19 @@ func runSed(c *Call) int {
 		operands = operands[1:]
 	}
 	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil}
-	status, err := s.prepare(p, opts)
-	if err != nil {
+	err := s.prepare(p, opts)
+	var mistake *sedError
+	if err != nil && !errors.As(err, &mistake) {
 		return s.handOver(p, err, opts, operands)
 	}
-	if status != 0 {
-		return status
+	s.stdout = s.output(s.c.Stdout, "stdout")
+	s.out = s.stdout
+	defer s.closeAll()
+	if !s.openOutputs(p.outNames) {
+		return 4
+	}
+	if mistake != nil {
+		return s.explain(mistake)
 	}
 	s.silent = s.silent || p.silent
 	s.posix = p.posix
@@ -143,15 +150,21 @@ func hasOption(opts []parsedOption, key rune) bool {
 }
 
 // prepare applies the options in their order, since what they say counts for
-// the scripts behind them. An error means that only the real sed knows it.
-func (s *sed) prepare(p *sedParser, opts []parsedOption) (status int, err error) {
+// the scripts behind them. An error that is no sedError means that only the
+// real sed knows it.
+func (s *sed) prepare(p *sedParser, opts []parsedOption) error {
 	p.zero = hasOption(opts, 'z')
 	for i := range opts {
 		o := &opts[i]
 		switch o.key {
-		case 'e', 'f':
-			if status, err = s.script(p, o); status != 0 || err != nil {
-				return status, err
+		case 'e':
+			p.expressions++
+			if err := p.parse(o.value, ""); err != nil {
+				return err
+			}
+		case 'f':
+			if err := s.scriptFile(p, o); err != nil {
+				return err
 			}
 		case 'E', 'r':
 			p.extended = true
@@ -163,7 +176,7 @@ func (s *sed) prepare(p *sedParser, opts []parsedOption) (status int, err error)
 			s.option(*o)
 		}
 	}
-	return s.explain(p, p.finish())
+	return p.finish()
 }
 
 // option applies an option that says nothing about the scripts.
@@ -186,23 +199,18 @@ func (s *sed) option(o parsedOption) {
 	}
 }
 
-// script parses the script of an option. One from standard input becomes one
-// that the command line holds, as it cannot be read twice.
-func (s *sed) script(p *sedParser, o *parsedOption) (status int, err error) {
-	if o.key == 'e' {
-		p.expressions++
-		return s.explain(p, p.parse(o.value, ""))
-	}
-	text, err := s.readScript(o.value)
+// scriptFile parses a script file. One from standard input becomes one that the
+// command line holds, as it cannot be read twice.
+func (s *sed) scriptFile(p *sedParser, o *parsedOption) error {
+	name := o.value
+	text, err := s.readScript(name)
 	if err != nil {
-		s.c.Errorf("couldn't open file %s: %s", o.value, Strerror(err))
-		return 4, nil
+		return &sedError{msg: "couldn't open file " + name + ": " + Strerror(err)}
 	}
-	if name := o.value; name == "-" || name == "/dev/stdin" {
+	if name == "-" || name == "/dev/stdin" {
 		p.fromStdin, o.key, o.value = true, 'e', string(text)
-		return s.explain(p, p.parse(string(text), name))
 	}
-	return s.explain(p, p.parse(string(text), o.value))
+	return p.parse(string(text), name)
 }
 
 func (s *sed) readScript(name string) ([]byte, error) {
@@ -222,23 +230,17 @@ func (s *sed) readScript(name string) ([]byte, error) {
 }
 
 // explain reports a mistake in the script by the place that GNU sed names.
-// What is left is what only the real sed knows.
-func (s *sed) explain(p *sedParser, err error) (int, error) {
-	var e *sedError
+func (s *sed) explain(e *sedError) (status int) {
 	switch {
-	case err == nil:
-		return 0, nil
-	case !errors.As(err, &e):
-		return 0, err
 	case e.file != "":
 		s.c.Errorf("file %s line %d: %s", e.file, e.pos, e.msg)
 	case e.expression == 0:
 		s.c.Errorf("%s", e.msg)
-		return 4, nil
+		return 4
 	default:
 		s.c.Errorf("-e expression #%d, char %d: %s", e.expression, e.pos, e.msg)
 	}
-	return 1, nil
+	return 1
 }
 
 // handOver leaves the script to the real sed. If it came from standard input
@@ -268,22 +270,12 @@ func sedArgument(o parsedOption) string {
 	return ""
 }
 
-// run opens the files of w and works through the input.
+// run works through the input.
 func (s *sed) run() int {
-	s.stdout = s.output(s.c.Stdout, "stdout")
-	s.out = s.stdout
-	s.outputs = map[string]*sedOutput{"/dev/stdout": {w: s.stdout.w}}
-	defer s.closeAll()
 	for i := range s.commands {
-		c := &s.commands[i]
-		if c.outName == "" {
-			continue
+		if c := &s.commands[i]; c.outName != "" {
+			c.file = s.outputs[c.outName]
 		}
-		if err := s.openOutput(c.outName); err != nil {
-			s.c.Errorf("couldn't open file %s: %s", c.outName, Strerror(err))
-			return 4
-		}
-		c.file = s.outputs[c.outName]
 	}
 	for !s.quit && !s.dead() && (s.keepSpace || s.read(false)) {
 		s.keepSpace = false

@@ -168,6 +168,9 @@ func (s *sed) startRange(c *sedCommand) bool {
 		c.end = s.lineNo
 		if c.a2.n > 0 {
 			c.end = (s.lineNo + c.a2.n - 1) / c.a2.n * c.a2.n
+			if c.end == s.lineNo {
+				return true // and the next line starts it again
+			}
 		}
 	default:
 		c.state = sedActive
@@ -195,8 +198,8 @@ func (s *sed) endRange(c *sedCommand) bool {
 		if s.atEnd() {
 			c.close()
 		}
-	case '/':
-		if s.matchRE(c.a2.re) {
+	case '/', 's':
+		if s.matchOne(c.a2) {
 			c.close()
 		}
 	default:

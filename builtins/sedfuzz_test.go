@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -143,6 +144,7 @@ func TestSedByChance(t *testing.T) {
 		limit = 2 * time.Second
 	}
 	seed, _ := strconv.ParseInt(os.Getenv("SED_FUZZ_SEED"), 10, 64)
+	attributes := regexp.MustCompile(`(?m)^\. .*| \S+ 0:0 links=1`) // the number of the folder may be in it
 	for end := time.Now().Add(limit); time.Now().Before(end); seed++ {
 		g := sedGen{Rand: rand.New(rand.NewSource(seed))}
 		r := g.row()
@@ -154,6 +156,8 @@ func TestSedByChance(t *testing.T) {
 			continue // it has no end
 		}
 		got, lacks := r.ours(t, argv)
+		got.Tree, want.Tree = attributes.ReplaceAllString(got.Tree, ""),
+			attributes.ReplaceAllString(want.Tree, "")
 		if lacks == "" && want != got {
 			t.Errorf("seed %d: %q\nstdin %q setup %s\nwant %d %q %q %q\n got %d %q %q %q", seed,
 				argv, r.stdin, r.setup, want.Status, want.Stdout, want.Stderr, want.Tree,

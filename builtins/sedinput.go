@@ -41,8 +41,7 @@ func (s *sed) nextFile() bool {
 		s.name = s.names[0]
 		s.names = s.names[1:]
 		if s.separate {
-			s.lineNo = 0 // each file is counted by itself
-			s.resetRanges()
+			s.startApart()
 		}
 		if s.name == "-" && !s.inPlace {
 			s.in, s.closer = s.stdinReader(), s.giveBack
@@ -51,6 +50,13 @@ func (s *sed) nextFile() bool {
 		s.openInput(s.name)
 	}
 	return s.in != nil
+}
+
+// startApart begins a file that is worked on by itself.
+func (s *sed) startApart() {
+	s.lineNo = 0
+	s.resetRanges()
+	s.hold, s.readers = s.hold[:0], nil // R begins at the top again
 }
 
 // openInput opens a file, or says why it cannot.

@@ -53,6 +53,18 @@ func (s *sed) output(w io.Writer, name string) *sedOutput {
 	return &sedOutput{w: bufio.NewWriterSize(sedSink{s, w, name}, 32<<10)}
 }
 
+// openOutputs opens the files of w.
+func (s *sed) openOutputs(names []string) bool {
+	s.outputs = map[string]*sedOutput{"/dev/stdout": {w: s.stdout.w}}
+	for _, name := range names {
+		if err := s.openOutput(name); err != nil {
+			s.c.Errorf("couldn't open file %s: %s", name, Strerror(err))
+			return false
+		}
+	}
+	return true
+}
+
 func (s *sed) openOutput(name string) error {
 	if s.outputs[name] != nil {
 		return nil
@@ -106,8 +118,8 @@ func (s *sed) printText(text string) {
 // flushLater writes what a, r and R left for the end of the cycle.
 func (s *sed) flushLater() {
 	for _, l := range s.later {
+		s.out.complete(s.newline)
 		if l.file == "" {
-			s.out.complete(s.newline)
 			s.out.w.WriteString(l.text)
 			continue
 		}
@@ -129,11 +141,7 @@ func (s *sed) copyFile(name string) {
 		defer func() { _ = f.Close() }()
 		r = f
 	}
-	b := bufio.NewReader(r)
-	if _, err := b.Peek(1); err == nil {
-		s.out.complete(s.newline)
-		_, _ = io.Copy(s.out.w, b)
-	}
+	_, _ = io.Copy(s.out.w, r)
 }
 
 // readFrom takes the next line of a file for the end of the cycle: R.
@@ -154,10 +162,7 @@ func (s *sed) readFrom(name string) {
 	if r == nil {
 		return
 	}
-	if line, err := readLine(r, nil, s.newline); len(line) > 0 {
-		if err != nil {
-			line = append(line, s.newline)
-		}
+	if line, _ := readLine(r, nil, s.newline); len(line) > 0 {
 		s.later = append(s.later, sedLater{text: string(line)})
 	}
 }
@@ -171,8 +176,9 @@ func (s *sed) list(width int) {
 	column := 0
 	for _, c := range s.pattern {
 		text := visible(c)
-		if width > 1 && column+len(text) > width-1 {
-			s.out.w.WriteString("\\\n")
+		if width > 0 && column+len(text) > width-1 {
+			s.out.w.WriteByte('\\')
+			s.out.w.WriteByte(s.newline)
 			column = 0
 		}
 		s.out.w.WriteString(text)

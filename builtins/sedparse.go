@@ -59,6 +59,7 @@ type sedParser struct {
 	blocks   []sedBlock
 	labels   map[string]int
 	jumps    []int
+	outNames []string         // the files of w, in their order
 	pending  *strings.Builder // text of a, i or c that the next script goes on with
 }
 
@@ -284,7 +285,7 @@ func (p *sedParser) arguments(c *sedCommand) error {
 	case 'r', 'R':
 		return p.fileName(&c.text)
 	case 'w', 'W':
-		return p.fileName(&c.outName)
+		return p.outName(c)
 	case 's':
 		return p.substitute(c)
 	case 'y':
@@ -367,6 +368,15 @@ func (p *sedParser) fileName(name *string) error {
 		return p.errorf("missing filename in r/R/w/W commands")
 	}
 	return nil
+}
+
+// outName reads the name of a file that is written.
+func (p *sedParser) outName(c *sedCommand) error {
+	err := p.fileName(&c.outName)
+	if err == nil {
+		p.outNames = append(p.outNames, c.outName)
+	}
+	return err
 }
 
 // version checks the version of sed that the v command asks for.

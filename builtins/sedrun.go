@@ -83,10 +83,12 @@ func (s *sed) edits(c *sedCommand) (jump int, end bool) {
 		s.pattern, s.chomped = append(s.pattern[:0], s.hold...), s.holdChomped
 	case 'G':
 		s.pattern = append(append(s.pattern, s.newline), s.hold...)
+		s.chomped = s.holdChomped
 	case 'h':
 		s.hold, s.holdChomped = append(s.hold[:0], s.pattern...), s.chomped
 	case 'H':
 		s.hold = append(append(s.hold, s.newline), s.pattern...)
+		s.holdChomped = s.chomped
 	case 'x':
 		s.pattern, s.hold = s.hold, s.pattern
 		s.chomped, s.holdChomped = s.holdChomped, s.chomped
@@ -145,13 +147,12 @@ func (s *sed) leave(c *sedCommand) {
 	}
 }
 
-// next reads the next line for n and N; without one, the script is over.
+// next reads the next line for n and N; without one, the cycle is over.
 func (s *sed) next(join bool) (end bool) {
-	if s.atEnd() && (!s.separate || len(s.names) == 0) {
+	if s.atEnd() {
 		if !s.silent && !(join && s.posix) {
 			s.printSpace()
 		}
-		s.quit = true
 		return true
 	}
 	if join {
@@ -167,7 +168,7 @@ func (s *sed) next(join bool) (end bool) {
 func (s *sed) printWord(word string) {
 	s.out.complete(s.newline)
 	s.out.w.WriteString(word)
-	s.out.w.WriteByte('\n')
+	s.out.w.WriteByte(s.newline)
 }
 
 // transliterate runs y.

@@ -81,7 +81,7 @@ func (p *sedParser) sFlags(c *sedCommand) (flags reFlags, err error) {
 			if p.sandbox {
 				return flags, p.errorf("e/r/w commands disabled in sandbox mode")
 			}
-			return flags, p.fileName(&c.outName)
+			return flags, p.outName(c)
 		case ch == '\r' && (p.peek() == '\n' || p.peek() == sedEnd):
 		case (ch == 'i' || ch == 'I') && !p.posix:
 			flags.icase = true

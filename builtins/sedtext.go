@@ -85,8 +85,6 @@ func (p *sedParser) textArgument(c *sedCommand) error {
 		return p.errorf("incomplete command")
 	case ch == sedEnd: // the next script has the text, or there is none
 		return nil
-	case ch != '\n' && p.posix:
-		return p.errorf(expected)
 	case ch != '\n':
 		p.back(ch)
 	}
@@ -133,21 +131,20 @@ func (p *sedParser) endText() {
 // until reads up to a delimiter and passes it. A backslash hides it and, in an
 // expression, so do brackets.
 func (p *sedParser) until(delim int, isRE bool) (string, bool) {
-	if delim == '\n' || delim == sedEnd {
-		return "", false
-	}
 	var b strings.Builder
 	for {
 		ch := p.next()
 		switch {
+		case ch == sedEnd || ch == '\n':
+			p.back(ch)
+			return "", false
 		case ch == delim:
 			return b.String(), true
-		case ch == sedEnd || ch == '\n' && isRE:
-			return "", false
 		case ch == '[' && isRE:
-			n := bracketEnd(p.in[p.pos:])
+			rest, _, _ := strings.Cut(p.in[p.pos:], "\n")
+			n := bracketEnd(rest)
 			if n < 0 {
-				p.pos = len(p.in)
+				p.pos += len(rest)
 				return "", false
 			}
 			b.WriteString(p.in[p.pos-1 : p.pos+n])

@@ -166,11 +166,13 @@ func (s *sed) startRange(c *sedCommand) bool {
 		c.end = s.lineNo + c.a2.n
 	case '~':
 		c.end = s.lineNo
-		if c.a2.n > 0 {
-			c.end = (s.lineNo + c.a2.n - 1) / c.a2.n * c.a2.n
-			if c.end == s.lineNo {
-				return true // and the next line starts it again
-			}
+		if c.a2.n > 0 { // a multiple behind this line, even if this is one
+			c.end = (s.lineNo/c.a2.n + 1) * c.a2.n
+		}
+	case 's':
+		c.end = c.a2.n
+		if n := s.lineNo - c.a2.n; n > 0 {
+			c.end += (n + c.a2.step - 1) / c.a2.step * c.a2.step
 		}
 	default:
 		c.state = sedActive
@@ -198,8 +200,8 @@ func (s *sed) endRange(c *sedCommand) bool {
 		if s.atEnd() {
 			c.close()
 		}
-	case '/', 's':
-		if s.matchOne(c.a2) {
+	case '/':
+		if s.matchRE(c.a2.re) {
 			c.close()
 		}
 	default:

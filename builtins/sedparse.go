@@ -209,7 +209,7 @@ func (p *sedParser) command() error {
 // takes one address for.
 const (
 	sedGNU = "eFvzQTRWL"
-	sedOne = "=aiqr"
+	sedOne = "=ailqr"
 )
 
 // body reads what follows the name of a command, and says whether it is one

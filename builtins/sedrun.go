@@ -139,12 +139,14 @@ func (s *sed) leave(c *sedCommand) {
 	if s.status == 0 {
 		s.status = max(c.number, 0) & 0xff
 	}
-	if c.name == 'q' && !s.silent {
-		s.printSpace()
-	}
 	if c.name == 'Q' {
 		s.later = s.later[:0]
+		return
 	}
+	if !s.silent {
+		s.printSpace()
+	}
+	s.out.complete(s.newline)
 }
 
 // next reads the next line for n and N; without one, the cycle is over.

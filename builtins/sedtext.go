@@ -339,9 +339,11 @@ func bracketEnd(s string) int {
 		case s[i] == ']' && !first:
 			return i + 1
 		case s[i] == '[' && i+1 < len(s) && strings.IndexByte(":.=", s[i+1]) >= 0:
-			if end := strings.Index(s[i+2:], s[i+1:i+2]+"]"); end >= 0 {
-				i += end + 3
+			end := strings.Index(s[i+2:], s[i+1:i+2]+"]")
+			if end < 0 {
+				return -1
 			}
+			i += end + 3
 		}
 		i++
 	}

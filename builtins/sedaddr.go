@@ -170,10 +170,11 @@ func (s *sed) startRange(c *sedCommand) bool {
 			c.end = (s.lineNo/c.a2.n + 1) * c.a2.n
 		}
 	case 's':
-		c.end = c.a2.n
-		if n := s.lineNo - c.a2.n; n > 0 {
-			c.end += (n + c.a2.step - 1) / c.a2.step * c.a2.step
+		c.state = sedActive
+		if s.matchOne(c.a2) {
+			c.close()
 		}
+		return true
 	default:
 		c.state = sedActive
 		return true
@@ -200,8 +201,12 @@ func (s *sed) endRange(c *sedCommand) bool {
 		if s.atEnd() {
 			c.close()
 		}
-	case '/':
-		if s.matchRE(c.a2.re) {
+	case '/', 's':
+		if s.matchOne(c.a2) {
+			c.close()
+		}
+	case '~':
+		if s.lineNo >= c.end {
 			c.close()
 		}
 	default:

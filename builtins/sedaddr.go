@@ -205,7 +205,7 @@ func (s *sed) endRange(c *sedCommand) bool {
 		if s.matchOne(c.a2) {
 			c.close()
 		}
-	case '~':
+	case '+', '~':
 		if s.lineNo >= c.end {
 			c.close()
 		}
@@ -213,20 +213,9 @@ func (s *sed) endRange(c *sedCommand) bool {
 		if s.lineNo >= c.end {
 			c.close()
 		}
-		// A line was read over by n or N: the range is over already.
-		if s.lineNo > c.end {
-			return s.restarts(c)
-		}
+		return s.lineNo <= c.end // else n or N has read over its last line
 	}
 	return true
-}
-
-// restarts says whether a line behind the end of a range begins it anew.
-func (s *sed) restarts(c *sedCommand) bool {
-	if c.a1.kind == 'n' || c.a2.kind == 'n' {
-		return false
-	}
-	return s.matchOne(c.a1) && s.startRange(c)
 }
 
 // resetRanges starts the ranges anew where lines are counted anew.

@@ -63,6 +63,7 @@ type sed struct {
 	lastRE      *sedRE
 	replaced    bool
 	quit        bool
+	begun       bool // the files of 0r are written
 	keepSpace   bool // after D: do not read a line
 }
 
@@ -279,6 +280,7 @@ func (s *sed) run() int {
 	}
 	for !s.quit && !s.dead() && (s.keepSpace || s.read(false)) {
 		s.keepSpace = false
+		s.begin()
 		s.cycle()
 		s.flushLater()
 		if s.unbuf {
@@ -287,6 +289,19 @@ func (s *sed) run() int {
 	}
 	s.endFile() // of a file edited in place, q drops the rest
 	return s.finish()
+}
+
+// begin writes the files of 0r before the first line.
+func (s *sed) begin() {
+	if s.begun || s.lineNo != 1 {
+		return
+	}
+	s.begun = true
+	for i := range s.commands {
+		if c := &s.commands[i]; c.name == 'r' && c.a1 != nil && c.a1.kind == 'n' && c.a1.n == 0 {
+			s.copyFile(c.text)
+		}
+	}
 }
 
 // mistake ends the run for what GNU sed calls a mistake in the script, but

@@ -159,7 +159,7 @@ func TestSedSyntax(t *testing.T) {
 		`y/a\bc/de\f/`, `y/1\b2/a\bc/`, `y/12/a\n/`, `y/1\/2/abc/`, `y,1\,2,abc,`, `y/11/ab/`,
 		`y/1/\c/`, "1,3p;4q", "p;v 9", "v 4.2", "1v", "#nx", " #n", "1!!d", "1! d", "+3p", "1,+p",
 		"1 ~ 2p", "/1/ I p", "s//x/I", "/1/s//\\1/", "s/1/x/ g", "s/1/x/ }", "s/1\n2/x/", "s/1/x\n/",
-		"/1\n/p", "F", "W out", "R g", "w out", "1q7", "1q5x", "l 3x", "1;p", "1\np", "0~0p",
+		"/1\n/p", "0r g", "2p;0r g", "0p", "F", "W out", "R g", "w out", "1q7", "1q5x", "l 3x", "1;p", "1\np", "0~0p",
 		`s/1/\x26/`, `s/\x5e/Q/`, `s/1/\c/`, `s/1/\c\\/`, `s/1/\c\a/`, `s/1/\cx/`,
 		`s/\([a-z]*\)\(.*\)/\u\1\2/`, `s/.*/\u\L&/`, `s/.*/\L\u&/`, `s/.*/\u\E&/`} {
 		rows = append(rows, row{argv: "sed '" + script + "' g", setup: "printf '1\\n2\\n3\\nabc d' >g"})

@@ -40,6 +40,10 @@ func (p *sedParser) addresses(c *sedCommand) (err error) {
 		ch = p.nonBlank()
 	}
 	if c.a1.kind == 'n' && c.a1.n == 0 {
+		if c.a2 == nil && ch == 'r' && !p.posix {
+			p.back(ch)
+			return nil // 0r: the file comes before the first line
+		}
 		if c.a2 == nil || c.a2.kind != '/' || p.posix {
 			return p.errorf("invalid usage of line address 0")
 		}
@@ -223,7 +227,7 @@ func (s *sed) resetRanges() {
 	for i := range s.commands {
 		c := &s.commands[i]
 		c.state = sedInactive
-		if c.a1 != nil && c.a1.kind == 'n' && c.a1.n == 0 {
+		if c.a2 != nil && c.a1.kind == 'n' && c.a1.n == 0 {
 			c.state = sedActive
 		}
 	}

@@ -54,7 +54,7 @@ func (s *sed) nextFile() bool {
 
 // startApart begins a file that is worked on by itself.
 func (s *sed) startApart() {
-	s.lineNo = 0
+	s.lineNo, s.begun = 0, false
 	s.resetRanges()
 	s.hold, s.readers = s.hold[:0], nil // R begins at the top again
 }

@@ -82,7 +82,7 @@ func (p *sedParser) sFlags(c *sedCommand) (flags reFlags, err error) {
 				return flags, p.errorf("e/r/w commands disabled in sandbox mode")
 			}
 			return flags, p.outName(c)
-		case ch == '\r' && (p.peek() == '\n' || p.peek() == sedEnd):
+		case ch == '\r' && p.peek() == '\n':
 		case (ch == 'i' || ch == 'I') && !p.posix:
 			flags.icase = true
 		case (ch == 'm' || ch == 'M') && !p.posix:

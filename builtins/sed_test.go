@@ -155,7 +155,7 @@ func TestSedSyntax(t *testing.T) {
 	for _, script := range []string{`$a\`, `a\`, `1i\`, `2c\`, `2,3c\`, `$a foo\`, `1a a\\`, "1a\\\n", "1a",
 		"1a ", "1a\n", `1a\text`, `1a\ttext`, `1a \  x`, `1a\\tx`, "1a\\  \nq", `{1a}`, `1a}`,
 		"b end # x\n:end", ":end q", ":a s/a/b/", "{:x}", "2b x;d;:x", "2{bx};d;:x", ":x }", ": ", ":;d",
-		"b;d", "bx#x\n:x#x", "2{b x }\n:x", "{p}p", "{p};p", "{p} p", "{}", "1{};p", "{;p;}", "{p;}}",
+		"bx; :x#foo", "b x#y;p\n:x", "b;d", "bx#x\n:x#x", "2{b x }\n:x", "{p}p", "{p};p", "{p} p", "{}", "1{};p", "{;p;}", "{p;}}",
 		`y/a\bc/de\f/`, `y/1\b2/a\bc/`, `y/12/a\n/`, `y/1\/2/abc/`, `y,1\,2,abc,`, `y/11/ab/`,
 		`y/1/\c/`, "1,3p;4q", "p;v 9", "v 4.2", "1v", "#nx", " #n", "1!!d", "1! d", "+3p", "1,+p",
 		"1 ~ 2p", "/1/ I p", "s//x/I", "/1/s//\\1/", "s/1/x/ g", "s/1/x/ }", "s/1\n2/x/", "s/1/x\n/",

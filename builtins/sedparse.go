@@ -330,7 +330,7 @@ func (p *sedParser) word() string {
 	ch := p.nonBlank()
 	p.back(ch)
 	from := p.pos
-	for p.pos < len(p.in) && strings.IndexByte(";} \t\n\v\f\r", p.in[p.pos]) < 0 {
+	for p.pos < len(p.in) && strings.IndexByte(";}# \t\n\v\f\r", p.in[p.pos]) < 0 {
 		p.pos++
 	}
 	return p.in[from:p.pos]

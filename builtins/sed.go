@@ -298,7 +298,8 @@ func (s *sed) begin() {
 	}
 	s.begun = true
 	for i := range s.commands {
-		if c := &s.commands[i]; c.name == 'r' && c.a1 != nil && c.a1.kind == 'n' && c.a1.n == 0 {
+		c := &s.commands[i]
+		if c.name == 'r' && c.a2 == nil && c.a1 != nil && c.a1.kind == 'n' && c.a1.n == 0 {
 			s.copyFile(c.text)
 		}
 	}

@@ -1,6 +1,13 @@
 package builtins
 
-import "testing"
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 const sedFiles = `printf 'one\ntwo\nthree\nfour\nfive\n' >f; printf 'a b\nc d' >g
 printf 'NAME=x\n# BASE=no\nBASE=  a dir \nBASE=second\nLIVE=\\$a $b\n' >conf; printf 'top\n' >h
@@ -91,6 +98,7 @@ func TestSedFilesAndSyntax(t *testing.T) {
 		{argv: `sed -s '1i x' f g`}, {argv: `sed '5!N;N;s/\n/+/' f`},
 		{argv: `sed 's/\n//;$!{N;D}' f`},
 		{argv: `sed 's/\(.\)\1/x/' f`}, {argv: `sed --debug p f`, lacks: true},
+		{argv: `sed -i p`}, {argv: `sed -zn l f`}, {argv: `sed -z = f`},
 		{argv: `sed 's/x/date/e' f`, lacks: true},
 	}
 	judgeSed(t, rows)
@@ -118,4 +126,60 @@ func TestSedMistakes(t *testing.T) {
 		{argv: `sed 's/a\{1/b/'`}, {argv: `sed -E 's/a)/b/'`}, {argv: `sed '1}'`},
 		{argv: `sed :`},
 	})
+}
+
+// A range that is reached late, or left by n and N, and ends of every kind.
+func TestSedRanges(t *testing.T) {
+	var rows []row
+	ends := []string{"1", "2", "3", "5", "$", "+0", "+2", "~2", "~3", "~0", "~1", "/3/", "0~3", "2~0"}
+	for _, before := range []string{"1d", "1,2d", "1{n;n;n}", "2{n;n;n}", "1{N;N}", "1b", "2{N;D}"} {
+		for _, start := range []string{"1", "2", "/2/", "2~0", "0~2", "$"} {
+			rows = append(rows, rangeRow(before, start, ends))
+		}
+	}
+	judge(t, rows)
+}
+
+// rangeRow tries all ends of a range at once, each with its own mark.
+func rangeRow(before, start string, ends []string) row {
+	script := before
+	for i, end := range ends {
+		script += ";" + start + "," + end + "s/$/ " + string(rune('a'+i)) + "/"
+	}
+	return row{argv: "sed '" + script + "'", stdin: "1\n2\n3\n4\n5\n6\n7\n"}
+}
+
+// Texts, labels and blocks in the forms that 4.9 knows.
+func TestSedSyntax(t *testing.T) {
+	var rows []row
+	for _, script := range []string{`$a\`, `a\`, `1i\`, `2c\`, `2,3c\`, `$a foo\`, `1a a\\`, "1a\\\n", "1a",
+		"1a ", "1a\n", `1a\text`, `1a\ttext`, `1a \  x`, `1a\\tx`, "1a\\  \nq", `{1a}`, `1a}`,
+		"b end # x\n:end", ":end q", ":a s/a/b/", "{:x}", "2b x;d;:x", "2{bx};d;:x", ":x }", ": ", ":;d",
+		"bx; :x#foo", "b x#y;p\n:x", "b;d", "bx#x\n:x#x", "2{b x }\n:x", "{p}p", "{p};p", "{p} p", "{}", "1{};p", "{;p;}", "{p;}}",
+		`y/a\bc/de\f/`, `y/1\b2/a\bc/`, `y/12/a\n/`, `y/1\/2/abc/`, `y,1\,2,abc,`, `y/11/ab/`,
+		`y/1/\c/`, "1,3p;4q", "p;v 9", "v 4.2", "1v", "#nx", " #n", "1!!d", "1! d", "+3p", "1,+p",
+		"1 ~ 2p", "/1/ I p", "s//x/I", "/1/s//\\1/", "s/1/x/ g", "s/1/x/ }", "s/1\n2/x/", "s/1/x\n/",
+		"/1\n/p", "0r g", "2p;0r g", "0p", "F", "W out", "R g", "w out", "1q7", "1q5x", "l 3x", "1;p", "1\np", "0~0p",
+		`s/1/\x26/`, `s/\x5e/Q/`, `s/1/\c/`, `s/1/\c\\/`, `s/1/\c\a/`, `s/1/\cx/`,
+		`s/\([a-z]*\)\(.*\)/\u\1\2/`, `s/.*/\u\L&/`, `s/.*/\L\u&/`, `s/.*/\u\E&/`} {
+		rows = append(rows, row{argv: "sed '" + script + "' g", setup: "printf '1\\n2\\n3\\nabc d' >g"})
+	}
+	judge(t, rows)
+}
+
+// One that prints for ever ends where nobody reads.
+func TestSedEndsWithItsReader(t *testing.T) {
+	for _, script := range []string{":w;=;bw", ":w;p;bw", ":w;i x\nbw", ":w;l;bw"} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Close()
+		status := runSed(&Call{Args: []string{"sed", script}, Dir: unix.AT_FDCWD, NetNS: -1,
+			Stdin: strings.NewReader("a\n"), Stdout: w, Stderr: io.Discard})
+		_ = w.Close()
+		if status != 141 {
+			t.Errorf("%q: status %d", script, status)
+		}
+	}
 }

@@ -1,18 +1,10 @@
 package builtins
 
 import (
-	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
-
-// A sedAddress selects lines.
-type sedAddress struct {
-	kind byte // 'n' line n, 's' first~step, '$', '/', '+' n more, '~' next multiple of n
-	n    int
-	step int
-	re   *posixRE // nil for the last one used
-}
 
 // A sedCommand is one command of a script.
 type sedCommand struct {
@@ -20,37 +12,27 @@ type sedCommand struct {
 	negate bool
 	name   byte
 
-	text   string // of a, i and c; a label; a file name; from the y command
-	number int    // where b, t and { go to; the exit status of q; the width of l
-	re     *posixRE
-	repl   []sedPart
-	flags  sedFlags
-	table  *[256]byte // of y
-	file   *sedOutput
+	text    string // of a, i and c; a label; the name of a file to read; of e
+	outName string // the name of a file to write
+	number  int    // where b, t and { go to; the exit status of q; the width of l
+	re      *sedRE
+	repl    []sedPart
+	flags   sedFlags
+	table   *sedTable
+	file    *sedOutput
 
-	// active and end are the state of a range of addresses.
-	active bool
-	end    int
+	// state and end are those of a range of addresses.
+	state sedRange
+	end   int
 }
 
-// sedFlags are those of the s command.
-type sedFlags struct {
-	global bool
-	print  bool
-	nth    int
-}
-
-// A sedPart is a piece of a replacement: text, a group, or a change of case.
-type sedPart struct {
-	text  string
-	group int  // -1 for text
-	fold  byte // one of U L u l E
-}
-
-// A sedError is a mistake in a script, at a place in it.
+// A sedError is a mistake in a script, at a place in it: a character of an
+// expression, or a line of a file.
 type sedError struct {
-	msg string
-	pos int // -1: no place is shown
+	msg        string
+	expression int // 0: no place is shown
+	file       string
+	pos        int
 }
 
 func (e *sedError) Error() string { return e.msg }
@@ -60,306 +42,258 @@ type errNoSed string
 
 func (e errNoSed) Error() string { return string(e) }
 
-// sedParser reads a script: all expressions, one a line.
+// sedParser reads scripts, one behind the other.
 type sedParser struct {
-	in       string
-	pos      int
-	extended bool
+	in          string
+	pos         int
+	file        string // the name of the script file, "" for an expression
+	expressions int
+	scripts     int
+	fromStdin   bool
+
+	extended, posix, sandbox, utf8 bool
+	zero, canRun                   bool
+
+	silent   bool // by #n
 	commands []sedCommand
-	blocks   []int
-	files    []string // file names of w, in the order of use
+	blocks   []sedBlock
+	labels   map[string]int
+	jumps    []int
+	outNames []string         // the files of w, in their order
+	pending  *strings.Builder // text of a, i or c that the next script goes on with
+}
+
+// A sedBlock is an open {, and the place for the complaint that it has no }.
+type sedBlock struct {
+	command int
+	open    sedError
 }
 
 func (p *sedParser) errorf(format string, args ...any) error {
-	return &sedError{fmt.Sprintf(format, args...), p.pos}
+	e := p.place()
+	e.msg = fmt.Sprintf(format, args...)
+	return &e
 }
 
-// peek returns the next character, 0 at the end.
-func (p *sedParser) peek() byte {
-	if p.pos < len(p.in) {
-		return p.in[p.pos]
+// place is where the parser is, as sed tells it.
+func (p *sedParser) place() sedError {
+	if p.file != "" {
+		return sedError{file: p.file, pos: 1 + strings.Count(p.in[:p.pos], "\n")}
 	}
-	return 0
+	return sedError{expression: p.expressions, pos: p.pos}
 }
 
-func (p *sedParser) skip(chars string) {
-	for p.pos < len(p.in) && strings.IndexByte(chars, p.in[p.pos]) >= 0 {
-		p.pos++
+// next returns the next character and passes it, or sedEnd.
+func (p *sedParser) next() int {
+	if p.pos == len(p.in) {
+		return sedEnd
+	}
+	p.pos++
+	return int(p.in[p.pos-1])
+}
+
+// sedEnd is what stands behind the last character of a script.
+const sedEnd = -1
+
+// back takes a character back.
+func (p *sedParser) back(ch int) {
+	if ch != sedEnd {
+		p.pos--
 	}
 }
 
-func (p *sedParser) integer() (n int) {
-	for ; isDigit(p.peek()); p.pos++ {
-		n = n*10 + int(p.peek()-'0')
+// peek returns the next character.
+func (p *sedParser) peek() int {
+	ch := p.next()
+	p.back(ch)
+	return ch
+}
+
+func isBlank(ch int) bool { return ch == ' ' || ch == '\t' }
+
+// nonBlank returns the next character that is no blank.
+func (p *sedParser) nonBlank() int {
+	for {
+		if ch := p.next(); !isBlank(ch) {
+			return ch
+		}
 	}
+}
+
+func digit(ch int) bool { return '0' <= ch && ch <= '9' }
+
+// integer reads the rest of a number that begins with ch.
+func (p *sedParser) integer(ch int) (n int) {
+	for ; digit(ch); ch = p.next() {
+		n = n*10 + ch - '0'
+	}
+	p.back(ch)
 	return n
 }
 
-// parse reads the whole script and finds the labels.
-func (p *sedParser) parse() error {
+// parse reads one script.
+func (p *sedParser) parse(text, file string) error {
+	p.in, p.pos, p.file = text, 0, file
+	p.scripts++
+	if p.scripts == 1 && strings.HasPrefix(text, "#n") { // whatever follows, in 4.9
+		p.silent = true
+	}
+	if p.pending != nil {
+		p.text(nil)
+	}
 	for {
-		p.skip(" \t\n;\v\f\r")
-		if p.pos >= len(p.in) {
-			break
+		ch := p.next()
+		for ch == ';' || ch == '\n' || isBlank(ch) || '\v' <= ch && ch <= '\r' {
+			ch = p.next()
 		}
+		if ch == sedEnd {
+			return nil
+		}
+		p.back(ch)
 		if err := p.command(); err != nil {
 			return err
 		}
 	}
-	if len(p.blocks) > 0 {
-		p.pos = 0
-		return p.errorf("unmatched `{'")
-	}
-	return p.resolve()
 }
 
-func (p *sedParser) resolve() error {
-	for i := range p.commands {
+// finish closes what the last script left open, and finds the labels.
+func (p *sedParser) finish() error {
+	if n := len(p.blocks); n > 0 {
+		e := p.blocks[n-1].open
+		e.msg = "unmatched `{'"
+		return &e
+	}
+	if p.pending != nil {
+		p.endText()
+	}
+	for _, i := range p.jumps {
 		c := &p.commands[i]
-		if c.name != 'b' && c.name != 't' && c.name != 'T' {
+		c.number = len(p.commands)
+		if c.text == "" {
 			continue
 		}
-		c.number = len(p.commands)
-		found := c.text == ""
-		for j := range p.commands {
-			if p.commands[j].name == ':' && p.commands[j].text == c.text && !found {
-				c.number, found = j, true
-			}
+		to, ok := p.labels[c.text]
+		if !ok {
+			return &sedError{msg: fmt.Sprintf("can't find label for jump to `%s'", c.text)}
 		}
-		if !found {
-			return &sedError{fmt.Sprintf("can't find label for jump to `%s'", c.text), -1}
-		}
+		c.number = to
 	}
 	return nil
 }
 
 // command reads one command with its addresses.
 func (p *sedParser) command() error {
-	var c sedCommand
-	var err error
-	if c.a1, err = p.address(); err != nil {
+	c := sedCommand{number: -1}
+	if err := p.addresses(&c); err != nil {
 		return err
 	}
-	if c.a1 != nil {
-		if err := p.secondAddress(&c); err != nil {
-			return err
-		}
-	}
-	p.skip(" \t")
-	if p.peek() == '!' {
+	ch := p.nonBlank()
+	if ch == '!' {
 		c.negate = true
-		for p.peek() == '!' {
-			p.pos++
-			p.skip(" \t")
+		if ch = p.nonBlank(); ch == '!' {
+			return p.errorf("multiple `!'s")
 		}
 	}
-	if p.pos == len(p.in) || p.peek() == '\n' {
+	if ch == sedEnd {
 		return p.errorf("missing command")
 	}
-	c.name = p.peek()
-	p.pos++
-	return p.body(&c)
+	c.name = byte(ch)
+	keep, err := p.body(&c)
+	if keep && err == nil {
+		p.commands = append(p.commands, c)
+	}
+	return err
 }
 
-func (p *sedParser) secondAddress(c *sedCommand) (err error) {
-	p.skip(" \t")
-	if p.peek() == ',' {
-		p.pos++
-		p.skip(" \t")
-		if c.a2, err = p.address(); err != nil {
-			return err
-		}
-		if c.a2 == nil {
-			p.pos++
-			return p.errorf("unexpected `,'")
-		}
-	}
-	if c.a1.kind == 'n' && c.a1.n == 0 && (c.a2 == nil || c.a2.kind != '/') {
-		p.pos++
-		return p.errorf("invalid usage of line address 0")
-	}
-	return nil
-}
+// sedGNU are the commands that --posix does not know, sedOne those that it
+// takes one address for.
+const (
+	sedGNU = "eFvzQTRWL"
+	sedOne = "=ailqr"
+)
 
-// address reads one address, nil if there is none.
-func (p *sedParser) address() (*sedAddress, error) {
-	switch c := p.peek(); {
-	case c == '$':
-		p.pos++
-		return &sedAddress{kind: '$'}, nil
-	case (c == '+' || c == '~') && p.pos+1 < len(p.in) && isDigit(p.in[p.pos+1]):
-		p.pos++
-		return &sedAddress{kind: c, n: p.integer()}, nil
-	case isDigit(c):
-		a := &sedAddress{kind: 'n', n: p.integer()}
-		if p.peek() == '~' {
-			p.pos++
-			a.kind, a.step = 's', p.integer()
-		}
-		return a, nil
-	case c == '/' || c == '\\':
-		p.pos++
-		if c == '\\' {
-			p.pos++
-		}
-		return p.addressRE()
+// body reads what follows the name of a command, and says whether it is one
+// that does something.
+func (p *sedParser) body(c *sedCommand) (keep bool, err error) {
+	if p.posix && strings.IndexByte(sedGNU, c.name) >= 0 {
+		return false, p.unknown(c)
 	}
-	return nil, nil
-}
-
-// addressRE reads an expression whose delimiter has just been passed.
-func (p *sedParser) addressRE() (*sedAddress, error) {
-	delim := p.in[p.pos-1]
-	text, ok := p.until(delim, true)
-	if !ok {
-		return nil, p.errorf("unterminated address regex")
+	one := "qQ"
+	if p.posix {
+		one = sedOne
 	}
-	flags := reFlags{extended: p.extended, escapes: true}
-	for {
-		switch p.peek() {
-		case 'I':
-			flags.icase = true
-		case 'M':
-			flags.lines = true
-		default:
-			re, err := p.regexp(text, flags)
-			return &sedAddress{kind: '/', re: re}, err
-		}
-		p.pos++
+	if c.a2 != nil && strings.IndexByte(one, c.name) >= 0 {
+		return false, p.errorf("command only uses one address")
 	}
-}
-
-// regexp compiles an expression; the empty one means the last one used.
-func (p *sedParser) regexp(text string, flags reFlags) (*posixRE, error) {
-	if text == "" {
-		return nil, nil
+	if p.sandbox && strings.IndexByte("erRwW", c.name) >= 0 {
+		return false, p.errorf("e/r/w commands disabled in sandbox mode")
 	}
-	re, err := compileRE(text, flags)
-	var mistake reError
-	if errors.As(err, &mistake) {
-		return nil, p.errorf("%s", mistake)
-	}
-	return re, err
-}
-
-// until reads up to a delimiter and passes it. A backslash hides it and, in an
-// expression, so do brackets.
-func (p *sedParser) until(delim byte, isRE bool) (string, bool) {
-	var b strings.Builder
-	for p.pos < len(p.in) {
-		c := p.in[p.pos]
-		p.pos++
-		switch {
-		case c == delim:
-			return b.String(), true
-		case c == '\n' && isRE:
-			return "", false
-		case c == '[' && isRE:
-			n := bracketEnd(p.in[p.pos:])
-			if n < 0 {
-				p.pos = len(p.in)
-				return "", false
-			}
-			b.WriteString("[" + p.in[p.pos:p.pos+n])
-			p.pos += n
-			continue
-		case c != '\\' || p.pos == len(p.in):
-			b.WriteByte(c)
-			continue
-		}
-		next := p.in[p.pos]
-		p.pos++
-		switch {
-		case next == delim:
-			b.WriteString(hidden(delim, isRE))
-		case next == '\n' && isRE:
-			b.WriteByte('\n')
-		default:
-			b.WriteByte('\\')
-			b.WriteByte(next)
-		}
-	}
-	return "", false
-}
-
-// bracketEnd returns the length of a bracket expression behind its [, -1 if it
-// has no end.
-func bracketEnd(s string) int {
-	i := 0
-	if strings.HasPrefix(s, "^") {
-		i++
-	}
-	for first := true; i < len(s); first = false {
-		switch {
-		case s[i] == ']' && !first:
-			return i + 1
-		case s[i] == '[' && i+1 < len(s) && strings.IndexByte(":.=", s[i+1]) >= 0:
-			if end := strings.Index(s[i+2:], s[i+1:i+2]+"]"); end >= 0 {
-				i += end + 3
-			}
-		}
-		i++
-	}
-	return -1
-}
-
-// hidden is what a delimiter behind a backslash stands for.
-func hidden(delim byte, isRE bool) string {
-	if !isRE && delim == '&' {
-		return `\&`
-	}
-	return string([]byte{delim})
-}
-
-// body reads what follows the name of a command, and keeps the command.
-func (p *sedParser) body(c *sedCommand) error {
-	var err error
 	switch c.name {
 	case '#':
 		if c.a1 != nil {
-			return p.errorf("comments don't accept any addresses")
+			return false, p.errorf("comments don't accept any addresses")
 		}
 		p.line()
-		return nil
+		return false, nil
+	case 'v':
+		return false, p.version()
 	case '{':
-		p.blocks = append(p.blocks, len(p.commands))
-		p.commands = append(p.commands, *c)
-		return nil
+		p.blocks = append(p.blocks, sedBlock{len(p.commands), p.blockPlace()})
+		return true, nil
 	case '}':
-		return p.closeBlock(c)
+		return false, p.closeBlock(c)
 	case ':':
-		err = p.label(c)
-	case 'b', 't', 'T':
-		p.skip(" \t")
-		c.text = p.word(";}\n")
-		err = p.ended()
-	case 'a', 'i', 'c':
-		err = p.textArgument(c)
-	case 'q', 'Q', 'l', 'L':
-		p.skip(" \t")
-		c.number = -1
-		if isDigit(p.peek()) {
-			c.number = p.integer()
-		}
-		if (c.name == 'q' || c.name == 'Q') && c.a2 != nil {
-			return p.errorf("command only uses one address")
-		}
-		err = p.ended()
-	case 'r', 'w':
-		err = p.fileName(c)
-	case 's':
-		err = p.substitute(c)
-	case 'y':
-		err = p.transliterate(c)
-	case '=', 'd', 'D', 'p', 'P', 'n', 'N', 'g', 'G', 'h', 'H', 'x', 'z':
-		err = p.ended()
-	case 'e', 'F', 'R', 'W', 'v':
-		return errNoSed("command " + string(rune(c.name)))
-	default:
-		return p.errorf("unknown command: `%c'", c.name)
+		return false, p.label(c)
+	case 'L':
+		return false, errNoSed("command L")
 	}
-	p.commands = append(p.commands, *c)
-	return err
+	return true, p.arguments(c)
+}
+
+func (p *sedParser) unknown(c *sedCommand) error {
+	return p.errorf("unknown command: `%s'", string([]byte{c.name}))
+}
+
+// blockPlace is the place of a { that has no end: no character is told.
+func (p *sedParser) blockPlace() sedError {
+	e := p.place()
+	if e.file == "" {
+		e.pos = 0
+	}
+	return e
+}
+
+// arguments reads what follows the name of a command that does something.
+func (p *sedParser) arguments(c *sedCommand) error {
+	switch c.name {
+	case 'b', 't', 'T':
+		c.text = p.word()
+		p.jumps = append(p.jumps, len(p.commands))
+		return nil
+	case 'a', 'i', 'c':
+		return p.textArgument(c)
+	case 'e':
+		return p.execArgument(c)
+	case 'q', 'Q', 'l':
+		ch := p.nonBlank()
+		if digit(ch) && !p.posix {
+			c.number = p.integer(ch)
+		} else {
+			p.back(ch)
+		}
+		return p.ended()
+	case 'r', 'R':
+		return p.fileName(&c.text)
+	case 'w', 'W':
+		return p.outName(c)
+	case 's':
+		return p.substitute(c)
+	case 'y':
+		return p.transliterate(c)
+	case '=', 'd', 'D', 'F', 'g', 'G', 'h', 'H', 'n', 'N', 'p', 'P', 'x', 'z':
+		return p.ended()
+	}
+	return p.unknown(c)
 }
 
 func (p *sedParser) closeBlock(c *sedCommand) error {
@@ -367,34 +301,39 @@ func (p *sedParser) closeBlock(c *sedCommand) error {
 		return p.errorf("unexpected `}'")
 	}
 	if c.a1 != nil {
-		return p.errorf("} doesn't want any addresses")
+		return p.errorf("`}' doesn't want any addresses")
 	}
 	last := len(p.blocks) - 1
-	p.commands[p.blocks[last]].number = len(p.commands)
+	p.commands[p.blocks[last].command].number = len(p.commands)
 	p.blocks = p.blocks[:last]
 	return p.ended()
 }
 
 // ended checks that nothing but a separator follows.
 func (p *sedParser) ended() error {
-	p.skip(" \t\r")
-	switch p.peek() {
-	case '\n', ';':
-		p.pos++
+	switch ch := p.nonBlank(); ch {
+	case sedEnd, '\n', ';':
 		return nil
-	case 0, '}', '#':
+	case '\r':
+		if ch := p.next(); ch == sedEnd || ch == '\n' {
+			return nil
+		}
+	case '}', '#':
+		p.back(ch)
 		return nil
 	}
-	p.pos++
 	return p.errorf("extra characters after command")
 }
 
-func (p *sedParser) word(stop string) string {
+// word reads a label: it ends at a blank or a separator.
+func (p *sedParser) word() string {
+	ch := p.nonBlank()
+	p.back(ch)
 	from := p.pos
-	for p.pos < len(p.in) && strings.IndexByte(stop, p.in[p.pos]) < 0 {
+	for p.pos < len(p.in) && strings.IndexByte(";}# \t\n\v\f\r", p.in[p.pos]) < 0 {
 		p.pos++
 	}
-	return strings.TrimRight(p.in[from:p.pos], " \t")
+	return p.in[from:p.pos]
 }
 
 // line reads the rest of the line.
@@ -412,220 +351,60 @@ func (p *sedParser) label(c *sedCommand) error {
 	if c.a1 != nil {
 		return p.errorf(": doesn't want any addresses")
 	}
-	p.skip(" \t")
-	if c.text = p.word(";\n"); c.text == "" {
+	name := p.word()
+	if name == "" {
 		return p.errorf("\":\" lacks a label")
 	}
+	if _, known := p.labels[name]; !known {
+		p.labels[name] = len(p.commands)
+	}
 	return nil
 }
 
-func (p *sedParser) fileName(c *sedCommand) error {
-	p.skip(" \t")
-	if c.text = p.line(); c.text == "" {
+func (p *sedParser) fileName(name *string) error {
+	ch := p.nonBlank()
+	p.back(ch)
+	if *name = p.line(); *name == "" {
 		return p.errorf("missing filename in r/R/w/W commands")
 	}
-	if c.name == 'w' {
-		p.files = append(p.files, c.text)
-	}
 	return nil
 }
 
-// textArgument reads the text of a, i and c in its three forms: on the same
-// line, behind "\" and a newline, or behind "\" on the same line.
-func (p *sedParser) textArgument(c *sedCommand) error {
-	p.skip(" \t")
-	if p.pos == len(p.in) {
-		return p.errorf("expected \\ after `a', `c' or `i'")
+// outName reads the name of a file that is written.
+func (p *sedParser) outName(c *sedCommand) error {
+	err := p.fileName(&c.outName)
+	if err == nil {
+		p.outNames = append(p.outNames, c.outName)
 	}
-	if p.peek() == '\\' {
-		p.pos++
-		from := p.pos
-		if p.skip(" \t"); p.peek() == '\n' {
-			p.pos++
-		} else {
-			p.pos = from // blanks behind "\" belong to the text
-		}
-		if p.pos == len(p.in) {
-			return p.errorf("expected \\ after `a', `c' or `i'")
-		}
-	}
-	var b strings.Builder
-	for p.pos < len(p.in) && p.peek() != '\n' {
-		ch := p.peek()
-		p.pos++
-		if ch == '\\' && p.pos < len(p.in) {
-			ch = p.peek()
-			n := 0
-			if ch != '\n' {
-				var esc byte
-				if esc, n = controlEscape(p.in[p.pos:]); n > 0 {
-					ch = esc
-				}
-			}
-			p.pos += max(n, 1)
-		}
-		b.WriteByte(ch)
-	}
-	p.pos++
-	c.text = b.String() + "\n"
-	return nil
+	return err
 }
 
-// substitute reads s/RE/replacement/flags.
-func (p *sedParser) substitute(c *sedCommand) error {
-	delim := p.peek()
-	p.pos++
-	pattern, ok := p.until(delim, true)
-	if !ok || delim == '\n' || delim == '\\' {
-		return p.errorf("unterminated `s' command")
+// version checks the version of sed that the v command asks for.
+func (p *sedParser) version() error {
+	wanted := p.word()
+	if wanted == "" {
+		return nil
 	}
-	text, ok := p.until(delim, false)
-	if !ok {
-		return p.errorf("unterminated `s' command")
-	}
-	c.repl = replacement(text)
-	flags, err := p.sFlags(c)
-	if err != nil {
-		return err
-	}
-	if c.re, err = p.regexp(pattern, flags); err != nil || c.re == nil {
-		return err
-	}
-	for _, part := range c.repl {
-		if part.group > c.re.groups {
-			return p.errorf("invalid reference \\%d on `s' command's RHS", part.group)
+	have := [3]int{4, 9, 0}
+	for i, part := range strings.SplitN(wanted, ".", 3) {
+		n, err := strconv.Atoi(part)
+		if err != nil || n > have[i] {
+			return p.errorf("expected newer version of sed")
+		}
+		if n < have[i] {
+			break
 		}
 	}
 	return nil
 }
 
-// sFlags reads the flags of s up to the end of the command.
-func (p *sedParser) sFlags(c *sedCommand) (reFlags, error) {
-	flags := reFlags{extended: p.extended, escapes: true}
-	for {
-		ch := p.peek()
-		p.pos++
-		switch {
-		case ch == 'g':
-			if c.flags.global {
-				return flags, p.errorf("multiple `g' options to `s' command")
-			}
-			c.flags.global = true
-		case ch == 'p':
-			if c.flags.print {
-				return flags, p.errorf("multiple `p' options to `s' command")
-			}
-			c.flags.print = true
-		case ch == 'i' || ch == 'I':
-			flags.icase = true
-		case ch == 'm' || ch == 'M':
-			flags.lines = true
-		case ch == 'e':
-			return flags, errNoSed("flag e of s")
-		case isDigit(ch):
-			p.pos--
-			if c.flags.nth > 0 {
-				return flags, p.errorf("multiple number options to `s' command")
-			}
-			if c.flags.nth = p.integer(); c.flags.nth == 0 {
-				return flags, p.errorf("number option to `s' command may not be zero")
-			}
-		case ch == 'w':
-			p.skip(" \t")
-			if c.text = p.line(); c.text == "" {
-				return flags, p.errorf("missing filename in r/R/w/W commands")
-			}
-			p.files = append(p.files, c.text)
-			return flags, nil
-		case ch == '\n' || ch == ';':
-			return flags, nil
-		case ch == 0 || ch == '}' || ch == '#':
-			p.pos--
-			return flags, nil
-		case ch != ' ' && ch != '\t' && ch != '\r':
-			return flags, p.errorf("unknown option to `s'")
-		}
+// execArgument reads the program of the e command.
+func (p *sedParser) execArgument(c *sedCommand) error {
+	if !p.canRun {
+		return errNoSed("command e")
 	}
-}
-
-// replacement splits the right side of s into its parts.
-func replacement(s string) []sedPart {
-	var parts []sedPart
-	var text strings.Builder
-	add := func(part sedPart) {
-		if text.Len() > 0 {
-			parts = append(parts, sedPart{text: text.String(), group: -1})
-			text.Reset()
-		}
-		parts = append(parts, part)
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '&' {
-			add(sedPart{group: 0})
-			continue
-		}
-		if c != '\\' || i+1 == len(s) {
-			text.WriteByte(c)
-			continue
-		}
-		i++
-		esc, n := controlEscape(s[i:])
-		switch c = s[i]; {
-		case isDigit(c):
-			add(sedPart{group: int(c - '0')})
-		case strings.IndexByte("ULulE", c) >= 0:
-			add(sedPart{group: -1, fold: c})
-		case n > 0:
-			text.WriteByte(esc)
-			i += n - 1
-		default:
-			text.WriteByte(c)
-		}
-	}
-	if text.Len() > 0 {
-		parts = append(parts, sedPart{text: text.String(), group: -1})
-	}
-	return parts
-}
-
-// transliterate reads y/from/to/.
-func (p *sedParser) transliterate(c *sedCommand) error {
-	delim := p.peek()
-	p.pos++
-	from, ok1 := p.until(delim, false)
-	to, ok2 := p.until(delim, false)
-	if !ok1 || !ok2 {
-		return p.errorf("unterminated `y' command")
-	}
-	from, to = unescapeY(from), unescapeY(to)
-	if len(from) != len(to) {
-		return p.errorf("strings for `y' command are different lengths")
-	}
-	c.table = new([256]byte)
-	for i := range c.table {
-		c.table[i] = byte(i)
-	}
-	for i := len(from) - 1; i >= 0; i-- { // the first of equal ones counts
-		c.table[from[i]] = to[i]
-	}
-	return p.ended()
-}
-
-func unescapeY(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) {
-			if esc, n := controlEscape(s[i+1:]); n > 0 {
-				b.WriteByte(esc)
-				i += n
-				continue
-			}
-			if s[i+1] == '\\' || s[i+1] == '&' {
-				i++
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	ch := p.nonBlank()
+	p.back(ch)
+	c.text = p.line()
+	return nil
 }

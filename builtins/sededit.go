@@ -1,0 +1,109 @@
+package builtins
+
+import (
+	"errors"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A sedEdit is a file that is edited in place: what is written goes to a new
+// file, which takes its place at the end.
+type sedEdit struct {
+	name, temp string
+	file       *os.File
+}
+
+func (s *sed) startEdit(name string) bool {
+	var st unix.Stat_t
+	if err := unix.Fstatat(s.c.Dir, name, &st, 0); err != nil ||
+		st.Mode&unix.S_IFMT != unix.S_IFREG {
+		s.c.Errorf("couldn't edit %s: not a regular file", name)
+		s.status = 4
+		return false
+	}
+	f, temp, err := s.tempFile(name)
+	if err != nil {
+		s.c.Errorf("couldn't open temporary file %s: %s", temp, Strerror(err))
+		s.status, s.quit, s.names = 4, true, nil
+		return false
+	}
+	// A normal user cannot give a file away; then it stays theirs.
+	_ = unix.Fchown(int(f.Fd()), int(st.Uid), int(st.Gid))
+	_ = unix.Fchmod(int(f.Fd()), st.Mode&0o7777)
+	s.edit = &sedEdit{name, temp, f}
+	s.out = s.output(f, temp)
+	return true
+}
+
+// tempFile makes a file beside another.
+func (s *sed) tempFile(name string) (f *os.File, temp string, err error) {
+	for n := os.Getpid(); ; n++ {
+		temp = path.Dir(name) + "/sed" + strconv.FormatInt(int64(n), 36)
+		f, err = s.c.OpenFile(temp, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL, 0o600)
+		if !errors.Is(err, unix.EEXIST) {
+			return f, temp, err
+		}
+	}
+}
+
+// followLinks returns the name of the file that a chain of links leads to. An
+// error shows itself where that is opened.
+func (s *sed) followLinks(name string) string {
+	for range 40 { // as many as the kernel follows
+		var target [unix.PathMax]byte
+		n, err := unix.Readlinkat(s.c.Dir, name, target[:])
+		if err != nil {
+			return name
+		}
+		to := string(target[:n])
+		if !path.IsAbs(to) {
+			to = path.Join(path.Dir(name), to)
+		}
+		name = to
+	}
+	return name
+}
+
+// endEdit puts the new file in the place of the old one.
+func (s *sed) endEdit() {
+	e := s.edit
+	if e == nil {
+		return
+	}
+	s.flushLater()
+	err := s.out.w.Flush()
+	if e2 := e.file.Close(); err == nil {
+		err = e2
+	}
+	s.edit, s.out = nil, s.stdout
+	if err == nil && s.suffix != "" {
+		err = unix.Renameat(s.c.Dir, e.name, s.c.Dir, backupName(e.name, s.suffix))
+	}
+	if err == nil {
+		err = unix.Renameat(s.c.Dir, e.temp, s.c.Dir, e.name)
+	}
+	if err != nil {
+		_ = unix.Unlinkat(s.c.Dir, e.temp, 0)
+		if s.dead() {
+			return // finish tells it
+		}
+		s.c.Errorf("cannot rename %s: %s", e.temp, Strerror(err))
+		s.status, s.quit, s.names = 4, true, nil
+	}
+}
+
+// backupName puts the name for each * of the suffix, or the suffix behind it.
+func backupName(name, suffix string) string {
+	if !strings.Contains(suffix, "*") {
+		return name + suffix
+	}
+	backup := strings.ReplaceAll(suffix, "*", path.Base(name))
+	if strings.Contains(backup, "/") {
+		return backup
+	}
+	return path.Join(path.Dir(name), backup)
+}

@@ -40,7 +40,7 @@ func TestAwk(t *testing.T) {
 		{argv: `awk '{ print v, $1 }' v=1 f v=2 f`},
 		{argv: `awk '{ print length($0), $2 }' high`},
 		{argv: `awk '{ print $NF }' RS=: g`}, {argv: `awk -F '[:b]+' '{ print $2 }' g`},
-		{argv: `awk '{ print }' none`, differs: "GoAWK words it differently"},
+		{argv: `awk '{ print }' none`},
 		{argv: `awk 'match($0, /[0-9]/) { print RSTART, RLENGTH }' f`},
 		{argv: `awk 'BEGIN { print 1e6, 0.1 + 0.2, 1 / 3 }'`},
 		{argv: `awk 'BEGIN { print -3 % 2, 2 ^ 10, "a" < "b", 10 < 9, "10" < "9" }'`},

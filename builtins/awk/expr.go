@@ -126,9 +126,15 @@ func (m *machine) array(s *symbol) *array {
 	return m.vars[s.index].array
 }
 
-func (m *machine) subscript(index []expr) string {
+func (m *machine) subscript(index []expr) key {
 	if len(index) == 1 {
-		return m.str(index[0].eval(m))
+		v := index[0].eval(m)
+		if v.k == number {
+			if i := toInt(v.n); float64(i) == v.n {
+				return key{number: i, isNumber: true}
+			}
+		}
+		return key{name: m.str(v)}
 	}
 	var b strings.Builder
 	for i, e := range index {
@@ -137,7 +143,7 @@ func (m *machine) subscript(index []expr) string {
 		}
 		b.WriteString(m.str(e.eval(m)))
 	}
-	return b.String()
+	return key{name: b.String()}
 }
 
 func (e *indexExpr) eval(m *machine) value {

@@ -2,7 +2,6 @@ package awk
 
 import (
 	"math"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -73,7 +72,7 @@ func (e *lengthExpr) eval(m *machine) value {
 		m.needRecord()
 		return num(float64(len(m.record)))
 	case e.sym != nil && e.sym.use == arrayUse:
-		return num(float64(len(m.array(e.sym).elements)))
+		return num(float64(m.array(e.sym).size))
 	}
 	return num(float64(len(m.str(e.arg.eval(m)))))
 }
@@ -148,7 +147,7 @@ func (e *splitExpr) eval(m *machine) value {
 	a.clear()
 	parts := by.split(s, nil)
 	for i, v := range parts {
-		*a.at(strconv.Itoa(i + 1)) = v
+		*a.at(key{number: i + 1, isNumber: true}) = v
 	}
 	return num(float64(len(parts)))
 }

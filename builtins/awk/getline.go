@@ -2,7 +2,6 @@ package awk
 
 import (
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -113,13 +112,12 @@ func (m *machine) skipFile() {
 func (m *machine) openNext() bool {
 	argv := m.vars[vARGV].array
 	for m.nextArg < toInt(m.vars[vARGC].num()) {
-		name := strconv.Itoa(m.nextArg)
+		v := argv.find(key{number: m.nextArg, isNumber: true})
 		m.nextArg++
-		v := argv.elements[name]
-		if v == nil || m.str(*v) == "" {
+		if v == nil || m.str(v.value) == "" {
 			continue
 		}
-		operand := m.str(*v)
+		operand := m.str(v.value)
 		if isAssignment(operand) {
 			m.assignment(operand)
 			continue

@@ -3,7 +3,6 @@ package awk
 import (
 	"io"
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -155,11 +154,11 @@ func (m *machine) prepare() {
 	env, argv := newArray(), newArray()
 	for _, e := range m.Env {
 		if name, text, ok := strings.Cut(e, "="); ok {
-			*env.at(name) = value{s: text, k: maybe}
+			*env.at(key{name: name}) = value{s: text, k: maybe}
 		}
 	}
 	for i, a := range append([]string{m.Name}, m.Args...) {
-		*argv.at(strconv.Itoa(i)) = value{s: a, k: maybe}
+		*argv.at(key{number: i, isNumber: true}) = value{s: a, k: maybe}
 	}
 	m.vars[vENVIRON].array, m.vars[vARGV].array = env, argv
 	m.set(vARGC, num(float64(len(m.Args)+1)))

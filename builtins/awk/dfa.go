@@ -76,26 +76,44 @@ func (d *dfa) state(list []int32) *state {
 	s := &state{nodes: list, dead: len(list) == 0}
 	for _, n := range list {
 		s.accept = s.accept || d.prog.nodes[n].kind == nAccept
-		s.last = s.last || d.endsAt(n, 0)
+		if d.prog.nodes[n].kind == nEnd {
+			s.last = s.last || d.endsAt(n, map[int32]bool{})
+		}
 	}
 	d.known[key.String()] = s
 	return s
 }
 
 // endsAt reports whether a node leads to the end of the match at the end of the text.
-func (d *dfa) endsAt(n int32, depth int) bool {
-	if n < 0 || depth > len(d.prog.nodes) {
+func (d *dfa) endsAt(n int32, seen map[int32]bool) bool {
+	if n < 0 || seen[n] {
 		return false
 	}
+	seen[n] = true
 	switch node := &d.prog.nodes[n]; node.kind {
 	case nAccept:
 		return true
 	case nEnd:
-		return d.endsAt(node.a, depth+1)
+		return d.endsAt(node.a, seen)
 	case nSplit:
-		return depth > 0 && (d.endsAt(node.a, depth+1) || d.endsAt(node.b, depth+1))
+		return d.endsAt(node.a, seen) || d.endsAt(node.b, seen)
 	}
 	return false
+}
+
+// begins is the bytes that a match may begin with, nil where it may be without any.
+func (p *nfa) begins() *set {
+	d := &dfa{prog: p, mark: make([]bool, len(p.nodes))}
+	first := &set{}
+	for _, n := range d.close(nil, p.start, true) {
+		if p.nodes[n].kind != nSet {
+			return nil
+		}
+		for i := range first {
+			first[i] |= p.nodes[n].set[i]
+		}
+	}
+	return first
 }
 
 // step is the state behind a byte.
@@ -120,8 +138,8 @@ func (d *dfa) step(s *state, c byte) *state {
 	return to
 }
 
-func (d *dfa) first(at int) *state {
-	if at == 0 {
+func (d *dfa) first(begin bool) *state {
+	if begin {
 		return d.anchor[0]
 	}
 	return d.anchor[1]
@@ -135,26 +153,26 @@ func (re *regex) match(s string) bool {
 	if re.any == nil {
 		re.any = newDFA(re.prog, true)
 	}
-	st := re.any.first(0)
+	st := re.any.first(true)
+	if st.accept {
+		return true
+	}
 	for i := 0; i < len(s); i++ {
-		if st.accept {
-			return true
-		}
 		next := st.next[s[i]]
 		if next == nil {
 			next = re.any.step(st, s[i])
 		}
-		if next.dead {
-			return false
+		if next.accept || next.dead {
+			return next.accept
 		}
 		st = next
 	}
-	return st.accept || st.last
+	return st.last
 }
 
 // longest is the end of the longest match that begins at from, -1 if there is none.
-func (re *regex) longest(s string, from int) int {
-	st, end := re.at.first(from), -1
+func (re *regex) longest(s string, from int, begin bool) int {
+	st, end := re.at.first(from == 0 && begin), -1
 	for i := from; ; i++ {
 		if st.accept {
 			end = i
@@ -178,7 +196,10 @@ func (re *regex) longest(s string, from int) int {
 }
 
 // find is the leftmost longest match from at on, -1 if there is none.
-func (re *regex) find(s string, at int) (lo, hi int) {
+func (re *regex) find(s string, at int) (lo, hi int) { return re.findIn(s, at, true) }
+
+// findIn is find in a text whose begin may be no begin to ^.
+func (re *regex) findIn(s string, at int, begin bool) (lo, hi int) {
 	if re.plain {
 		i := strings.Index(s[min(at, len(s)):], re.literal)
 		if i < 0 {
@@ -190,7 +211,15 @@ func (re *regex) find(s string, at int) (lo, hi int) {
 		re.at = newDFA(re.prog, false)
 	}
 	for ; at <= len(s); at++ {
-		if hi = re.longest(s, at); hi >= 0 {
+		if re.begins != nil {
+			for at < len(s) && !re.begins.has(s[at]) {
+				at++
+			}
+			if at >= len(s) {
+				break
+			}
+		}
+		if hi = re.longest(s, at, begin); hi >= 0 {
 			return at, hi
 		}
 	}

@@ -49,7 +49,7 @@ func (m *machine) field(n float64) value {
 	}
 	m.needFields()
 	if i > m.nf {
-		return value{}
+		return value{k: text}
 	}
 	return m.fields[i-1]
 }

@@ -351,12 +351,13 @@ func (r *records) paragraph() (string, bool) {
 func (r *records) byRegex() (string, bool) {
 	for {
 		text := string(r.buf[r.lo:r.hi])
-		lo, hi := r.sep.re.find(text, 0)
+		lo, hi := r.sep.re.findIn(text, 0, !r.begun)
 		for lo >= 0 && lo == hi && lo < len(text) {
-			lo, hi = r.sep.re.find(text, lo+1)
+			lo, hi = r.sep.re.findIn(text, lo+1, false)
 		}
 		if lo >= 0 && hi > lo && (hi < len(text) || r.end) {
 			r.lo += hi
+			r.begun = true
 			return text[:lo], true
 		}
 		if !r.more() {

@@ -291,7 +291,13 @@ func (p *parser) fieldExpr() expr {
 	if p.is("-") || p.is("+") || p.is("!") {
 		return &fieldExpr{p.unary()}
 	}
-	return &fieldExpr{p.primary(false)}
+	index := p.primary(false)
+	if v, ok := index.(*varExpr); ok && !v.local && v.index == vNF && (p.is("++") || p.is("--")) {
+		index = &stepExpr{v, stepOf(p.text), true} // mawk's $NF++ is $(NF++), of NF alone
+		p.operand = true
+		p.next()
+	}
+	return &fieldExpr{index}
 }
 
 // name is a variable or an element.

@@ -10,6 +10,7 @@ type regex struct {
 	literal string // where it is a text and nothing else
 	plain   bool
 	prog    *nfa
+	begins  *set // the bytes that a match may begin with; nil where it may be empty
 	any     *dfa // finds whether there is a match, from anywhere
 	at      *dfa // finds how long the match is that begins here
 }
@@ -101,7 +102,8 @@ func compile(src string) (re *regex, err error) {
 	}
 	accept := p.put(node{kind: nAccept})
 	p.tie(whole.ends, accept)
-	return &regex{prog: &nfa{p.nodes, whole.start}}, nil
+	prog := &nfa{p.nodes, whole.start}
+	return &regex{prog: prog, begins: prog.begins()}, nil
 }
 
 func (p *reParser) alternatives(depth int) (piece, error) {
@@ -127,7 +129,7 @@ func (p *reParser) sequence(depth int) (whole piece, err error) {
 		if c == '|' || c == ')' && depth > 0 {
 			break
 		}
-		next, err := p.repeated(whole.start < 0, depth)
+		next, err := p.repeated(depth)
 		if err != nil {
 			return whole, err
 		}
@@ -144,18 +146,18 @@ func (p *reParser) sequence(depth int) (whole piece, err error) {
 	return whole, nil
 }
 
-func (p *reParser) repeated(first bool, depth int) (piece, error) {
+func (p *reParser) repeated(depth int) (piece, error) {
 	c := p.src[p.pos]
 	if c == '*' || c == '+' || c == '?' {
 		return piece{}, errOperand
 	}
-	atom, err := p.atom(first, depth)
+	atom, err := p.atom(depth)
 	for err == nil && p.pos < len(p.src) {
 		c := p.src[p.pos]
 		if c != '*' && c != '+' && c != '?' {
 			break
 		}
-		if k := p.nodes[atom.start].kind; k == nBegin && len(atom.ends) == 1 && c != '?' {
+		if p.src[p.pos-1] == '^' && p.nodes[atom.start].kind == nBegin && c != '?' {
 			return piece{}, errors.New("syntax error ^* or ^+")
 		}
 		p.plain = false
@@ -176,7 +178,7 @@ func (p *reParser) repeated(first bool, depth int) (piece, error) {
 	return atom, err
 }
 
-func (p *reParser) atom(first bool, depth int) (piece, error) {
+func (p *reParser) atom(depth int) (piece, error) {
 	c := p.src[p.pos]
 	p.pos++
 	switch c {
@@ -206,15 +208,11 @@ func (p *reParser) atom(first bool, depth int) (piece, error) {
 		n.set.invert()
 		return p.one(n), nil
 	case '^':
-		if first {
-			p.plain = false
-			return p.one(node{kind: nBegin}), nil
-		}
+		p.plain = false
+		return p.one(node{kind: nBegin}), nil
 	case '$':
-		if p.pos == len(p.src) || p.src[p.pos] == '|' || p.src[p.pos] == ')' && depth > 0 {
-			p.plain = false
-			return p.one(node{kind: nEnd}), nil
-		}
+		p.plain = false
+		return p.one(node{kind: nEnd}), nil
 	case '\\':
 		if p.pos < len(p.src) {
 			c = p.escaped()
@@ -269,8 +267,13 @@ func (p *reParser) class() (s set, err error) {
 		rest := p.src[p.pos:]
 		if len(rest) > 1 && rest[0] == '-' && rest[1] != ']' {
 			p.pos++
-			s.addRange(low, p.classChar())
-			continue
+			before := p.pos
+			if high := p.classChar(); high >= low {
+				s.addRange(low, high)
+				continue
+			}
+			p.pos = before // no range: three characters
+			s.add('-')
 		}
 		s.add(low)
 	}

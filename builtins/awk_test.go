@@ -48,6 +48,25 @@ func TestAwk(t *testing.T) {
 		{argv: `awk -F '\t' '{ print $2 }'`, stdin: "a b\tc\n"},
 		{argv: `awk 'BEGIN { print substr("hello", 0, 2) }'`}, {argv: `awk {`, lacks: true},
 		{argv: `awk -W version`, lacks: true},
+		// What GoAWK did otherwise.
+		{argv: "awk 1", stdin: "a\r\nb\r\n"}, {argv: `awk '{ print $(NF-4) }' f`},
+		{argv: `awk '{ $(NF-4) = "x"; print }' f`}, {argv: `awk '{ print NF }'`,
+			stdin: "a\rb\fc\vd\240e\302\240f\n"},
+		{argv: `awk '{ print toupper($0), tolower($0), length, match($0, /..x/) }' high`},
+		{argv: `awk 'BEGIN { print 100000 * 100000, 1 / 0, -1 / 0, log(-1), 2 ^ 53 }'`},
+		{argv: `awk 'BEGIN { print "aa" ~ /^a{2}$/, "a{2}" ~ /a{2}/, "0x1A" + 0 }'`},
+		{argv: "awk 'BEGIN { x = \"a\\\nb\"; print x }'"},
+		{argv: `awk 'BEGIN { printf "%d %x %c|%5.2s|%*d\n", 1e18, -1, "", "hello", 5, 42 }'`},
+		{argv: `awk 'BEGIN { printf "%d" }'`}, {argv: `awk 'BEGIN { print "x" > "no/x" }'`},
+		{argv: `awk '{ print }' d`}, {argv: `awk 'BEGIN { print substr("hello", -1, 3) }'`},
+		{argv: `awk '{ for (i = 1; i <= 3; i++) n[$i]; for (k in n) print k }' f`},
+		{argv: `awk 'BEGIN { for (i = 0; i < 900; i++) a[i]; a["x"]; for (k in a) print k }'`},
+		{argv: `awk 'BEGIN { srand(7); print rand(), rand(), srand(3) }'`},
+		{argv: `awk 'BEGIN { print system("exit 3"), system("kill -9 $$") }'`},
+		{argv: `awk 'BEGIN { print "b" | "sort"; print "a" | "sort"; print "c" }'`},
+		{argv: `awk -f -`, stdin: "BEGIN { print 1 }"},
+		{argv: `awk -f -`, stdin: "BEGIN { print 1", differs: "the words of a syntax error"},
+		{argv: `awk '{ print NR ":" $0 }' RS= g f`}, {argv: `awk '{ print $2 }' RS='[0-9]' f`},
 	}
 	for i := range rows {
 		rows[i].setup = awkFiles

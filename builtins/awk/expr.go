@@ -238,7 +238,12 @@ func calculate(op byte, a, b float64) float64 {
 	case '/':
 		return a / b
 	case '%':
-		if b == 0 || math.IsInf(a, 0) {
+		switch {
+		case math.IsNaN(a):
+			return a
+		case math.IsNaN(b):
+			return b
+		case b == 0 || math.IsInf(a, 0):
 			return negativeNaN()
 		}
 		return math.Mod(a, b)

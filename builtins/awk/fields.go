@@ -21,6 +21,7 @@ func (m *machine) needFields() {
 	m.split = true
 	m.fields = m.fs.split(m.record, m.fields[:0])
 	m.nf = len(m.fields)
+	m.vars[vNF].value = num(float64(m.nf))
 }
 
 // needRecord makes $0 of the fields after one has changed.
@@ -38,7 +39,7 @@ func (m *machine) needRecord() {
 	}
 	m.joined = b
 	m.record = string(b)
-	m.whole = value{s: m.record, k: maybe}
+	m.whole = str(m.record) // to mawk no input any more
 }
 
 func (m *machine) field(n float64) value {
@@ -85,6 +86,7 @@ func (m *machine) resize(n int) {
 	}
 	m.fields = m.fields[:n]
 	m.nf = n
+	m.vars[vNF].value = num(float64(n))
 }
 
 func (m *machine) setNF(n float64) {

@@ -273,7 +273,7 @@ func (m *machine) selects(r *rule) bool {
 func (m *machine) get(i int) value {
 	if i == vNF {
 		m.needFields()
-		return num(float64(m.nf))
+		return m.vars[vNF].value
 	}
 	return m.vars[i].value
 }
@@ -291,6 +291,7 @@ func (m *machine) set(i int, v value) {
 	switch i {
 	case vNF:
 		m.setNF(v.num())
+		m.vars[i].value = v
 	case vFS:
 		m.fs = m.separator(v.str(m.convfmt))
 	case vRS:

@@ -96,15 +96,8 @@ func looksNumeric(s string) (float64, bool) {
 
 func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
-func trimBlanks(s string) string {
-	for s != "" && isBlank(s[0]) {
-		s = s[1:]
-	}
-	for s != "" && isBlank(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
-}
+// trimBlanks takes off what may stand around a number: blanks and newlines.
+func trimBlanks(s string) string { return strings.Trim(s, " \t\n") }
 
 // strtod is strtod(3): the number at the start of s, and how much of s it takes.
 func strtod(s string) (n float64, used int) {

@@ -8,7 +8,6 @@ import (
 // A dfa is made state by state, as texts need them.
 type dfa struct {
 	prog   *nfa
-	states []*state
 	known  map[string]*state
 	anchor [2]*state // the first states: at the begin of the text, elsewhere
 	search bool      // a match may begin anywhere

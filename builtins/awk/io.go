@@ -44,7 +44,8 @@ func (m *machine) writeFailed(err error) {
 	if errors.Is(err, syscall.EPIPE) {
 		panic(fatal{"", 128 + int(syscall.SIGPIPE)})
 	}
-	m.fail("write failure\n" + m.Name + ": close failed on file " + "/dev/stdout" + " (" + m.ErrorText(err) + ")")
+	m.fail("write failure\n" + m.Name + ": close failed on file /dev/stdout (" +
+		m.ErrorText(err) + ")")
 }
 
 // A stream is a file or a command that the program has opened.

@@ -10,7 +10,6 @@ godebug (
 )
 
 require (
-	github.com/benhoyt/goawk v1.31.0
 	github.com/google/go-cmp v0.7.0
 	github.com/vishvananda/netlink v1.3.1
 	github.com/vishvananda/netns v0.0.5

@@ -1,78 +1,99 @@
 package builtins
 
 import (
-	"bufio"
-	"errors"
 	"io"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 
-	"github.com/benhoyt/goawk/interp"
-	"github.com/benhoyt/goawk/lexer"
-	"github.com/benhoyt/goawk/parser"
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/awk"
 )
+
+// runAwk is awk(1) as mawk 1.3.4 is it, the default of Debian 12. Characters are bytes in
+// every locale.
+func runAwk(c *Call) int {
+	r := &awkRequest{Call: c}
+	if status, done := r.options(); done {
+		return status
+	}
+	program, err := awk.Parse(r.text)
+	if err != nil {
+		if !r.readStdin {
+			return c.Unsupported("program: %v", err)
+		}
+		c.Errorf("%v", err)
+		return 2
+	}
+	return program.Run(r.config())
+}
+
+// An awkRequest is what awk was asked for.
+type awkRequest struct {
+	*Call
+	text      string
+	files     []string
+	vars      []string
+	operands  []string
+	readStdin bool
+}
 
 var awkOptions = [...]option{{'F', "", needArg}, {'v', "", needArg}, {'f', "", needArg}}
 
-// runAwk is awk, by GoAWK. Characters are bytes, as in the C locale.
-func runAwk(c *Call) int {
-	opts, operands, problem := c.options(awkOptions[:], operandsLast)
+func (r *awkRequest) options() (status int, done bool) {
+	opts, operands, problem := r.Call.options(awkOptions[:], operandsLast)
 	if problem != "" {
-		return c.Unsupported("%s", problem)
+		return r.Unsupported("%s", problem), true
 	}
-	config := &interp.Config{Argv0: c.Name(), Environ: pairs(c.Env)}
-	var files []string
 	for _, o := range opts {
-		if o.key == 'f' {
-			files = append(files, o.value)
-			continue
+		switch o.key {
+		case 'f':
+			r.files = append(r.files, o.value)
+		case 'F':
+			r.vars = append(r.vars, "FS="+o.value)
+		case 'v':
+			name, _, ok := strings.Cut(o.value, "=")
+			if !ok || !awk.IsName(name) {
+				return r.Unsupported("option '-v %s'", o.value), true
+			}
+			r.vars = append(r.vars, o.value)
 		}
-		name, value := "FS", o.value
-		if o.key == 'v' {
-			name, value, _ = strings.Cut(o.value, "=")
-		}
-		text, err := lexer.Unescape(value)
-		if err != nil || !isName(name) {
-			return c.Unsupported("option '-%c %s'", o.key, o.value)
-		}
-		config.Vars = append(config.Vars, name, text)
 	}
-	text, operands, status := c.awkProgram(files, operands)
-	if status != 0 {
-		return status
-	}
-	program, err := parser.ParseProgram(text, nil)
-	if err != nil {
-		return c.Unsupported("program: %v", err)
-	}
-	config.Args = operands
-	return c.awk(program, config)
-}
-
-// awkProgram reads the files of -f, or takes the first operand.
-func (c *Call) awkProgram(files, operands []string) (text []byte, rest []string, status int) {
-	if len(files) == 0 {
+	if len(r.files) == 0 {
 		if len(operands) == 0 {
-			return nil, nil, c.Unsupported("no program")
+			return r.Unsupported("no program"), true
 		}
-		return []byte(operands[0]), operands[1:], 0
+		r.text, r.operands = operands[0], operands[1:]
+		return 0, false
 	}
-	for _, name := range files {
-		b, err := c.awkFile(name)
-		if err != nil {
-			c.Errorf("couldn't open file %s: %s", name, Strerror(err))
-			return nil, nil, 2
-		}
-		text = append(append(text, b...), '\n')
-	}
-	return text, operands, 0
+	r.operands = operands
+	return r.readProgram()
 }
 
-func (c *Call) awkFile(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(c.Stdin)
+// readProgram reads the files of -f.
+func (r *awkRequest) readProgram() (status int, done bool) {
+	var text strings.Builder
+	for _, name := range r.files {
+		b, err := r.readFile(name)
+		if err != nil {
+			r.Errorf("cannot open %s (%s)", name, Strerror(err))
+			return 2, true
+		}
+		text.Write(b)
+		text.WriteByte('\n')
 	}
-	f, err := c.Open(name)
+	r.text = text.String()
+	return 0, false
+}
+
+func (r *awkRequest) readFile(name string) ([]byte, error) {
+	if name == "-" || name == "/dev/stdin" {
+		r.readStdin = true
+		return io.ReadAll(r.Stdin)
+	}
+	f, err := r.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,51 +101,56 @@ func (c *Call) awkFile(name string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-func isName(s string) bool {
-	for i := range len(s) {
-		if !isWord(s[i]) {
-			return false
-		}
-	}
-	return s != "" && !isDigit(s[0])
+func (r *awkRequest) config() *awk.Config {
+	return &awk.Config{Name: r.Name(), Vars: r.vars, Args: r.operands, Env: r.Env,
+		Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr, ErrorText: Strerror,
+		Open: r.openAny, Shell: r.awkShell}
 }
 
-// pairs gives the environment as a list of names and values.
-func pairs(env []string) []string {
-	list := []string{} // not nil, which would mean the process's own
-	for _, e := range env {
-		if name, value, ok := strings.Cut(e, "="); ok {
-			list = append(list, name, value)
+func (r *awkRequest) openAny(name string, flags int, perm os.FileMode) (io.ReadWriteCloser, error) {
+	if flags == os.O_RDONLY {
+		f, err := r.Open(name)
+		if err != nil {
+			return nil, err
 		}
+		return readOnly{f}, nil
 	}
-	return list
+	return r.OpenFile(name, flags, uint32(perm))
 }
 
-// awk runs a program. GoAWK opens files and starts programs by names relative
-// to its thread's working directory, so it gets a thread of its own.
-func (c *Call) awk(program *parser.Program, config *interp.Config) (status int) {
-	out := bufio.NewWriter(c.Stdout)
-	config.Stdin, config.Output, config.Error = c.Stdin, out, c.Stderr
-	// The shell gets the caller's environment, not the process's.
-	config.ShellCommand = append(append([]string{"/usr/bin/env", "-i", "--"}, c.Env...),
-		"/bin/sh", "-c")
-	var runErr error
-	_, err := inDir(c.Dir, func() int {
-		status, runErr = interp.ExecProgram(program, config)
-		return 0
+// readOnly is a file that nobody writes to.
+type readOnly struct{ io.ReadCloser }
+
+func (readOnly) Write([]byte) (int, error) { return 0, unix.EBADF }
+
+// awkShell runs a command of the program: by the shell that called, where there is one.
+func (r *awkRequest) awkShell(command string, in io.Reader, out io.Writer) int {
+	if r.Run != nil {
+		argv := append([]string{"env", "-i", "--"}, r.Env...)
+		status := r.Run(append(argv, "/bin/sh", "-c", command), in, out, r.Stderr)
+		if status > 128 && status <= 128+64 {
+			return status + 128
+		}
+		return status
+	}
+	child := exec.Command("/bin/sh", "-c", command)
+	child.Env = r.Env
+	child.Stdin, child.Stdout, child.Stderr = in, out, r.Stderr
+	status, err := inDir(r.Dir, func() int {
+		if err := child.Run(); err != nil && child.ProcessState == nil {
+			return 127
+		}
+		return exitOf(child.ProcessState)
 	})
-	if err == nil {
-		err = runErr
-	}
-	if flushErr := out.Flush(); err == nil {
-		err = flushErr
-	}
-	switch {
-	case errors.Is(err, unix.EPIPE):
-		return 141
-	case err != nil:
-		c.Errorf("%v", err)
-		return 2
+	if err != nil {
+		return 127
 	}
 	return status
+}
+
+func exitOf(state *os.ProcessState) int {
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return 256 + int(ws.Signal())
+	}
+	return state.ExitCode()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -276,9 +277,14 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	c := s.sub()
 	defer c.leave()
 	for n, f := range [...]any{in, out, err} {
-		if file, ok := f.(*openFile); ok {
+		switch file := f.(type) {
+		case *openFile:
 			file.refs.Add(1)
 			c.files.replace(n, file)
+		case *os.File: // a pipe of the command's own
+			if fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
+				c.files.replace(n, newFile(fd))
+			}
 		}
 	}
 	return c.runProgram(argv, foreground)

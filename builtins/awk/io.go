@@ -1,0 +1,368 @@
+package awk
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// output is a stream that is written in pieces.
+type output struct {
+	w   io.Writer
+	buf []byte
+	err error
+	// direct says that nothing waits in buf.
+	direct bool
+}
+
+const outputSize = 32 << 10
+
+func newOutput(w io.Writer) *output { return &output{w: w} }
+
+func (o *output) flush() error {
+	if len(o.buf) > 0 && o.err == nil {
+		_, o.err = o.w.Write(o.buf)
+	}
+	o.buf = o.buf[:0]
+	return o.err
+}
+
+// write adds to a stream. Where nobody reads it any more, the program ends.
+func (m *machine) write(o *output, s string) {
+	o.buf = append(o.buf, s...)
+	if len(o.buf) >= outputSize || o.direct {
+		if err := o.flush(); err != nil {
+			m.writeFailed(err)
+		}
+	}
+}
+
+func (m *machine) writeFailed(err error) {
+	if errors.Is(err, syscall.EPIPE) {
+		panic(fatal{"", 128 + int(syscall.SIGPIPE)})
+	}
+	m.fail("write failure\n" + m.Name + ": close failed on file /dev/stdout (" +
+		m.ErrorText(err) + ")")
+}
+
+// A stream is a file or a command that the program has opened.
+type stream struct {
+	name   string
+	out    *output
+	in     *records
+	file   io.Closer
+	wait   func() int // for a command
+	listed int
+}
+
+// streamKey tells streams of one name by what they are: mawk keeps them apart.
+func streamKey(kind byte, name string) string { return string(kind) + name }
+
+// destination finds or opens what print writes to.
+func (m *machine) destination(name string, how byte) *output {
+	if how != '|' {
+		switch name {
+		case "/dev/stdout":
+			return m.out
+		}
+	}
+	kind := byte('>')
+	if how == '|' {
+		kind = '|'
+	}
+	if s := m.streams[streamKey(kind, name)]; s != nil {
+		return s.out
+	}
+	s := &stream{name: name}
+	switch {
+	case how == '|':
+		m.openCommand(s, name)
+	case name == "/dev/stderr":
+		s.out = &output{w: m.Stderr, direct: true}
+	default:
+		flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		if how == 'a' {
+			flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+		}
+		f, err := m.Open(name, flags, 0o666)
+		if err != nil {
+			m.fail("cannot open \"" + name + "\" for output (" + m.ErrorText(err) + ")")
+		}
+		s.out, s.file = newOutput(f), f
+	}
+	s.listed = len(m.streams)
+	m.streams[streamKey(kind, name)] = s
+	return s.out
+}
+
+// pipe makes a pipe that both sides wait for in the usual way, as programs expect it.
+func pipe() (r, w *os.File, err error) {
+	var fds [2]int
+	if err = syscall.Pipe2(fds[:], syscall.O_CLOEXEC); err != nil {
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(fds[0]), "pipe"), os.NewFile(uintptr(fds[1]), "pipe"), nil
+}
+
+// openCommand starts a command that reads what is printed.
+func (m *machine) openCommand(s *stream, command string) {
+	m.flushAll()
+	r, w, err := pipe()
+	if err != nil {
+		m.fail("cannot open \"" + command + "\" for output (" + m.ErrorText(err) + ")")
+	}
+	done := make(chan int, 1)
+	go func() {
+		status := m.Shell(command, r, m.Stdout)
+		_ = r.Close()
+		done <- status
+	}()
+	s.out, s.file, s.wait = newOutput(w), w, func() int { return <-done }
+}
+
+// openInput starts a command whose output getline reads.
+func (m *machine) openInput(command string) *stream {
+	m.flushAll()
+	r, w, err := pipe()
+	if err != nil {
+		m.fail("cannot open \"" + command + "\" for input (" + m.ErrorText(err) + ")")
+	}
+	done := make(chan int, 1)
+	go func() {
+		status := m.Shell(command, m.Stdin, w)
+		_ = w.Close()
+		done <- status
+	}()
+	return &stream{name: command, in: newRecords(r, 4096, m.rs()), file: r,
+		wait: func() int { return <-done }}
+}
+
+func (m *machine) flushAll() bool {
+	ok := true
+	if err := m.out.flush(); err != nil {
+		m.writeFailed(err)
+	}
+	for _, s := range m.streams {
+		if s.out != nil && s.out.flush() != nil {
+			ok = false
+		}
+	}
+	return ok
+}
+
+// close ends a stream: 0, what the command returned, or -1.
+func (m *machine) close(s *stream) int {
+	status := 0
+	if s.out != nil {
+		if err := s.out.flush(); err != nil && s.wait == nil {
+			m.fail("close failed on file " + s.name + " (" + m.ErrorText(err) + ")")
+		}
+	}
+	if s.file != nil {
+		_ = s.file.Close()
+	}
+	if s.wait != nil {
+		status = s.wait()
+	}
+	return status
+}
+
+// closeAll ends the program's output, and waits for its commands.
+func (m *machine) closeAll() bool {
+	for key, s := range m.streams {
+		delete(m.streams, key)
+		m.close(s)
+	}
+	if err := m.out.flush(); err != nil {
+		m.writeFailed(err)
+	}
+	return true
+}
+
+// abandon closes everything after an error.
+func (m *machine) abandon() {
+	for key, s := range m.streams {
+		delete(m.streams, key)
+		if s.out != nil {
+			_ = s.out.flush()
+		}
+		if s.file != nil {
+			_ = s.file.Close()
+		}
+		if s.wait != nil {
+			s.wait()
+		}
+	}
+}
+
+func closeCall(m *machine, args []expr) value {
+	name := m.str(args[0].eval(m))
+	result := -1
+	for _, kind := range []byte(">|<c") {
+		if s := m.streams[streamKey(kind, name)]; s != nil {
+			delete(m.streams, streamKey(kind, name))
+			result = m.close(s)
+		}
+	}
+	return num(float64(result))
+}
+
+func flushCall(m *machine, args []expr) value {
+	if len(args) == 0 {
+		_ = m.out.flush()
+		return num(0)
+	}
+	name := m.str(args[0].eval(m))
+	if name == "/dev/stdout" || name == "" {
+		_ = m.out.flush()
+		return num(0)
+	}
+	result := -1
+	for _, kind := range []byte(">|") {
+		if s := m.streams[streamKey(kind, name)]; s != nil {
+			_ = s.out.flush()
+			result = 0
+		}
+	}
+	return num(float64(result))
+}
+
+func system(m *machine, args []expr) value {
+	command := m.str(args[0].eval(m))
+	m.flushAll()
+	return num(float64(m.Shell(command, m.Stdin, m.Stdout)))
+}
+
+// rs is RS as it separates records.
+func (m *machine) rs() separator {
+	s := m.str(m.vars[vRS].value)
+	if s == "" || len(s) == 1 {
+		return separator{mode: 'c', char: s}
+	}
+	return separator{mode: 'r', re: m.regex(s)}
+}
+
+// records reads a stream record by record.
+type records struct {
+	r      io.Reader
+	buf    []byte
+	lo, hi int
+	chunk  int
+	end    bool
+	err    error
+	sep    separator
+	begun  bool
+}
+
+func newRecords(r io.Reader, chunk int, sep separator) *records {
+	return &records{r: r, chunk: chunk, sep: sep}
+}
+
+func (r *records) by(sep separator) { r.sep = sep }
+
+// more reads on; false at the end.
+func (r *records) more() bool {
+	if r.end {
+		return false
+	}
+	if r.lo > 0 {
+		copy(r.buf, r.buf[r.lo:r.hi])
+		r.hi -= r.lo
+		r.lo = 0
+	}
+	if len(r.buf)-r.hi < r.chunk {
+		r.buf = append(r.buf, make([]byte, max(len(r.buf), r.chunk))...)
+	}
+	n, err := r.r.Read(r.buf[r.hi : r.hi+r.chunk])
+	r.hi += n
+	if err != nil {
+		r.end = true
+		if err != io.EOF {
+			r.err = err
+		}
+	}
+	return true
+}
+
+// next is the next record; false at the end of the input.
+func (r *records) next() (string, bool) {
+	switch {
+	case r.sep.mode == 'r':
+		return r.byRegex()
+	case r.sep.char == "":
+		return r.paragraph()
+	}
+	c := r.sep.char[0]
+	for seen := 0; ; {
+		if i := bytes.IndexByte(r.buf[r.lo+seen:r.hi], c); i >= 0 {
+			return r.take(seen+i, 1), true
+		}
+		seen = r.hi - r.lo
+		if !r.more() {
+			return r.last()
+		}
+	}
+}
+
+// take cuts off a record of n bytes and its end.
+func (r *records) take(n, end int) string {
+	s := string(r.buf[r.lo : r.lo+n])
+	r.lo += n + end
+	return s
+}
+
+func (r *records) last() (string, bool) {
+	if r.lo == r.hi {
+		return "", false
+	}
+	return r.take(r.hi-r.lo, 0), true
+}
+
+// paragraph is a record that ends at empty lines.
+func (r *records) paragraph() (string, bool) {
+	for {
+		for r.lo < r.hi && r.buf[r.lo] == '\n' {
+			r.lo++
+		}
+		if r.lo < r.hi || !r.more() {
+			break
+		}
+	}
+	for {
+		text := r.buf[r.lo:r.hi]
+		if i := bytes.Index(text, []byte("\n\n")); i >= 0 {
+			end := i
+			for end < len(text) && text[end] == '\n' {
+				end++
+			}
+			if end < len(text) || r.end {
+				return r.take(i, end-i), true
+			}
+		}
+		if !r.more() {
+			s, ok := r.last()
+			return strings.TrimSuffix(s, "\n"), ok
+		}
+	}
+}
+
+func (r *records) byRegex() (string, bool) {
+	for {
+		text := string(r.buf[r.lo:r.hi])
+		lo, hi := r.sep.re.findIn(text, 0, !r.begun)
+		for lo >= 0 && lo == hi && lo < len(text) {
+			lo, hi = r.sep.re.findIn(text, lo+1, false)
+		}
+		if lo >= 0 && hi > lo && (hi < len(text) || r.end) {
+			r.lo += hi
+			r.begun = true
+			return text[:lo], true
+		}
+		if !r.more() {
+			return r.last()
+		}
+	}
+}

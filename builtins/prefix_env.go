@@ -113,8 +113,8 @@ func (r *envRequest) print() int {
 	for _, e := range r.env {
 		w.WriteString(e + r.end)
 	}
-	if w.Flush() != nil {
-		return 125
+	if err := w.Flush(); err != nil {
+		return max(r.writeError(err), 125)
 	}
 	return 0
 }

@@ -21,7 +21,8 @@ type tailRun struct {
 	fromStart bool
 }
 
-// runTail is tail(1), without following; each input is read into memory.
+// runTail is tail(1), without following; an input is read into memory where what is to be
+// shown is counted from its end.
 func runTail(c *Call) int {
 	args := c.Args[1:]
 	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && isDigits(args[0][1:]) {
@@ -67,34 +68,59 @@ func (t *tailRun) files(names []string, titles bool) int {
 			t.out.WriteString(fileTitle(name, first))
 		}
 		first = false
-		text, err := io.ReadAll(in)
+		err = t.copy(in)
 		in.Close()
 		if err != nil {
 			t.Errorf("error reading %s: %s", quoteAlways(name), Strerror(err))
 			status = 1
-			continue
 		}
-		t.out.Write(t.cut(text))
 	}
 	return status
 }
 
-// cut is what of a text is to be shown.
+// copy shows of one input what is to be shown of it.
+func (t *tailRun) copy(in io.Reader) error {
+	if t.fromStart {
+		return t.copyFrom(in)
+	}
+	text, err := io.ReadAll(in)
+	if err == nil {
+		t.out.Write(t.cut(text))
+	}
+	return err
+}
+
+// copyFrom leaves the first count-1 lines or bytes out, and shows the rest as it comes.
+func (t *tailRun) copyFrom(in io.Reader) error {
+	buf := make([]byte, 32<<10)
+	for skip := t.count - 1; ; {
+		n, err := in.Read(buf)
+		text := buf[:n]
+		for skip > 0 && len(text) > 0 {
+			used, units := min(skip, len(text)), min(skip, len(text))
+			if !t.bytes {
+				used, units = bytes.IndexByte(text, '\n')+1, 1
+			}
+			if used == 0 {
+				used, units = len(text), 0
+			}
+			text, skip = text[used:], skip-units
+		}
+		t.out.Write(text)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// cut is what of a text is to be shown, counted from its end.
 func (t *tailRun) cut(text []byte) []byte {
 	switch {
-	case t.bytes && t.fromStart:
-		return text[min(len(text), max(0, t.count-1)):]
 	case t.bytes:
 		return text[max(0, len(text)-t.count):]
-	case t.fromStart:
-		for n := t.count; n > 1 && len(text) > 0; n-- {
-			i := bytes.IndexByte(text, '\n')
-			if i < 0 {
-				return nil
-			}
-			text = text[i+1:]
-		}
-		return text
 	case t.count == 0:
 		return nil
 	}

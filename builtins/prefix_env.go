@@ -141,7 +141,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 		return c.Unsupported("these arguments"), true
 	}
 	for _, f := range [...]any{c.Stdin, c.Stdout, c.Stderr} {
-		if d, ok := f.(interface{ IsTerminal() bool }); ok && d.IsTerminal() {
+		if _, err := unix.IoctlGetTermios(descriptor(f), unix.TCGETS); err == nil {
 			return c.Unsupported("a terminal"), true
 		}
 	}

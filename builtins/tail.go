@@ -24,9 +24,9 @@ type tailRun struct {
 // runTail is tail(1), without following; an input is read into memory where what is to be
 // shown is counted from its end.
 func runTail(c *Call) int {
-	args := c.Args[1:]
-	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && isDigits(args[0][1:]) {
-		args = append([]string{"-n", args[0][1:]}, args[1:]...)
+	args, problem := oldTail(c.Args[1:])
+	if problem != "" {
+		return c.Unsupported("%s", problem)
 	}
 	opts, names, problem := parseOptions(args, tailOptions, permute)
 	if problem != "" {
@@ -131,4 +131,44 @@ func (t *tailRun) cut(text []byte) []byte {
 		}
 	}
 	return text[start+1:]
+}
+
+// oldTail turns the operand of old, +N or -N with b, c or l behind it and perhaps f, into
+// options. It counts as one only where it is the first of one or two arguments, as in
+// "tail +2 file" and "tail -1 -- file".
+func oldTail(args []string) (now []string, problem string) {
+	n := len(args)
+	alone := n == 1 || n == 2 && (len(args[1]) < 2 || args[1][0] != '-') ||
+		(n == 2 || n == 3) && args[1] == "--"
+	if n == 0 || len(args[0]) == 0 || args[0][0] != '+' && args[0][0] != '-' {
+		return args, ""
+	}
+	digits, letters := splitDigits(args[0][1:])
+	switch {
+	case args[0][0] == '-' && digits == "":
+		return args, ""
+	case !alone && args[0][0] == '+':
+		return args, ""
+	case !alone:
+		return args, "option '" + args[0] + "'"
+	}
+	option := "-n"
+	switch {
+	case letters == "b" || strings.HasSuffix(letters, "f") && len(letters) <= 2:
+		return args, "option '" + args[0] + "'"
+	case letters == "c":
+		option = "-c"
+	case letters != "" && letters != "l":
+		return args, ""
+	}
+	if digits == "" {
+		digits = "10"
+	}
+	return append([]string{option, args[0][:1] + digits}, args[1:]...), ""
+}
+
+// splitDigits splits behind the decimal digits that a text begins with.
+func splitDigits(text string) (digits, rest string) {
+	rest = strings.TrimLeft(text, "0123456789")
+	return text[:len(text)-len(rest)], rest
 }

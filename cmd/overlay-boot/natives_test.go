@@ -184,3 +184,14 @@ func TestPivotRoot(t *testing.T) {
 		}
 	})
 }
+
+// What a script has open, and what is at the root of the file system.
+func TestNamesOfAFile(t *testing.T) {
+	judgeRows(t, []string{
+		"touch -t 202001010101 - >h; stat -c %Y h; touch -ad @5 - >h; stat -c %X h",
+		"touch - >&-; echo $?; touch -c - >&-; echo $?; touch -d @5 - | cat; ls",
+		"mkdir -p /run/y/x; mkdir /tmp/zz; rmdir -p /run/y/x; echo $?; rmdir -pv /tmp/zz; echo $?",
+		"rmdir -p /; echo $?; rmdir -p --ignore-fail-on-non-empty /; echo $?; mkdir -p x/y; rmdir -pv ./x/y",
+		"seq 9 | tail +8; seq 9 >f; tail +8 <f; tail -2 - <f",
+	})
+}

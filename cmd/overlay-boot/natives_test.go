@@ -195,3 +195,11 @@ func TestNamesOfAFile(t *testing.T) {
 		"seq 9 | tail +8; seq 9 >f; tail +8 <f; tail -2 - <f",
 	})
 }
+
+// The line of a link says where its other end is, whatever addresses are asked for.
+func TestLinkPeerByFamily(t *testing.T) {
+	const links = "ip netns add peer; ip link add v0 type veth peer name v1 netns peer; " +
+		"ip addr add 192.0.2.1/24 dev v0; for o in -4 -6 '-n peer -4' '-o -4' '-br -4' '-n peer'; do " +
+		"ip \\$o addr | sed -E 's/(..:){5}../MAC/g'; done; ip netns del peer"
+	judgeRows(t, []string{"unshare -n sh -c \"" + links + "\""})
+}

@@ -68,6 +68,9 @@ type Call struct {
 	// its exit status; awk's system() uses it. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
 
+	// guard ends the command where it cannot write; see Command.Perform.
+	guard *guard
+
 	// below is the root that the command runs below, and the thread of it has; see
 	// overlay-below.
 	below *belowRoot
@@ -109,6 +112,12 @@ type Command struct {
 	// Waits marks a command that does nothing for a long time. Where the shell has traps it
 	// is the system's tool, too: a signal to the process group is to end it.
 	Waits bool
+	// GoesOn is what it does after a write to standard output that failed, but for one that
+	// a signal follows.
+	GoesOn goesOn
+	// WriteFailed is the end of a command whose output failed, which reports it; it may be
+	// nil for "write error" and status 1. atEnd says that it was the last to be written.
+	WriteFailed func(c *Call, err error, atEnd bool) int
 	// Alone marks a command that needs a process for itself, whose signals and children
 	// are its own.
 	Alone bool

@@ -111,6 +111,7 @@ func (list *linkList) writeLink(l *netLink, isLink bool) {
 	if list.p.family == 0 {
 		list.writeSecond(l)
 	}
+	list.writePeer(l)
 	if isLink && l.alias != "" {
 		w.WriteString(newline + "    alias " + l.alias)
 	}
@@ -120,7 +121,7 @@ func (list *linkList) writeLink(l *netLink, isLink bool) {
 	w.WriteByte('\n')
 }
 
-// writeSecond writes the hardware address and what follows it.
+// writeSecond begins the second line with the hardware address.
 func (list *linkList) writeSecond(l *netLink) {
 	w := list.p.w
 	w.WriteString(list.p.newline() + "    link/" + linkType(l.kind) + " " +
@@ -132,6 +133,11 @@ func (list *linkList) writeSecond(l *netLink) {
 		}
 		w.WriteString(word + linkAddressText(l.broadcast))
 	}
+}
+
+// writePeer writes where the other end of a link is, behind the line so far.
+func (list *linkList) writePeer(l *netLink) {
+	w := list.p.w
 	if l.hasPeerNS {
 		if name := list.netnsName(l.peerNS); name != "" {
 			w.WriteString(" link-netns " + name)

@@ -70,10 +70,6 @@ func (r row) judge(t *testing.T, argv []string) {
 	}
 }
 
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) < 0
-}
-
 // compare fails the test where ours differs from the system's tool.
 func (r row) compare(t *testing.T, argv []string) (want outcome) {
 	t.Helper()

@@ -16,11 +16,14 @@ func (r *mountRequest) wantsLoop() bool {
 	if r.flags&other != 0 || r.source == "" || virtualType(r.fstype) {
 		return false
 	}
+	if r.loop {
+		return true
+	}
 	var st unix.Stat_t
 	if unix.Stat(r.source, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return false
 	}
-	return r.loop || onDevice(r.fstype) && st.Size > 1024
+	return onDevice(r.fstype) && st.Size > 1024
 }
 
 // attachLoop makes the source a loop device if it is a file, and returns the

@@ -282,9 +282,16 @@ func (r *mountRequest) hasHelper() bool {
 	return unix.Access("/sbin/mount."+r.fstype, unix.X_OK) == nil
 }
 
-// prepareRemount starts from the options that the mount has now: "remount,ro"
-// changes one thing. With bind it is only the mount that changes.
+// prepareRemount starts from the options in /etc/fstab, or else those that the mount has now: "remount,ro"
+// changes one thing. With bind it is only the mount that changes, which then is read-only
+// where the file system is.
 func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
+	if found, problem := r.fromFstab(target); found || problem != "" {
+		if problem != "" {
+			return r.c.Unsupported("%s", problem), false
+		}
+		return 0, true
+	}
 	table, err := r.c.mountTable()
 	if err != nil {
 		return 0, true
@@ -300,23 +307,31 @@ func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 		return 0, true
 	}
 	var now mountOptions
-	list := e.options()
-	if r.flags&unix.MS_BIND != 0 {
-		list = e.vfsOptions
-	}
-	now.add(list)
+	now.add(e.options())
 	r.source, r.target, r.fstype = e.source, target, e.fstype
-	keep := now.flags
-	if r.explicitRW {
-		keep &^= unix.MS_RDONLY
-	}
-	r.flags |= keep
+	r.flags = now.under(r.mountOptions).flags
 	r.data = append(now.data, r.data...)
 	return 0, true
 }
 
 // prepareFstab looks the target, or else the source, up in /etc/fstab.
 func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
+	found, problem := r.fromFstab(target)
+	switch {
+	case problem != "":
+		return r.c.Unsupported("%s", problem), false
+	case found:
+		return 0, true
+	case r.flags&(unix.MS_BIND|unix.MS_MOVE) != 0:
+		return r.c.Unsupported("one operand"), false
+	}
+	r.c.Errorf("%s: can't find in /etc/fstab.", r.target)
+	return mountUsage, false
+}
+
+// fromFstab completes a request by the line of /etc/fstab that has the target, or else the
+// source. The options of the command line come after those there.
+func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
 	text, _ := os.ReadFile("/etc/fstab")
 	for line := range strings.Lines(string(text)) {
 		f := strings.Fields(line)
@@ -332,21 +347,17 @@ func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
 		if tag, _, ok := strings.Cut(source, "="); ok && isTag(tag) {
 			problem = "source " + tag + "="
 		}
-		if problem == "" { // the command line's options come last
-			m.flags |= r.flags
-			m.data = append(m.data, r.data...)
-			m.propagation = append(m.propagation, r.propagation...)
-			r.mountOptions = m
-			r.source, r.target, r.fstype = source, dir, f[2]
-			return 0, true
+		if problem != "" {
+			return false, problem
 		}
-		return r.c.Unsupported("%s", problem), false
+		m.flags = m.under(r.mountOptions).flags
+		m.data = append(m.data, r.data...)
+		m.propagation = append(m.propagation, r.propagation...)
+		r.mountOptions = m
+		r.source, r.target, r.fstype = source, dir, f[2]
+		return true, ""
 	}
-	if r.flags&(unix.MS_BIND|unix.MS_MOVE) != 0 {
-		return r.c.Unsupported("one operand"), false
-	}
-	r.c.Errorf("%s: can't find in /etc/fstab.", r.target)
-	return mountUsage, false
+	return false, ""
 }
 
 // mount makes the system calls, in the order of mount(8): the mount itself,
@@ -364,7 +375,8 @@ func (r *mountRequest) mount() error {
 			return err
 		}
 	}
-	if r.flags&unix.MS_BIND != 0 && r.flags&unix.MS_REMOUNT == 0 && r.flags&bindFlags != 0 {
+	if r.flags&unix.MS_BIND != 0 && r.flags&unix.MS_REMOUNT == 0 &&
+		r.flags&bindFlags&^unix.MS_STRICTATIME != 0 {
 		flags := r.flags&(bindFlags|unix.MS_REC) | unix.MS_REMOUNT | unix.MS_BIND
 		return r.call("none", "", flags, "")
 	}
@@ -519,13 +531,7 @@ func (c *Call) listMounts(types string) int {
 		fmt.Fprintf(w, "%s on %s type %s (%s)\n", backingFile(e.source), e.target, e.fstype,
 			e.options())
 	}
-	if err := w.Flush(); err != nil {
-		if errors.Is(err, unix.EPIPE) {
-			return 141
-		}
-		c.Errorf("write error: %s", Strerror(err))
-		return mountUsage
-	}
+	_ = w.Flush() // see Command.Perform
 	return 0
 }
 

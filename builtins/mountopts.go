@@ -17,7 +17,10 @@ const (
 
 // mountOptions is an option string taken apart.
 type mountOptions struct {
-	flags       uintptr
+	flags uintptr
+	// given are the options in their order: where there are others before them, each
+	// overrules what those say.
+	given       []string
 	propagation []uintptr // in the order given: each is a call of its own
 	data        []string  // for the file system
 	// explicitRW says that write access was asked for by name.
@@ -97,12 +100,20 @@ func propagationFlag(name string) uintptr {
 // only mount(8) can do comes back as problem.
 func (m *mountOptions) add(list string) (problem string) {
 	for _, o := range splitOptions(list) {
+		m.given = append(m.given, o)
 		name, value, has := strings.Cut(o, "=")
 		if problem := m.addOne(o, name, value, has); problem != "" {
 			return problem
 		}
 	}
 	return ""
+}
+
+// under is m with the options of a request that come after its own.
+func (m mountOptions) under(over mountOptions) mountOptions {
+	m.add(strings.Join(over.given, ","))
+	m.flags |= over.flags & unix.MS_MOVE // which no option in a list asks for
+	return m
 }
 
 func (m *mountOptions) addOne(o, name, value string, has bool) (problem string) {

@@ -114,8 +114,8 @@ func (r *envRequest) print() int {
 	for _, e := range r.env {
 		w.WriteString(e + r.end)
 	}
-	if w.Flush() != nil {
-		return 125
+	if err := w.Flush(); err != nil {
+		return max(r.writeError(err), 125)
 	}
 	return 0
 }
@@ -142,7 +142,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 		return c.Unsupported("these arguments"), true
 	}
 	for _, f := range [...]any{c.Stdin, c.Stdout, c.Stderr} {
-		if d, ok := f.(interface{ IsTerminal() bool }); ok && d.IsTerminal() {
+		if _, err := unix.IoctlGetTermios(descriptor(f), unix.TCGETS); err == nil {
 			return c.Unsupported("a terminal"), true
 		}
 	}

@@ -37,7 +37,7 @@ func runRmdir(c *Call) int {
 		for first := true; first || parents; first = false {
 			if !first {
 				name = trimSlashes(name)
-				if !strings.Contains(name[1:], "/") {
+				if name == "/" || !strings.Contains(name, "/") {
 					break
 				}
 				name, what = dirPart(name), "directory "
@@ -49,7 +49,7 @@ func runRmdir(c *Call) int {
 			if err == nil {
 				continue
 			}
-			if !ignore || err != unix.ENOTEMPTY {
+			if !ignore || !c.notEmpty(name, err) {
 				c.Errorf("failed to remove %s%s: %s", what, quoteAlways(name), Strerror(err))
 				status = 1
 			}
@@ -57,4 +57,22 @@ func runRmdir(c *Call) int {
 		}
 	}
 	return status
+}
+
+// notEmpty says whether a directory could not be removed for what is in it. The system may
+// have seen another reason first.
+func (c *Call) notEmpty(name string, err error) bool {
+	switch err {
+	case unix.ENOTEMPTY, unix.EEXIST:
+		return true
+	case unix.EACCES, unix.EPERM, unix.EROFS, unix.EBUSY:
+		dir, err := openDirAt(c.Dir, name, unix.O_NOFOLLOW)
+		if err != nil {
+			return false
+		}
+		defer dir.Close()
+		names, _ := dir.Readdirnames(1)
+		return len(names) > 0
+	}
+	return false
 }

@@ -68,8 +68,13 @@ type sed struct {
 }
 
 func runSed(c *Call) int {
-	s := &sed{c: c, width: sedWidth(c), newline: '\n', holdChomped: true, utf8: sedUTF8(c)}
+	s := &sed{c: c, width: sedWidth(c), newline: '\n', holdChomped: true}
 	opts, operands, problem := c.options(sedOptions[:], permute)
+	if problem == "" {
+		var l locale
+		l, problem = c.inLocale("sed", anyOrder)
+		s.utf8 = l.utf8
+	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
@@ -109,17 +114,6 @@ func runSed(c *Call) int {
 	}
 	s.commands = p.commands
 	return s.run()
-}
-
-// sedUTF8 says whether the characters of the call are those of UTF-8.
-func sedUTF8(c *Call) bool {
-	for _, name := range [...]string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := c.Getenv(name); v != "" {
-			v = strings.ToLower(v)
-			return strings.Contains(v, ".utf-8") || strings.Contains(v, ".utf8")
-		}
-	}
-	return false
 }
 
 // sedWidth is the length of the lines of l, which the environment may set.

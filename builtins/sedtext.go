@@ -194,6 +194,7 @@ func (p *sedParser) regexp(text string, flags reFlags) (*sedRE, error) {
 		return nil, errNoSed("option '--posix' with this regular expression")
 	}
 	flags.lines = flags.lines && !p.zero // lines end at NUL, and there is none
+	flags.utf8 = p.utf8
 	re, err := compileRE(sedPlainRE(text), flags)
 	var mistake reError
 	if errors.As(err, &mistake) {

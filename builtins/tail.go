@@ -22,9 +22,13 @@ type tailRun struct {
 	fromStart bool
 }
 
-// runTail is tail(1), without following; each input is read into memory.
+// runTail is tail(1), without following; an input is read into memory where what is to be
+// shown is counted from its end.
 func runTail(c *Call) int {
-	args := oldTail(c.Args[1:])
+	args, problem := oldTail(c.Args[1:])
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
 	opts, names, problem := parseOptions(args, tailOptions, permute)
 	if problem == "" {
 		_, problem = c.inLocale("coreutils", anyOrder)
@@ -61,20 +65,24 @@ func runTail(c *Call) int {
 }
 
 // oldTail puts options for the old way to write them, [-+]NUMBER and b, c or l perhaps, which
-// is understood where there is at most one operand, and nothing else.
-func oldTail(args []string) []string {
+// is understood where there is at most one operand, and nothing else. An f behind it follows.
+func oldTail(args []string) (now []string, problem string) {
 	alone := len(args) == 1 ||
 		len(args) == 2 && (args[1] == "-" || args[1] == "" || args[1][0] != '-') ||
 		(len(args) == 2 || len(args) == 3) && args[1] == "--"
 	if !alone || len(args[0]) < 1 || args[0][0] != '-' && args[0][0] != '+' {
-		return args
+		return args, ""
+	}
+	if rest := strings.TrimLeft(args[0][1:], "0123456789"); strings.HasSuffix(rest, "f") &&
+		(rest == "f" && len(args[0]) > 2 || len(rest) == 2 && strings.Contains("bcl", rest[:1])) {
+		return args, "option '" + args[0] + "'"
 	}
 	sign := args[0][:1]
 	number := strings.TrimRight(args[0][1:], "bcl")
 	unit := args[0][1+len(number):]
 	if len(unit) > 1 || number != "" && !isDigits(number) || sign == "-" && number+unit == "" ||
 		args[0] == "-c" {
-		return args
+		return args, ""
 	}
 	if number == "" {
 		number = "10"
@@ -86,7 +94,7 @@ func oldTail(args []string) []string {
 	if n, err := strconv.ParseInt(number, 10, 54); unit == "b" && err == nil {
 		number = strconv.FormatInt(n*512, 10)
 	}
-	return append([]string{option, sign + number}, args[1:]...)
+	return append([]string{option, sign + number}, args[1:]...), ""
 }
 
 func (t *tailRun) files(names []string, titles bool) int {
@@ -102,34 +110,59 @@ func (t *tailRun) files(names []string, titles bool) int {
 			t.out.WriteString(fileTitle(name, first))
 		}
 		first = false
-		text, err := io.ReadAll(in)
+		err = t.copy(in)
 		in.Close()
 		if err != nil {
 			t.Errorf("error reading %s: %s", quoteAlways(name), Strerror(err))
 			status = 1
-			continue
 		}
-		t.out.Write(t.cut(text))
 	}
 	return status
 }
 
-// cut is what of a text is to be shown.
+// copy shows of one input what is to be shown of it.
+func (t *tailRun) copy(in io.Reader) error {
+	if t.fromStart {
+		return t.copyFrom(in)
+	}
+	text, err := io.ReadAll(in)
+	if err == nil {
+		t.out.Write(t.cut(text))
+	}
+	return err
+}
+
+// copyFrom leaves the first count-1 lines or bytes out, and shows the rest as it comes.
+func (t *tailRun) copyFrom(in io.Reader) error {
+	buf := make([]byte, 32<<10)
+	for skip := t.count - 1; ; {
+		n, err := in.Read(buf)
+		text := buf[:n]
+		for skip > 0 && len(text) > 0 {
+			used, units := min(skip, len(text)), min(skip, len(text))
+			if !t.bytes {
+				used, units = bytes.IndexByte(text, t.end)+1, 1
+			}
+			if used == 0 {
+				used, units = len(text), 0
+			}
+			text, skip = text[used:], skip-units
+		}
+		t.out.Write(text)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// cut is what of a text is to be shown, counted from its end.
 func (t *tailRun) cut(text []byte) []byte {
 	switch {
-	case t.bytes && t.fromStart:
-		return text[min(len(text), max(0, t.count-1)):]
 	case t.bytes:
 		return text[max(0, len(text)-t.count):]
-	case t.fromStart:
-		for n := t.count; n > 1 && len(text) > 0; n-- {
-			i := bytes.IndexByte(text, t.end)
-			if i < 0 {
-				return nil
-			}
-			text = text[i+1:]
-		}
-		return text
 	case t.count == 0:
 		return nil
 	}

@@ -1,9 +1,8 @@
 package builtins
 
 import (
-	"errors"
 	"io"
-	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,8 +19,8 @@ func runTee(c *Call) int {
 	if len(opts) > 0 {
 		flags = unix.O_WRONLY | unix.O_CREAT | unix.O_APPEND
 	}
+	outputs := []teeOutput{{quoteAlways("standard output"), c.Stdout}}
 	status := 0
-	var files []*os.File
 	for _, name := range names {
 		f, err := c.OpenFile(name, flags, 0o666)
 		if err != nil {
@@ -30,24 +29,34 @@ func runTee(c *Call) int {
 			continue
 		}
 		defer f.Close()
-		files = append(files, f)
+		outputs = append(outputs, teeOutput{quoteName(name), c.watch(f)})
 	}
+	return max(status, c.tee(outputs))
+}
+
+// A teeOutput is one of the files that tee writes to, with its name in messages.
+type teeOutput struct {
+	name quoted
+	w    io.Writer
+}
+
+// tee copies until nothing is left to read, or nowhere to write: an output that fails is
+// told of once, and left; one that nobody reads any more is left in silence.
+func (c *Call) tee(outputs []teeOutput) (status int) {
 	buf := make([]byte, 32<<10)
-	for {
+	for len(outputs) > 0 {
 		n, readErr := c.Stdin.Read(buf)
-		if _, err := c.Stdout.Write(buf[:n]); n > 0 && err != nil {
-			if errors.Is(err, unix.EPIPE) {
-				return c.writeError(err)
+		outputs = slices.DeleteFunc(outputs, func(o teeOutput) bool {
+			_, err := o.w.Write(buf[:n])
+			if n == 0 || err == nil {
+				return false
 			}
-			c.Errorf("'standard output': %s", Strerror(err))
-			status = 1
-		}
-		for _, f := range files {
-			if _, err := f.Write(buf[:n]); err != nil {
-				c.Errorf("%s: %s", quoteName(f.Name()), Strerror(err))
+			if !isBrokenPipe(err) {
+				c.Errorf("%s: %s", o.name, Strerror(err))
 				status = 1
 			}
-		}
+			return true
+		})
 		if readErr == io.EOF {
 			return status
 		}
@@ -56,4 +65,5 @@ func runTee(c *Call) int {
 			return 1
 		}
 	}
+	return status
 }

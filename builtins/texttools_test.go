@@ -24,7 +24,11 @@ func textRows(name string, args ...string) (rows []row) {
 
 func TestTail(t *testing.T) {
 	judge(t, append(textRows("tail", "", "-n 2", "-2", "-n +3", "-c 3 f", "-c +40 f", "-n 0 f",
-		"f g", "-q f g", "-v g", "nope f", "d", "-n +0 f", "-n 100 g", "-n-1 g", "e", "- g", "-n 1 g"),
+		"f g", "-q f g", "-v g", "nope f", "d", "-n +0 f", "-n 100 g", "-n-1 g", "e", "- g", "-n 1 g",
+		"+2 f", "+2", "-2 g", "-2c g", "+2c g", "+2 f g", "+l g", "+0 g", "+ g", "+2x g",
+		"+2 -- g", "+3 -n 1 g", "-2 -- g", "+99 g", "+2 -", "-0 g", "-2l g", "++2 g", "+2 nope",
+		"-- +2", "-n +2 f g", "-n +9 f", "-c +3 f g", "-c +0 e"),
+		row{argv: "tail -1 f g", lacks: true}, row{argv: "tail +1f x", lacks: true},
 		row{argv: "tail -f x", lacks: true},
 		row{argv: "tail +2 f", setup: "seq 3 >f"}, row{argv: "tail -1c", stdin: "abc"},
 		row{argv: "tail +2c -", stdin: "abc"}, row{argv: "tail -2l -- f", setup: "seq 3 >f"},

@@ -10,20 +10,37 @@ import (
 // so that f may change what belongs to a thread: its directory after
 // unshare(CLONE_FS), its network or mount namespace.
 func onThread(f func()) {
-	done := make(chan struct{})
+	done := make(chan any, 1)
 	go func() {
-		defer close(done)
+		var ended any
+		defer func() { done <- ended }()
 		runtime.LockOSThread()
 		if unix.Gettid() == unix.Getpid() {
 			// The first thread is what /proc/PID shows as the process, and it
 			// cannot end. It waits here, locked, so that another one is taken.
 			defer runtime.UnlockOSThread()
-			onThread(f)
+			ended = untilFailed(func() { onThread(f) })
 			return
 		}
-		f() // Still locked at the end: the runtime throws the thread away.
+		ended = untilFailed(f) // Still locked at the end: the runtime throws the thread away.
 	}()
-	<-done
+	if ended := <-done; ended != nil {
+		panic(ended)
+	}
+}
+
+// untilFailed runs f, and returns the writeFailed that it ended by: that is to go on
+// where the command was called.
+func untilFailed(f func()) (ended any) {
+	defer func() {
+		reason := recover()
+		if _, ok := reason.(writeFailed); reason != nil && !ok {
+			panic(reason)
+		}
+		ended = reason
+	}()
+	f()
+	return nil
 }
 
 // inDir runs f with dir as the current directory, seen by f only. Where dir is

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -149,6 +150,9 @@ func (t *toucher) touch(name string) bool {
 	if !t.modify {
 		times[1].Nsec = unix.UTIME_OMIT
 	}
+	if name == "-" {
+		return t.touchOutput(times)
+	}
 	var openErr error
 	if !t.noCreate && !t.noFollow {
 		f, err := t.OpenFile(name,
@@ -171,4 +175,28 @@ func (t *toucher) touch(name string) bool {
 	}
 	t.Errorf("setting times of %s: %s", quoteAlways(name), Strerror(err))
 	return false
+}
+
+// touchOutput sets the times of standard output, which "-" stands for.
+func (t *toucher) touchOutput(times [2]unix.Timespec) bool {
+	fd := descriptor(t.Stdout)
+	if _, closed := t.Stdout.Write(nil); fd < 0 && closed == nil {
+		return true // a pipe that only exists inside this process
+	}
+	err := futimens(fd, &times)
+	if err == nil || t.noCreate && err == unix.EBADF {
+		return true
+	}
+	t.Errorf("setting times of %s: %s", quoteAlways("-"), Strerror(err))
+	return false
+}
+
+// futimens is futimens(3), which the system has as utimensat(2) without a name.
+func futimens(fd int, times *[2]unix.Timespec) error {
+	_, _, errno := unix.Syscall6(unix.SYS_UTIMENSAT, uintptr(fd), 0,
+		uintptr(unsafe.Pointer(times)), 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }

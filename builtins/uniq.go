@@ -56,7 +56,7 @@ func runUniq(c *Call) int {
 			return 1
 		}
 		defer f.Close()
-		out = f
+		out = c.watch(f)
 	}
 	w := bufio.NewWriter(out)
 	err = eachRun(in, func(line []byte, n int) {

@@ -161,27 +161,20 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if spec.Changed() != 0 { // to another network only, where it goes itself
 		call.NetNS = spec.NetNS()
 	}
-	out := &writeWatch{w: call.Stdout}
-	call.Stdout, call.Stderr = out, &unlessDead{s, out, call.Stderr}
-	status := p.command.Run(call)
+	status, failure := p.command.Perform(call, s.writeSignal)
 	switch status {
 	case builtins.Unsupported:
 		return s.fallBack(call, spec, m)
 	case builtins.NeedsProcess:
 		return s.startSelf(spec, m)
 	}
-	if sig := s.writeSignal(out.err); sig != 0 {
+	if sig := s.writeSignal(failure); sig != 0 {
 		if m == replace || s.isLast() {
 			s.endBy(sig)
 		} else {
 			s.reportSignal(unix.WaitStatus(sig))
 		}
 		status = 128 + sig
-	}
-	const sigpipe = int(unix.SIGPIPE)
-	if errors.Is(out.err, unix.EPIPE) && status == 128+sigpipe && s.ignored().has(sigpipe) {
-		call.Errorf("write error: %s", builtins.Strerror(unix.EPIPE)) // as nothing else says
-		status = 1
 	}
 	return s.afterNative(status, m)
 }
@@ -190,32 +183,6 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 type writeWatch struct {
 	w   io.Writer
 	err error
-}
-
-// unlessDead is standard error of a native command: a write to standard output that
-// failed with a signal would have ended its process before it could complain.
-type unlessDead struct {
-	s   *Shell
-	out *writeWatch
-	w   io.Writer
-}
-
-func (u *unlessDead) Write(p []byte) (int, error) {
-	if u.s.writeSignal(u.out.err) != 0 {
-		return len(p), nil
-	}
-	return u.w.Write(p)
-}
-
-// Descriptor is that of the stream behind it.
-func (u *unlessDead) Descriptor() int { return (&writeWatch{w: u.w}).Descriptor() }
-
-// Descriptor is that of the stream behind it.
-func (w *writeWatch) Descriptor() int {
-	if f, ok := w.w.(builtins.Descriptor); ok {
-		return f.Descriptor()
-	}
-	return -1
 }
 
 func (w *writeWatch) Write(p []byte) (int, error) {

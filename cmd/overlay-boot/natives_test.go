@@ -184,3 +184,22 @@ func TestPivotRoot(t *testing.T) {
 		}
 	})
 }
+
+// What a script has open, and what is at the root of the file system.
+func TestNamesOfAFile(t *testing.T) {
+	judgeRows(t, []string{
+		"touch -t 202001010101 - >h; stat -c %Y h; touch -ad @5 - >h; stat -c %X h",
+		"touch - >&-; echo $?; touch -c - >&-; echo $?; touch -d @5 - | cat; ls",
+		"mkdir -p /run/y/x; mkdir /tmp/zz; rmdir -p /run/y/x; echo $?; rmdir -pv /tmp/zz; echo $?",
+		"rmdir -p /; echo $?; rmdir -p --ignore-fail-on-non-empty /; echo $?; mkdir -p x/y; rmdir -pv ./x/y",
+		"seq 9 | tail +8; seq 9 >f; tail +8 <f; tail -2 - <f",
+	})
+}
+
+// The line of a link says where its other end is, whatever addresses are asked for.
+func TestLinkPeerByFamily(t *testing.T) {
+	const links = "ip netns add peer; ip link add v0 type veth peer name v1 netns peer; " +
+		"ip addr add 192.0.2.1/24 dev v0; for o in -4 -6 '-n peer -4' '-o -4' '-br -4' '-n peer'; do " +
+		"ip \\$o addr | sed -E 's/(..:){5}../MAC/g'; done; ip netns del peer"
+	judgeRows(t, []string{"unshare -n sh -c \"" + links + "\""})
+}

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -85,8 +86,26 @@ func runTest(s *Shell, argv []string) int {
 	status, err := text.Test(argv, (*testEnv)(s))
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
+		return status
+	}
+	if asksFiles(argv[1:]) && preloads(s.environ()) && !s.isEmbedded() {
+		if tool, ok := s.host.systemTool(argv[0]); ok {
+			return s.runTool(tool, argv)
+		}
 	}
 	return status
+}
+
+// asksFiles reports whether test looks at a file, of which a program with something
+// preloaded (standin.go) may see another owner, kind or time.
+func asksFiles(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		switch arg {
+		case "-nt", "-ot", "-ef":
+			return true
+		}
+		return len(arg) == 2 && arg[0] == '-' && strings.IndexByte("bcdefghkprsuwxLOGS", arg[1]) >= 0
+	})
 }
 
 // testEnv is the shell as test sees it.

@@ -34,7 +34,7 @@ func homeIn(text, name string) (string, bool) {
 // getent asks the system's getent(1) for a user: only the C library knows all places
 // that nsswitch.conf(5) names. What no user can be called is not asked for.
 func (s *Shell) getent(name string) string {
-	tool, ok := systemTool("getent")
+	tool, ok := s.host.systemTool("getent")
 	if !ok || strings.ContainsAny(name, ":*?[\n") {
 		return ""
 	}

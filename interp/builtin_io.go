@@ -88,10 +88,20 @@ func runTest(s *Shell, argv []string) int {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 		return status
 	}
-	if asksFiles(argv[1:]) && preloads(s.environ()) && !s.isEmbedded() {
-		if tool, ok := s.host.systemTool(argv[0]); ok {
-			return s.runTool(tool, argv)
-		}
+	if s.preloaded && asksFiles(argv[1:]) && !s.isEmbedded() {
+		return s.testAsProgram(argv, status)
+	}
+	return status
+}
+
+// testAsProgram is test in a program of the system, dash where it is there, else the tool of
+// that name. With neither the status stays.
+func (s *Shell) testAsProgram(argv []string, status int) int {
+	if dash, ok := s.host.systemTool("dash"); ok {
+		return s.runTool(dash, slices.Concat([]string{"sh", "-c", `"$0" "$@"`}, argv))
+	}
+	if tool, ok := s.host.systemTool(argv[0]); ok {
+		return s.runTool(tool, argv)
 	}
 	return status
 }

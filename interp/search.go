@@ -180,17 +180,25 @@ func (s *Shell) findPath(k seeker, name string) program {
 	inSystem := isSystemDir(path.Clean(dir))
 	if inSystem || dir == "" {
 		if c, ok := s.host.native(base); ok {
-			if !inSystem {
-				return s.bare(k, c, name)
-			}
-			p := s.findSystem(k, c, name)
-			if _, other := s.host.systemTool(base); p.kind == notFound && !other {
-				return s.bare(k, c, name)
-			}
-			return p
+			return s.findNative(k, c, name, inSystem)
 		}
 	}
 	return s.findFile(name)
+}
+
+// findNative looks at a name of a native with a system directory before it, or with none
+// where it is known that it is in none.
+func (s *Shell) findNative(k seeker, c builtins.Command, name string, inSystem bool) program {
+	if inSystem {
+		p := s.findSystem(k, c, name)
+		if p.kind != notFound || isThere(name) {
+			return p
+		}
+		if _, other := s.host.systemTool(c.Name); other {
+			return p
+		}
+	}
+	return s.bare(k, c, name)
 }
 
 // findSystem looks at a file of a system directory that has the name of a native.

@@ -78,6 +78,12 @@ type Call struct {
 	// nothing runs; status is the result then. It may be nil.
 	Start func(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int)
 
+	// Getent asks the host for the line of a name or number in passwd or group, as
+	// getent(1) does; it may be nil. found is what it said, idTexts are the files.
+	Getent  func(database, key string) string
+	found   map[string]string
+	idTexts map[string][]byte
+
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
 }

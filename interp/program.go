@@ -243,7 +243,8 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
 			return s.runFor(argv, in, out, err)
 		},
-		Start: s.startFor,
+		Start:  s.startFor,
+		Getent: s.getent,
 	}
 }
 

@@ -81,6 +81,12 @@ type Call struct {
 	// nothing runs; status is the result then. It may be nil.
 	Start func(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int)
 
+	// Getent asks the host for the line of a name or number in passwd or group, as
+	// getent(1) does; it may be nil. found is what it said, idTexts are the files.
+	Getent  func(database, key string) string
+	found   map[string]string
+	idTexts map[string][]byte
+
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
 }
@@ -123,8 +129,35 @@ type Command struct {
 	Alone bool
 }
 
-// Name is the name for messages: the last part of Args[0].
-func (c *Call) Name() string { return path.Base(c.Args[0]) }
+// Name is the name for messages: Args[0] as it was written in the tools of GNU
+// (program_invocation_name), its last part in others.
+func (c *Call) Name() string {
+	base := path.Base(c.Args[0])
+	if isShortNamed(base) {
+		return base
+	}
+	return c.Args[0]
+}
+
+// isShortNamed reports whether a command calls itself by its name without directories:
+// those of util-linux, procps and others, and our own.
+func isShortNamed(base string) bool {
+	switch base {
+	case "awk", "blkid", "brctl", "findmnt", "flock", "hostname", "ip", "ldd", "logger", "losetup",
+		"mount", "mountpoint", "nsenter", "partx", "pgrep", "pidof", "pivot_root", "pkill", "ps",
+		"setpriv", "setsid", "switch_root", "sysctl", "umount", "unshare", "waitpid":
+		return true
+	}
+	return strings.HasPrefix(base, "overlay-")
+}
+
+// blame is a text for Spec.Blame: the name of the command and text, whose quotes are those
+// of the locale.
+func (c *Call) blame(text string) string {
+	left, right := c.locale().quoteMarks()
+	text = strings.Replace(text, "'%s'", left+"%s"+right, 1)
+	return strings.ReplaceAll(c.Name(), "%", "%%") + ": " + text
+}
 
 // Getenv returns the value of an environment variable, "" when it is unset.
 // As in the C library, the first of several assignments counts.

@@ -82,17 +82,19 @@ func (c *Call) parseOwner(text string) (uid, gid int, problem string) {
 	user, group, both := strings.Cut(text, ":")
 	ok := true
 	if user != "" {
-		if uid, ok = lookupID(c.idText(passwdFile), user); !ok {
+		if uid, ok = c.idNumber(passwdFile, user); !ok && both && group == "" {
+			return -1, -1, "invalid spec"
+		} else if !ok {
 			return -1, -1, "invalid user"
 		}
 	}
 	switch {
 	case group != "":
-		if gid, ok = lookupID(c.idText(groupFile), group); !ok {
+		if gid, ok = c.idNumber(groupFile, group); !ok {
 			return -1, -1, "invalid group"
 		}
 	case both && user != "":
-		e, found := idEntry(c.idText(passwdFile), 0, user)
+		e, found := c.idOf(passwdFile, user)
 		if !found || len(e) < 4 {
 			return -1, -1, "invalid spec"
 		}

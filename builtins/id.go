@@ -48,7 +48,7 @@ func runId(c *Call) int {
 	status := 0
 	switch what {
 	case 0:
-		writeIDs(w)
+		c.writeIDs(w)
 	case 'u':
 		status = c.printIDs(w, passwdFile, names, pickID(real, unix.Getuid(), unix.Geteuid()))
 	case 'g':
@@ -89,7 +89,7 @@ func (c *Call) printIDs(w *bufio.Writer, file string, names bool, ids ...int) in
 		}
 		text := strconv.Itoa(id)
 		if names {
-			if name, ok := nameOfID(file, id); ok {
+			if name, ok := c.idName(file, id); ok {
 				text = name
 			} else {
 				kind := map[bool]string{true: "user", false: "group"}[file == passwdFile]
@@ -104,24 +104,24 @@ func (c *Call) printIDs(w *bufio.Writer, file string, names bool, ids ...int) in
 }
 
 // writeIDs is the default line: uid=0(root) gid=0(root) groups=0(root).
-func writeIDs(w *bufio.Writer) {
+func (c *Call) writeIDs(w *bufio.Writer) {
 	uid, gid := unix.Getuid(), unix.Getgid()
-	fmt.Fprintf(w, "uid=%s gid=%s", idWithName(passwdFile, uid), idWithName(groupFile, gid))
+	fmt.Fprintf(w, "uid=%s gid=%s", c.idWithName(passwdFile, uid), c.idWithName(groupFile, gid))
 	if e := unix.Geteuid(); e != uid {
-		fmt.Fprintf(w, " euid=%s", idWithName(passwdFile, e))
+		fmt.Fprintf(w, " euid=%s", c.idWithName(passwdFile, e))
 	}
 	if e := unix.Getegid(); e != gid {
-		fmt.Fprintf(w, " egid=%s", idWithName(groupFile, e))
+		fmt.Fprintf(w, " egid=%s", c.idWithName(groupFile, e))
 	}
 	var groups []string
 	for _, g := range groupIDs() {
-		groups = append(groups, idWithName(groupFile, g))
+		groups = append(groups, c.idWithName(groupFile, g))
 	}
 	fmt.Fprintf(w, " groups=%s\n", strings.Join(groups, ","))
 }
 
-func idWithName(file string, id int) string {
-	if name, ok := nameOfID(file, id); ok {
+func (c *Call) idWithName(file string, id int) string {
+	if name, ok := c.idName(file, id); ok {
 		return fmt.Sprintf("%d(%s)", id, name)
 	}
 	return strconv.Itoa(id)

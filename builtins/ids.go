@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// User and group names come straight from the two files: a static program has
-// no use for the C library's name services.
+// User and group names come straight from the two files; see nss.go for others.
 const (
 	passwdFile = "/etc/passwd"
 	groupFile  = "/etc/group"
@@ -18,7 +17,14 @@ func (c *Call) idText(file string) []byte {
 	if c.below != nil {
 		return c.below.ids[file]
 	}
-	text, _ := os.ReadFile(file)
+	text, ok := c.idTexts[file]
+	if !ok {
+		text, _ = os.ReadFile(file)
+		if c.idTexts == nil {
+			c.idTexts = map[string][]byte{}
+		}
+		c.idTexts[file] = text
+	}
 	return text
 }
 
@@ -42,14 +48,4 @@ func lookupID(text []byte, name string) (int, bool) {
 	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(name, "+"), 10, 32)
 	return int(n), err == nil && n != 1<<32-1
-}
-
-// nameOfID is the name that belongs to a number.
-func nameOfID(file string, id int) (string, bool) {
-	text, _ := os.ReadFile(file)
-	e, ok := idEntry(text, 2, strconv.Itoa(id))
-	if !ok {
-		return "", false
-	}
-	return e[0], true
 }

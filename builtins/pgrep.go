@@ -166,9 +166,9 @@ func (g *pgrep) listOption(o parsedOption) (problem string) {
 	case 's':
 		into, g.bySession = &g.sessions, true
 	case 'u':
-		into, g.byEUID, number = &g.euids, true, userNumber
+		into, g.byEUID, number = &g.euids, true, g.c.userNumber
 	case 'U':
-		into, g.byUID, number = &g.uids, true, userNumber
+		into, g.byUID, number = &g.uids, true, g.c.userNumber
 	default:
 		return "this option"
 	}

@@ -27,13 +27,12 @@ func prefixChroot(c *Call, spec *proc.Spec) (int, bool) {
 		}
 		command = []string{shell, "-i"}
 	}
-	text := "chroot: cannot change root directory to " + c.quoted(quoteAlways(root))
+	text := c.Name() + ": cannot change root directory to " + c.quoted(quoteAlways(root))
 	spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesRoot,
 		unix.SYS_CHROOT, spec.String(root))
-	spec.Call(proc.Failure{Text: "chroot: cannot chdir to root directory", Status: 125},
+	spec.Call(proc.Failure{Text: c.Name() + ": cannot chdir to root directory", Status: 125},
 		proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
 	spec.Argv = command
-	left, right := c.locale().quoteMarks()
-	spec.Blame = "chroot: failed to run command " + left + "%s" + right + ": %s"
+	spec.Blame = c.blame("failed to run command '%s': %s")
 	return 0, false
 }

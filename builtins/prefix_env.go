@@ -72,13 +72,12 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	r.signals.steps(spec)
 	if r.chdir {
-		text := "env: cannot change directory to " + c.quoted(quoteAlways(r.dir))
+		text := r.Name() + ": cannot change directory to " + c.quoted(quoteAlways(r.dir))
 		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesOther,
 			unix.SYS_CHDIR, spec.String(r.dir))
 	}
 	spec.Env, spec.Argv = r.env, args
-	left, right := c.locale().quoteMarks()
-	spec.Blame = "env: " + left + "%s" + right + ": %s"
+	spec.Blame = r.blame("'%s': %s")
 	return 0, false
 }
 
@@ -148,6 +147,6 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.SetSignal(unix.SIGHUP, true, nil)
 	spec.Argv = c.Args[1:]
-	spec.Blame = "nohup: failed to run command '%s': %s"
+	spec.Blame = c.blame("failed to run command '%s': %s")
 	return 0, false
 }

@@ -3,7 +3,6 @@ package builtins
 import (
 	"bytes"
 	"os"
-	"os/user"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,24 +167,19 @@ func printable(s string) string {
 }
 
 // userName is the name of a user, or its number.
-func userName(uid int) string {
-	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
-		return u.Username
+func (c *Call) userName(uid int) string {
+	if name, ok := c.idName(passwdFile, uid); ok {
+		return name
 	}
 	return strconv.Itoa(uid)
 }
 
 // userNumber is the number of a user given by name or number.
-func userNumber(s string) (int, bool) {
+func (c *Call) userNumber(s string) (int, bool) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, true
 	}
-	u, err := user.Lookup(s)
-	if err != nil {
-		return 0, false
-	}
-	n, err := strconv.Atoi(u.Uid)
-	return n, err == nil
+	return c.idNumber(passwdFile, s)
 }
 
 // ttyName is the name of a terminal by its device number, "?" for none.

@@ -174,7 +174,7 @@ func (p *ps) column(name string) (psColumn, bool) {
 	}
 	command := func(_ *ps, q *process) string { return q.command }
 	comm := func(_ *ps, q *process) string { return q.name() }
-	euser := func(_ *ps, q *process) string { return userName(q.euid) }
+	euser := func(p *ps, q *process) string { return p.c.userName(q.euid) }
 	tty := func(_ *ps, q *process) string { return ttyName(q.tty) }
 	euid := number(func(q *process) int { return q.euid })
 	state := func(_ *ps, q *process) string { return string(q.state) }

@@ -127,12 +127,12 @@ func (g sedGen) row() row {
 	options := g.pick("", "", "-n", "-s", "-z", "-i", "-n -s", "-nz", "-u", "-i.b", "-l 7", "-E") +
 		g.pick("", "", "", " --posix", " --sandbox", " -z")
 	r := row{argv: options, stdin: text()}
-	r.setup = "printf '" + quoted(text()) + "' >f; printf '" + quoted(text()) + "' >g"
+	r.setup = "printf '" + shellQuoted(text()) + "' >f; printf '" + shellQuoted(text()) + "' >g"
 	r.env = []string{script, g.pick("f", "f g", "-", "f - g", "g none f")}
 	return r
 }
 
-func quoted(s string) string {
+func shellQuoted(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\xff", `\377`).Replace(s)
 }
 

@@ -68,7 +68,7 @@ func (s *Shell) lookFor(name string, in searchPath) program {
 // than its own name.
 func (s *Shell) shownPath(name string, in searchPath, p program) string {
 	if p.kind == native && (!strings.Contains(p.path, "/") || !isExecutable(s.dir, p.path)) {
-		if tool, ok := systemTool(p.command.Name); ok {
+		if tool, ok := s.host.systemTool(p.command.Name); ok {
 			return tool
 		}
 		return p.command.Name
@@ -161,7 +161,7 @@ func (s *Shell) remembered() string {
 	var b strings.Builder
 	for _, name := range names {
 		known, _ := s.hash.get(name)
-		if p := s.findPath(known); p.kind == native {
+		if p := s.findPath(seeker{}, known); p.kind == native {
 			known = s.shownPath(name, searchPath{}, p)
 		}
 		b.WriteString(known + "\n")

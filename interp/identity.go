@@ -28,11 +28,15 @@ type identity struct {
 	main *Shell
 	// argv is what a process would show that takes the place of a nested shell.
 	argv []string
+	// preloaded says that a shell of the system would have been started with something
+	// preloaded (standin.go), which test then saw.
+	preloaded bool
 }
 
 // fork returns the identity of a subshell of s inside the process.
 func (id *identity) fork(s *Shell) identity {
-	return identity{role: aSubshell, pid: id.pid, main: s.processShell()}
+	return identity{role: aSubshell, pid: id.pid, main: s.processShell(),
+		preloaded: id.preloaded}
 }
 
 // inside reports whether the shell runs inside the process of another one.
@@ -46,10 +50,12 @@ func (id *identity) isRoot() bool { return id.role == aShell && id.main == nil }
 func (id *identity) encode(w *handover.Writer) {
 	w.Number(int(id.role))
 	w.Number(id.pid)
+	w.Flag(id.preloaded)
 }
 
 func (id *identity) decode(r *handover.Reader) {
 	id.role, id.pid, id.main = role(r.Number()), r.Number(), nil
+	id.preloaded = r.Flag()
 	if id.role == aShell {
 		id.pid = unix.Getpid()
 	}

@@ -71,6 +71,14 @@ func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
 	return s.runSpec(spec, in, m)
 }
 
+// runTool runs a tool of the system for a built-in utility.
+func (s *Shell) runTool(tool string, argv []string) int {
+	s.willFork()
+	spec := &proc.Spec{Argv: argv, Paths: []string{tool}, Env: s.environ(), Exe: -1, Dir: s.dir}
+	defer spec.Release()
+	return s.start(spec, foreground)
+}
+
 // runSpec runs the program of a Spec.
 func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
 	p, call, status, done := s.throughPrefixes(spec, in, s.newCall)
@@ -203,7 +211,8 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
 			return s.runFor(argv, in, out, err)
 		},
-		Start: s.startFor,
+		Start:  s.startFor,
+		Getent: s.getent,
 	}
 }
 
@@ -282,7 +291,7 @@ func (s *Shell) notRun(status int, m mode) int {
 // something.
 func (s *Shell) fallBack(call *builtins.Call, spec *proc.Spec, m mode) int {
 	name := path.Base(call.Args[0])
-	found, ok := systemTool(name)
+	found, ok := s.host.systemTool(name)
 	if !ok {
 		call.Errorf("%s is not supported, and there is no other %s on this system",
 			call.Lacks, name)

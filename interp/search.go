@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins"
 	"overlayboot/interp/proc"
 )
 
@@ -22,11 +23,14 @@ func isSystemDir(dir string) bool {
 	return false
 }
 
-// systemTool finds the system's own tool of that name.
-func systemTool(name string) (string, bool) {
+// systemTool finds the system's own tool of that name. This program under that name is
+// none: it would look for the tool again, for ever.
+func (h *Host) systemTool(name string) (string, bool) {
 	for _, dir := range systemDirs {
-		if isExecutable(unix.AT_FDCWD, dir+"/"+name) {
-			return dir + "/" + name, true
+		file := dir + "/" + name
+		var st unix.Stat_t
+		if isExecutable(unix.AT_FDCWD, file) && unix.Stat(file, &st) == nil && !h.isProgram(&st) {
+			return file, true
 		}
 	}
 	return "", false
@@ -55,22 +59,23 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 			return program{kind: native, command: c, path: name}
 		}
 	}
+	k := s.seekerFor(spec.Env)
 	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
-		return s.findElsewhere(spec, name)
+		return s.findElsewhere(k, spec, name)
 	}
 	if strings.Contains(name, "/") {
-		return s.findPath(name)
+		return s.findPath(k, name)
 	}
 	if in != s.searchPath() {
-		return s.search(name, in)
+		return s.search(k, name, in)
 	}
 	if known, ok := s.hash.get(name); ok {
-		if p := s.findPath(known); p.kind != notFound {
+		if p := s.findPath(k, known); p.kind != notFound {
 			return p
 		}
 	}
-	p := s.search(name, in)
-	if p.kind == native || p.kind == external || p.kind == script {
+	p := s.search(k, name, in)
+	if p.kind == native && (k.always || p.path != name) || p.kind == external || p.kind == script {
 		s.hash.set(name, p.path)
 	}
 	return p
@@ -98,9 +103,9 @@ func lookupEnv(env []string, name string) string {
 }
 
 // findElsewhere is find for a place that this process does not see.
-func (s *Shell) findElsewhere(spec *proc.Spec, name string) program {
+func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	dir, base := path.Split(name)
-	if dir == "" || isSystemDir(path.Clean(dir)) {
+	if !k.never && (dir == "" || isSystemDir(path.Clean(dir))) {
 		if c, ok := s.host.native(base); ok {
 			return program{kind: native, command: c}
 		}
@@ -117,23 +122,25 @@ func (s *Shell) findElsewhere(spec *proc.Spec, name string) program {
 	return program{kind: external}
 }
 
-// search looks a name up in PATH. What the system's directories hold, or
-// nothing, is ours where we have it; what stands before them is the user's.
-func (s *Shell) search(name string, in searchPath) program {
+// search looks a name up in PATH. The first file there decides whether a native stands in
+// for it (standin.go); where there is none it does.
+func (s *Shell) search(k seeker, name string, in searchPath) program {
 	c, isNative := s.host.native(name)
 	var fallback program
 	for dir := range strings.SplitSeq(in.dirs, ":") {
 		if !in.set {
 			break
 		}
-		if isNative && isSystemDir(dir) {
-			return program{kind: native, path: dir + "/" + name, command: c}
-		}
 		file := dir + "/" + name
 		if dir == "" {
 			file = "./" + name
 		}
-		p := s.findPath(file)
+		p := program{}
+		if isNative && isSystemDir(dir) {
+			p = s.findSystem(k, c, file)
+		} else {
+			p = s.findPath(k, file)
+		}
 		switch p.kind {
 		case notFound:
 		case denied:
@@ -144,11 +151,11 @@ func (s *Shell) search(name string, in searchPath) program {
 			}
 		}
 	}
-	if isNative {
-		return program{kind: native, path: name, command: c}
+	if isNative && fallback.kind == notFound {
+		return s.bare(k, c, name)
 	}
 	if file, ok := s.host.scriptFor(name); ok {
-		return s.findPath(file)
+		return s.findPath(k, file)
 	}
 	return fallback
 }
@@ -165,20 +172,48 @@ func (s *Shell) isOwnLink(file string) bool {
 }
 
 // findPath looks at one file name.
-func (s *Shell) findPath(name string) program {
+func (s *Shell) findPath(k seeker, name string) program {
 	if text, ok := s.host.script(s.absolute(name)); ok {
 		return program{kind: script, path: name, text: text}
 	}
 	dir, base := path.Split(name)
-	if isSystemDir(path.Clean(dir)) {
+	inSystem := isSystemDir(path.Clean(dir))
+	if inSystem || dir == "" {
 		if c, ok := s.host.native(base); ok {
-			return program{kind: native, path: name, command: c}
-		}
-	} else if dir == "" {
-		if c, ok := s.host.native(base); ok {
-			return program{kind: native, path: name, command: c}
+			return s.findNative(k, c, name, inSystem)
 		}
 	}
+	return s.findFile(name)
+}
+
+// findNative looks at a name of a native with a system directory before it, or with none
+// where it is known that it is in none.
+func (s *Shell) findNative(k seeker, c builtins.Command, name string, inSystem bool) program {
+	if inSystem {
+		p := s.findSystem(k, c, name)
+		if p.kind != notFound || isThere(name) {
+			return p
+		}
+		if _, other := s.host.systemTool(c.Name); other {
+			return p
+		}
+	}
+	return s.bare(k, c, name)
+}
+
+// findSystem looks at a file of a system directory that has the name of a native.
+func (s *Shell) findSystem(k seeker, c builtins.Command, name string) program {
+	switch s.judgeFile(k, c, path.Clean(name)) {
+	case standsIn:
+		return program{kind: native, path: name, command: c}
+	case absent:
+		return program{kind: notFound}
+	}
+	return s.findFile(name)
+}
+
+// findFile looks at a file that is what it is.
+func (s *Shell) findFile(name string) program {
 	var st unix.Stat_t
 	if unix.Fstatat(s.dir, name, &st, 0) != nil {
 		return program{kind: notFound}

@@ -42,6 +42,7 @@ type Host struct {
 	signals  *signalHub
 	parsed   parseCache
 	builtins *builtinTable
+	seen     sightings
 }
 
 // NewHost returns a Host without native commands. exe is a descriptor of the

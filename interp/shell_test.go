@@ -64,6 +64,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"identity.pid":          {same, same},
 	"identity.main":         {own, anew}, // it is its process
 	"identity.argv":         {anew, anew},
+	"identity.preloaded":    {same, same},
 	"lineage.parent":        {own, anew},
 	"lineage.body":          {anew, anew},
 	"lineage.merged":        {anew, anew},

@@ -3,6 +3,8 @@ package interp
 import (
 	"os"
 	"strings"
+
+	"overlayboot/builtins"
 )
 
 // homeOf returns the directory that ~name stands for (XCU 2.6.1): that of the user
@@ -17,7 +19,10 @@ func (s *Shell) homeOf(name string) (string, bool) {
 			return home, true
 		}
 	}
-	return homeIn(s.getent(name), name)
+	if !builtins.AsksElsewhere("passwd") {
+		return "", false
+	}
+	return homeIn(s.getent("passwd", name), name)
 }
 
 // homeIn finds the home directory of a user in lines of passwd(5).
@@ -31,16 +36,16 @@ func homeIn(text, name string) (string, bool) {
 	return "", false
 }
 
-// getent asks the system's getent(1) for a user: only the C library knows all places
-// that nsswitch.conf(5) names. What no user can be called is not asked for.
-func (s *Shell) getent(name string) string {
-	tool, ok := systemTool("getent")
-	if !ok || strings.ContainsAny(name, ":*?[\n") {
+// getent asks the system's getent(1) for a line of passwd or group: only the C library
+// knows all places that nsswitch.conf(5) names. What nobody can be called is not asked for.
+func (s *Shell) getent(database, key string) string {
+	tool, ok := s.host.systemTool("getent")
+	if !ok || strings.ContainsAny(key, ":*?[\n") {
 		return ""
 	}
 	out, stdout := newCapture()
 	none := openHere("")
-	s.runFor([]string{tool, "passwd", "--", name}, none, stdout, none)
+	s.runFor([]string{tool, database, "--", key}, none, stdout, none)
 	none.release()
 	stdout.release()
 	return out.finish()

@@ -32,6 +32,7 @@ type scope struct {
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 func (s *Shell) importEnv(env []string) {
+	s.preloaded = preloads(env)
 	for _, e := range env {
 		name, value, ok := strings.Cut(e, "=")
 		if ok && parse.IsName(name) {

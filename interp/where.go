@@ -56,7 +56,7 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	case m != background && changed == proc.ChangesNet && p.command.InNetNS && !s.forks():
 		return here
 	case p.command.Same && changed&(proc.ChangesRoot|proc.ChangesMounts) == 0:
-		if tool, ok := systemTool(p.command.Name); ok {
+		if tool, ok := s.host.systemTool(p.command.Name); ok {
 			spec.Paths = []string{tool}
 			return itsProcess
 		}

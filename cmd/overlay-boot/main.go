@@ -197,16 +197,21 @@ const shellHelp = `Usage: overlay-sh [-abCefilmnpuvx] [-o OPTION]... [SCRIPT [AR
        overlay-sh -s [OPTION]... [ARGUMENT...]
 A POSIX shell in dash's dialect, with mount, ip, sed and many other commands
 built in. OVERLAY_NATIVES=none in the environment, or names separated by commas,
-turns those off. See overlay-sh(1).
+turns those off; overlay-sh --natives lists them. See overlay-sh(1).
 Exit status: that of the last command; 2 for a syntax error or wrong usage,
 126 and 127 for a command that cannot be executed or is not there.
 `
 
 // shell runs sh.
 func (p *program) shell(argv []string) int {
-	if path.Base(argv[0]) == "overlay-sh" && len(argv) == 2 && argv[1] == "--help" {
-		fmt.Print(shellHelp)
-		return 0
+	if path.Base(argv[0]) == "overlay-sh" && len(argv) == 2 {
+		switch argv[1] {
+		case "--help":
+			fmt.Print(shellHelp)
+			return 0
+		case "--natives":
+			return p.listNatives(os.Stdout)
+		}
 	}
 	if p.handed { // the kernel has named it after a descriptor
 		_ = proc.SetComm(shownName(argv))

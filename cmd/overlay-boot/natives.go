@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"overlayboot/builtins"
@@ -24,10 +27,10 @@ func natives(env []string) func(string) (builtins.Command, bool) {
 	case "none":
 		return nil
 	}
-	off := strings.Split(strings.ReplaceAll(value, "-", ""), ",")
+	off := strings.Split(value, ",")
 	return func(name string) (builtins.Command, bool) {
 		for _, o := range off {
-			if o == name {
+			if strings.TrimPrefix(o, "-") == name {
 				return builtins.Command{}, false
 			}
 		}
@@ -51,4 +54,22 @@ func (p *program) embeddedNeeds() (name string, missing bool) {
 		}
 	}
 	return "", false
+}
+
+// listNatives prints each native command that is not turned off, and what it does.
+func (p *program) listNatives(w io.Writer) int {
+	var list strings.Builder
+	for _, c := range builtins.Commands() {
+		if p.host.Lookup == nil {
+			break
+		}
+		if _, on := p.host.Lookup(c.Name); on {
+			fmt.Fprintf(&list, "%-16s %s\n", c.Name, builtins.About(c.Name))
+		}
+	}
+	if _, err := io.WriteString(w, list.String()); err != nil {
+		fmt.Fprintf(os.Stderr, "overlay-sh: write error: %s\n", builtins.Strerror(err))
+		return 1
+	}
+	return 0
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"overlayboot/compat/sandbox/sandboxtest"
+)
+
+// standInRow asks what runs by a name. FAKE in it is a program that prints its arguments,
+// SCRIPT a script that prints "script" and them.
+type standInRow struct {
+	setup, command string
+	native         bool // or the file that dash runs
+}
+
+var standInRows = []standInRow{
+	{"", "sed p /dev/null", true},
+	{"cp FAKE /usr/bin/sed", "sed p /dev/null", true}, // nobody can tell
+	{"cp SCRIPT /usr/bin/sed", "sed p /dev/null", false},
+	{"cp SCRIPT /usr/bin/sed", "/bin/sed p /dev/null", false},
+	{"cp SCRIPT /usr/bin/sed", "env A=b sed p /dev/null", false},
+	{"cp SCRIPT /usr/bin/sed", "cat /dev/null | sed p; x=$(sed a); echo $x; sed b & wait; (sed c)", false},
+	{"cp FAKE /usr/bin/sed; cp FAKE /usr/bin/sed.distrib", "sed p /dev/null", false},
+	{"cp FAKE /usr/bin/sed; ln -s nowhere /usr/bin/sed.distrib", "/bin/sed p /dev/null", false},
+	{"dpkg-divert --quiet --rename --add /usr/bin/sed; cp FAKE /usr/bin/sed", "sed p /dev/null", false},
+	{"dpkg-divert --quiet --rename --divert /usr/bin/real --add /usr/bin/sed; cp FAKE /usr/bin/sed",
+		"sed p /dev/null; /bin/sed q", false},
+	{"dpkg-divert --quiet --no-rename --add /usr/bin/nosuch; cp FAKE /usr/bin/sed", "sed p /dev/null", true},
+	{"ln -sf /usr/bin/busybox /usr/bin/sed; cp FAKE /usr/bin/busybox", "sed p /dev/null", true},
+	{"ln -sf busybox /usr/bin/awk; cp FAKE /usr/bin/busybox", "awk 'BEGIN { print 1 }'", true},
+	{"mkdir -p /opt/x; cp FAKE /opt/x/sed; ln -sf /opt/x/sed /usr/bin/sed", "sed p /dev/null", false},
+	{"mkdir -p /opt/x; cp FAKE /opt/x/sed; ln -sf ../../opt/x/sed /usr/bin/sed", "sed p /dev/null", false},
+	{"mkdir -p /opt/x; cp FAKE /opt/x/sed", "PATH=/opt/x:$PATH; sed p /dev/null", false},
+	{"mkdir -p /opt/x; cp FAKE /opt/x/brctl; rm -f /usr/sbin/brctl", "PATH=$PATH:/opt/x; brctl x", false},
+	// alternatives
+	{"", "awk 'BEGIN { print 1 }'", true},
+	{"cp FAKE /usr/bin/mawk", "awk 'BEGIN { print 1 }'; /usr/bin/awk 'BEGIN { print 2 }'", true},
+	{"cp FAKE /usr/bin/original-awk; ln -sf /usr/bin/original-awk /etc/alternatives/awk",
+		"awk 'BEGIN { print 1 }'", true},
+	{"cp FAKE /usr/bin/gawk; ln -sf /usr/bin/gawk /etc/alternatives/awk",
+		"awk 'BEGIN { print 1 }'; /bin/awk x; echo | awk y", false},
+	{"cp FAKE /usr/bin/gawk; ln -sf gawk /usr/bin/awk", "awk 'BEGIN { print 1 }'", false},
+	{"cp FAKE /usr/bin/busybox; ln -sf /usr/bin/busybox /etc/alternatives/awk",
+		"awk 'BEGIN { print 1 }'", false},
+	{"cp FAKE /usr/bin/gsed; ln -sf /usr/bin/gsed /etc/alternatives/sed; " +
+		"ln -sf /etc/alternatives/sed /usr/bin/sed", "sed p /dev/null", false},
+	{"mv /usr/bin/sed /etc/alternatives/sed; ln -s /etc/alternatives/sed /usr/bin/sed; " +
+		"cp FAKE /etc/alternatives/sed", "sed p /dev/null", false},
+	// what is there later counts, also where the name is known
+	{"", "sed p /dev/null; cp FAKE /usr/bin/sed.distrib; cp FAKE /usr/bin/sed; sed p /dev/null", false},
+	{"", "sed p /dev/null; rm /usr/bin/sed; cp SCRIPT /usr/bin/sed; sed p /dev/null", false},
+	{"cp FAKE /usr/bin/gawk", "awk 'BEGIN { print 1 }'; ln -sf /usr/bin/gawk /etc/alternatives/awk; " +
+		"awk 'BEGIN { print 1 }'", false},
+	// scripts of the distribution, and shells
+	{"", "ldd /usr/bin/cat | grep -c libc.so", false},
+	{"cp FAKE /usr/bin/mksh; ln -sf mksh /usr/bin/sh", "sh -c 'echo x'", false},
+	{"cp FAKE /usr/bin/dash; ln -sf dash /usr/bin/sh", "sh -c 'echo x'", true},
+	// what cannot run
+	{"chmod 0 /usr/bin/sed", "sed p /dev/null; /bin/sed; echo $?", false},
+	{"rm /usr/bin/sed; mkdir /usr/bin/sed", "sed p /dev/null; /bin/sed; echo $?", false},
+	{"rm /usr/bin/sed; ln -s nowhere /usr/bin/sed", "/bin/sed; echo $?", false},
+	// a bare host
+	{"rm /usr/bin/sed", "echo a | sed p; echo a | /usr/bin/sed p; echo a | env sed p", true},
+	{"rm /usr/bin/sed", "sed() { echo f; }; sed; unset -f sed; sed p /dev/null", true},
+	{"", "/usr/sbin/sed p /dev/null; echo $?; /sbin/cat; echo $?", false}, // it is elsewhere
+	// the shell's own switch
+	{"cp FAKE /usr/bin/sed", "OVERLAY_NATIVES=sed sh -c 'sed p /dev/null'", true},
+}
+
+// standInWorld is a place whose system directories can be changed.
+const standInWorld = `set -e
+mount -t tmpfs t /mnt; mkdir /mnt/u /mnt/w /mnt/e /mnt/f /mnt/d /mnt/g /mnt/x
+over() { mount -t overlay -o "lowerdir=$1,upperdir=/mnt/$2,workdir=/mnt/$3" o "$1"; }
+mkdir /mnt/opt; mount --bind /mnt/opt /opt
+over /usr/bin u w; over /etc e f; over /usr/sbin d g
+mkdir /mnt/p /mnt/q; over /var/lib/dpkg p q
+cp /usr/bin/echo /mnt/x/fake; printf '#!/usr/bin/dash\necho script "$@"\n' >/mnt/x/script
+chmod 755 /mnt/x/*
+cp -p /usr/bin/dash /mnt/x/dash
+`
+
+// TestStandIn: a native runs in the place of what the distribution has, and of nothing that
+// somebody has put there.
+func TestStandIn(t *testing.T) {
+	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		files := strings.NewReplacer("FAKE", "/mnt/x/fake", "SCRIPT", "/mnt/x/script")
+		for _, row := range standInRows {
+			t.Run(row.setup+"|"+row.command, func(t *testing.T) {
+				t.Parallel()
+				run := func(shell, setup string) result {
+					text := standInWorld + files.Replace(setup) + "\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\n" +
+						"exec " + shell + " -c \"$1\" sh"
+					return runShell(t, "/usr/bin/dash", "exec unshare -m /usr/bin/dash -c \"$(cat <<'WORLD'\n"+text+
+						"\nWORLD\n)\" sh \"$(cat <<'COMMAND'\n"+files.Replace(row.command)+"\nCOMMAND\n)\"")
+				}
+				want, got := run("/mnt/x/dash", row.setup), run(ours, row.setup)
+				if strings.Contains(want.Stderr, "dpkg-divert") {
+					t.Fatal(want.Stderr)
+				}
+				if row.native { // it does what the true tool does
+					want = run("/mnt/x/dash", "")
+				}
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("(-dash, +ours)\n%s", d)
+				}
+			})
+		}
+	})
+}

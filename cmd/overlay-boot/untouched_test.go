@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/interp/proc"
+)
+
+// acting are natives whose options are not tried by chance: they act on processes, mounts
+// or links of the test itself, or on nothing but the program's own. Rows name what they lack.
+var acting = []string{"brctl", "ip", "kill", "mount", "pivot_root", "pkill", "sh", "umount", "waitpid"}
+
+// lackRows are commands that natives leave to the system's tool.
+var lackRows = [][]string{
+	{"mount", "--nosuch", "f"}, {"mount", "-t", "nosuch.x", "f", "d"}, {"mount", "-Z"}, {"umount", "-Z", "d"},
+	{"umount", "--nosuch"}, {"ip", "-nosuch", "link"}, {"ip", "nosuch"}, {"ip", "xfrm", "state"}, {"ip", "-b", "-"},
+	{"ip", "link", "add", "x", "type", "nosuch"}, {"brctl", "nosuch", "x"}, {"kill", "-l", "nosuch"},
+	{"kill", "--nosuch"}, {"kill", "-s", "NOSUCH", "1"}, {"pkill", "--nosuch", "nosuch"},
+	{"pkill", "-x", "--inverse", "nosuch"}, {"pivot_root", "--nosuch", "d", "d"}, {"waitpid", "--nosuch"},
+	{"sed", "e id", "f"}, {"sed", "-n", "F;e", "f"}, {"sed", "-e", "p", "--nosuch"}, {"sed", "-i", "s/x/y/Q", "f"},
+	{"sed", "-e", "w out", "-e", "1~~"}, {"awk", "BEGIN { print }}", "f"}, {"awk", "@include \"f\"", "f"},
+	{"awk", "-f", "f"}, {"sort", "-o", "f", "--nosuch", "f"}, {"tee", "out", "--nosuch"}, {"cp", "f", "out", "--nosuch"},
+	{"mkdir", "out", "--nosuch"}, {"rm", "f", "-I", "--nosuch"}, {"touch", "out", "-d", "nosuch"},
+	{"env", "A=b", "-S", "x"}, {"env", "-u", "A", "--nosuch", "true"}, {"nohup", "--nosuch", "true"},
+	{"unshare", "-m", "--nosuch", "true"}, {"setpriv", "--reuid=1", "--nosuch", "true"},
+	{"nsenter", "-m", "--nosuch", "true"}, {"chroot", "--nosuch", "d", "true"}, {"setsid", "-w", "--nosuch", "true"},
+	{"flock", "out", "--nosuch", "true"}, {"grep", "x", "-P", "f"}, {"grep", "-r", "--nosuch", "x"},
+	{"chown", "-R", "--from=1", "0", "d"}, {"chmod", "-R", "--reference=f", "d"}, {"ln", "f", "out", "--nosuch"},
+	{"mv", "f", "out", "--nosuch"}, {"mknod", "out", "-Z", "p"}, {"uniq", "f", "out", "--nosuch"},
+}
+
+// TestUntouched: a native that leaves a command to the system's tool has read nothing,
+// written nothing and changed nothing.
+func TestUntouched(t *testing.T) {
+	sandboxtest.Test(t, 5*time.Minute, func(t *testing.T) {
+		left := 0
+		for _, c := range builtins.Commands() {
+			if slices.Contains(acting, c.Name) || strings.HasPrefix(c.Name, "overlay-") {
+				continue
+			}
+			for _, argv := range guesses(c.Name) {
+				left += checkUntouched(t, argv)
+			}
+		}
+		if left < 500 {
+			t.Errorf("only %d of the commands made by chance are left to the system's tools", left)
+		}
+		for _, argv := range lackRows {
+			checkUntouched(t, argv)
+		}
+	})
+}
+
+// guesses are commands with each letter, and with the long options of the tool's help.
+func guesses(name string) (list [][]string) {
+	var options []string
+	for letter := byte('0'); letter <= 'z'; letter++ {
+		if letter <= '9' || letter >= 'A' && letter <= 'Z' || letter >= 'a' {
+			options = append(options, "-"+string(rune(letter)))
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	help, _ := exec.CommandContext(ctx, name, "--help").CombinedOutput()
+	long := regexp.MustCompile(`--[a-z][-a-z]+`).FindAllString(string(help), -1)
+	slices.Sort(long)
+	for _, o := range append(slices.Compact(long), "--nosuch") {
+		options = append(options, o, o+"=1")
+	}
+	for _, o := range options {
+		if name == "tail" && (strings.ContainsAny(o, "fF") || strings.HasPrefix(o, "--ret")) {
+			continue // waits for ever
+		}
+		list = append(list, []string{name, o}, []string{name, o, "f", "g"}, []string{name, "f", o, "1", "d"})
+	}
+	return list
+}
+
+// checkUntouched runs a command and returns 1 where it is left to the system's tool.
+func checkUntouched(t *testing.T, argv []string) int {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range []string{"f", "g", "d/f"} {
+		if err := os.MkdirAll(filepath.Join(dir, "d"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, f), []byte("b\na\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := treeOf(t, dir)
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	in := bytes.NewReader([]byte("{e\ny"))
+	var out, errs bytes.Buffer
+	env := []string{"PATH=/usr/bin:/bin", "A=b"}
+	call := &builtins.Call{Args: argv, Env: env, Dir: fd, NetNS: -1, Own: true,
+		Stdin: in, Stdout: &out, Stderr: &errs,
+		// A native that has read its own program from standard input hands it on this way.
+		Run: func([]string, io.Reader, io.Writer, io.Writer) int { return 0 }}
+	spec := &proc.Spec{Argv: argv, Env: slices.Clone(env), Exe: -1, Dir: fd}
+	defer spec.Release()
+	status := make(chan int, 1)
+	go func() {
+		c, _ := builtins.Lookup(argv[0])
+		done, n := false, builtins.Unsupported
+		if c.Prefix != nil {
+			call.Probe = true
+			n, done = c.Prefix(call, spec)
+		}
+		if c.Run != nil && (c.Prefix == nil || done && n == builtins.Unsupported) {
+			n, done = c.Run(call), true
+		}
+		if !done {
+			n = 0
+		}
+		status <- n
+	}()
+	select {
+	case n := <-status:
+		if n != builtins.Unsupported {
+			return 0
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%q does not end", argv)
+	}
+	switch {
+	case in.Len() != 4:
+		t.Errorf("%q: read %d bytes of standard input", argv, 4-in.Len())
+	case out.Len() > 0 || errs.Len() > 0:
+		t.Errorf("%q: wrote %q and %q", argv, out.String(), errs.String())
+	case treeOf(t, dir) != before:
+		t.Errorf("%q: changed files: %s", argv, treeOf(t, dir))
+	case spec.Changed() != 0 || !slices.Equal(spec.Env, env):
+		t.Errorf("%q: changed what the tool gets: %v", argv, spec.Env)
+	case call.Lacks == "":
+		t.Errorf("%q: does not say what is lacking", argv)
+	}
+	return 1
+}
+
+// treeOf lists the files of a directory with mode, time and text.
+func treeOf(t *testing.T, dir string) string {
+	t.Helper()
+	var list strings.Builder
+	err := filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		text := []byte(nil)
+		if info.Mode().IsRegular() {
+			text, _ = os.ReadFile(name)
+		}
+		list.WriteString(name + " " + info.Mode().String() + " " + info.ModTime().String() + " " + string(text) + "\n")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list.String()
+}

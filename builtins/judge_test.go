@@ -91,7 +91,11 @@ func missing(t *testing.T, format string, args ...any) {
 
 func (r row) fixture(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	// Both judges' directories have the same last name, which looks like nothing else.
+	dir := filepath.Join(t.TempDir(), "judged-dir")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if r.setup != "" {
 		c := exec.Command("/bin/sh", "-ec", r.setup)
 		c.Dir = dir
@@ -132,7 +136,7 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 	var out, errs bytes.Buffer
 	call := &Call{
 		Args: argv, Dir: fd, NetNS: -1,
-		Env:   append(judgeEnv[:len(judgeEnv):len(judgeEnv)], r.env...),
+		Env:   append(r.env[:len(r.env):len(r.env)], judgeEnv...), // the first counts
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
 	}
 	status := command.Run(call)

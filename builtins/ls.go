@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -272,7 +273,7 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 			"extension": 'X', "name": 'n'})
 	case lsTime:
 		return l.choose(&l.time, o, map[string]byte{"atime": 'a', "access": 'a', "use": 'a',
-			"ctime": 'c', "status": 'c', "mtime": 'm', "modification": 'm'})
+			"ctime": 'c', "status": 'c'})
 	case lsFormat:
 		return l.choose(&l.format, o, map[string]byte{"long": 'l', "verbose": 'l',
 			"single-column": '1', "vertical": 'C', "commas": 'm'})
@@ -338,9 +339,6 @@ func (l *lister) operands(names []string) {
 	var files, dirs []*lsFile
 	for _, name := range names {
 		st, err := l.statFor(l.Dir, name, true)
-		if err != nil && l.deref == 'H' {
-			st, err = l.lstat(name)
-		}
 		if err != nil {
 			l.fail(2, "cannot access %s: %s", quoteAlways(name), Strerror(err))
 			continue
@@ -357,7 +355,7 @@ func (l *lister) operands(names []string) {
 	l.arrange(files)
 	l.arrange(dirs)
 	if len(files) > 0 {
-		l.print(files)
+		l.print(files, dirs...)
 	}
 	for _, d := range dirs {
 		l.directory(l.Dir, d.name, d.name, len(names) > 1 || l.recurse, true)
@@ -470,11 +468,11 @@ func (l *lister) read(d *os.File, shown string) (files []*lsFile) {
 		}
 		st, err := l.statFor(int(d.Fd()), name, false)
 		if err != nil {
-			l.fail(1, "cannot access %s: %s", quoteAlways(joinName(shown, name)), Strerror(err))
+			l.fail(1, "cannot access %s: %s", quoteAlways(listedName(shown, name)), Strerror(err))
 			return
 		}
 		f.st, f.known = st, true
-		l.complete(int(d.Fd()), f, joinName(shown, name))
+		l.complete(int(d.Fd()), f, listedName(shown, name))
 	}
 	if l.all {
 		add(".", os.ModeDir)
@@ -489,6 +487,24 @@ func (l *lister) read(d *os.File, shown string) (files []*lsFile) {
 		add(name, e.Type())
 	}
 	return files
+}
+
+// listedName is the name for messages.
+func listedName(dir, name string) string {
+	if dir == "." {
+		return name
+	}
+	return joinName(dir, name)
+}
+
+// displayWidth counts what a terminal shows of a name.
+func displayWidth(s string) (n int) {
+	for _, r := range s {
+		if r >= ' ' && r != 0x7f && r != utf8.RuneError {
+			n++
+		}
+	}
+	return n
 }
 
 func typeOfDirent(kind os.FileMode) uint32 {
@@ -512,7 +528,8 @@ func typeOfDirent(kind os.FileMode) uint32 {
 // needsStatus says whether the type and the name are not enough.
 func (l *lister) needsStatus(kind os.FileMode) bool {
 	return l.format == 'l' || l.inode || l.blocks || l.sort == 't' || l.sort == 'S' ||
-		l.indicator == 'F' && kind.IsRegular() || l.deref == 'L' || l.dirsFirst
+		l.indicator == 'F' && kind.IsRegular() || l.dirsFirst ||
+		l.deref == 'L' && kind == os.ModeSymlink && (l.indicator != 0 || l.recurse)
 }
 
 // arrange sorts: what is equal by the key, by the name.
@@ -592,10 +609,12 @@ func quoteShell(name string) string {
 	return quoteAlways(name)
 }
 
-func (l *lister) print(files []*lsFile) {
+// print lists files; the columns are as wide as others need them, too.
+func (l *lister) print(files []*lsFile, others ...*lsFile) {
 	l.printed = l.printed || len(files) > 0
 	var prefix lsWidths
 	prefix.measure(l, files)
+	prefix.measure(l, others)
 	switch l.format {
 	case 'l':
 		for _, f := range files {
@@ -622,7 +641,7 @@ func (l *lister) commas(cells []string) {
 	at := 0
 	for i, s := range cells {
 		if i > 0 {
-			if at+2+len(s) < l.width-1 || l.width == 1<<30 {
+			if at+2+displayWidth(s) < l.width || l.width == 1<<30 {
 				l.w.WriteString(", ")
 				at += 2
 			} else {
@@ -631,7 +650,7 @@ func (l *lister) commas(cells []string) {
 			}
 		}
 		l.w.WriteString(s)
-		at += len(s)
+		at += displayWidth(s)
 	}
 	if len(cells) > 0 {
 		l.w.WriteByte('\n')
@@ -653,7 +672,7 @@ func (l *lister) columns(cells []string) {
 		}
 		for i, s := range cells {
 			col := i / r
-			w[col] = max(w[col], len(s)+between*b2i(col != n-1))
+			w[col] = max(w[col], displayWidth(s)+between*b2i(col != n-1))
 		}
 		sum := 0
 		for _, x := range w {
@@ -671,7 +690,7 @@ func (l *lister) columns(cells []string) {
 			if i+rows >= len(cells) {
 				break
 			}
-			l.indent(at+len(cells[i]), at+widths[col])
+			l.indent(at+displayWidth(cells[i]), at+widths[col])
 			at += widths[col]
 			col++
 		}
@@ -851,7 +870,7 @@ func (l *lister) long(f *lsFile, w *lsWidths) {
 	}
 	fmt.Fprintf(l.w, " %*s ", w.links, f.linksText())
 	left := func(s string, width int) {
-		if l.numeric {
+		if s[0] >= '0' && s[0] <= '9' {
 			fmt.Fprintf(l.w, "%*s ", width, s)
 		} else {
 			fmt.Fprintf(l.w, "%-*s ", width, s)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -138,6 +139,14 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		Args: argv, Dir: fd, NetNS: -1,
 		Env:   append(r.env[:len(r.env):len(r.env)], judgeEnv...), // the first counts
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
+	}
+	call.Run = func(argv []string, in io.Reader, out, errs io.Writer) int {
+		c := exec.Command(argv[0], argv[1:]...)
+		c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr = dir, call.Env, in, out, errs
+		if c.Run(); c.ProcessState == nil {
+			return 127
+		}
+		return c.ProcessState.ExitCode()
 	}
 	status := command.Run(call)
 	if status == Unsupported {

@@ -38,6 +38,8 @@ func appendTime(b []byte, format string, t time.Time) []byte {
 			}
 			i++
 		}
+		// What is no directive stands for itself, as wide as it asks for.
+		b = append(b, strings.Repeat(" ", max(f.width-(i-start), 0))...)
 		b = append(b, format[start:i]...)
 		i--
 	}
@@ -183,7 +185,7 @@ func timeNumber(c byte, t time.Time) (value int64, digits int, pad byte, ok bool
 		_, week := t.ISOWeek()
 		return number(week, 2, '0')
 	case 'y':
-		return number((t.Year()%100+100)%100, 2, '0')
+		return number(max(t.Year()%100, -t.Year()%100), 2, '0')
 	case 'g':
 		year, _ := t.ISOWeek()
 		return number((year%100+100)%100, 2, '0')
@@ -279,13 +281,17 @@ func (f timeFormat) zone(b []byte, colons int, t time.Time) ([]byte, bool) {
 		sign, offset = "-", -offset
 	}
 	h, m, s := offset/3600, offset/60%60, offset%60
+	if colons == 0 {
+		if sign == "-" && h == 0 && m == 0 {
+			return append(b, "-0000"...), true
+		}
+		return f.zoneNumber(b, sign, int64(h*100+m)), true
+	}
 	two := func(n int) string { return strconv.Itoa(100 + n)[1:] }
 	tail := ""
 	switch {
 	case colons > 3:
 		return b, false
-	case colons == 0:
-		tail = two(m)
 	case colons == 1:
 		tail = ":" + two(m)
 	case colons == 2:
@@ -310,6 +316,19 @@ func (f timeFormat) zone(b []byte, colons int, t time.Time) ([]byte, bool) {
 	return append(b, sign+strings.Repeat("0", max(n, 0))+hours+tail...), true
 }
 
+// zoneNumber is a zone that counts as one number, of four digits and a sign.
+func (f timeFormat) zoneNumber(b []byte, sign string, value int64) []byte {
+	s := strconv.FormatInt(value, 10)
+	fill := max(max(f.width, 5)-len(sign)-len(s), 0)
+	switch f.pad {
+	case '-':
+		return append(b, sign+s...)
+	case '_':
+		return append(b, strings.Repeat(" ", fill)+sign+s...)
+	}
+	return append(b, sign+strings.Repeat("0", fill)+s...)
+}
+
 // year writes what has as many digits as the year needs.
 func (f timeFormat) year(b []byte, c byte, t time.Time) []byte {
 	year, digits := int64(t.Year()), 4
@@ -318,16 +337,18 @@ func (f timeFormat) year(b []byte, c byte, t time.Time) []byte {
 		iso, _ := t.ISOWeek()
 		year = int64(iso)
 	case 'C':
-		century := year / 100
-		if year < 0 && year%100 != 0 {
-			century--
+		if digits = 2; year < 0 && year > -100 {
+			return append(b, "-0"...)
 		}
-		year, digits = century, 2
+		year /= 100
 	case 'F':
 		tail := strftime("-%m-%d", t)
 		g := f
-		if f.width > 0 {
+		switch {
+		case f.width > 0:
 			g.width = max(f.width-len(tail), 0)
+		case f.pad == 0:
+			g.pad = '+'
 		}
 		return append(g.year(b, 'Y', t), tail...)
 	}

@@ -18,6 +18,53 @@ type seqNumber struct {
 type seqRun struct {
 	separator, format string
 	equal             bool
+	// before and after are around the directive of format.
+	before, after string
+	spec          statDirective
+}
+
+// seqFormat splits a format with one directive of e, f or g.
+func seqFormat(format string) (before string, d statDirective, after string, ok bool) {
+	at := strings.IndexByte(format, '%')
+	if at < 0 || strings.HasPrefix(format[at:], "%%") {
+		return "", d, "", false
+	}
+	d, next := cutStatDirective(format, at)
+	ok = d.letter != 0 && strings.IndexByte("efg", d.letter) >= 0 && !strings.Contains(format[next:], "%") &&
+		!strings.ContainsAny(d.flags, "'#I")
+	return format[:at], d, format[next:], ok
+}
+
+// formatted is a number in the format of -f.
+func (s *seqRun) formatted(b []byte, n *big.Rat) []byte {
+	value, _ := n.Float64()
+	precision := s.spec.precision
+	if precision < 0 {
+		precision = 6
+	}
+	if s.spec.letter == 'g' {
+		precision = max(precision, 1)
+	}
+	text := strconv.FormatFloat(value, s.spec.letter, precision, 64)
+	sign := ""
+	switch {
+	case text[0] == '-':
+		sign, text = "-", text[1:]
+	case strings.Contains(s.spec.flags, "+"):
+		sign = "+"
+	case strings.Contains(s.spec.flags, " "):
+		sign = " "
+	}
+	fill := max(s.spec.width-len(sign)-len(text), 0)
+	switch {
+	case strings.Contains(s.spec.flags, "-"):
+		text = sign + text + strings.Repeat(" ", fill)
+	case strings.Contains(s.spec.flags, "0"):
+		text = sign + strings.Repeat("0", fill) + text
+	default:
+		text = strings.Repeat(" ", fill) + sign + text
+	}
+	return append(append(append(b, s.before...), text...), s.after...)
 }
 
 // runSeq is seq(1), by exact decimal arithmetic.
@@ -41,7 +88,13 @@ func runSeq(c *Call) int {
 		}
 	}
 	if s.format != "" {
-		return c.Unsupported("option '-f'")
+		var ok bool
+		if s.before, s.spec, s.after, ok = seqFormat(strings.TrimSuffix(s.format, " ")); !ok {
+			return c.Unsupported("format %s", quoteText(strings.TrimSuffix(s.format, " ")))
+		}
+		if s.equal {
+			return c.usageError(1, "format string may not be specified when printing equal width strings")
+		}
 	}
 	one := seqNumber{value: big.NewRat(1, 1), width: 1}
 	first, step, last := one, one, numbers[len(numbers)-1]
@@ -138,7 +191,11 @@ func (s *seqRun) print(w *bufio.Writer, first, step, last seqNumber) error {
 		if n > 0 {
 			b = append(b, s.separator...)
 		}
-		b = appendDecimal(b, at, decimals, drop, width, negativeZero && n == 0)
+		if s.format != "" {
+			b = s.formatted(b, new(big.Rat).SetFrac(big.NewInt(at), scale))
+		} else {
+			b = appendDecimal(b, at, decimals, drop, width, negativeZero && n == 0)
+		}
 		if _, err := w.Write(b); err != nil {
 			return err
 		}

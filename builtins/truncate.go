@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -121,7 +122,7 @@ func parseByteCount(text string) (int64, bool) {
 		return 0, false
 	}
 	for range power {
-		if number > 1<<63/base-1 {
+		if number > math.MaxInt64/base {
 			return 0, false
 		}
 		number *= base

@@ -36,7 +36,7 @@ func runPaste(c *Call) int {
 		case 'd':
 			var ok bool
 			if p.delimiters, ok = pasteDelimiters(o.value); !ok {
-				c.Errorf("delimiter list ends with an unescaped backslash: %s", quoteText(o.value))
+				c.Errorf("delimiter list ends with an unescaped backslash: %s", o.value)
 				return 1
 			}
 		}

@@ -24,6 +24,7 @@ var table = [...]Command{
 	{Name: "head", Run: runHead, Touches: TouchesFiles},
 	{Name: "hostname", Run: runHostname, Touches: TouchesNothing},
 	{Name: "id", Run: runId, Touches: TouchesNothing},
+	{Name: "install", Run: runInstall, Touches: TouchesFiles},
 	{Name: "ip", Run: runIP, Prefix: prefixIP, InNetNS: true, Touches: TouchesSystem | RunsCommand},
 	{Name: "kill", Run: runKill, Touches: SendsSignals},
 	{Name: "ldd", Prefix: prefixLdd, Touches: RunsCommand},

@@ -59,7 +59,10 @@ func (c *Call) readAll(name string) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(f)
-	return text, pathErrno(err)
+	if err = pathErrno(err); err == unix.EISDIR {
+		err = unix.EINVAL // it looks for the end first
+	}
+	return text, err
 }
 
 // pathErrno takes the number of an error out of what says where it was.

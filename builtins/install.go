@@ -121,7 +121,11 @@ func (n *installer) files(to *destination, args []string) int {
 		to.name = args[1]
 		args = args[:1]
 	} else {
-		if _, err := n.stat(to.dir); to.hasDir && err != nil {
+		st, err := n.stat(to.dir)
+		if err == nil && fileType(st) != unix.S_IFDIR {
+			err = unix.ENOTDIR
+		}
+		if to.hasDir && err != nil {
 			n.fail("failed to access %s: %s", quoteAlways(to.dir), Strerror(err))
 			return 1
 		}

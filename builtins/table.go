@@ -15,6 +15,7 @@ var table = [...]Command{
 	{Name: "cut", Run: runCut, Touches: TouchesFiles},
 	{Name: "date", Run: runDate, Touches: TouchesFiles},
 	{Name: "dd", Run: runDd, Touches: TouchesFiles},
+	{Name: "df", Run: runDf, Touches: TouchesFiles | TouchesSystem},
 	{Name: "dirname", Run: runDirname, Touches: TouchesNothing},
 	{Name: "du", Run: runDu, Touches: TouchesFiles},
 	{Name: "env", Prefix: prefixEnv, Touches: RunsCommand},

@@ -14,7 +14,6 @@ type findParser struct {
 	*finder
 	args             []string
 	problem, message string
-	regex            bool
 }
 
 func (p *findParser) parse() (problem string) {

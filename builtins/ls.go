@@ -51,25 +51,25 @@ var lsOptions = [...]option{
 // A lister is one run of ls.
 type lister struct {
 	fileNames
-	w                                 *bufio.Writer
-	zone                              *time.Location
-	now                               time.Time
-	all, almostAll, dirs, recurse     bool
-	reverse, inode, numeric, blocks   bool
-	noOwner, noGroup, author          bool
-	dirsFirst, noBackups, unsortedAll bool
-	hideControl, quote, terminal      bool
-	format                            byte // 'l', '1', 'C', 'm'
-	sort                              byte // 'n'ame, 't'ime, 'S'ize, 'U'nsorted, 'X'
-	time                              byte // 'm', 'c', 'a'
-	indicator                         byte // 0, '/', 'f'ile type, 'F'
-	human                             uint64
-	unit                              uint64
-	deref                             byte // 0: by default; 'P', 'D'irs, 'H', 'L'
-	recent, old                       string
-	width                             int
-	status                            int
-	printed                           bool
+	w                               *bufio.Writer
+	zone                            *time.Location
+	now                             time.Time
+	all, almostAll, dirs, recurse   bool
+	reverse, inode, numeric, blocks bool
+	noOwner, noGroup, author        bool
+	dirsFirst, noBackups            bool
+	hideControl, quote, terminal    bool
+	format                          byte // 'l', '1', 'C', 'm'
+	sort                            byte // 'n'ame, 't'ime, 'S'ize, 'U'nsorted, 'X'
+	time                            byte // 'm', 'c', 'a'
+	indicator                       byte // 0, '/', 'f'ile type, 'F'
+	human                           uint64
+	unit                            uint64
+	deref                           byte // 0: by default; 'P', 'D'irs, 'H', 'L'
+	recent, old                     string
+	width                           int
+	status                          int
+	printed                         bool
 	// path are the directories that -R is in, to see where links lead round.
 	path map[inode]bool
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 var headOptions = []option{
@@ -58,6 +59,9 @@ func runHead(c *Call) int {
 	}
 	return c.flush(h.out, h.files(names, titles))
 }
+
+// allDigits reports whether there is nothing but decimal digits; there may be none.
+func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 func isDigits(s string) bool {
 	for i := 0; i < len(s); i++ {

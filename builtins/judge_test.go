@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -111,7 +112,11 @@ func missing(t *testing.T, format string, args ...any) {
 
 func (r row) fixture(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	// Both judges' directories have the same last name, which looks like nothing else.
+	dir := filepath.Join(t.TempDir(), "judged-dir")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if r.setup != "" {
 		c := exec.Command("/bin/sh", "-ec", r.setup)
 		c.Dir = dir
@@ -154,6 +159,14 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		Args: argv, Dir: fd, NetNS: -1,
 		Env:   r.environment(),
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
+	}
+	call.Run = func(argv []string, in io.Reader, out, errs io.Writer) int {
+		c := exec.Command(argv[0], argv[1:]...)
+		c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr = dir, call.Env, in, out, errs
+		if c.Run(); c.ProcessState == nil {
+			return 127
+		}
+		return c.ProcessState.ExitCode()
 	}
 	status := command.Run(call)
 	if status == Unsupported {

@@ -1,0 +1,491 @@
+package builtins
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A findParser reads the arguments of find. problem is for the system's tool, message an
+// error in find's words.
+type findParser struct {
+	*finder
+	args             []string
+	problem, message string
+}
+
+func (p *findParser) parse() (problem string) {
+	p.options()
+	for len(p.args) > 0 && !beginsExpression(p.args[0]) {
+		p.roots = append(p.roots, p.next())
+	}
+	if len(p.roots) == 0 {
+		p.roots = []string{"."}
+	}
+	p.zone = p.timeZone()
+	expr := findExpr(func(*findEntry) bool { return true })
+	if len(p.args) > 0 {
+		expr = p.list()
+	}
+	switch {
+	case p.problem != "" || p.message != "":
+		return p.problem
+	case len(p.args) > 0:
+		return "argument '" + p.args[0] + "'"
+	}
+	p.expr = expr
+	if !p.acts {
+		p.expr = func(e *findEntry) bool { return expr(e) && p.write(e, '\n') }
+	}
+	return ""
+}
+
+func (f *finder) write(e *findEntry, end byte) bool {
+	f.w.WriteString(e.path)
+	f.w.WriteByte(end)
+	return true
+}
+
+// beginsExpression tells the first word of the expression from a name.
+func beginsExpression(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' || arg == "(" || arg == ")" || arg == "!" || arg == ","
+}
+
+func (p *findParser) next() string {
+	arg := p.args[0]
+	p.args = p.args[1:]
+	return arg
+}
+
+// options reads -H, -L and -P, which come before the names.
+func (p *findParser) options() {
+	for len(p.args) > 0 {
+		switch a := p.args[0]; a {
+		case "-H", "-L", "-P":
+			p.follow = a[1]
+		case "--":
+			p.args = p.args[1:]
+			return
+		default:
+			return
+		}
+		p.args = p.args[1:]
+	}
+}
+
+func (p *findParser) failed() bool { return p.problem != "" || p.message != "" }
+
+func (p *findParser) lacks(what string) findExpr {
+	if p.problem == "" {
+		p.problem = what
+	}
+	return nil
+}
+
+// list is terms with commas between.
+func (p *findParser) list() findExpr {
+	left := p.or()
+	for !p.failed() && len(p.args) > 0 && p.args[0] == "," {
+		p.next()
+		a, b := left, p.or()
+		left = func(e *findEntry) bool { a(e); return b(e) }
+	}
+	return left
+}
+
+func (p *findParser) or() findExpr {
+	left := p.and()
+	for !p.failed() && len(p.args) > 0 && (p.args[0] == "-o" || p.args[0] == "-or") {
+		p.next()
+		a, b := left, p.and()
+		left = func(e *findEntry) bool { return a(e) || b(e) && !p.quit }
+	}
+	return left
+}
+
+func (p *findParser) and() findExpr {
+	left := p.not()
+	for !p.failed() && len(p.args) > 0 {
+		switch p.args[0] {
+		case "-o", "-or", ",", ")":
+			return left
+		case "-a", "-and":
+			p.next()
+		}
+		a, b := left, p.not()
+		left = func(e *findEntry) bool { return a(e) && !p.quit && b(e) }
+	}
+	return left
+}
+
+func (p *findParser) not() findExpr {
+	if len(p.args) == 0 {
+		return p.lacks("an expression without an end")
+	}
+	switch arg := p.next(); arg {
+	case "!", "-not":
+		a := p.not()
+		return func(e *findEntry) bool { return !a(e) }
+	case "(":
+		inner := p.list()
+		if !p.failed() && (len(p.args) == 0 || p.next() != ")") {
+			return p.lacks("an expression without )")
+		}
+		return inner
+	default:
+		return p.primary(arg)
+	}
+}
+
+// A findWord is a test, an option or an action of find.
+type findWord struct {
+	name string
+	arg  bool
+	make func(p *findParser, arg string) findExpr
+}
+
+func findTrue(*findEntry) bool { return true }
+
+// primary reads one; those not listed are for the system's tool.
+func (p *findParser) primary(name string) findExpr {
+	if len(name) < 2 || name[0] != '-' {
+		return p.lacks("argument '" + name + "'")
+	}
+	for _, words := range [...]func() []findWord{findOptionWords, findNameWords, findStatusWords,
+		findActionWords} {
+		for _, w := range words() {
+			if w.name != name[1:] {
+				continue
+			}
+			arg := ""
+			if w.arg {
+				if len(p.args) == 0 {
+					p.message = "missing argument to `" + name + "'"
+					return nil
+				}
+				arg = p.next()
+			}
+			return w.make(p, arg)
+		}
+	}
+	if strings.HasPrefix(name, "-newer") && len(name) == len("-newerXY") {
+		if len(p.args) == 0 {
+			p.message = "missing argument to `" + name + "'"
+			return nil
+		}
+		return p.newer(name[6], name[7], p.next())
+	}
+	return p.lacks("argument '" + name + "'")
+}
+
+func findOptionWords() []findWord {
+	depth := func(to func(*finder) *int, name string) func(*findParser, string) findExpr {
+		return func(p *findParser, arg string) findExpr {
+			n, err := strconv.Atoi(arg)
+			if err != nil || n < 0 || !isDigit(arg[0]) {
+				return p.lacks("-" + name + " " + arg)
+			}
+			*to(p.finder) = n
+			return findTrue
+		}
+	}
+	flag := func(set func(*finder)) func(*findParser, string) findExpr {
+		return func(p *findParser, _ string) findExpr {
+			set(p.finder)
+			return findTrue
+		}
+	}
+	return []findWord{
+		{"maxdepth", true, depth(func(f *finder) *int { return &f.maxDepth }, "maxdepth")},
+		{"mindepth", true, depth(func(f *finder) *int { return &f.minDepth }, "mindepth")},
+		{"depth", false, flag(func(f *finder) { f.depthFirst = true })},
+		{"d", false, flag(func(f *finder) { f.depthFirst = true })},
+		{"xdev", false, flag(func(f *finder) { f.xdev = true })},
+		{"mount", false, flag(func(f *finder) { f.xdev = true })},
+		{"follow", false, flag(func(f *finder) { f.follow = 'L' })},
+		{"noleaf", false, flag(func(*finder) {})},
+		{"ignore_readdir_race", false, flag(func(f *finder) { f.ignoreRace = true })},
+		{"noignore_readdir_race", false, flag(func(f *finder) { f.ignoreRace = false })},
+		{"daystart", false, flag(func(f *finder) { f.dayStart = true })},
+		{"true", false, flag(func(*finder) {})},
+		{"false", false, func(*findParser, string) findExpr {
+			return func(*findEntry) bool { return false }
+		}},
+	}
+}
+
+func findNameWords() []findWord {
+	return []findWord{
+		{"name", true, findPattern(false, false)}, {"iname", true, findPattern(false, true)},
+		{"path", true, findPattern(true, false)}, {"wholename", true, findPattern(true, false)},
+		{"ipath", true, findPattern(true, true)}, {"iwholename", true, findPattern(true, true)},
+		{"lname", true, findLinkPattern(false)}, {"ilname", true, findLinkPattern(true)},
+		{"regex", true, findRegex(false)}, {"iregex", true, findRegex(true)},
+		{"regextype", true, func(p *findParser, arg string) findExpr {
+			return p.lacks("-regextype")
+		}},
+	}
+}
+
+func findPattern(whole, icase bool) func(*findParser, string) findExpr {
+	return func(p *findParser, arg string) findExpr {
+		match := globMatcher(arg, icase)
+		if whole {
+			return func(e *findEntry) bool { return match(e.path) }
+		}
+		return func(e *findEntry) bool { return match(lastPart(e.path)) }
+	}
+}
+
+func findLinkPattern(icase bool) func(*findParser, string) findExpr {
+	return func(p *findParser, arg string) findExpr {
+		match := globMatcher(arg, icase)
+		return func(e *findEntry) bool {
+			if e.kind != unix.S_IFLNK {
+				return false
+			}
+			target, err := readlinkAt(e.dir, e.name)
+			return err == nil && match(target)
+		}
+	}
+}
+
+// findRegex takes expressions that are the same in Emacs' syntax, find's default, and in
+// POSIX basic ones but for + and ?.
+func findRegex(icase bool) func(*findParser, string) findExpr {
+	return func(p *findParser, arg string) findExpr {
+		re, err := compileRE("^\\("+emacsToBasic(arg)+"\\)$", reFlags{icase: icase})
+		if err != nil || strings.Contains(arg, `\{`) || strings.Contains(arg, `[\`) ||
+			strings.Contains(arg, "[:") {
+			return p.lacks("-regex " + arg)
+		}
+		return func(e *findEntry) bool { return re.match([]byte(e.path)) }
+	}
+}
+
+// emacsToBasic turns the operators + and ? into those of GNU's basic expressions.
+func emacsToBasic(re string) string {
+	var b strings.Builder
+	for i := 0; i < len(re); i++ {
+		switch c := re[i]; {
+		case c == '\\' && i+1 < len(re):
+			i++
+			if re[i] == '+' || re[i] == '?' {
+				b.WriteByte(re[i])
+				continue
+			}
+			b.WriteString(re[i-1 : i+1])
+		case c == '[':
+			end := i + 1
+			for end < len(re) && (re[end] != ']' || end == i+1 || end == i+2 && re[i+1] == '^') {
+				end++
+			}
+			end = min(end, len(re)-1)
+			b.WriteString(re[i : end+1])
+			i = end
+		case (c == '+' || c == '?') && i > 0:
+			b.WriteString(`\` + string(c))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func findActionWords() []findWord {
+	return []findWord{
+		{"print", false, findAction(func(p *findParser, e *findEntry) bool { return p.write(e, '\n') })},
+		{"print0", false, findAction(func(p *findParser, e *findEntry) bool { return p.write(e, 0) })},
+		{"ls", false, findAction(func(p *findParser, e *findEntry) bool { return p.ls(e) })},
+		{"quit", false, findAction(func(p *findParser, _ *findEntry) bool { p.quit = true; return true })},
+		{"delete", false, func(p *findParser, _ string) findExpr {
+			p.depthFirst, p.acts = true, true
+			return p.remove
+		}},
+		{"prune", false, func(p *findParser, _ string) findExpr {
+			return func(e *findEntry) bool { e.prune = true; return true }
+		}},
+		{"printf", true, func(p *findParser, arg string) findExpr {
+			p.acts = true
+			return p.printf(arg)
+		}},
+		{"exec", false, func(p *findParser, _ string) findExpr { return p.exec() }},
+	}
+}
+
+func findAction(do func(*findParser, *findEntry) bool) func(*findParser, string) findExpr {
+	return func(p *findParser, _ string) findExpr {
+		p.acts = true
+		return func(e *findEntry) bool { return do(p, e) }
+	}
+}
+
+// exec reads COMMAND... ; or COMMAND... {} +.
+func (p *findParser) exec() findExpr {
+	p.acts = true
+	if p.Run == nil {
+		return p.lacks("-exec")
+	}
+	var argv []string
+	for {
+		if len(p.args) == 0 {
+			p.message = "missing argument to `-exec'"
+			return nil
+		}
+		arg := p.next()
+		if arg == ";" {
+			break
+		}
+		if arg == "+" && len(argv) > 0 && argv[len(argv)-1] == "{}" {
+			return p.batch(argv[:len(argv)-1])
+		}
+		argv = append(argv, arg)
+	}
+	if len(argv) == 0 {
+		return p.lacks("-exec without a command")
+	}
+	return func(e *findEntry) bool {
+		words := make([]string, len(argv))
+		for i, a := range argv {
+			words[i] = strings.ReplaceAll(a, "{}", e.path)
+		}
+		return p.run(words) == 0
+	}
+}
+
+func (p *findParser) batch(argv []string) findExpr {
+	for _, a := range argv {
+		if strings.Contains(a, "{}") {
+			return p.lacks("-exec with several {}")
+		}
+	}
+	if len(argv) == 0 {
+		return p.lacks("-exec {} +")
+	}
+	x := &findExec{argv: argv}
+	p.batches = append(p.batches, x)
+	return func(e *findEntry) bool {
+		x.add(p.finder, e.path)
+		return true
+	}
+}
+
+// globMatcher is fnmatch(3) without flags, but that case may be ignored.
+func globMatcher(pattern string, icase bool) func(string) bool {
+	if icase {
+		pattern = asciiLower(pattern)
+	}
+	return func(name string) bool {
+		if icase {
+			name = asciiLower(name)
+		}
+		return globMatch(pattern, name)
+	}
+}
+
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// globMatch matches bytes; it goes back to the last star only, which is enough.
+func globMatch(pattern, name string) bool {
+	p, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
+		if p < len(pattern) && pattern[p] == '*' {
+			star, mark = p, n
+			p++
+			continue
+		}
+		if width, ok := globOne(pattern[p:], name[n]); ok {
+			p += width
+			n++
+			continue
+		}
+		if star < 0 {
+			return false
+		}
+		mark++
+		p, n = star+1, mark
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
+
+// globOne matches a byte by the beginning of a pattern, width bytes of it.
+func globOne(pattern string, c byte) (width int, ok bool) {
+	if pattern == "" {
+		return 0, false
+	}
+	switch pattern[0] {
+	case '?':
+		return 1, true
+	case '\\':
+		if len(pattern) < 2 {
+			return 0, false
+		}
+		return 2, pattern[1] == c
+	case '[':
+		if width, ok, set := globSet(pattern, c); set {
+			return width, ok
+		}
+	}
+	return 1, pattern[0] == c
+}
+
+// globSet is a bracket expression; set says whether it is one.
+func globSet(pattern string, c byte) (width int, ok, set bool) {
+	i, not := 1, false
+	if i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^') {
+		i, not = i+1, true
+	}
+	for first := true; ; first = false {
+		if i >= len(pattern) {
+			return 0, false, false
+		}
+		if pattern[i] == ']' && !first {
+			return i + 1, ok != not, true
+		}
+		if strings.HasPrefix(pattern[i:], "[:") {
+			if name, _, closed := strings.Cut(pattern[i+2:], ":]"); closed {
+				ok = ok || inClass(name, c)
+				i += len(name) + 4
+				continue
+			}
+		}
+		if pattern[i] == '\\' && i+1 < len(pattern) {
+			i++
+		}
+		low, high := pattern[i], pattern[i]
+		if i++; i+1 < len(pattern) && pattern[i] == '-' && pattern[i+1] != ']' {
+			if i++; pattern[i] == '\\' && i+1 < len(pattern) {
+				i++
+			}
+			high = pattern[i]
+			i++
+		}
+		ok = ok || low <= c && c <= high
+	}
+}
+
+// findDirOf is the directory part of a name, as %h.
+func findDirOf(name string) string {
+	if i := strings.LastIndexByte(strings.TrimRight(name, "/"), '/'); i > 0 {
+		return name[:i]
+	} else if i == 0 {
+		return ""
+	}
+	if strings.HasPrefix(name, "/") {
+		return path.Dir(name)
+	}
+	return "."
+}

@@ -1,0 +1,227 @@
+package builtins
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A findPiece is a piece of a format of -printf: text, or a directive.
+type findPiece struct {
+	text   string
+	letter byte
+	time   byte // of %Ak, %Ck, %Tk: k
+	spec   statDirective
+}
+
+// printf is -printf: escapes and directives as in find(1).
+func (p *findParser) printf(format string) findExpr {
+	pieces, problem := findPieces(format)
+	if problem != "" {
+		return p.lacks("-printf " + problem)
+	}
+	return func(e *findEntry) bool {
+		for _, piece := range pieces {
+			if piece.letter == 0 {
+				p.w.WriteString(piece.text)
+				continue
+			}
+			v, ok := p.field(e, piece)
+			if !ok {
+				return true
+			}
+			p.w.WriteString(piece.spec.show(v))
+		}
+		return true
+	}
+}
+
+func findPieces(format string) (pieces []findPiece, problem string) {
+	var text strings.Builder
+	for i := 0; i < len(format); i++ {
+		c := format[i]
+		switch {
+		case c == '\\' && i+1 < len(format):
+			i++
+			at := strings.IndexByte("abfnrtv\\0", format[i])
+			if at < 0 {
+				if '1' <= format[i] && format[i] <= '7' {
+					at = 8
+				} else {
+					return nil, format[i-1 : i+1]
+				}
+			}
+			if at < 8 {
+				text.WriteByte("\a\b\f\n\r\t\v\\"[at])
+				continue
+			}
+			n, end := 0, i
+			for ; end < len(format) && end < i+3 && '0' <= format[end] && format[end] <= '7'; end++ {
+				n = n*8 + int(format[end]-'0')
+			}
+			text.WriteByte(byte(n))
+			i = end - 1
+		case c == '%':
+			if i+1 < len(format) && format[i+1] == '%' {
+				text.WriteByte('%')
+				i++
+				continue
+			}
+			spec, next := cutStatDirective(format, i)
+			piece := findPiece{letter: spec.letter, spec: spec}
+			if spec.part != 0 || spec.letter == 0 ||
+				strings.IndexByte("abcdfFgGhHiklmMnpPsStuUyYDACT", spec.letter) < 0 {
+				return nil, format[i:]
+			}
+			if strings.IndexByte("ACT", spec.letter) >= 0 {
+				if next >= len(format) || strings.IndexByte("@aAbBcdDFhHIjklmMprSTUwWxXyYZ+s", format[next]) < 0 {
+					return nil, format[i:]
+				}
+				piece.time = format[next]
+				next++
+			}
+			if text.Len() > 0 {
+				pieces = append(pieces, findPiece{text: text.String()})
+				text.Reset()
+			}
+			pieces = append(pieces, piece)
+			i = next - 1
+		default:
+			text.WriteByte(c)
+		}
+	}
+	return append(pieces, findPiece{text: text.String()}), ""
+}
+
+func (f *finder) field(e *findEntry, piece findPiece) (v statValue, ok bool) {
+	number := func(n uint64) (statValue, bool) { return statText(strconv.FormatUint(n, 10)), true }
+	text := func(s string) (statValue, bool) { return statText(s), true }
+	switch piece.letter {
+	case 'p':
+		return text(e.path)
+	case 'P':
+		return text(strings.TrimPrefix(e.path[e.root:], "/"))
+	case 'f':
+		base := lastPart(e.path)
+		if base != "/" && strings.HasSuffix(e.path, "/") {
+			base += "/"
+		}
+		return text(base)
+	case 'h':
+		return text(findDirOf(e.path))
+	case 'H':
+		return text(e.path[:e.root])
+	case 'd':
+		return number(uint64(e.depth))
+	}
+	if !f.need(e) {
+		return statValue{}, false
+	}
+	st := e.st
+	switch piece.letter {
+	case 'l':
+		target := ""
+		if e.kind == unix.S_IFLNK {
+			target, _ = readlinkAt(e.dir, e.name)
+		}
+		return text(target)
+	case 'y':
+		return text(string(typeLetter(e.kind)))
+	case 'Y':
+		return text(f.followedType(e))
+	case 'm':
+		return statNumber('o', uint64(st.Mode&allModeBits)), true
+	case 'M':
+		return text(modeText(st.Mode))
+	case 'u':
+		return text(f.ownerText(st.Uid))
+	case 'g':
+		return text(f.groupText(st.Gid))
+	case 'U':
+		return number(uint64(st.Uid))
+	case 'G':
+		return number(uint64(st.Gid))
+	case 's':
+		return number(uint64(st.Size))
+	case 'b':
+		return number(uint64(st.Blocks))
+	case 'k':
+		return number(uint64(st.Blocks+1) / 2)
+	case 'i':
+		return number(st.Ino)
+	case 'n':
+		return number(uint64(st.Nlink))
+	case 'D':
+		return number(st.Dev)
+	case 'S':
+		if st.Size == 0 {
+			if st.Blocks == 0 {
+				return text("1")
+			}
+			return text("-inf")
+		}
+		return text(formatG(512 * float64(st.Blocks) / float64(st.Size)))
+	case 'F':
+		return text(f.fsTypeOf(st))
+	}
+	return text(f.timeField(e, piece))
+}
+
+// formatG is %g of printf(3).
+func formatG(n float64) string {
+	return strconv.FormatFloat(n, 'g', 6, 64)
+}
+
+// followedType is the type that a link leads to: N for nothing, L for a loop.
+func (f *finder) followedType(e *findEntry) string {
+	if e.kind != unix.S_IFLNK {
+		return string(typeLetter(e.kind))
+	}
+	st, err := statAt(e.dir, e.name, 0)
+	switch err {
+	case nil:
+		return string(typeLetter(fileType(st)))
+	case unix.ENOENT, unix.ENOTDIR:
+		return "N"
+	case unix.ELOOP:
+		return "L"
+	}
+	return "?"
+}
+
+// fsTypeOf is the type of the file system as the table of mounts has it.
+func (f *finder) fsTypeOf(st unix.Stat_t) string {
+	table, _ := f.mountTable()
+	found := "unknown"
+	for _, m := range table {
+		if s, err := statAt(unix.AT_FDCWD, m.target, unix.AT_SYMLINK_NOFOLLOW); err == nil && s.Dev == st.Dev {
+			found = m.fstype
+		}
+	}
+	return found
+}
+
+func (f *finder) timeField(e *findEntry, piece findPiece) string {
+	ts := e.stamp(piece.letter | 0x20)
+	if piece.letter == 'T' {
+		ts = e.st.Mtim
+	}
+	t := timeOf(ts, f.zone)
+	fraction := fmt.Sprintf(".%09d0", ts.Nsec)
+	switch piece.time {
+	case '@':
+		if ts.Sec < 0 && ts.Nsec > 0 {
+			return fmt.Sprintf("-%d.%09d0", -(ts.Sec + 1), 1e9-ts.Nsec)
+		}
+		return strconv.FormatInt(ts.Sec, 10) + fraction
+	case '+':
+		return strftime("%Y-%m-%d+%H:%M:%S", t) + fraction
+	case 'S':
+		return strftime("%S", t) + fraction
+	case 'T', 'X':
+		return strftime("%H:%M:%S", t) + fraction
+	}
+	return strftime("%"+string(piece.time), t)
+}

@@ -1,0 +1,285 @@
+package builtins
+
+import (
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+var installOptions = [...]option{
+	{'d', "directory", noArg}, {'D', "", noArg}, {'m', "mode", needArg}, {'o', "owner", needArg},
+	{'g', "group", needArg}, {'t', "target-directory", needArg},
+	{'T', "no-target-directory", noArg}, {'v', "verbose", noArg},
+	{'p', "preserve-timestamps", noArg}, {'c', "", noArg},
+}
+
+// An installer is one run of install.
+type installer struct {
+	*Call
+	dirs, parents, verbose, times bool
+	modeText                      string
+	fileMode, dirMode             uint32
+	owner, group                  string
+	uid, gid                      int
+	failed                        bool
+}
+
+// runInstall is install(1).
+func runInstall(c *Call) int {
+	opts, args, problem := c.options(installOptions[:], permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	n := installer{Call: c, uid: -1, gid: -1, fileMode: 0o755, dirMode: 0o755}
+	var to destination
+	for _, o := range opts {
+		switch o.key {
+		case 'T':
+			to.noDir = true
+		case 't':
+			to.dir, to.hasDir = o.value, true
+		default:
+			n.set(o)
+		}
+	}
+	if problem := n.prepare(); problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	switch {
+	case n.dirs && to.hasDir:
+		return c.Unsupported("-d with -t")
+	case len(args) == 0:
+		return c.usageError(1, "missing file operand")
+	case n.dirs:
+		for _, name := range args {
+			n.directory(name)
+		}
+		return n.status()
+	}
+	return n.files(&to, args)
+}
+
+func (n *installer) status() int { return b2i(n.failed) }
+
+func (n *installer) set(o parsedOption) {
+	switch o.key {
+	case 'd':
+		n.dirs = true
+	case 'D':
+		n.parents = true
+	case 'm':
+		n.modeText = o.value
+	case 'o':
+		n.owner = o.value
+	case 'g':
+		n.group = o.value
+	case 'v':
+		n.verbose = true
+	case 'p':
+		n.times = true
+	}
+}
+
+// prepare reads mode and owners; names and modes it does not know are for the tool.
+func (n *installer) prepare() (problem string) {
+	if n.modeText != "" {
+		changes, ok := parseMode(n.modeText)
+		if !ok {
+			return "mode " + quoteText(n.modeText).String()
+		}
+		n.fileMode = adjustMode(0, false, 0, changes)
+		n.dirMode = adjustMode(0, true, 0, changes)
+	}
+	ok := true
+	if n.owner != "" {
+		if n.uid, ok = n.idNumber(passwdFile, n.owner); !ok {
+			return "user " + quoteText(n.owner).String()
+		}
+	}
+	if n.group != "" {
+		if n.gid, ok = n.idNumber(groupFile, n.group); !ok {
+			return "group " + quoteText(n.group).String()
+		}
+	}
+	return ""
+}
+
+func (n *installer) fail(format string, args ...any) bool {
+	n.failed = true
+	n.Errorf(format, args...)
+	return false
+}
+
+func (n *installer) files(to *destination, args []string) int {
+	if n.parents && to.hasDir && !to.noDir && !n.isDir(to.dir) {
+		n.makeParents(to.dir + "/x")
+	}
+	if n.parents && !to.hasDir && len(args) == 2 && !n.isDir(args[1]) && !strings.HasSuffix(args[1], "/") {
+		to.name = args[1]
+		args = args[:1]
+	} else {
+		st, err := n.stat(to.dir)
+		if err == nil && fileType(st) != unix.S_IFDIR {
+			err = unix.ENOTDIR
+		}
+		if to.hasDir && err != nil {
+			n.fail("failed to access %s: %s", quoteAlways(to.dir), Strerror(err))
+			return 1
+		}
+		var status int
+		if args, status = n.resolveDestination(to, args); status != 0 {
+			return status
+		}
+	}
+	for _, name := range args {
+		n.file(name, to.of(name))
+	}
+	return n.status()
+}
+
+// makeParents makes the directories that name is to be in, with the mode of those that
+// nobody asked for.
+func (n *installer) makeParents(name string) bool {
+	dir := dirPart(name)
+	if dir == "." || dir == "/" || n.isDir(dir) {
+		return true
+	}
+	parts := strings.Split(strings.TrimPrefix(dir, "/"), "/")
+	made := ""
+	if strings.HasPrefix(dir, "/") {
+		made = "/"
+	}
+	for _, part := range parts {
+		if part == "" {
+			continue
+		}
+		if made == "" || made == "/" {
+			made += part
+		} else {
+			made += "/" + part
+		}
+		if n.isDir(made) {
+			continue
+		}
+		if err := unix.Mkdirat(n.Dir, made, 0o777); err != nil {
+			if err == unix.EEXIST {
+				return n.fail("cannot create directory %s: %s", quoteAlways(made),
+					Strerror(unix.ENOTDIR))
+			}
+			return n.fail("cannot create directory %s: %s", quoteAlways(dir), Strerror(err))
+		}
+		// Whoever makes directories on the way can enter them, whatever the mask.
+		_ = unix.Fchmodat(n.Dir, made, 0o755, 0)
+		n.tellDir(made)
+	}
+	return true
+}
+
+func (n *installer) tellDir(name string) {
+	if n.verbose {
+		n.say("%s: creating directory %s\n", n.Name(), quoteAlways(name))
+	}
+}
+
+// directory is -d: the directory and those on the way to it.
+func (n *installer) directory(name string) {
+	trimmed := trimSlashes(name)
+	if !n.makeParents(path.Clean(trimmed)) {
+		return
+	}
+	err := unix.Mkdirat(n.Dir, trimmed, 0o755)
+	switch {
+	case err == nil:
+		n.tellDir(name)
+	case !n.isDir(trimmed):
+		n.fail("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
+		return
+	}
+	if n.uid >= 0 || n.gid >= 0 {
+		if err := unix.Fchownat(n.Dir, trimmed, n.uid, n.gid, 0); err != nil {
+			n.fail("cannot change ownership of %s: %s", quoteAlways(name), Strerror(err))
+			return
+		}
+	}
+	if err := unix.Fchmodat(n.Dir, trimmed, n.dirMode, 0); err != nil {
+		n.fail("cannot change permissions of %s: %s", quoteAlways(name), Strerror(err))
+	}
+}
+
+func (n *installer) file(from, to string) bool {
+	if n.parents && !n.makeParents(to) {
+		return false
+	}
+	st, err := n.stat(from)
+	switch {
+	case err != nil:
+		return n.fail("cannot stat %s: %s", quoteAlways(from), Strerror(err))
+	case fileType(st) == unix.S_IFDIR:
+		return n.fail("omitting directory %s", quoteAlways(from))
+	}
+	old, err := n.lstat(to)
+	removed := false
+	if err == nil {
+		switch {
+		case fileType(old) == unix.S_IFDIR:
+			return n.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
+		case sameFile(old, st) && (from == to || old.Nlink == 1):
+			return n.fail("%s and %s are the same file", quoteAlways(from), quoteAlways(to))
+		}
+	}
+	in, openErr := n.OpenFile(from, unix.O_RDONLY, 0)
+	if openErr != nil {
+		return n.fail("cannot open %s for reading: %s", quoteAlways(from), Strerror(openErr))
+	}
+	defer func() { _ = in.Close() }()
+	if err == nil {
+		if err := unix.Unlinkat(n.Dir, to, 0); err != nil {
+			return n.fail("cannot remove %s: %s", quoteAlways(to), Strerror(err))
+		}
+		removed = true
+	}
+	if n.verbose {
+		if removed {
+			n.say("removed %s\n", quoteAlways(to))
+		}
+		n.say("%s -> %s\n", quoteAlways(from), quoteAlways(to))
+	}
+	return n.write(in, from, to, st)
+}
+
+// write makes the new file: nobody but its owner reads it before it has its mode.
+func (n *installer) write(in *os.File, from, to string, st unix.Stat_t) bool {
+	out, err := n.OpenFile(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
+	if err != nil {
+		if err == unix.EISDIR && strings.HasSuffix(to, "/") {
+			err = unix.ENOTDIR
+		}
+		return n.fail("cannot create regular file %s: %s", quoteAlways(to), Strerror(err))
+	}
+	defer func() { _ = out.Close() }()
+	readErr, writeErr := copyFileData(out, in)
+	if readErr != nil {
+		return n.fail("error reading %s: %s", quoteAlways(from), Strerror(readErr))
+	}
+	if writeErr != nil {
+		return n.fail("error writing %s: %s", quoteAlways(to), Strerror(writeErr))
+	}
+	fd := int(out.Fd())
+	if n.times {
+		times := []unix.Timespec{st.Atim, st.Mtim}
+		if err := unix.UtimesNanoAt(n.Dir, to, times, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			n.fail("cannot set timestamps for %s: %s", quoteAlways(to), Strerror(err))
+		}
+	}
+	if n.uid >= 0 || n.gid >= 0 {
+		if err := unix.Fchown(fd, n.uid, n.gid); err != nil {
+			return n.fail("cannot change ownership of %s: %s", quoteAlways(to), Strerror(err))
+		}
+	}
+	if err := unix.Fchmod(fd, n.fileMode); err != nil {
+		return n.fail("cannot change permissions of %s: %s", quoteAlways(to), Strerror(err))
+	}
+	return true
+}

@@ -1,0 +1,40 @@
+package builtins
+
+import "testing"
+
+// Times of 2001, a half year ago and now; names that need quotes; all kinds of files.
+const lsSetup = `mkdir d d/sub .hd "x y"; printf 'abc' >f; : >.h; ln -s f l; ln -s nope dang
+	ln -s d ld; mkfifo p; ln f hard; printf 1234567 >big.txt; printf 12 >b.c; : >d/in; : >d/sub/deep
+	: >"it's"; : >'t	b'; : >back~; chmod 4755 f; chmod 1777 d; mknod c c 5 1; mknod b b 8 170
+	chown 12345:54321 .h; chown 1:4 b.c; : >d.x; chmod 2640 d.x; truncate -s 1500k sparse
+	touch -h -d '2001-02-03 04:05:06.7 UTC' f l dang p d "x y" ld b.c .h . .hd d/sub d/in
+	touch -d '2001-02-03 04:05:06.8 UTC' big.txt; touch -d '100 days ago 12:00' b
+	touch -d '2100-01-01' d.x; touch -d '300 days ago 12:00' c; touch -d '2003-01-01' sparse "it's" back~
+	touch -d '2004-05-06' 't	b' d/sub/deep . d`
+
+func TestLs(t *testing.T) {
+	rows := []row{{argv: "ls -Z", lacks: true}, {argv: "ls", env: []string{"BLOCK_SIZE=1"}, lacks: true},
+		{argv: "ls --color=always", lacks: true}, {argv: "ls --sort=version", lacks: true}}
+	for _, args := range []string{"", "-a", "-A", "-l", "-la", "-lA d", "-d .", "-ld . d l ld", "-R", "-lR d",
+		"-aR d", "-t", "-tr", "-S", "-lSr", "-lh", "-lh --si", "-n", "-ln", "-s", "-sh", "-1s", "-F", "-lF",
+		"-p", "-lp", "-L", "-lL", "-lL ld", "ld", "-l ld", "-H ld", "-lH ld l", "-F ld", "-d ld", "-p ld/",
+		"l dang f d nope", "nope nope/x f", "-l nope", "dang", "-L dang", "-H dang", "-lg", "-lo", "-lG", "-go",
+		"-U d", "-C", "-C -w 30", "-C -w 1", "-Cs", "-CF -w 40", "-CA -w 100", "-m", "-m -w 20", "-ms", "-m d",
+		"-q", "-B", "-X", "-lX", "--group-directories-first", "-l --group-dir", "-r --group-dir -S",
+		"-l --time-style=long-iso", "-l --time-style=full-iso", "--full-time f", "-l --time-style=iso", "-l -k f",
+		"-l --time-style=+%Y.%j.%N", "-l '--time-style=+old\nnew'", "-1 d f", "-lt d f", "--color=never -l f",
+		"--color -d", "--file-type", "--indicator-style=classify", "--format=commas d", "--sort=size",
+		"-l --author f .h", "-w x", "-- -x", "d/ d/in", "/dev/null", "-l /dev/null /dev/tty c", "-c -1 f", "-N",
+		"-R d ld f", "-LR d", "-ad", "-A .hd", "-f d/sub", "-lt --time=mtime", "-lhs", "-r -1", "-d */", "''",
+		"f/ f/x d/in/", "-1i /", "-mw0", "-x", "-Q", "-ls --si sparse", "-Sl --sort=time"} {
+		lacks := map[string]bool{"--color -d": true, "-w x": true, "-x": true, "-Q": true,
+			"-lt --time=mtime": true}[args]
+		rows = append(rows, row{setup: lsSetup, argv: "ls " + args, lacks: lacks})
+	}
+	for _, env := range []string{"TZ=Europe/Berlin", "TZ=EST5EDT", "TIME_STYLE=long-iso", "LC_ALL=C.UTF-8", "COLUMNS=20"} {
+		rows = append(rows, row{setup: lsSetup, argv: "ls -l", env: []string{env}})
+	}
+	judge(t, append(rows, row{setup: "mkdir d; ln -s .. d/up; ln -s . d/here", argv: "ls -LR"},
+		row{setup: "mkdir d; ln -s loop d/loop; : >d/a", argv: "ls -lL d"},
+		row{setup: ": >a; : >b; setfacl -m u:1:r a || :", argv: "ls -l"}))
+}

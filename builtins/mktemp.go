@@ -1,0 +1,187 @@
+package builtins
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+var mktempOptions = [...]option{
+	{'d', "directory", noArg}, {'u', "dry-run", noArg}, {'q', "quiet", noArg},
+	{'p', "", needArg}, {longOnly, "tmpdir", optArg}, {longOnly + 1, "suffix", needArg},
+	{'t', "", noArg},
+}
+
+type tempMaker struct {
+	*Call
+	directory, dry, quiet, inTemp, old bool
+	dir                                string
+	suffix                             string
+	hasSuffix                          bool
+}
+
+// runMktemp is mktemp(1).
+func runMktemp(c *Call) int {
+	opts, args, problem := c.options(mktempOptions[:], permute)
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	m := tempMaker{Call: c}
+	for _, o := range opts {
+		switch o.key {
+		case 'd':
+			m.directory = true
+		case 'u':
+			m.dry = true
+		case 'q':
+			m.quiet = true
+		case 'p', longOnly:
+			m.inTemp, m.dir = true, o.value
+		case longOnly + 1:
+			m.suffix, m.hasSuffix = o.value, true
+		case 't':
+			m.inTemp, m.old = true, true
+		}
+	}
+	if len(args) > 1 {
+		return c.usageError(1, "too many templates")
+	}
+	template := "tmp.XXXXXXXXXX"
+	if len(args) == 0 {
+		m.inTemp = true
+	} else {
+		template = args[0]
+	}
+	return m.make(template)
+}
+
+func (m *tempMaker) make(template string) int {
+	end := strings.LastIndexByte(template, 'X') + 1
+	if m.hasSuffix {
+		if end != len(template) || end == 0 {
+			m.Errorf("with --suffix, template %s must end in X", quoteText(template))
+			return 1
+		}
+	} else {
+		m.suffix, template = template[end:], template[:end]
+	}
+	if strings.Contains(m.suffix, "/") {
+		m.Errorf("invalid suffix %s, contains directory separator", quoteText(m.suffix))
+		return 1
+	}
+	n := len(template) - len(strings.TrimRight(template, "X"))
+	if n < 3 {
+		m.Errorf("too few X's in template %s", quoteText(template+m.suffix))
+		return 1
+	}
+	if m.inTemp {
+		if problem := m.place(template); problem != "" {
+			m.Errorf("%s", problem)
+			return 1
+		}
+		template = findJoin(m.dir, template)
+	}
+	return m.create(template[:len(template)-n], n)
+}
+
+// place finds the directory for the new name.
+func (m *tempMaker) place(template string) (problem string) {
+	whole := template + m.suffix
+	if m.old {
+		if strings.Contains(template, "/") {
+			return "invalid template, " + m.quoted(quoteText(whole)) + ", contains directory separator"
+		}
+		if dir := m.Getenv("TMPDIR"); dir != "" {
+			m.dir = dir
+		}
+	} else {
+		if m.dir == "" {
+			m.dir = m.Getenv("TMPDIR")
+		}
+		if strings.HasPrefix(template, "/") {
+			return "invalid template, " + m.quoted(quoteText(whole)) +
+				"; with --tmpdir, it may not be absolute"
+		}
+	}
+	if m.dir == "" {
+		m.dir = "/tmp"
+	}
+	return ""
+}
+
+// create tries names until one is free.
+func (m *tempMaker) create(prefix string, n int) int {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	var err error
+	for range 1000 {
+		random := make([]byte, n)
+		for i := range random {
+			random[i] = letters[randomBelow(len(letters))]
+		}
+		name := prefix + string(random) + m.suffix
+		switch {
+		case m.dry:
+			if _, err = m.lstat(name); err == unix.ENOENT {
+				err = nil
+			} else if err == nil {
+				err = unix.EEXIST
+			}
+		case m.directory:
+			err = unix.Mkdirat(m.Dir, name, 0o700)
+		default:
+			err = m.createFile(name)
+		}
+		if err == unix.EEXIST {
+			continue
+		}
+		if err == nil {
+			return m.tell(name)
+		}
+		break
+	}
+	if !m.quiet {
+		what := "file"
+		if m.directory {
+			what = "directory"
+		}
+		template := prefix + strings.Repeat("X", n) + m.suffix
+		m.Errorf("failed to create %s via template %s: %s", what, quoteText(template), Strerror(err))
+	}
+	return 1
+}
+
+func (m *tempMaker) createFile(name string) error {
+	f, err := m.OpenFile(name, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// tell prints the name; what nobody has been told of is removed.
+func (m *tempMaker) tell(name string) int {
+	if _, err := fmt.Fprintf(m.Stdout, "%s\n", name); err != nil {
+		if !m.dry {
+			flags := 0
+			if m.directory {
+				flags = unix.AT_REMOVEDIR
+			}
+			_ = unix.Unlinkat(m.Dir, name, flags)
+		}
+		return m.writeError(err)
+	}
+	return 0
+}
+
+// randomBelow is a number below n, each as likely as another.
+func randomBelow(n int) int {
+	var b [1]byte
+	for {
+		_, _ = rand.Read(b[:]) // which never fails
+		if limit := 256 / n * n; int(b[0]) < limit {
+			return int(b[0]) % n
+		}
+	}
+}

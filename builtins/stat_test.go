@@ -1,0 +1,33 @@
+package builtins
+
+import "testing"
+
+// Times of a row's own making: the tree's others differ from run to run.
+const statSetup = `mkdir d; printf abc >f; : >e; ln -s f l; ln -s nope dang; mkfifo p; ln f hard
+	printf x >"a b"; printf x >"it's"; chmod 4711 f; chmod 1777 d; ln -s "a b" lq
+	touch -h -d '2001-02-03 04:05:06.789012345 UTC' f e l dang p d "a b" "it's" lq
+	touch -d '@-3.25' e; mknod c c 5 1; mknod b b 8 17; chown 12345:54321 e`
+
+func TestStat(t *testing.T) {
+	rows := []row{{argv: "stat"}, {argv: "stat -Q f", lacks: true}}
+	for _, args := range []string{
+		"-c %a:%A:%f:%F:%g:%G:%u:%U:%h:%s:%b:%B:%n:%N f e l dang p d 'a b' 'it''s' lq c b",
+		"-c '%t %T %r %R %Hr %Lr %o' c b f", "-c '%y|%Y|%.3Y|%.0Y|%.12Y|%15Y|%-15Y|%015.2Y|%+Y' f e l",
+		"-c '%x|%X|%.X' f e", "-Lc '%F %s' l f", "-L dang", "-c %s nope f nope/x", "-c '' f",
+		"--printf '%n\\t%s\\n\\a\\101\\e' f e", "--printf=%s f", "--printf='\\q%%\n' f", "-c 'a\\nb%%' f",
+		"-c '|%5s|%-5s|%05s|%+s|% s|%.5s|%#a|%#f|%10n|%-10n|%.2n|%010a|%6.4a|%5a' f d",
+		"-c '%10.3A|%-12A|%08u|%8U|%-8G|%5g' f e", "-fc '%n %l %s %S %T %t %i' . f", "-fc %s nope",
+		"-f -", "-c %q f", "-c '%Hs' f", "-c '%5%' f", "-c %", "-c %m f d", "-c '%d %D %Hd %Ld' f",
+		"-tf nope", "--format=%i -L nope", "-c %w nope",
+	} {
+		lacks := args == "-c %q f" || args == "-c '%Hs' f" || args == "-c '%5%' f" || args == "-c %"
+		rows = append(rows, row{setup: statSetup, argv: "stat " + args, lacks: lacks})
+	}
+	for _, zone := range []string{"", "UTC", "Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT",
+		"<+0330>-3:30", "Nowhere/Nothing", ":America/New_York", "XYZ", "NZST-12NZDT,M9.5.0,M4.1.0/3"} {
+		rows = append(rows, row{setup: statSetup, argv: "stat -c '%y %Y' f e", env: []string{"TZ=" + zone}})
+	}
+	judge(t, append(rows, row{argv: "stat /"}, row{argv: "stat /dev/null /etc/passwd"},
+		row{argv: "stat -t / /etc/passwd /dev/null"}, row{argv: "stat -f /proc /sys"},
+		row{argv: "stat -ft /proc /dev/pts"}, row{argv: "stat -c '%w %W %m %N' /etc/passwd /proc/1/exe"}))
+}

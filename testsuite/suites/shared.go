@@ -57,6 +57,13 @@ var locales = [...][2]string{
 	{"zh_CN.UTF-8", "UTF-8"}, {"en_US.iso88591", "ISO-8859-1"},
 }
 
+// valgrind only runs the program: what the real one looks for in the system's tools says
+// nothing about a native.
+const valgrind = `#!/bin/sh
+while [ "${1#-}" != "$1" ]; do shift; done
+exec "$@"
+`
+
 // makeShared makes the helpers and locales in dir, once. Tests that want what cannot be
 // made here say that they are not applicable.
 func makeShared(dir string) error {
@@ -81,9 +88,10 @@ func makeShared(dir string) error {
 		_ = exec.Command("localedef", "-i", language, "-f", l[1],
 			filepath.Join(dir, "locales", l[0])).Run()
 	}
-	limits := filepath.Join(dir, "bin/getlimits")
-	if err := os.WriteFile(limits, []byte(getlimits()), 0o755); err != nil {
-		return err
+	for name, text := range map[string]string{"getlimits": getlimits(), "valgrind": valgrind} {
+		if err := os.WriteFile(filepath.Join(dir, "bin", name), []byte(text), 0o755); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(dir, "config.h"), []byte(configHeader), 0o644)
 }

@@ -25,11 +25,22 @@ var table = [...]Suite{
 	{Name: "grep", Sources: []string{"grep"}, Limit: 20 * time.Second, Tests: grepTests},
 	{Name: "coreutils", Sources: []string{"coreutils"}, Limit: 40 * time.Second,
 		Tests: coreutilsSuite},
+	{Name: "mawk", Sources: []string{"mawk"}, Limit: 60 * time.Second, Tests: mawkTests},
+	{Name: "original-awk", Sources: []string{"original-awk"}, Limit: 20 * time.Second,
+		Tests: originalTests},
+	{Name: "iproute2", Sources: []string{"iproute2"}, Limit: 20 * time.Second,
+		Tests: iproute2Tests},
+	{Name: "util-linux", Sources: []string{"util-linux"}, Limit: 30 * time.Second,
+		Tests: utilLinuxSuite},
 }
 
-func TestSed(t *testing.T)       { runSuite(t, "sed") }
-func TestGrep(t *testing.T)      { runSuite(t, "grep") }
-func TestCoreutils(t *testing.T) { runSuite(t, "coreutils") }
+func TestSed(t *testing.T)         { runSuite(t, "sed") }
+func TestGrep(t *testing.T)        { runSuite(t, "grep") }
+func TestCoreutils(t *testing.T)   { runSuite(t, "coreutils") }
+func TestMawk(t *testing.T)        { runSuite(t, "mawk") }
+func TestOriginalAwk(t *testing.T) { runSuite(t, "original-awk") }
+func TestIproute2(t *testing.T)    { runSuite(t, "iproute2") }
+func TestUtilLinux(t *testing.T)   { runSuite(t, "util-linux") }
 
 const rootVar = "OVERLAY_SUITES_ROOT"
 

@@ -71,7 +71,10 @@ binary binary-indep:
 	dpkg-deb --build $(D) ..
 EOF
     chmod 755 debian/rules
-    step build-package 120 dpkg-buildpackage -us -uc -b -rfakeroot
+    # not as root, whom fakeroot has nothing to hide from
+    chown -R nobody:nogroup /build
+    step build-package 120 setpriv --reuid=nobody --regid=nogroup --clear-groups \
+	env HOME=/build dpkg-buildpackage -us -uc -b -rfakeroot
     step package-contents 20 dpkg-deb -c /build/tiny_1_all.deb
     cd /
 }

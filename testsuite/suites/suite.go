@@ -34,8 +34,8 @@ type Suite struct {
 	Limit time.Duration
 	// Tests prepares a side and returns the tests to run on it.
 	Tests func(s *Side) ([]Test, error)
-	// Quick are patterns (path.Match) of the tests that a plain test run does, none: all.
-	Quick []string
+	// Slow are patterns (path.Match) of the tests that a plain test run leaves out.
+	Slow []string
 }
 
 // A Test is a program to run, which may report several results.

@@ -49,8 +49,8 @@ func TestUtilLinux(t *testing.T)   { runSuite(t, "util-linux") }
 const rootVar = "OVERLAY_SUITES_ROOT"
 
 // runSuite runs one suite on both sides. OVERLAY_SUITES=all runs all its tests,
-// OVERLAY_SUITES=PATTERN those of that name (and shows what each said), nothing those
-// that are quick.
+// OVERLAY_SUITES=PATTERN,... those of that name (and shows what each said), nothing all
+// that are not slow.
 func runSuite(t *testing.T, name string) {
 	suite := table[slices.IndexFunc(table[:], func(s Suite) bool { return s.Name == name })]
 	root := os.Getenv(rootVar) // inside, the folder is another

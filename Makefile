@@ -9,6 +9,10 @@
 # make faults    makes every single system call of a boot, a stop, a share and an enter
 #                fail, and kills whoever makes it, each in a run of its own: for hours;
 #                FAULTS='boot:mount:*:error boot:*:3:kill' for some of them
+# make suites    the test suites of sed, grep, coreutils, awk, iproute2 and util-linux, from
+#                Debian's source packages, on their tools and on ours in their place;
+#                SUITES='Sed|Grep' for some of them
+# make realworld installs and uses Debian packages on dash and on ours, and compares
 # make bench     times of the shell against others, of boot and stop against the original
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -31,6 +35,7 @@ BENCH_ROUNDS = 10
 FUZZ_TIME = 1h
 FUZZ_SEED =
 FAULTS = all
+SUITES =
 RACE_RUN =
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
@@ -41,7 +46,7 @@ ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|B
 ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race faults bench demo testdeps original clean
+.PHONY: all build program install test check compat fuzz race faults suites realworld bench demo testdeps original clean
 
 all: build
 
@@ -89,6 +94,7 @@ test: check build
 	[ "$$(id -u)" = 0 ] || echo "not root: what boots or mounts is left out; a list is at the end"
 	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
 	$(GO) test -timeout 40m -count=1 ./compat/... ./testsuite/shell
+	$(GO) test -timeout 20m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
@@ -104,12 +110,13 @@ test: check build
 compat: build
 	sh testsuite/compat.sh --html compat.html
 
-# The last of them compares with dash.
+# The last three compare, with dash and with the tools of this system.
 fuzz:
 	$(GO) test -run '^FuzzParse$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZ_TIME) ./interp/parse
 	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) ./interp
 	$(GO) test -count=1 -timeout 0 ./testsuite/fuzz
 	OVERLAY_FUZZ=$(FUZZ_TIME) OVERLAY_SEED=$(FUZZ_SEED) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
+	OVERLAY_FUZZ=$(FUZZ_TIME) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz/tools
 
 race:
 	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot
@@ -118,6 +125,13 @@ race:
 
 faults: build
 	OVERLAY_FAULTS='$(FAULTS)' $(GO) test -timeout 0 -v -count=1 -run '^TestFaults$$' ./testsuite/faults
+
+suites: build
+	OVERLAY_SUITES=all $(GO) test -timeout 0 -v -count=1 \
+		-run '^Test($(if $(SUITES),$(SUITES),.*))$$' ./testsuite/suites
+
+realworld: build
+	OVERLAY_REALWORLD=all $(GO) test -timeout 0 -v -count=1 ./testsuite/realworld
 
 bench: build
 	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)

@@ -1,0 +1,232 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/testsuite/program"
+)
+
+const (
+	// usual is how many cases of each tool a plain test run tries, always the same.
+	usual = 150
+	// maxFailures is how many differences of a tool are looked into in that.
+	maxFailures = 12
+	// limit is how long a call may take.
+	limit = 3 * time.Second
+	// tooLong is the status of one that took longer.
+	tooLong = -2
+)
+
+// judges run a case with the system's tool and with ours.
+type judges struct{ dir, ours string }
+
+func TestMain(m *testing.M) { sandboxtest.Main(m) }
+
+// TestTools compares each tool. OVERLAY_FUZZ=DURATION goes on for so long, from a seed
+// that is another each time unless OVERLAY_SEED gives it; OVERLAY_SEED alone is one case.
+// OVERLAY_TOOL names the one to try.
+func TestTools(t *testing.T) {
+	if os.Getenv(builtVar) == "" && !sandbox.Inside() {
+		file := filepath.Join(t.TempDir(), "overlay-boot")
+		if err := program.Build(file); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(builtVar, file)
+	}
+	sandboxtest.Test(t, 24*time.Hour, tryAll)
+}
+
+// builtVar is the program to try, instead of a new one.
+const builtVar = "OVERLAY_BIN"
+
+func tryAll(t *testing.T) {
+	j := newJudges(t)
+	for _, tool := range Names() {
+		if only := os.Getenv("OVERLAY_TOOL"); only != "" && only != tool {
+			continue
+		}
+		t.Run(tool, func(t *testing.T) { j.fuzz(t, tool) })
+	}
+}
+
+func newJudges(t *testing.T) *judges {
+	t.Helper()
+	dir := t.TempDir()
+	j := &judges{dir: dir, ours: filepath.Join(dir, "overlay-boot")}
+	text, err := os.ReadFile(os.Getenv(builtVar))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(j.ours, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// who runs the tools has to get there
+	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(j.dir, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(Names(), "sh") {
+		if err := os.Symlink(j.ours, filepath.Join(j.dir, "bin", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range append(Names(), "dash") {
+		if _, err := exec.LookPath(name); err != nil && name != "printf" {
+			sandboxtest.Missing(t, "%s, the other judge", name)
+		}
+	}
+	return j
+}
+
+// fuzz tries the cases of one tool.
+func (j *judges) fuzz(t *testing.T, tool string) {
+	first, goOn := seeds(t)
+	found := map[string]bool{}
+	n, budget := 0, 0
+	for ; goOn(n); n++ {
+		c := New(tool, first+uint64(n))
+		kind := j.differ(c)
+		if kind == "" {
+			continue
+		}
+		if budget++; budget > maxFailures && os.Getenv("OVERLAY_FUZZ") == "" {
+			t.Errorf("seed %d, and maybe more: %s differs: %s", first+uint64(n), kind, c)
+			break
+		}
+		small := Minimise(c, 250, func(d Case) bool { return j.differ(d) == kind })
+		if text := small.String(); !found[text] {
+			found[text] = true
+			t.Errorf("seed %d: %s differs:\n%s\n%s", first+uint64(n), kind, text, j.show(small))
+		}
+	}
+	t.Logf("%d cases of %s from seed %d", n, tool, first)
+}
+
+// seeds returns the first seed and whether to go on after so many.
+func seeds(t *testing.T) (first uint64, goOn func(n int) bool) {
+	t.Helper()
+	first, goOn = 1, func(n int) bool { return n < usual }
+	if text := os.Getenv("OVERLAY_FUZZ"); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatalf("OVERLAY_FUZZ: %v", err)
+		}
+		end := time.Now().Add(d / time.Duration(len(Names())))
+		first, goOn = uint64(time.Now().UnixNano()), func(int) bool { return time.Now().Before(end) }
+	}
+	if text := os.Getenv("OVERLAY_SEED"); text != "" {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("OVERLAY_SEED: %v", err)
+		}
+		first = seed
+		if os.Getenv("OVERLAY_FUZZ") == "" {
+			goOn = func(n int) bool { return n < 1 }
+		}
+	}
+	return first, goOn
+}
+
+// An answer is what a call came to.
+type answer struct {
+	out, err string
+	status   int
+}
+
+// differ is what the two answers differ in, or "".
+func (j *judges) differ(c Case) string {
+	if strings.ContainsRune(strings.Join(c.Args, ""), 0) {
+		return ""
+	}
+	theirs := j.call(c, false)
+	if theirs.status == tooLong { // a script that loops for ever says nothing
+		return ""
+	}
+	ours := j.call(c, true)
+	switch {
+	case theirs.status != ours.status:
+		return fmt.Sprintf("status (%d, %d)", theirs.status, ours.status)
+	case theirs.out != ours.out:
+		return "output"
+	case theirs.err != ours.err:
+		return "message"
+	}
+	return ""
+}
+
+func (j *judges) show(c Case) string {
+	a, b := j.call(c, false), j.call(c, true)
+	return fmt.Sprintf("theirs: %d %q %q\nours:   %d %q %q", a.status, a.out, a.err, b.status,
+		b.out, b.err)
+}
+
+// nobody runs the tools: made by chance, a script may well write to a file.
+const nobody = 65534
+
+// call runs a case.
+func (j *judges) call(c Case, ours bool) answer {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	argv := append([]string{c.Tool}, c.Args...)
+	if c.Tool == "printf" { // it is the shells' own
+		shell := "dash"
+		if ours {
+			shell = "sh"
+		}
+		argv = append([]string{shell, "-c", `printf "$@"`, "sh"}, c.Args...)
+	}
+	bin := "/usr/bin:/bin"
+	file, _ := systemFile(argv[0])
+	if ours {
+		file = filepath.Join(j.dir, "bin", argv[0])
+	}
+	cmd := exec.CommandContext(ctx, file)
+	cmd.Args = argv
+	cmd.Env = []string{"PATH=" + bin, "LC_ALL=" + c.Locale, "TZ=UTC"}
+	cmd.Dir = j.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.Stdin = strings.NewReader(c.Input)
+	var out, errs bounded
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.WaitDelay = time.Second
+	_ = cmd.Run() // the status says it
+	if ctx.Err() != nil {
+		return answer{status: tooLong}
+	}
+	return answer{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+func systemFile(name string) (string, error) {
+	for _, dir := range [...]string{"/usr/bin/", "/bin/"} {
+		if _, err := os.Stat(dir + name); err == nil {
+			return dir + name, nil
+		}
+	}
+	return name, os.ErrNotExist
+}
+
+// bounded keeps the first of what a call writes; who writes for ever is ended by the limit.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len() < 1<<20 {
+		b.Buffer.Write(p)
+	}
+	return len(p), nil
+}

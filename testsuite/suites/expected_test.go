@@ -1,0 +1,48 @@
+package suites
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// TestSummary: what fails a run is a failure that is not in the list, and an entry that
+// passes.
+func TestSummary(t *testing.T) {
+	was := func(o ...Outcome) map[string]result {
+		all := map[string]result{}
+		for i, name := range [...]string{"a", "b", "c", "d", "e"} {
+			all[name] = result{outcome: o[i]}
+		}
+		return all
+	}
+	system := was(Passed, Passed, Passed, Failed, NotApplicable)
+	ours := was(Passed, Failed, NotApplicable, Passed, Passed)
+	ours["t/BAD1"] = result{outcome: Failed} // which the other side does not report
+	expected := map[string]string{"a": "passes", "b": "fails", "d": "says nothing", "z": "gone"}
+	sum := summarize(system, ours, expected, true)
+	if want := []string{"c", "t/BAD1"}; !slices.Equal(sum.News, want) {
+		t.Errorf("news %q, want %q", sum.News, want)
+	}
+	if want := []string{"a", "d", "z"}; !slices.Equal(sum.Stale, want) {
+		t.Errorf("stale %q, want %q", sum.Stale, want)
+	}
+	if sum.Counted != 4 || sum.Alike != 1 {
+		t.Errorf("%d of %d", sum.Alike, sum.Counted)
+	}
+}
+
+// TestExpectedReason: an entry without a reason is refused.
+func TestExpectedReason(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "list")
+	for text, good := range map[string]bool{"# no test\n\na: why\n": true, "a\n": false, "a: \n": false} {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		list, err := readExpected(file)
+		if (err == nil) != good || good && list["a"] != "why" {
+			t.Errorf("%q: %v, %v", text, list, err)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package suites
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// kept is how much of a test's output is kept, from its end.
+const kept = 64 << 10
+
+// nobody is who runs the tests that do not ask for root.
+const nobody = "65534"
+
+// tail keeps the end of what is written to it.
+type tail struct{ bytes.Buffer }
+
+func (t *tail) Write(p []byte) (int, error) {
+	if t.Len() > 4*kept {
+		rest := bytes.Clone(t.Bytes()[t.Len()-kept:])
+		t.Reset()
+		t.Buffer.Write(rest)
+	}
+	return t.Buffer.Write(p)
+}
+
+// A result is the outcome of one test and what it said.
+type result struct {
+	outcome Outcome
+	output  string
+	took    time.Duration
+}
+
+// run runs one test in namespaces of its own, in which all ends that it started.
+func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
+	argv := []string{"-m", "-n", "-p", "-i", "-u", "-f", "--kill-child", "--mount-proc", "--"}
+	if !t.Root {
+		argv = append(argv, "setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--")
+	}
+	// gnulib's tests say on descriptor 9 why they are skipped
+	argv = append(argv, "sh", "-c", `exec 9>&2; exec "$@"`, "sh")
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "unshare", append(argv, t.Argv...)...)
+	cmd.Dir, cmd.Env = t.Dir, t.Env
+	cmd.WaitDelay = 2 * time.Second
+	var out tail
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	_ = cmd.Run() // its status says it
+	took := time.Since(start)
+	if ctx.Err() != nil {
+		return map[string]result{t.Name: {Failed, out.String() + "\ntook too long", took}}
+	}
+	status := cmd.ProcessState.ExitCode()
+	if t.Results == nil {
+		return map[string]result{t.Name: {byStatus(status), out.String(), took}}
+	}
+	all := map[string]result{}
+	for name, o := range t.Results(out.String(), status) {
+		all[t.Name+"/"+name] = result{o, out.String(), took}
+	}
+	return all
+}
+
+// workers is how many tests run at a time.
+const workers = 2
+
+// runAll runs the tests.
+func runAll(ctx context.Context, tests []Test, limit time.Duration) map[string]result {
+	all := map[string]result{}
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	queue := make(chan Test)
+	for range workers {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for t := range queue {
+				found := run(ctx, t, limit)
+				lock.Lock()
+				for name, r := range found {
+					all[name] = r
+				}
+				lock.Unlock()
+			}
+		}()
+	}
+	for _, t := range tests {
+		queue <- t
+	}
+	close(queue)
+	group.Wait()
+	return all
+}
+
+// environment is what every test gets, with its own variables behind.
+func environment(s *Side, path string, more ...string) []string {
+	if path != "" {
+		path += ":"
+	}
+	return append([]string{
+		"PATH=" + path + s.Shared + "/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"HOME=/", "LC_ALL=C", "TERM=dumb", "TZ=UTC0", "TMPDIR=" + s.Dir, "LOCPATH=" + s.Shared + "/locales",
+		"SHELL=/bin/sh",
+	}, more...)
+}
+
+// lastLines is the end of an output, for a report.
+func lastLines(output string, n int) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	if len(lines) > n {
+		lines = lines[len(lines)-n:]
+	}
+	return "    " + strings.Join(lines, "\n    ")
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}

@@ -115,7 +115,7 @@ func ceilTenths(rest, power uint64) uint64 {
 	return (rest*10 + power - 1) / power
 }
 
-// A fileNames finds the names of owners, each file of names being read once.
+// A fileNames finds the names of owners, each of them once.
 type fileNames struct {
 	*Call
 	users, groups map[uint32]string
@@ -125,21 +125,15 @@ func (n *fileNames) user(id uint32) (string, bool)  { return n.find(&n.users, pa
 func (n *fileNames) group(id uint32) (string, bool) { return n.find(&n.groups, groupFile, id) }
 
 func (n *fileNames) find(names *map[uint32]string, file string, id uint32) (string, bool) {
-	if *names == nil {
-		*names = map[uint32]string{}
-		for line := range strings.Lines(string(n.idText(file))) {
-			f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
-			if len(f) < 3 {
-				continue
-			}
-			number, err := strconv.ParseUint(f[2], 10, 32)
-			if _, taken := (*names)[uint32(number)]; err == nil && !taken {
-				(*names)[uint32(number)] = f[0]
-			}
+	name, known := (*names)[id]
+	if !known {
+		if *names == nil {
+			*names = map[uint32]string{}
 		}
+		name, _ = n.idName(file, int(id))
+		(*names)[id] = name
 	}
-	name, ok := (*names)[id]
-	return name, ok
+	return name, name != ""
 }
 
 // ownerText is a name, or the number where there is none.

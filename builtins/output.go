@@ -144,7 +144,7 @@ func headWriteFailed(c *Call, err error, atEnd bool) int {
 	if atEnd {
 		return c.writeError(err)
 	}
-	c.Errorf("error writing 'standard output': %s", Strerror(err))
+	c.Errorf("error writing %s: %s", quoteAlways("standard output"), Strerror(err))
 	return 1
 }
 
@@ -174,7 +174,7 @@ func sortWriteFailed(c *Call, err error, atEnd bool) int {
 	if atEnd {
 		failed = "fflush"
 	}
-	c.Errorf("%s failed: 'standard output': %s", failed, Strerror(err))
+	c.Errorf("%s failed: %s: %s", failed, quoteAlways("standard output"), Strerror(err))
 	c.Errorf("write error")
 	return 2
 }

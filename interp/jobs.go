@@ -399,10 +399,9 @@ const untilCollected = 8
 // leaves a few commands, such as the action of a trap, the time to wait for what has
 // ended: wait tells of a job that was killed before them, which may have died by now.
 func (s *Shell) childrenChanged() {
-	if s.host.signals.since.Add(1) <= untilCollected {
-		return
+	if s.host.signals.since.Add(1) > untilCollected {
+		s.processShell().collectChildren(nil)
 	}
-	s.processShell().collectChildren(nil)
 	if isInit() && !s.inside() {
 		s.collectOrphans()
 	}

@@ -364,6 +364,7 @@ func (s *Shell) collectChildren(awaited *job) {
 	defer s.host.signals.reaping.Unlock()
 	if signals.Pending()&signals.Children != 0 {
 		signals.Clear(signals.Children)
+		s.host.signals.since.Store(0)
 		s.reapBut(awaited)
 	}
 }
@@ -390,15 +391,17 @@ func siginfoPid(info *unix.Siginfo) int32 {
 	return *(*int32)(unsafe.Pointer(uintptr(unsafe.Pointer(info)) + 16))
 }
 
+// untilCollected is how many commands behind a kill may be there to wait for what it has
+// killed. Dash takes some microseconds for them, in which nothing dies.
+const untilCollected = 8
+
 // childrenChanged collects jobs between commands, also where none makes a process. It
-// leaves one command the time to wait for what has ended: wait tells of a job that the
-// command before it has killed, which may have died by now.
+// leaves a few commands, such as the action of a trap, the time to wait for what has
+// ended: wait tells of a job that was killed before them, which may have died by now.
 func (s *Shell) childrenChanged() {
-	if s.host.signals.changed.CompareAndSwap(false, true) {
-		return
+	if s.host.signals.since.Add(1) > untilCollected {
+		s.processShell().collectChildren(nil)
 	}
-	s.host.signals.changed.Store(false)
-	s.processShell().collectChildren(nil)
 	if isInit() && !s.inside() {
 		s.collectOrphans()
 	}

@@ -40,7 +40,7 @@ type signalHub struct {
 	// inherited are those that were ignored when the shell started: they stay so. That
 	// a child has ended is for the shell to know in any case.
 	inherited sigset
-	changed   atomic.Bool // a command has run since Children came
+	since     atomic.Int32 // how many commands have run since Children came
 	// reaping guards the jobs of the process's shell while it waits for stages of a
 	// pipeline, which collect them.
 	reaping sync.Mutex

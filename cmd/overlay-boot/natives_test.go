@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -70,11 +69,11 @@ var flockRows = []string{
 	"(flock 9; sleep 1) 9>f & sleep 0.1; flock f echo got & p=$!; sleep 0.1; kill $p; wait $p 2>/dev/null; echo $?",
 }
 
-func TestFlock(t *testing.T) { judgeRows(t, flockRows) }
+func TestFlock(t *testing.T) { judgeRows(t, flockRows, true) }
 
 // TestKeyring: the command has a session keyring of its own, which nobody else has.
 func TestKeyring(t *testing.T) {
-	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		// The kernel lists the keys that the reader may see, with the session keyring of its
 		// own: _ses, or one of the user where there is none.
@@ -100,7 +99,7 @@ func TestKeyring(t *testing.T) {
 // TestSetprivWithoutRight: what cannot be taken away is an error, and the command does not
 // run; what is not there is none. The tool of Debian 12 says nothing in the first case.
 func TestSetprivWithoutRight(t *testing.T) {
-	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for script, want := range map[string]result{
 			"setpriv --bounding-set=-chown echo ran": {Status: 127,
@@ -118,19 +117,22 @@ func TestSetprivWithoutRight(t *testing.T) {
 	})
 }
 
-func judgeRows(t *testing.T, rows []string) {
-	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
+// judgeRows compares what dash does with the system's tools and ours with its own, in one
+// row after the other or in several at once.
+func judgeRows(t *testing.T, rows []string, atOnce bool) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		for _, row := range rows {
 			t.Run(row, func(t *testing.T) {
-				t.Parallel()
+				if atOnce {
+					t.Parallel()
+				}
 				judgeRow(t, ours, row)
 			})
 		}
 	})
 }
 
-// judgeRow compares what dash does with the system's tools and ours with its own.
 func judgeRow(t *testing.T, ours, row string) {
 	t.Helper()
 	with := func(shell string) func(string) result {
@@ -159,7 +161,7 @@ unshare -fpiumTC --kill-child "$SHELL" ./s; echo $?`
 // need /proc to take that away; ours do not, so that no name inside the new root is used
 // while /.. is still the old one.
 func TestPivotRoot(t *testing.T) {
-	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		run := func(shell, steps string) result {
 			text := strings.Replace(newRoot, "STEPS", steps, 1)
@@ -193,7 +195,7 @@ func TestNamesOfAFile(t *testing.T) {
 		"mkdir -p /run/y/x; mkdir /tmp/zz; rmdir -p /run/y/x; echo $?; rmdir -pv /tmp/zz; echo $?",
 		"rmdir -p /; echo $?; rmdir -p --ignore-fail-on-non-empty /; echo $?; mkdir -p x/y; rmdir -pv ./x/y",
 		"seq 9 | tail +8; seq 9 >f; tail +8 <f; tail -2 - <f",
-	})
+	}, false)
 }
 
 // The line of a link says where its other end is, whatever addresses are asked for.
@@ -201,5 +203,5 @@ func TestLinkPeerByFamily(t *testing.T) {
 	const links = "ip netns add peer; ip link add v0 type veth peer name v1 netns peer; " +
 		"ip addr add 192.0.2.1/24 dev v0; for o in -4 -6 '-n peer -4' '-o -4' '-br -4' '-n peer'; do " +
 		"ip \\$o addr | sed -E 's/(..:){5}../MAC/g'; done; ip netns del peer"
-	judgeRows(t, []string{"unshare -n sh -c \"" + links + "\""})
+	judgeRows(t, []string{"unshare -n sh -c \"" + links + "\""}, false)
 }

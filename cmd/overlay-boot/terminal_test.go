@@ -379,7 +379,7 @@ func TestTerminalJobControl(t *testing.T) {
 
 // Behind a process of nsenter or unshare the stop is seen when somebody types.
 func TestTerminalWakesWhoHasStopped(t *testing.T) {
-	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		a := sitDown(t, `overlay-terminal unshare -fu dash -c 'echo stop; kill -STOP $$; echo on'; echo $?`)
 		a.sees("stop\n")
 		time.Sleep(300 * time.Millisecond)
@@ -396,7 +396,7 @@ func TestTerminalWakesWhoHasStopped(t *testing.T) {
 
 // With -t the terminal is one of the subhost's, where it has any.
 func TestTerminalOfSubhost(t *testing.T) {
-	sandboxtest.Test(t, 2*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		a := sitDown(t, insideOf("mount -t devpts -o newinstance,ptmxmode=666 d /dev/pts")+
 			`overlay-terminal -t $P nsenter -t $P -m -p -r -w dash -c '`+
 			`tty; echo /dev/pts/*; set -- $(cat /proc/$$/stat); echo $(($1 == $6)); exit 7'; `+
@@ -417,7 +417,7 @@ func insideOf(mounts string) string {
 // Whatever is in the place of /dev/pts/ptmx inside neither hangs nor deceives: the
 // terminal is one of the host's then.
 func TestTerminalOfHostileSubhost(t *testing.T) {
-	sandboxtest.Test(t, 5*time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		for _, mounts := range []string{
 			":",
 			"rm ptmx; mkfifo ptmx",
@@ -447,7 +447,7 @@ func TestTerminalOfHostileSubhost(t *testing.T) {
 
 // Without any pseudo-terminal nothing is run.
 func TestTerminalWithout(t *testing.T) {
-	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
 		a := sitDown(t, `exec unshare -m dash -c 'mount -t tmpfs t /dev/pts; mount --bind /dev/null /dev/ptmx; `+
 			`overlay-terminal echo run; echo $?; overlay-terminal echo run </dev/null 2>&1 | cat'`)
 		a.end()

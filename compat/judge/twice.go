@@ -11,26 +11,20 @@ import (
 // again only where the script leaves time for something with sleep, which may have been
 // too short on a busy machine: both are given eight times as long then.
 func Same[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
-	want, got = dash(script), ours(script)
-	if want == got || sometimes(script, dash, got) {
-		return want, got, true
+	want, got, same = decide(script, dash, ours)
+	if slow := Slower(script, 8); !same && slow != script {
+		return decide(slow, dash, ours)
 	}
-	slow := Slower(script, 8)
-	if slow == script {
-		return want, got, false
-	}
-	want, got = dash(slow), ours(slow)
-	return want, got, want == got || sometimes(slow, dash, got)
+	return want, got, same
 }
 
-// sometimes tells whether dash does so in one of some runs.
-func sometimes[R comparable](script string, dash func(string) R, what R) bool {
-	for range 5 {
-		if dash(script) == what {
-			return true
-		}
+// decide runs ours once, and dash until it does the same, or has not in some runs.
+func decide[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
+	want, got = dash(script), ours(script)
+	for n := 0; n < 5 && !same; n++ {
+		same = want == got || dash(script) == got
 	}
-	return false
+	return want, got, same
 }
 
 var sleeps = regexp.MustCompile(`\bsleep (\d*\.?\d+)`)

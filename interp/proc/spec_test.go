@@ -114,6 +114,39 @@ func TestStepFails(t *testing.T) {
 
 // TestFork: a level stays as the parent, shown by its own arguments, and ends as
 // its child does.
+// TestUnreadable: a program is ended, not waited for, where nobody can read what its
+// child says; where somebody can at the second attempt, it goes on.
+func TestUnreadable(t *testing.T) {
+	for _, r := range []struct {
+		failures int
+		runs     bool
+	}{{0, true}, {1, true}, {1000, false}} {
+		pid, err := shell("exec sleep 1000").Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := failing(r.failures)
+		if err := (&Spec{}).settle(pid, &said); (err == nil) != r.runs {
+			t.Errorf("%d failures: %v", r.failures, err)
+		}
+		if runs := unix.Kill(pid, unix.SIGKILL) == nil; runs != r.runs {
+			t.Errorf("%d failures: runs %v", r.failures, runs)
+		}
+		Wait(pid)
+	}
+}
+
+// failing is a reader that fails so many times before it has no more.
+type failing int
+
+func (f *failing) Read([]byte) (int, error) {
+	if *f == 0 {
+		return 0, io.EOF
+	}
+	*f--
+	return 0, unix.EIO
+}
+
 func TestFork(t *testing.T) {
 	s := shell("cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
 	s.Fork([]string{"keeper", "of", "it"}, 0, Failure{"fork", 1})

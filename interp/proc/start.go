@@ -47,11 +47,26 @@ func (s *Spec) startApart() (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.outcome(r); err != nil {
-		Wait(pid)
+	if err := s.settle(pid, r); err != nil {
 		return 0, err
 	}
 	return pid, nil
+}
+
+// settle returns when the child executes its program, or has been collected: with the
+// Error of the step that failed, or, killed, where nobody can read what it says. Without
+// that kill a child that did execute would be waited for until its own end.
+func (s *Spec) settle(pid int, said io.Reader) error {
+	err := s.outcome(said)
+	if err == nil {
+		return nil
+	}
+	var step *Error
+	if !errors.As(err, &step) {
+		_ = unix.Kill(pid, unix.SIGKILL)
+	}
+	Wait(pid)
+	return err
 }
 
 // Exec replaces the calling process. It returns only if that fails, with the
@@ -89,13 +104,21 @@ func (s *Spec) Apply() error {
 	return nil
 }
 
-// outcome reads what the child says before it executes: nothing is success.
+// outcome reads what the child says before it executes: nothing is success. A read that
+// fails is made again: the child may run already, and the answer stays in the pipe.
 func (s *Spec) outcome(r io.Reader) error {
+	const tries = 3
 	var msg [8]byte
-	if _, err := io.ReadFull(r, msg[:]); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil
+	var err error
+	for range tries {
+		if _, err = io.ReadFull(r, msg[:]); err == nil || errors.Is(err, io.EOF) {
+			break
 		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	at := int(int32(binary.NativeEndian.Uint32(msg[:])))

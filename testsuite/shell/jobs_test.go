@@ -79,6 +79,9 @@ func TestKill(t *testing.T) {
 		`trap 'echo got' TERM; kill -TERM -$$; echo $?`,
 		`trap '' TERM; kill 0; echo $?; kill $$; echo $?`,
 		`sleep 5 & trap 'echo got' TERM; kill 0; wait $!; echo $?`,
+		// what a few quick commands come behind is told as well
+		"for i in 1 2 3 4 5; do sleep 5 & kill $!; :; x=$i; : a; wait $!; echo $?; done",
+		"trap 'echo got' USR1; for i in 1 2 3 4 5; do sleep 5 & kill $!; kill -USR1 $$; wait $!; echo $?; done",
 		`kill -CHLD $$; kill -CONT $$; kill -URG $$; kill -WINCH $$; echo $?`,
 		`command kill -0 $$; echo $?`,
 		`kill -TERM $$; echo no`,

@@ -189,27 +189,31 @@ func judge(t *testing.T, r row) bool {
 	}
 	return t.Run(title(r.script), func(t *testing.T) {
 		judged.Add(1)
-		if r.standard == "" && r.differs == "" {
+		switch {
+		case r.standard != "":
+			standard.Add(1)
+			judgeByStandard(t, r, r.run(t, dash), r.run(t, ours))
+		case r.differs != "":
+			differed.Store(r.script, true)
+			judgeDifference(t, r, r.run(t, dash), r.run(t, ours))
+		default:
 			want, got, same := judgement.Same(r.script, r.under(t, dash), r.under(t, ours))
 			if !same {
 				t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
 			}
-			return
-		}
-		want, got := r.run(t, dash), r.run(t, ours)
-		if r.standard != "" {
-			standard.Add(1)
-			judgeByStandard(t, r, want, got)
-			return
-		}
-		differed.Store(r.script, true)
-		if want == got {
-			t.Errorf("no longer differs (%s)\nscript: %s", r.differs, r.script)
-		}
-		if got.stdout != r.want {
-			t.Errorf("script: %s\ngot:  %q\nwant: %q", r.script, got.stdout, r.want)
 		}
 	})
+}
+
+// judgeDifference wants ours to differ, in the way that is known.
+func judgeDifference(t *testing.T, r row, dash, got result) {
+	t.Helper()
+	if dash == got {
+		t.Errorf("no longer differs (%s)\nscript: %s", r.differs, r.script)
+	}
+	if got.stdout != r.want {
+		t.Errorf("script: %s\ngot:  %q\nwant: %q", r.script, got.stdout, r.want)
+	}
 }
 
 // under runs the row with another script in a shell.

@@ -11,10 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // A row is one command with two judges: the system's tool and ours run it in
@@ -166,7 +169,7 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		if c.Run(); c.ProcessState == nil {
 			return 127
 		}
-		return c.ProcessState.ExitCode()
+		return proc.ExitStatus(unix.WaitStatus(c.ProcessState.Sys().(syscall.WaitStatus)))
 	}
 	status := command.Run(call)
 	if status == Unsupported {

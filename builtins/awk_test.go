@@ -62,6 +62,8 @@ func TestAwk(t *testing.T) {
 		{argv: `awk '{ for (i = 1; i <= 3; i++) n[$i]; for (k in n) print k }' f`},
 		{argv: `awk 'BEGIN { for (i = 0; i < 900; i++) a[i]; a["x"]; for (k in a) print k }'`},
 		{argv: `awk 'BEGIN { srand(7); print rand(), rand(), srand(3) }'`},
+		{argv: `awk '{ $1 += 0; print ($0 < 9); printf "%c|", $0; NF = 2; print ($0 < 9) }'`,
+			stdin: "10\n65 b\n"},
 		{argv: `awk 'BEGIN { print system("exit 3"), system("kill -9 $$") }'`},
 		{argv: `awk 'BEGIN { print "b" | "sort"; print "a" | "sort"; print "c" }'`},
 		{argv: `awk -f -`, stdin: "BEGIN { print 1 }"},

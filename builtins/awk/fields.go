@@ -40,6 +40,9 @@ func (m *machine) needRecord() {
 	m.joined = b
 	m.record = string(b)
 	m.whole = str(m.record) // to mawk no input any more
+	if m.nf == 1 {
+		m.whole = m.fields[0] // nor a text, where it is a field's number
+	}
 }
 
 func (m *machine) field(n float64) value {

@@ -7,9 +7,10 @@ cd "$(dirname "$0")/.."
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox cron:cron dash:dash
 dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
+dpkg-source:dpkg-dev fakeroot:fakeroot
 fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
 logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
-ntpdig:ntpsec-ntpdig perl:perl-base pg_ctlcluster:postgresql ps:procps
+ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
 qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client
 sshd:openssh-server udhcpc:udhcpc yash:yash"
 

@@ -68,6 +68,16 @@ func TestAwk(t *testing.T) {
 		{argv: `awk 'BEGIN { print "b" | "sort"; print "a" | "sort"; print "c" }'`},
 		{argv: `awk -f -`, stdin: "BEGIN { print 1 }"},
 		{argv: `awk -f -`, stdin: "BEGIN { print 1", differs: "the words of a syntax error"},
+		{argv: `awk 'BEGIN { print system("exit 137"), system("exit 130") }'`},
+		{argv: `awk '!x = y'`, lacks: true}, {argv: `awk '-x = y'`, lacks: true},
+		{argv: `awk 'BEGIN { y = 2; print 1 < x = y, 1 && x = y, x }'`},
+		{argv: `awk '{ print strftime("%Y") }' f`, lacks: true},
+		{argv: `awk 'BEGIN { print (0 % 0) ^ 2, 2 ^ (0 % 0), atan2(0 % 0, 1), exp(0 % 0), (0 % 0) ^ 0 }'`},
+		{argv: `awk '{ print >"/dev/full"; print fflush("/dev/full"), fflush("no"), $1 }' f`},
+		{argv: `awk '{ print >"/dev/full" } END { print close("/dev/full") }' f`},
+		{argv: `awk 'BEGIN { print 1; print close("/dev/stdout"); print 2 }'`},
+		{argv: `awk 'BEGIN { print fflush("/dev/stderr"), close("/dev/stderr"), close("/dev/stderr") }'`},
+		{argv: `awk 'BEGIN { print "k" >"-" }'`},
 		{argv: `awk '{ print NR ":" $0 }' RS= g f`}, {argv: `awk '{ print $2 }' RS='[0-9]' f`},
 	}
 	for i := range rows {

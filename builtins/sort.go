@@ -104,6 +104,7 @@ func (s *sorter) read(name string) ([]byte, error) {
 }
 
 func (s *sorter) configure(opts []parsedOption) (problem string) {
+	hasTab := false
 	for _, o := range opts {
 		switch o.key {
 		case 'k':
@@ -113,6 +114,8 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 			}
 			s.keys = append(s.keys, key)
 		case 't':
+			before, again := s.tab, hasTab
+			hasTab = true
 			switch {
 			case o.value == `\0`:
 				s.tab = 0
@@ -120,6 +123,9 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 				s.tab = int(o.value[0])
 			default:
 				return "separator '" + o.value + "'"
+			}
+			if again && s.tab != before {
+				return "two separators"
 			}
 		case 'u':
 			s.unique = true

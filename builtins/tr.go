@@ -57,12 +57,18 @@ func runTr(c *Call) int {
 		first = complementSet(first)
 	}
 	if complement && !del && len(sets) > 1 && strings.Contains(sets[0], "[:") &&
-		bytes.Count(second, second[:1]) < len(second) {
+		!oneForAll(first, second, truncate) {
 		c.Errorf("when translating with complemented character classes,\n" +
 			"string2 must map all characters in the domain to one")
 		return 1
 	}
 	return c.tr(newTr(first, second, len(sets) > 1, del, squeeze, truncate))
+}
+
+// oneForAll says whether all of the first set become one byte.
+func oneForAll(first, second []byte, truncate bool) bool {
+	long := len(second) > len(first) || truncate && len(second) < len(first)
+	return !long && bytes.Count(second, second[:1]) == len(second)
 }
 
 // caseSets says whether the two sets are letters of one case and the other.

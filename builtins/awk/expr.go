@@ -253,7 +253,12 @@ func calculate(op byte, a, b float64) float64 {
 
 // power is pow(3), whose whole exponents Go's rounds differently.
 func power(a, b float64) float64 {
-	if a < 0 && b != math.Trunc(b) && !math.IsInf(a, 0) {
+	switch {
+	case a == 1 || b == 0:
+		return 1
+	case math.IsNaN(a) || math.IsNaN(b):
+		return a + b // with its sign
+	case a < 0 && b != math.Trunc(b) && !math.IsInf(a, 0):
 		return negativeNaN()
 	}
 	return math.Pow(a, b)

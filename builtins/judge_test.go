@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
-
 )
 
 // A row is one command with two judges: the system's tool and ours run it in

@@ -181,6 +181,7 @@ func substitute(re *regex, s, by string, all bool) (changed string, n int) {
 		return s, 0
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(by) + 16)
 	parts := replacement(by)
 	start := 0
 	for lo >= 0 {

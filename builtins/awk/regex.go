@@ -10,9 +10,10 @@ type regex struct {
 	literal string // where it is a text and nothing else
 	plain   bool
 	prog    *nfa
-	begins  *set // the bytes that a match may begin with; nil where it may be empty
-	any     *dfa // finds whether there is a match, from anywhere
-	at      *dfa // finds how long the match is that begins here
+	front   string // what each match begins with
+	begins  *set   // the bytes that a match may begin with; nil where it may be empty
+	any     *dfa   // finds whether there is a match, from anywhere
+	at      *dfa   // finds how long the match is that begins here
 }
 
 // A set is a set of bytes.
@@ -103,7 +104,7 @@ func compile(src string) (re *regex, err error) {
 	accept := p.put(node{kind: nAccept})
 	p.tie(whole.ends, accept)
 	prog := &nfa{p.nodes, whole.start}
-	return &regex{prog: prog, begins: prog.begins()}, nil
+	return &regex{prog: prog, front: prog.front(), begins: prog.begins()}, nil
 }
 
 func (p *reParser) alternatives(depth int) (piece, error) {

@@ -326,11 +326,15 @@ func parseSortNumber(s []byte) (n sortNumber) {
 	if len(s) > 0 && s[0] == '-' {
 		n.sign, s = -1, s[1:]
 	}
+	for len(s) > 0 && s[0] == '0' {
+		s = s[1:]
+	}
 	n.whole, s = cutDigits(s)
-	n.whole = bytes.TrimLeft(n.whole, "0")
 	if len(s) > 0 && s[0] == '.' {
 		n.fraction, _ = cutDigits(s[1:])
-		n.fraction = bytes.TrimRight(n.fraction, "0")
+		for len(n.fraction) > 0 && n.fraction[len(n.fraction)-1] == '0' {
+			n.fraction = n.fraction[:len(n.fraction)-1]
+		}
 	}
 	if len(n.whole)+len(n.fraction) == 0 {
 		n.sign = 0

@@ -12,8 +12,8 @@ import (
 // A sortEntry stands for a line while lines are put in order. Ranks that differ are in the
 // order of the lines; where they are the same, the first keys and all others decide.
 type sortEntry struct {
-	rank uint64
-	n    int // of the line
+	rank, next uint64
+	n          int // of the line
 }
 
 // A sortOrder is the lines of all files, and where the first key of each is.
@@ -45,7 +45,7 @@ func (o *sortOrder) addLine(line []byte) {
 		o.keys = append(o.keys, keySpan{int32(lo), int32(hi)})
 		key = line[lo:hi]
 	}
-	o.entries = append(o.entries, sortEntry{o.first.rank(key), len(o.lines)})
+	o.entries = append(o.entries, o.first.entry(key, len(o.lines)))
 	o.lines = append(o.lines, line)
 }
 
@@ -91,14 +91,19 @@ func (o *sortOrder) compare(x, y sortEntry) int {
 }
 
 func (o *sortOrder) compareKeys(x, y sortEntry) int {
-	if x.rank != y.rank {
+	switch {
+	case x.rank != y.rank:
 		return cmp.Compare(x.rank, y.rank)
+	case x.next != y.next:
+		return cmp.Compare(x.next, y.next)
+	case len(o.sorter.keys) < 2 && o.first.isWhole(x):
+		return 0
 	}
 	a, b := o.lines[x.n], o.lines[y.n]
 	if len(o.sorter.keys) == 0 {
 		return bytes.Compare(a, b)
 	}
-	if !o.first.isWhole(x.rank) {
+	if !o.first.isWhole(x) {
 		i, j := o.keys[x.n], o.keys[y.n]
 		if d := o.first.compare(a[i.lo:i.hi], b[j.lo:j.hi]); d != 0 {
 			return d
@@ -113,29 +118,31 @@ func (o *sortOrder) compareKeys(x, y sortEntry) int {
 	return 0
 }
 
-// rank is a number in the order of the keys, as far as that goes.
-func (k *sortKey) rank(key []byte) (rank uint64) {
-	switch {
-	case k.numeric:
-		rank = rankOfNumber(key)
-	case k.fold:
-		var front [8]byte
-		for i := range copy(front[:], key) {
-			front[i] = upper(front[i])
+// entry is what stands for a line with that first key. Of a text it has 15 bytes and the
+// length, which is all of a short one.
+func (k *sortKey) entry(key []byte, n int) sortEntry {
+	e := sortEntry{n: n}
+	if k.numeric {
+		e.rank = rankOfNumber(key)
+	} else {
+		var front [16]byte
+		copy(front[:], key)
+		if k.fold {
+			for i, c := range front {
+				front[i] = upper(c)
+			}
 		}
-		rank = binary.BigEndian.Uint64(front[:])
-	case len(key) >= 8:
-		rank = binary.BigEndian.Uint64(key)
-	default:
-		for i, c := range key {
-			rank |= uint64(c) << (56 - 8*i)
-		}
+		front[15] = byte(min(len(key), longKey))
+		e.rank, e.next = binary.BigEndian.Uint64(front[:]), binary.BigEndian.Uint64(front[8:])
 	}
 	if k.reverse {
-		return ^rank
+		e.rank, e.next = ^e.rank, ^e.next
 	}
-	return rank
+	return e
 }
+
+// longKey is the length of keys that an entry has not all of.
+const longKey = 16
 
 // zeroRank is the rank of zero, largestRank how far from it others are.
 const (
@@ -163,12 +170,15 @@ func rankOfNumber(s []byte) uint64 {
 	return zeroRank + size
 }
 
-// isWhole reports whether a rank says all of a key.
-func (k *sortKey) isWhole(rank uint64) bool {
+// isWhole reports whether an entry says all of its key.
+func (k *sortKey) isWhole(e sortEntry) bool {
 	if k.reverse {
-		rank = ^rank
+		e.rank, e.next = ^e.rank, ^e.next
 	}
-	return k.numeric && rank&1 == 0
+	if k.numeric {
+		return e.rank&1 == 0
+	}
+	return e.next&0xff < longKey
 }
 
 // readWhole reads all of a file, with room for what it is said to hold.

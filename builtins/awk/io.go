@@ -329,13 +329,24 @@ type records struct {
 	err    error
 	sep    separator
 	begun  bool
+	ready  string // records cut off ahead, each with its end
 }
+
+// readySize is how much text records are cut off from at once: where the program keeps a
+// field, all of that stays.
+const readySize = 1024
 
 func newRecords(r io.Reader, chunk int, sep separator) *records {
 	return &records{r: r, chunk: chunk, sep: sep}
 }
 
-func (r *records) by(sep separator) { r.sep = sep }
+// by sets the separator: what was cut off ahead by another goes back.
+func (r *records) by(sep separator) {
+	if sep != r.sep {
+		r.lo -= len(r.ready)
+		r.ready, r.sep = "", sep
+	}
+}
 
 // more reads on; false at the end.
 func (r *records) more() bool {
@@ -370,9 +381,14 @@ func (r *records) next() (string, bool) {
 		return r.paragraph()
 	}
 	c := r.sep.char[0]
+	if i := strings.IndexByte(r.ready, c); i >= 0 {
+		s := r.ready[:i]
+		r.ready = r.ready[i+1:]
+		return s, true
+	}
 	for seen := 0; ; {
 		if i := bytes.IndexByte(r.buf[r.lo+seen:r.hi], c); i >= 0 {
-			return r.take(seen+i, 1), true
+			return r.takeAhead(seen+i, c), true
 		}
 		seen = r.hi - r.lo
 		if !r.more() {
@@ -386,6 +402,15 @@ func (r *records) take(n, end int) string {
 	s := string(r.buf[r.lo : r.lo+n])
 	r.lo += n + end
 	return s
+}
+
+// takeAhead is take, and gets records behind that one ready.
+func (r *records) takeAhead(n int, end byte) string {
+	text := r.buf[r.lo:min(r.hi, r.lo+readySize)]
+	all := max(n, bytes.LastIndexByte(text, end)) + 1
+	s := r.take(all, 0)
+	r.ready = s[n+1:]
+	return s[:n]
 }
 
 func (r *records) last() (string, bool) {

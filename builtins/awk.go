@@ -79,6 +79,11 @@ func (r *awkRequest) options() (status int, done bool) {
 			r.vars = append(r.vars, o.value)
 		}
 	}
+	for _, v := range r.vars {
+		if sep, ok := strings.CutPrefix(v, "FS="); ok && !awk.IsSeparator(sep) {
+			return r.Unsupported("separator '%s'", sep), true
+		}
+	}
 	if len(r.files) == 0 {
 		if len(operands) == 0 {
 			return r.Unsupported("no program"), true

@@ -77,7 +77,12 @@ func TestAwk(t *testing.T) {
 		{argv: `awk '{ print >"/dev/full" } END { print close("/dev/full") }' f`},
 		{argv: `awk 'BEGIN { print 1; print close("/dev/stdout"); print 2 }'`},
 		{argv: `awk 'BEGIN { print fflush("/dev/stderr"), close("/dev/stderr"), close("/dev/stderr") }'`},
-		{argv: `awk 'BEGIN { print "k" >"-" }'`},
+		{argv: `awk 'BEGIN { print "k" >"-" }'`}, {argv: `awk -F '[ ' 1`, lacks: true},
+		{argv: `awk 'BEGIN { print (FILENAME == 0), (FNR > FILENAME) }'`},
+		{argv: `awk 'BEGIN { FS = "[ " }'`}, {argv: `awk 'BEGIN { RS = "[ " }'`},
+		{argv: `awk '{ split($0, a, "[ ") }' f`, lacks: true}, {argv: `awk '/^$*/' f`, lacks: true},
+		{argv: `awk 'BEGIN { print (0 % 0) ^ 1, (0 % 0) ^ -3, (-(0 % 0)) ^ 1 }'`},
+		{argv: `awk '{ print NR ":" $0; if (NR == 2) RS = "e" }' f f`},
 		{argv: `awk '{ print NR ":" $0 }' RS= g f`}, {argv: `awk '{ print $2 }' RS='[0-9]' f`},
 	}
 	for i := range rows {

@@ -183,6 +183,7 @@ func (m *machine) prepare() {
 		}
 	}
 	m.setRecord("")
+	m.vars[vFILENAME].value = str("")
 	m.vars[vNR].value, m.vars[vFNR].value = num(0), num(0)
 	for _, v := range m.Vars {
 		m.assignment(v)
@@ -310,8 +311,8 @@ func (m *machine) set(i int, v value) {
 	case vFS:
 		m.fs = m.separator(v.str(m.convfmt))
 	case vRS:
-		if m.input != nil {
-			m.input.by(m.rs())
+		if sep := m.rs(); m.input != nil {
+			m.input.by(sep)
 		}
 	case vOFS:
 		m.ofs = v.str(m.convfmt)

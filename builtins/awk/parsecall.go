@@ -90,6 +90,9 @@ func (p *parser) split(line int) expr {
 			panic(&SyntaxError{line, "wrong number of arguments in call to split"})
 		}
 		e.by = list[0]
+		if s, ok := e.by.(stringExpr); ok && len(s.s) > 1 {
+			p.regexNode(s.s) // that it is one shows now
+		}
 		return e
 	}
 	p.expect(")")

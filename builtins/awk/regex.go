@@ -89,6 +89,15 @@ func (p *reParser) put(n node) int32 {
 	return int32(len(p.nodes) - 1)
 }
 
+// IsSeparator reports whether a text of the command line can be FS.
+func IsSeparator(text string) bool {
+	if text = Unescape(text); len(text) < 2 {
+		return true
+	}
+	_, err := compile(text)
+	return err == nil
+}
+
 func compile(src string) (re *regex, err error) {
 	p := &reParser{src: src, plain: true}
 	whole := piece{}
@@ -158,7 +167,7 @@ func (p *reParser) repeated(depth int) (piece, error) {
 		if c != '*' && c != '+' && c != '?' {
 			break
 		}
-		if p.src[p.pos-1] == '^' && p.nodes[atom.start].kind == nBegin && c != '?' {
+		if c != '?' && p.behindBegin(atom) {
 			return piece{}, errors.New("syntax error ^* or ^+")
 		}
 		p.plain = false
@@ -177,6 +186,18 @@ func (p *reParser) repeated(depth int) (piece, error) {
 		}
 	}
 	return atom, err
+}
+
+// behindBegin reports whether an atom is ^, or $ behind it, which to mawk cannot be repeated.
+func (p *reParser) behindBegin(atom piece) bool {
+	before := p.src[:p.pos]
+	switch p.nodes[atom.start].kind {
+	case nBegin:
+		return strings.HasSuffix(before, "^")
+	case nEnd:
+		return strings.HasSuffix(before, "^$")
+	}
+	return false
 }
 
 func (p *reParser) atom(depth int) (piece, error) {

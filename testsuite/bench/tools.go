@@ -14,12 +14,14 @@ import (
 
 // toolCases are commands over f, a text of 100 MB, and t, a tree of 100000 files.
 var toolCases = [...]string{
-	"cat f", "cat f | cat", "sort f", "sort -n -k9 f", "sort -u -k2,2 f", "sed s/a/b/g f", "sed s/error/E/ f",
-	"sed -n /kernel9/p f", "grep -c error f", "grep -ci error f", "grep -c 'a.*9' f", "grep -v fox f",
-	"awk '{ s += $9 } END { print s }' f", "awk '{ print $1, $3 }' f", "awk '/error/ { n++ } END { print n }' f",
-	"awk '/kernel[0-9]+ fox/ { n++ } END { print n }' f", "awk '{ n[$1]++ } END { for (k in n) print k, n[k] }' f",
-	"awk '{ gsub(/o/, \"0\"); print }' f", "awk 'END { print NR }' f", "cut -d' ' -f2,4 f", "tr a-z A-Z <f", "wc f",
-	"uniq -c f", "find t", "find t -name 'f1*' -type f",
+	"cat f", "cat f | cat", "sort f", "sort -n -k9 f", "sort -u -k2,2 f", "sed s/a/b/g f",
+	"sed s/error/E/ f", "sed -n /kernel9/p f", "grep -c error f", "grep -ci error f",
+	"grep -c 'a.*9' f", "grep -v fox f", "awk '{ s += $9 } END { print s }' f",
+	"awk '{ print $1, $3 }' f", "awk '/error/ { n++ } END { print n }' f",
+	"awk '/kernel[0-9]+ fox/ { n++ } END { print n }' f",
+	"awk '{ n[$1]++ } END { for (k in n) print k, n[k] }' f",
+	"awk '{ gsub(/o/, \"0\"); print }' f", "awk 'END { print NR }' f", "cut -d' ' -f2,4 f",
+	"tr a-z A-Z <f", "wc f", "uniq -c f", "find t", "find t -name 'f1*' -type f",
 }
 
 const (

@@ -13,7 +13,9 @@
 #                Debian's source packages, on their tools and on ours in their place;
 #                SUITES='Sed|Grep' for some of them
 # make realworld installs and uses Debian packages on dash and on ours, and compares
-# make bench     times of the shell against others, of boot and stop against the original
+# make bench     times of the shell against others, of natives against the system's tools,
+#                of boot and stop against the original; BENCH=tools for some of them
+# make natives   writes the man page of the natives' options from their tables (Debian 12)
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
 # make original  fetches the original scripts into .original/ (Debian)
@@ -32,6 +34,7 @@ SBIN = $(DESTDIR)$(PREFIX)/sbin
 SHARE = $(DESTDIR)$(PREFIX)/share
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH_ROUNDS = 10
+BENCH =
 FUZZ_TIME = 1h
 FUZZ_SEED =
 FAULTS = all
@@ -46,7 +49,7 @@ ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|B
 ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race faults suites realworld bench demo testdeps original clean
+.PHONY: all build program install test check compat fuzz race faults suites realworld bench natives demo testdeps original clean
 
 all: build
 
@@ -134,7 +137,11 @@ realworld: build
 	OVERLAY_REALWORLD=all $(GO) test -timeout 0 -v -count=1 ./testsuite/realworld
 
 bench: build
-	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS)
+	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS) $(BENCH)
+
+natives:
+	$(GO) run ./testsuite/natives >scripts/man/overlay-natives.7.new
+	mv scripts/man/overlay-natives.7.new scripts/man/overlay-natives.7
 
 demo: build
 	sh testsuite/demo.sh

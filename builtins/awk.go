@@ -21,13 +21,31 @@ func runAwk(c *Call) int {
 	}
 	program, err := awk.Parse(r.text)
 	if err != nil {
-		if !r.readStdin {
-			return c.Unsupported("program: %v", err)
-		}
-		c.Errorf("%v", err)
-		return 2
+		return r.handOver(err)
 	}
 	return program.Run(r.config())
+}
+
+// handOver leaves the program to the system's awk. Where it came from standard input it is
+// there no more, and becomes an argument.
+func (r *awkRequest) handOver(err error) int {
+	switch {
+	case !r.readStdin:
+		return r.Unsupported("program: %v", err)
+	case r.Run == nil:
+		r.Errorf("%v", err)
+		return 2
+	}
+	argv := []string{r.Args[0]}
+	for _, v := range r.vars {
+		argv = append(argv, "-v", v)
+	}
+	argv = append(append(argv, "--", r.text), r.operands...)
+	status := r.Run(argv, r.Stdin, r.Stdout, r.Stderr)
+	if status > 256 {
+		status -= 128 // as a shell says it
+	}
+	return status
 }
 
 // An awkRequest is what awk was asked for.
@@ -59,6 +77,11 @@ func (r *awkRequest) options() (status int, done bool) {
 				return r.Unsupported("option '-v %s'", o.value), true
 			}
 			r.vars = append(r.vars, o.value)
+		}
+	}
+	for _, v := range r.vars {
+		if sep, ok := strings.CutPrefix(v, "FS="); ok && !awk.IsSeparator(sep) {
+			return r.Unsupported("separator '%s'", sep), true
 		}
 	}
 	if len(r.files) == 0 {
@@ -104,7 +127,7 @@ func (r *awkRequest) readFile(name string) ([]byte, error) {
 func (r *awkRequest) config() *awk.Config {
 	return &awk.Config{Name: r.Name(), Vars: r.vars, Args: r.operands, Env: r.Env,
 		Stdin: r.Stdin, Stdout: r.Stdout, Stderr: r.Stderr, ErrorText: Strerror,
-		Open: r.openAny, Shell: r.awkShell}
+		Open: r.openAny, Shell: r.awkShell, Pipe: r.watch}
 }
 
 func (r *awkRequest) openAny(name string, flags int, perm os.FileMode) (io.ReadWriteCloser, error) {
@@ -127,11 +150,7 @@ func (readOnly) Write([]byte) (int, error) { return 0, unix.EBADF }
 func (r *awkRequest) awkShell(command string, in io.Reader, out io.Writer) int {
 	if r.Run != nil {
 		argv := append([]string{"env", "-i", "--"}, r.Env...)
-		status := r.Run(append(argv, "/bin/sh", "-c", command), in, out, r.Stderr)
-		if status > 128 && status <= 128+64 {
-			return status + 128
-		}
-		return status
+		return r.Run(append(argv, "/bin/sh", "-c", command), in, out, r.Stderr)
 	}
 	child := exec.Command("/bin/sh", "-c", command)
 	child.Env = r.Env

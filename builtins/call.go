@@ -65,7 +65,8 @@ type Call struct {
 	Scripts Scripts
 
 	// Run runs another program by the rules of the calling shell and returns
-	// its exit status; awk's system() uses it. It may be nil.
+	// its exit status, or 256 more than the signal that ended it, of which nothing is
+	// said; awk's system() uses it. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
 
 	// guard ends the command where it cannot write; see Command.Perform.

@@ -223,7 +223,7 @@ func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
 		if err != nil && err != io.EOF {
 			return err
 		}
-		if len(line) > 0 {
+		if len(line) > 0 && !(err == io.EOF && k.forgets(line)) {
 			k.line(w, bytes.TrimSuffix(line, []byte{k.end}))
 		}
 		if err == io.EOF {
@@ -231,6 +231,13 @@ func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
 		}
 	}
 	return nil
+}
+
+// forgets reports whether GNU cut writes nothing for a last line without its end, where
+// that is no newline: one of which only an empty second field might be written.
+func (k *cutter) forgets(line []byte) bool {
+	return k.fields && k.end == 0 && !k.only && k.at(1) == nil &&
+		bytes.IndexByte(line, k.delim) == len(line)-1
 }
 
 // lines takes a whole file for one line, and the lines in it for fields.

@@ -121,8 +121,8 @@ func (p *exprParser) and() (string, error) {
 	return left, err
 }
 
-// without evaluates a part whose mistakes in arithmetic do not count if it is
-// not needed.
+// without evaluates a part whose mistakes in arithmetic and regular expressions do not
+// count if it is not needed.
 func (p *exprParser) without(dead bool, f func() (string, error)) (string, error) {
 	before := p.dead
 	p.dead = before || dead
@@ -251,6 +251,9 @@ func (p *exprParser) matched() (string, error) {
 
 // matchValue matches from the start: the first group's text, or the length.
 func (p *exprParser) matchValue(s, pattern string) (string, error) {
+	if p.dead { // nor is the expression looked at
+		return "", nil
+	}
 	re, err := compileRE(pattern, reFlags{expr: true, utf8: p.locale.utf8})
 	switch {
 	case errors.Is(err, errNoRE):

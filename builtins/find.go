@@ -338,7 +338,7 @@ func (f *finder) run(argv []string) int {
 	}
 	name := argv[0]
 	if strings.Contains(name, "/") || f.inPath(name) {
-		return f.Run(argv, f.Stdin, f.Stdout, f.Stderr)
+		return f.ended(name, f.Run(argv, f.Stdin, f.Stdout, f.Stderr))
 	}
 	switch name {
 	case "echo", "printf", "test", "[", "pwd", "kill": // of the shell, if nobody else's
@@ -351,6 +351,14 @@ func (f *finder) run(argv []string) int {
 		return status
 	}
 	_, _ = f.Stderr.Write(errs.Bytes())
+	return f.ended(name, status)
+}
+
+// ended tells of a command that a signal has ended.
+func (f *finder) ended(name string, status int) int {
+	if status > 256 {
+		f.Errorf("%s terminated by signal %d", quoteText(name), status-256)
+	}
 	return status
 }
 

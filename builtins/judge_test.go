@@ -16,8 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
-
-	"overlayboot/interp/proc"
 )
 
 // A row is one command with two judges: the system's tool and ours run it in
@@ -169,7 +167,11 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		if c.Run(); c.ProcessState == nil {
 			return 127
 		}
-		return proc.ExitStatus(unix.WaitStatus(c.ProcessState.Sys().(syscall.WaitStatus)))
+		ws := unix.WaitStatus(c.ProcessState.Sys().(syscall.WaitStatus))
+		if ws.Signaled() {
+			return 256 + int(ws.Signal())
+		}
+		return ws.ExitStatus()
 	}
 	status := command.Run(call)
 	if status == Unsupported {

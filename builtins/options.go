@@ -92,6 +92,10 @@ func (p *optionParser) next() string {
 // one option has it.
 func (p *optionParser) long(arg string) {
 	name, value, has := strings.Cut(arg, "=")
+	if name == optionProbe {
+		p.problem = listed(p.spec)
+		return
+	}
 	o, ok := p.findLong(name)
 	if !ok || has && o.arg == noArg {
 		p.problem = "option '--" + name + "'"

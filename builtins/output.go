@@ -121,14 +121,6 @@ func (o *watched) Descriptor() int { return descriptor(o.w) }
 // Words of those that do not say "write error", say it twice, or have another status. What
 // a tool says differs with whether its buffer was full or, atEnd, it was about to go.
 
-func awkWriteFailed(c *Call, err error, atEnd bool) int {
-	if !atEnd {
-		c.Errorf("write failure (%s)", Strerror(err))
-	}
-	c.Errorf("close failed on file /dev/stdout (%s)", Strerror(err))
-	return 2
-}
-
 func exprWriteFailed(c *Call, err error, _ bool) int {
 	c.Errorf("write error: %s", Strerror(err))
 	return 3

@@ -249,7 +249,11 @@ func (s *sed) handOver(p *sedParser, err error, opts []parsedOption, operands []
 		argv = append(argv, sedArgument(o))
 	}
 	argv = append(append(argv, "--"), operands...)
-	return s.c.Run(argv, s.c.Stdin, s.c.Stdout, s.c.Stderr)
+	status := s.c.Run(argv, s.c.Stdin, s.c.Stdout, s.c.Stderr)
+	if status > 256 {
+		status -= 128 // as a shell says it
+	}
+	return status
 }
 
 // sedArgument writes an option as one argument.

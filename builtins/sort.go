@@ -3,8 +3,6 @@ package builtins
 import (
 	"bufio"
 	"bytes"
-	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +61,10 @@ func runSort(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	var lines [][]byte
+	o := sortOrder{sorter: &s}
+	if len(s.keys) > 0 {
+		o.first = s.keys[0]
+	}
 	for _, name := range names {
 		text, err := s.read(name)
 		if err != nil {
@@ -75,13 +76,10 @@ func runSort(c *Call) int {
 			c.Errorf("%s: %s: %s", what, quoteName(name), Strerror(err))
 			return 2
 		}
-		text = bytes.TrimSuffix(text, []byte{s.end})
-		if text != nil {
-			lines = append(lines, bytes.Split(text, []byte{s.end})...)
-		}
+		o.add(text)
 	}
-	slices.SortStableFunc(lines, s.compare)
-	return s.write(lines)
+	o.sort(o.entries)
+	return s.write(&o)
 }
 
 const errReading fileError = "read failed"
@@ -93,17 +91,15 @@ func (s *sorter) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer in.Close()
-	text, err := io.ReadAll(in)
+	text, err := readWhole(in)
 	if err != nil {
 		return nil, errReading
-	}
-	if len(text) == 0 {
-		return nil, nil
 	}
 	return text, nil
 }
 
 func (s *sorter) configure(opts []parsedOption) (problem string) {
+	hasTab := false
 	for _, o := range opts {
 		switch o.key {
 		case 'k':
@@ -113,6 +109,8 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 			}
 			s.keys = append(s.keys, key)
 		case 't':
+			before, again := s.tab, hasTab
+			hasTab = true
 			switch {
 			case o.value == `\0`:
 				s.tab = 0
@@ -120,6 +118,9 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 				s.tab = int(o.value[0])
 			default:
 				return "separator '" + o.value + "'"
+			}
+			if again && s.tab != before {
+				return "two separators"
 			}
 		case 'u':
 			s.unique = true
@@ -202,34 +203,6 @@ func (k *sortKey) position(text string, start bool) (field, char int, ok bool) {
 	return field, char, err == nil
 }
 
-// compare is the whole order of two lines.
-func (s *sorter) compare(a, b []byte) int {
-	if d := s.compareKeys(a, b); d != 0 || s.unique || s.stable {
-		return d
-	}
-	d := bytes.Compare(a, b)
-	if s.global.reverse {
-		return -d
-	}
-	return d
-}
-
-func (s *sorter) compareKeys(a, b []byte) int {
-	if len(s.keys) == 0 && s.unique {
-		return bytes.Compare(a, b)
-	}
-	if len(s.keys) == 0 && s.stable {
-		return bytes.Compare(a, b)
-	}
-	for i := range s.keys {
-		k := &s.keys[i]
-		if d := k.compare(k.cut(a, s.tab), k.cut(b, s.tab)); d != 0 {
-			return d
-		}
-	}
-	return 0
-}
-
 func (k *sortKey) compare(a, b []byte) int {
 	d := 0
 	switch {
@@ -273,13 +246,18 @@ func skipBlanks(line []byte, i int) int {
 
 // cut returns the part of a line that the key names.
 func (k *sortKey) cut(line []byte, tab int) []byte {
+	lo, hi := k.span(line, tab)
+	return line[lo:hi]
+}
+
+func (k *sortKey) span(line []byte, tab int) (lo, hi int) {
 	start := skipFields(line, k.startField-1, tab)
 	if k.skipStartBlanks {
 		start = skipBlanks(line, start)
 	}
 	start = min(len(line), start+k.startChar-1)
 	if k.endField == 0 {
-		return line[start:]
+		return start, len(line)
 	}
 	end := 0
 	if k.endChar == 0 {
@@ -294,7 +272,7 @@ func (k *sortKey) cut(line []byte, tab int) []byte {
 		}
 		end = min(len(line), end+k.endChar)
 	}
-	return line[start:max(start, end)]
+	return start, max(start, end)
 }
 
 func fieldCount(line []byte, tab int) int { return bytes.Count(line, []byte{byte(tab)}) + 1 }
@@ -348,11 +326,15 @@ func parseSortNumber(s []byte) (n sortNumber) {
 	if len(s) > 0 && s[0] == '-' {
 		n.sign, s = -1, s[1:]
 	}
+	for len(s) > 0 && s[0] == '0' {
+		s = s[1:]
+	}
 	n.whole, s = cutDigits(s)
-	n.whole = bytes.TrimLeft(n.whole, "0")
 	if len(s) > 0 && s[0] == '.' {
 		n.fraction, _ = cutDigits(s[1:])
-		n.fraction = bytes.TrimRight(n.fraction, "0")
+		for len(n.fraction) > 0 && n.fraction[len(n.fraction)-1] == '0' {
+			n.fraction = n.fraction[:len(n.fraction)-1]
+		}
 	}
 	if len(n.whole)+len(n.fraction) == 0 {
 		n.sign = 0
@@ -368,7 +350,7 @@ func cutDigits(s []byte) (digits, rest []byte) {
 	return s[:i], s[i:]
 }
 
-func (s *sorter) write(lines [][]byte) int {
+func (s *sorter) write(o *sortOrder) int {
 	out := s.Stdout
 	if s.output != "" {
 		f, err := s.OpenFile(s.output, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
@@ -380,11 +362,11 @@ func (s *sorter) write(lines [][]byte) int {
 		out = f
 	}
 	w := bufio.NewWriterSize(out, 32<<10)
-	for i, line := range lines {
-		if s.unique && i > 0 && s.compareKeys(lines[i-1], line) == 0 {
+	for i, e := range o.entries {
+		if s.unique && i > 0 && o.compareKeys(o.entries[i-1], e) == 0 {
 			continue
 		}
-		w.Write(line)
+		w.Write(o.lines[e.n])
 		w.WriteByte(s.end)
 	}
 	if err := w.Flush(); err != nil {

@@ -4,7 +4,7 @@ import "sort"
 
 // table lists every command, sorted by name.
 var table = [...]Command{
-	{Name: "awk", Run: runAwk, Touches: TouchesFiles | RunsCommand, WriteFailed: awkWriteFailed},
+	{Name: "awk", Run: runAwk, Touches: TouchesFiles | RunsCommand, GoesOn: ignores},
 	{Name: "basename", Run: runBasename, Touches: TouchesNothing},
 	{Name: "brctl", Run: runBrctl, InNetNS: true, Touches: TouchesSystem},
 	{Name: "cat", Run: runCat, Touches: TouchesFiles},

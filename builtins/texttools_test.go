@@ -57,6 +57,8 @@ func TestCut(t *testing.T) {
 		"-f 1x", "-c 99999999999999999999", "-f 1,,2", "-f ''", "-d :: -f1", "-d: -c1", "-sc1", "-f1 -f2",
 		"--complement -d: -f2 g", "--output-delimiter=-- -d: -f1,3 g", "-c 1-2,3,5- --output-delimiter=_ f g",
 		"-z -c1-5 g", "-d '' -f1 g", "-f é", "-c1 -zb2 g"),
+		row{argv: "cut -zf2", stdin: "a\t"}, row{argv: "cut -szf2", stdin: "a\t"},
+		row{argv: "cut -z --complement -f1", stdin: "a\tb\x00c\t"}, row{argv: "cut -f2", stdin: "a\t"},
 		row{argv: "cut -d '\n' -f 1,3 g", setup: "printf 'a\nb\nc\n' >g"},
 		row{argv: "cut -zd '' -f 2 g", setup: "printf 'a\\0b\\0c\\0' >g"}))
 }

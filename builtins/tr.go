@@ -16,6 +16,9 @@ var trOptions = []option{
 type trRun struct {
 	drop, squeeze [256]bool
 	to            [256]byte
+	// last is the byte written last, where there is any.
+	last byte
+	any  bool
 }
 
 // runTr is tr(1) for bytes. Repeats such as [x*3] and classes in the second
@@ -57,12 +60,18 @@ func runTr(c *Call) int {
 		first = complementSet(first)
 	}
 	if complement && !del && len(sets) > 1 && strings.Contains(sets[0], "[:") &&
-		bytes.Count(second, second[:1]) < len(second) {
+		!oneForAll(first, second, truncate) {
 		c.Errorf("when translating with complemented character classes,\n" +
 			"string2 must map all characters in the domain to one")
 		return 1
 	}
 	return c.tr(newTr(first, second, len(sets) > 1, del, squeeze, truncate))
+}
+
+// oneForAll says whether all of the first set become one byte.
+func oneForAll(first, second []byte, truncate bool) bool {
+	long := len(second) > len(first) || truncate && len(second) < len(first)
+	return !long && bytes.Count(second, second[:1]) == len(second)
 }
 
 // caseSets says whether the two sets are letters of one case and the other.
@@ -119,20 +128,9 @@ func newTr(first, second []byte, both, del, squeeze, truncate bool) *trRun {
 func (c *Call) tr(t *trRun) int {
 	w := bufio.NewWriter(c.Stdout)
 	buf := make([]byte, 32<<10)
-	last := -1
 	for {
 		n, err := c.Stdin.Read(buf)
-		for _, b := range buf[:n] {
-			if t.drop[b] {
-				continue
-			}
-			b = t.to[b]
-			if t.squeeze[b] && last == int(b) {
-				continue
-			}
-			last = int(b)
-			w.WriteByte(b)
-		}
+		w.Write(t.change(buf[:n]))
 		if err == io.EOF {
 			return c.flush(w, 0)
 		}
@@ -141,6 +139,30 @@ func (c *Call) tr(t *trRun) int {
 			return c.flush(w, 1)
 		}
 	}
+}
+
+// change is what becomes of a text, in its place.
+func (t *trRun) change(text []byte) []byte {
+	if t.drop == [256]bool{} && t.squeeze == t.drop {
+		for i, b := range text {
+			text[i] = t.to[b]
+		}
+		return text
+	}
+	size := 0
+	for _, b := range text {
+		if t.drop[b] {
+			continue
+		}
+		b = t.to[b]
+		if t.squeeze[b] && t.any && t.last == b {
+			continue
+		}
+		t.last, t.any = b, true
+		text[size] = b
+		size++
+	}
+	return text[:size]
 }
 
 func complementSet(set []byte) (rest []byte) {

@@ -248,10 +248,12 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 	return s.lastBg, status
 }
 
-// runFor runs a program for a native command, such as awk's system().
+// runFor runs a program for a native command, such as awk's system(). Its status is 256
+// more than the signal that ended it.
 func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	c := s.sub()
 	defer c.leave()
+	c.outcome = new(unix.WaitStatus)
 	for n, f := range [...]any{in, out, err} {
 		switch file := f.(type) {
 		case *openFile:
@@ -263,7 +265,14 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 			}
 		}
 	}
-	return c.runProgram(argv, foreground)
+	status := c.runProgram(argv, foreground)
+	switch {
+	case c.outcome.Signaled():
+		return 256 + int(c.outcome.Signal())
+	case c.endedBy.Signaled():
+		return 256 + int(c.endedBy.Signal())
+	}
+	return status
 }
 
 // afterNative comes after a program: it ends what exec replaced.

@@ -1,6 +1,7 @@
 package awk
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -115,6 +116,52 @@ func (p *nfa) begins() *set {
 	return first
 }
 
+// front is the text that each match begins with, as far as there is only one.
+func (p *nfa) front() string {
+	var text []byte
+	for n := p.start; n >= 0 && p.nodes[n].kind == nSet; n = p.nodes[n].a {
+		c, ok := p.nodes[n].set.only()
+		if !ok {
+			break
+		}
+		text = append(text, c)
+	}
+	return string(text)
+}
+
+// only is the one byte of a set that has no other.
+func (s *set) only() (c byte, ok bool) {
+	for i, word := range s {
+		switch {
+		case word == 0:
+		case ok || word&(word-1) != 0:
+			return 0, false
+		default:
+			c, ok = byte(i<<6+bits.TrailingZeros64(word)), true
+		}
+	}
+	return c, ok
+}
+
+// candidate is where the next match may begin, from at on, -1 where there can be none.
+func (re *regex) candidate(s string, at int) int {
+	switch {
+	case re.front != "":
+		if i := strings.Index(s[at:], re.front); i >= 0 {
+			return at + i
+		}
+		return -1
+	case re.begins == nil:
+		return at
+	}
+	for ; at < len(s); at++ {
+		if re.begins.has(s[at]) {
+			return at
+		}
+	}
+	return -1
+}
+
 // step is the state behind a byte.
 func (d *dfa) step(s *state, c byte) *state {
 	if len(d.known) > maxStates {
@@ -152,11 +199,15 @@ func (re *regex) match(s string) bool {
 	if re.any == nil {
 		re.any = newDFA(re.prog, true)
 	}
-	st := re.any.first(true)
+	from := re.candidate(s, 0)
+	if from < 0 {
+		return false
+	}
+	st := re.any.first(from == 0)
 	if st.accept {
 		return true
 	}
-	for i := 0; i < len(s); i++ {
+	for i := from; i < len(s); i++ {
 		next := st.next[s[i]]
 		if next == nil {
 			next = re.any.step(st, s[i])
@@ -210,13 +261,8 @@ func (re *regex) findIn(s string, at int, begin bool) (lo, hi int) {
 		re.at = newDFA(re.prog, false)
 	}
 	for ; at <= len(s); at++ {
-		if re.begins != nil {
-			for at < len(s) && !re.begins.has(s[at]) {
-				at++
-			}
-			if at >= len(s) {
-				break
-			}
+		if at = re.candidate(s, at); at < 0 {
+			break
 		}
 		if hi = re.longest(s, at, begin); hi >= 0 {
 			return at, hi

@@ -194,7 +194,7 @@ func (m *machine) regex(src string) *regex {
 	if re == nil {
 		var err error
 		if re, err = compile(src); err != nil {
-			m.fail("regular expression compile failed (" + err.Error() + ")\n" + src)
+			m.failAt("regular expression compile failed (" + err.Error() + ")\n" + src)
 		}
 		if len(m.dynamic) > 500 {
 			clear(m.dynamic)
@@ -253,7 +253,16 @@ func calculate(op byte, a, b float64) float64 {
 
 // power is pow(3), whose whole exponents Go's rounds differently.
 func power(a, b float64) float64 {
-	if a < 0 && b != math.Trunc(b) && !math.IsInf(a, 0) {
+	switch {
+	case a == 1 || b == 0:
+		return 1
+	case math.IsNaN(b) || math.IsNaN(a) && math.IsInf(b, 0):
+		return a + b // with its sign
+	case math.IsNaN(a) && math.Signbit(a) && math.Abs(math.Mod(b, 2)) == 1:
+		return -a
+	case math.IsNaN(a):
+		return a
+	case a < 0 && b != math.Trunc(b) && !math.IsInf(a, 0):
 		return negativeNaN()
 	}
 	return math.Pow(a, b)

@@ -37,12 +37,18 @@ func builtinFuncs(name string) func(m *machine, args []expr) value {
 		"log": float(logarithm), "sqrt": float(squareRoot), "int": float(integer),
 		"atan2": atan2, "rand": random, "srand": seed, "close": closeCall, "system": system,
 		"toupper": changeCase('a', 'z'), "tolower": changeCase('A', 'Z'), "fflush": flushCall,
-		"systime": systime, "strftime": strftimeCall, "mktime": mktimeCall,
+		"systime": systime,
 	}[name]
 }
 
 func float(f func(float64) float64) func(*machine, []expr) value {
-	return func(m *machine, args []expr) value { return num(f(args[0].eval(m).num())) }
+	return func(m *machine, args []expr) value {
+		n := args[0].eval(m).num()
+		if math.IsNaN(n) {
+			return num(n) // with its sign
+		}
+		return num(f(n))
+	}
 }
 
 func logarithm(n float64) float64 {
@@ -63,7 +69,11 @@ func integer(n float64) float64 { return math.Trunc(n) }
 
 func atan2(m *machine, args []expr) value {
 	y := args[0].eval(m).num()
-	return num(math.Atan2(y, args[1].eval(m).num()))
+	x := args[1].eval(m).num()
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return num(y + x)
+	}
+	return num(math.Atan2(y, x))
 }
 
 func (e *lengthExpr) eval(m *machine) value {
@@ -171,6 +181,7 @@ func substitute(re *regex, s, by string, all bool) (changed string, n int) {
 		return s, 0
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(by) + 16)
 	parts := replacement(by)
 	start := 0
 	for lo >= 0 {
@@ -291,14 +302,4 @@ func seed(m *machine, args []expr) value {
 	n := g.seed.num()
 	g.start(uint32(int64(n)))
 	return old
-}
-
-func strftimeCall(m *machine, args []expr) value {
-	m.fail("strftime is not supported")
-	return value{}
-}
-
-func mktimeCall(m *machine, args []expr) value {
-	m.fail("mktime is not supported")
-	return value{}
 }

@@ -2,7 +2,6 @@ package awk
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -11,9 +10,10 @@ import (
 
 // output is a stream that is written in pieces.
 type output struct {
-	w   io.Writer
-	buf []byte
-	err error
+	w      io.Writer
+	buf    []byte
+	err    error
+	broken error // of a write before, which the next print finds
 	// direct says that nothing waits in buf.
 	direct bool
 }
@@ -30,22 +30,54 @@ func (o *output) flush() error {
 	return o.err
 }
 
+// lost forgets what could not be written.
+func (o *output) lost() error {
+	err := o.err
+	o.buf, o.err = o.buf[:0], nil
+	if err != nil {
+		o.broken = err
+	}
+	return err
+}
+
+// closed is an output that the program has closed.
+type closed struct{}
+
+func (closed) Write([]byte) (int, error) { return 0, syscall.EBADF }
+
 // write adds to a stream. Where nobody reads it any more, the program ends.
 func (m *machine) write(o *output, s string) {
+	if o.broken != nil {
+		m.writeFailed(o, o.broken)
+	}
 	o.buf = append(o.buf, s...)
 	if len(o.buf) >= outputSize || o.direct {
 		if err := o.flush(); err != nil {
-			m.writeFailed(err)
+			m.writeFailed(o, err)
 		}
 	}
 }
 
-func (m *machine) writeFailed(err error) {
-	if errors.Is(err, syscall.EPIPE) {
-		panic(fatal{"", 128 + int(syscall.SIGPIPE)})
+func (m *machine) writeFailed(o *output, err error) {
+	m.diagnose("write failure (" + m.ErrorText(err) + ")")
+	m.closeFailed(o, err)
+}
+
+// diagnose says what is wrong and goes on.
+func (m *machine) diagnose(text string) {
+	_, _ = io.WriteString(m.errors(), m.Name+": "+text+"\n")
+}
+
+// closeFailed ends the program, whose output is lost.
+func (m *machine) closeFailed(o *output, err error) {
+	o.lost()
+	name := "/dev/stdout"
+	for _, s := range m.streams {
+		if s.out == o {
+			name = s.name
+		}
 	}
-	m.fail("write failure\n" + m.Name + ": close failed on file /dev/stdout (" +
-		m.ErrorText(err) + ")")
+	m.fail("close failed on file " + name + " (" + m.ErrorText(err) + ")")
 }
 
 // A stream is a file or a command that the program has opened.
@@ -64,8 +96,7 @@ func streamKey(kind byte, name string) string { return string(kind) + name }
 // destination finds or opens what print writes to.
 func (m *machine) destination(name string, how byte) *output {
 	if how != '|' {
-		switch name {
-		case "/dev/stdout":
+		if name == "/dev/stdout" {
 			return m.out
 		}
 	}
@@ -81,7 +112,7 @@ func (m *machine) destination(name string, how byte) *output {
 	case how == '|':
 		m.openCommand(s, name)
 	case name == "/dev/stderr":
-		s.out = &output{w: m.Stderr, direct: true}
+		s.out = &output{w: m.errors(), direct: true}
 	default:
 		flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 		if how == 'a' {
@@ -120,7 +151,15 @@ func (m *machine) openCommand(s *stream, command string) {
 		_ = r.Close()
 		done <- status
 	}()
-	s.out, s.file, s.wait = newOutput(w), w, func() int { return <-done }
+	s.out, s.file, s.wait = newOutput(m.Pipe(w)), w, func() int { return <-done }
+}
+
+// errors is standard error, unless the program has closed it.
+func (m *machine) errors() io.Writer {
+	if m.noErrors {
+		return closed{}
+	}
+	return m.Stderr
 }
 
 // openInput starts a command whose output getline reads.
@@ -140,17 +179,21 @@ func (m *machine) openInput(command string) *stream {
 		wait: func() int { return <-done }}
 }
 
-func (m *machine) flushAll() bool {
-	ok := true
-	if err := m.out.flush(); err != nil {
-		m.writeFailed(err)
-	}
+// flushAll writes what waits, before a command of the program runs. What is lost is lost:
+// mawk does not look.
+func (m *machine) flushAll() (err error) {
+	_ = m.out.flush()
+	err = m.out.lost()
 	for _, s := range m.streams {
-		if s.out != nil && s.out.flush() != nil {
-			ok = false
+		if s.out == nil {
+			continue
+		}
+		_ = s.out.flush()
+		if lost := s.out.lost(); err == nil {
+			err = lost
 		}
 	}
-	return ok
+	return err
 }
 
 // close ends a stream: 0, what the command returned, or -1.
@@ -176,10 +219,15 @@ func (m *machine) closeAll() bool {
 		delete(m.streams, key)
 		m.close(s)
 	}
-	if err := m.out.flush(); err != nil {
-		m.writeFailed(err)
+	err := m.out.flush()
+	switch {
+	case err == nil:
+		return true
+	case m.out.w == closed{}:
+		m.fail("write failure (" + m.ErrorText(err) + ")")
 	}
-	return true
+	m.closeFailed(m.out, err)
+	return false
 }
 
 // abandon closes everything after an error.
@@ -201,6 +249,15 @@ func (m *machine) abandon() {
 func closeCall(m *machine, args []expr) value {
 	name := m.str(args[0].eval(m))
 	result := -1
+	switch {
+	case name == "/dev/stdout":
+		if err := m.out.flush(); err != nil {
+			m.closeFailed(m.out, err)
+		}
+		m.out.w, result = closed{}, 0
+	case name == "/dev/stderr" && !m.noErrors:
+		m.noErrors, result = true, 0
+	}
 	for _, kind := range []byte(">|<c") {
 		if s := m.streams[streamKey(kind, name)]; s != nil {
 			delete(m.streams, streamKey(kind, name))
@@ -213,26 +270,43 @@ func closeCall(m *machine, args []expr) value {
 func flushCall(m *machine, args []expr) value {
 	if len(args) == 0 {
 		_ = m.out.flush()
+		_ = m.out.lost()
 		return num(0)
 	}
 	name := m.str(args[0].eval(m))
 	if name == "/dev/stdout" || name == "" {
-		_ = m.out.flush()
-		return num(0)
+		return num(m.flushed(m.out))
 	}
-	result := -1
+	result := -1.0
+	if name == "/dev/stderr" && !m.noErrors {
+		result = 0
+	}
 	for _, kind := range []byte(">|") {
 		if s := m.streams[streamKey(kind, name)]; s != nil {
-			_ = s.out.flush()
-			result = 0
+			result = m.flushed(s.out)
 		}
 	}
-	return num(float64(result))
+	return num(result)
+}
+
+// flushed is the result of fflush for a stream.
+func (m *machine) flushed(o *output) float64 {
+	_ = o.flush()
+	return m.unexpected(o.lost())
+}
+
+// unexpected tells of a write that failed while the program goes on.
+func (m *machine) unexpected(err error) float64 {
+	if err == nil {
+		return 0
+	}
+	m.diagnose("unexpected write error (" + m.ErrorText(err) + ")")
+	return -1
 }
 
 func system(m *machine, args []expr) value {
 	command := m.str(args[0].eval(m))
-	m.flushAll()
+	m.unexpected(m.flushAll())
 	return num(float64(m.Shell(command, m.Stdin, m.Stdout)))
 }
 
@@ -255,13 +329,24 @@ type records struct {
 	err    error
 	sep    separator
 	begun  bool
+	ready  string // records cut off ahead, each with its end
 }
+
+// readySize is how much text records are cut off from at once: where the program keeps a
+// field, all of that stays.
+const readySize = 1024
 
 func newRecords(r io.Reader, chunk int, sep separator) *records {
 	return &records{r: r, chunk: chunk, sep: sep}
 }
 
-func (r *records) by(sep separator) { r.sep = sep }
+// by sets the separator: what was cut off ahead by another goes back.
+func (r *records) by(sep separator) {
+	if sep != r.sep {
+		r.lo -= len(r.ready)
+		r.ready, r.sep = "", sep
+	}
+}
 
 // more reads on; false at the end.
 func (r *records) more() bool {
@@ -296,9 +381,14 @@ func (r *records) next() (string, bool) {
 		return r.paragraph()
 	}
 	c := r.sep.char[0]
+	if i := strings.IndexByte(r.ready, c); i >= 0 {
+		s := r.ready[:i]
+		r.ready = r.ready[i+1:]
+		return s, true
+	}
 	for seen := 0; ; {
 		if i := bytes.IndexByte(r.buf[r.lo+seen:r.hi], c); i >= 0 {
-			return r.take(seen+i, 1), true
+			return r.takeAhead(seen+i, c), true
 		}
 		seen = r.hi - r.lo
 		if !r.more() {
@@ -312,6 +402,15 @@ func (r *records) take(n, end int) string {
 	s := string(r.buf[r.lo : r.lo+n])
 	r.lo += n + end
 	return s
+}
+
+// takeAhead is take, and gets records behind that one ready.
+func (r *records) takeAhead(n int, end byte) string {
+	text := r.buf[r.lo:min(r.hi, r.lo+readySize)]
+	all := max(n, bytes.LastIndexByte(text, end)) + 1
+	s := r.take(all, 0)
+	r.ready = s[n+1:]
+	return s[:n]
 }
 
 func (r *records) last() (string, bool) {

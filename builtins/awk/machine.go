@@ -48,6 +48,9 @@ type Config struct {
 	// Shell runs a command and returns its exit status, 256 more than the signal that
 	// ended it.
 	Shell func(command string, in io.Reader, out io.Writer) int
+	// Pipe is what a pipe to a command is written through: who watches for writes that end
+	// the program sees them. It may be nil.
+	Pipe func(io.Writer) io.Writer
 	// ErrorText is the C library's text for an error.
 	ErrorText func(error) string
 }
@@ -90,8 +93,10 @@ type machine struct {
 	nextArg int
 	used    bool // an operand was a file
 	main    bool // main input has ended
-	dynamic map[string]*regex
-	joined  []byte
+	// noErrors says that standard error is closed.
+	noErrors bool
+	dynamic  map[string]*regex
+	joined   []byte
 }
 
 // A fatal ends the program with status 2, or quietly where nobody reads its output.
@@ -125,6 +130,7 @@ func (p *Program) Run(c *Config) (status int) {
 			m.giveUp(problem)
 			status = problem.status
 		default:
+			m.drop()
 			panic(problem)
 		}
 	}()
@@ -136,10 +142,19 @@ func (p *Program) Run(c *Config) (status int) {
 	return m.status & 0xff
 }
 
+// drop closes everything where a signal would end the program.
+func (m *machine) drop() {
+	for _, s := range m.streams {
+		if s.file != nil {
+			_ = s.file.Close()
+		}
+	}
+}
+
 // giveUp ends after an error: the message comes before what was written and not yet out.
 func (m *machine) giveUp(f fatal) {
 	if f.text != "" {
-		_, _ = io.WriteString(m.Stderr, f.text+"\n")
+		_, _ = io.WriteString(m.errors(), f.text+"\n")
 	}
 	_ = m.out.flush()
 	m.abandon()
@@ -168,6 +183,7 @@ func (m *machine) prepare() {
 		}
 	}
 	m.setRecord("")
+	m.vars[vFILENAME].value = str("")
 	m.vars[vNR].value, m.vars[vFNR].value = num(0), num(0)
 	for _, v := range m.Vars {
 		m.assignment(v)
@@ -295,8 +311,8 @@ func (m *machine) set(i int, v value) {
 	case vFS:
 		m.fs = m.separator(v.str(m.convfmt))
 	case vRS:
-		if m.input != nil {
-			m.input.by(m.rs())
+		if sep := m.rs(); m.input != nil {
+			m.input.by(sep)
 		}
 	case vOFS:
 		m.ofs = v.str(m.convfmt)

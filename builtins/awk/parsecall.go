@@ -7,10 +7,6 @@ func builtinArgs(name string) (least, most int) {
 		return 0, 1
 	case "rand", "systime":
 		return 0, 0
-	case "strftime":
-		return 0, 3
-	case "mktime":
-		return 1, 2
 	case "index", "atan2", "match":
 		return 2, 2
 	case "substr", "split", "sub", "gsub":
@@ -25,8 +21,11 @@ func builtinArgs(name string) (least, most int) {
 func (p *parser) builtin() expr {
 	name, line := p.text, p.line
 	p.next()
-	if name == "length" {
+	switch name {
+	case "length":
 		return p.length()
+	case "strftime", "mktime":
+		panic(&SyntaxError{line, "function " + name})
 	}
 	if !p.is("(") {
 		p.unexpected()
@@ -91,6 +90,9 @@ func (p *parser) split(line int) expr {
 			panic(&SyntaxError{line, "wrong number of arguments in call to split"})
 		}
 		e.by = list[0]
+		if s, ok := e.by.(stringExpr); ok && len(s.s) > 1 {
+			p.regexNode(s.s) // that it is one shows now
+		}
 		return e
 	}
 	p.expect(")")

@@ -98,7 +98,7 @@ func (p *parser) concat() expr {
 		if parts == nil {
 			parts = []expr{left}
 		}
-		parts = append(parts, p.sum())
+		parts = append(parts, p.operandOf(p.sum()))
 	}
 	if parts == nil {
 		return left
@@ -126,7 +126,7 @@ func (p *parser) sum() expr {
 	for p.is("+") || p.is("-") {
 		op := p.text[0]
 		p.next()
-		left = &mathExpr{left, p.product(), op}
+		left = &mathExpr{left, p.operandOf(p.product()), op}
 	}
 	return left
 }
@@ -136,7 +136,7 @@ func (p *parser) product() expr {
 	for p.is("*") || p.is("/") || p.is("%") {
 		op := p.text[0]
 		p.next()
-		left = &mathExpr{left, p.unary(), op}
+		left = &mathExpr{left, p.operandOf(p.unary()), op}
 	}
 	return left
 }
@@ -144,13 +144,22 @@ func (p *parser) product() expr {
 func (p *parser) unary() expr {
 	switch {
 	case p.accept("!"):
-		return &notExpr{p.unary()}
+		return &notExpr{p.operandOf(p.unary())}
 	case p.accept("-"):
-		return &negExpr{p.unary()}
+		return &negExpr{p.operandOf(p.unary())}
 	case p.accept("+"):
-		return &mathExpr{numberExpr(num(0)), p.unary(), '+'}
+		return &mathExpr{numberExpr(num(0)), p.operandOf(p.unary()), '+'}
 	}
 	return p.piped()
+}
+
+// operandOf is an operand, which to mawk is no assignment without parentheses.
+func (p *parser) operandOf(e expr) expr {
+	switch e.(type) {
+	case *assignExpr, *updateExpr:
+		p.fail("syntax error at an assignment")
+	}
+	return e
 }
 
 // piped is an operand, or a command before | getline.
@@ -174,7 +183,7 @@ func (p *parser) power() expr {
 		return left
 	}
 	p.next()
-	return &mathExpr{left, p.powerOperand(), '^'}
+	return &mathExpr{left, p.operandOf(p.powerOperand()), '^'}
 }
 
 // powerOperand is the right side of ^, which may have a sign.

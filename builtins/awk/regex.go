@@ -10,9 +10,10 @@ type regex struct {
 	literal string // where it is a text and nothing else
 	plain   bool
 	prog    *nfa
-	begins  *set // the bytes that a match may begin with; nil where it may be empty
-	any     *dfa // finds whether there is a match, from anywhere
-	at      *dfa // finds how long the match is that begins here
+	front   string // what each match begins with
+	begins  *set   // the bytes that a match may begin with; nil where it may be empty
+	any     *dfa   // finds whether there is a match, from anywhere
+	at      *dfa   // finds how long the match is that begins here
 }
 
 // A set is a set of bytes.
@@ -88,6 +89,15 @@ func (p *reParser) put(n node) int32 {
 	return int32(len(p.nodes) - 1)
 }
 
+// IsSeparator reports whether a text of the command line can be FS.
+func IsSeparator(text string) bool {
+	if text = Unescape(text); len(text) < 2 {
+		return true
+	}
+	_, err := compile(text)
+	return err == nil
+}
+
 func compile(src string) (re *regex, err error) {
 	p := &reParser{src: src, plain: true}
 	whole := piece{}
@@ -103,7 +113,7 @@ func compile(src string) (re *regex, err error) {
 	accept := p.put(node{kind: nAccept})
 	p.tie(whole.ends, accept)
 	prog := &nfa{p.nodes, whole.start}
-	return &regex{prog: prog, begins: prog.begins()}, nil
+	return &regex{prog: prog, front: prog.front(), begins: prog.begins()}, nil
 }
 
 func (p *reParser) alternatives(depth int) (piece, error) {
@@ -157,7 +167,7 @@ func (p *reParser) repeated(depth int) (piece, error) {
 		if c != '*' && c != '+' && c != '?' {
 			break
 		}
-		if p.src[p.pos-1] == '^' && p.nodes[atom.start].kind == nBegin && c != '?' {
+		if c != '?' && p.behindBegin(atom) {
 			return piece{}, errors.New("syntax error ^* or ^+")
 		}
 		p.plain = false
@@ -176,6 +186,18 @@ func (p *reParser) repeated(depth int) (piece, error) {
 		}
 	}
 	return atom, err
+}
+
+// behindBegin reports whether an atom is ^, or $ behind it, which to mawk cannot be repeated.
+func (p *reParser) behindBegin(atom piece) bool {
+	before := p.src[:p.pos]
+	switch p.nodes[atom.start].kind {
+	case nBegin:
+		return strings.HasSuffix(before, "^")
+	case nEnd:
+		return strings.HasSuffix(before, "^$")
+	}
+	return false
 }
 
 func (p *reParser) atom(depth int) (piece, error) {

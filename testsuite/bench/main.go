@@ -1,8 +1,9 @@
 // Bench measures, and judges nothing: our shell against dash and the other shells
-// that are here, and our boots and stops against the original's. All of them take
-// turns in one run, and what it prints are medians and ratios.
+// that are here, natives against the tools of this system, and our boots and stops
+// against the original's. All of them take turns in one run, and what it prints are
+// medians and ratios.
 //
-//	bench [-rounds N] [shell|boot]
+//	bench [-rounds N] [shell|tools|boot]
 package main
 
 import (
@@ -30,16 +31,24 @@ func main() {
 // run measures what is named, both by default. Boots are measured in a sandbox,
 // in which this program runs again.
 func run(what string, rounds int) error {
-	if what != "" && what != "shell" && what != "boot" {
-		return fmt.Errorf("there is shell and boot, but no %q", what)
-	}
-	if what != "boot" && !sandbox.Inside() {
-		if err := benchShell(rounds); err != nil {
+	outside := []struct {
+		name  string
+		bench func(int) error
+	}{{"shell", benchShell}, {"tools", benchTools}}
+	known := what == "" || what == "boot"
+	for _, b := range outside {
+		if known = known || what == b.name; sandbox.Inside() || what != "" && what != b.name {
+			continue
+		}
+		if err := b.bench(rounds); err != nil {
 			return err
 		}
 		fmt.Println()
 	}
-	if what != "shell" {
+	switch {
+	case !known:
+		return fmt.Errorf("there is shell, tools and boot, but no %q", what)
+	case what == "" || what == "boot":
 		return benchBoot(rounds)
 	}
 	return nil

@@ -30,6 +30,11 @@ func mawkTests(s *Side) ([]Test, error) {
 	if out, err := exec.Command("cp", filepath.Join(s.Source, "scan.c"), s.Dir).CombinedOutput(); err != nil {
 		return nil, &os.PathError{Op: string(out), Path: "scan.c", Err: err}
 	}
+	// another looks at the examples beside the tests
+	examples := filepath.Join(s.Source, "examples")
+	if out, err := exec.Command("cp", "-r", examples, s.Dir).CombinedOutput(); err != nil {
+		return nil, &os.PathError{Op: string(out), Path: examples, Err: err}
+	}
 	bin, err := s.Tools("bin", "awk")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,194 @@
+package builtins
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"io"
+	"os"
+	"slices"
+)
+
+// A sortEntry stands for a line while lines are put in order. Ranks that differ are in the
+// order of the lines; where they are the same, the first keys and all others decide.
+type sortEntry struct {
+	rank, next uint64
+	n          int // of the line
+}
+
+// A sortOrder is the lines of all files, and where the first key of each is.
+type sortOrder struct {
+	*sorter
+	lines   [][]byte
+	keys    []keySpan
+	first   sortKey
+	entries []sortEntry
+}
+
+type keySpan struct{ lo, hi int32 }
+
+// add cuts a text into lines.
+func (o *sortOrder) add(text []byte) {
+	count := bytes.Count(text, []byte{o.end}) + 1
+	o.lines, o.entries = slices.Grow(o.lines, count), slices.Grow(o.entries, count)
+	for len(text) > 0 {
+		line, rest, _ := bytes.Cut(text, []byte{o.end})
+		o.addLine(line)
+		text = rest
+	}
+}
+
+func (o *sortOrder) addLine(line []byte) {
+	key := line
+	if len(o.sorter.keys) > 0 {
+		lo, hi := o.first.span(line, o.tab)
+		o.keys = append(o.keys, keySpan{int32(lo), int32(hi)})
+		key = line[lo:hi]
+	}
+	o.entries = append(o.entries, o.first.entry(key, len(o.lines)))
+	o.lines = append(o.lines, line)
+}
+
+// apart is how many lines are worth a thread of their own.
+const apart = 1 << 15
+
+// sort puts entries in order: halves of many at the same time.
+func (o *sortOrder) sort(entries []sortEntry) {
+	if len(entries) < 2*apart {
+		slices.SortFunc(entries, o.compare)
+		return
+	}
+	half := len(entries) / 2
+	left, right := slices.Clone(entries[:half]), entries[half:]
+	done := make(chan struct{})
+	go func() {
+		slices.SortFunc(left, o.compare)
+		close(done)
+	}()
+	slices.SortFunc(right, o.compare)
+	<-done
+	for i := 0; len(left) > 0; i++ { // what is left of right is in its place
+		if len(right) > 0 && o.compare(right[0], left[0]) < 0 {
+			entries[i], right = right[0], right[1:]
+		} else {
+			entries[i], left = left[0], left[1:]
+		}
+	}
+}
+
+// compare is the whole order of two lines; those that are the same keep theirs.
+func (o *sortOrder) compare(x, y sortEntry) int {
+	d := o.compareKeys(x, y)
+	if d == 0 && !o.unique && !o.stable {
+		if d = bytes.Compare(o.lines[x.n], o.lines[y.n]); o.global.reverse {
+			d = -d
+		}
+	}
+	if d == 0 {
+		d = x.n - y.n
+	}
+	return d
+}
+
+func (o *sortOrder) compareKeys(x, y sortEntry) int {
+	switch {
+	case x.rank != y.rank:
+		return cmp.Compare(x.rank, y.rank)
+	case x.next != y.next:
+		return cmp.Compare(x.next, y.next)
+	case len(o.sorter.keys) < 2 && o.first.isWhole(x):
+		return 0
+	}
+	a, b := o.lines[x.n], o.lines[y.n]
+	if len(o.sorter.keys) == 0 {
+		return bytes.Compare(a, b)
+	}
+	if !o.first.isWhole(x) {
+		i, j := o.keys[x.n], o.keys[y.n]
+		if d := o.first.compare(a[i.lo:i.hi], b[j.lo:j.hi]); d != 0 {
+			return d
+		}
+	}
+	for i := range o.sorter.keys[1:] {
+		k := &o.sorter.keys[i+1]
+		if d := k.compare(k.cut(a, o.tab), k.cut(b, o.tab)); d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// entry is what stands for a line with that first key. Of a text it has 15 bytes and the
+// length, which is all of a short one.
+func (k *sortKey) entry(key []byte, n int) sortEntry {
+	e := sortEntry{n: n}
+	if k.numeric {
+		e.rank = rankOfNumber(key)
+	} else {
+		var front [16]byte
+		copy(front[:], key)
+		if k.fold {
+			for i, c := range front {
+				front[i] = upper(c)
+			}
+		}
+		front[15] = byte(min(len(key), longKey))
+		e.rank, e.next = binary.BigEndian.Uint64(front[:]), binary.BigEndian.Uint64(front[8:])
+	}
+	if k.reverse {
+		e.rank, e.next = ^e.rank, ^e.next
+	}
+	return e
+}
+
+// longKey is the length of keys that an entry has not all of.
+const longKey = 16
+
+// zeroRank is the rank of zero, largestRank how far from it others are.
+const (
+	zeroRank    = 1 << 63
+	largestRank = 1<<62 + 1
+)
+
+// rankOfNumber is twice the whole part of a number, and one more where there is a fraction.
+func rankOfNumber(s []byte) uint64 {
+	n := parseSortNumber(s)
+	size := uint64(largestRank)
+	if len(n.whole) <= 18 {
+		size = 0
+		for _, c := range n.whole {
+			size = size*10 + uint64(c-'0')
+		}
+		size *= 2
+		if len(n.fraction) > 0 {
+			size++
+		}
+	}
+	if n.sign < 0 {
+		return zeroRank - size
+	}
+	return zeroRank + size
+}
+
+// isWhole reports whether an entry says all of its key.
+func (k *sortKey) isWhole(e sortEntry) bool {
+	if k.reverse {
+		e.rank, e.next = ^e.rank, ^e.next
+	}
+	if k.numeric {
+		return e.rank&1 == 0
+	}
+	return e.next&0xff < longKey
+}
+
+// readWhole reads all of a file, with room for what it is said to hold.
+func readWhole(r io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	if f, ok := r.(interface{ Stat() (os.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), 1<<30)) + bytes.MinRead)
+		}
+	}
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
+}

@@ -82,6 +82,7 @@ var about = [...]struct{ name, text string }{
 	{"unshare", "run a command in new namespaces"},
 	{"waitpid", "wait until processes end, whoever their parent is"},
 	{"wc", "count lines, words and bytes"},
+	{"xargs", "run a command with arguments read from standard input"},
 }
 
 // About is what overlay-sh --natives says of a command, empty where it has no text.

@@ -65,7 +65,8 @@ type Call struct {
 	Scripts Scripts
 
 	// Run runs another program by the rules of the calling shell and returns
-	// its exit status; awk's system() uses it. It may be nil.
+	// its exit status; awk's system() uses it. The shell says nothing of a
+	// signal that ends the program. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
 
 	// guard ends the command where it cannot write; see Command.Perform.
@@ -74,6 +75,10 @@ type Call struct {
 	// below is the root that the command runs below, and the thread of it has; see
 	// overlay-below.
 	below *belowRoot
+
+	// RunAs is Run for those who have to know how the other program ended. blame is what is
+	// said where it cannot be executed, as Spec.Blame. It may be nil.
+	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 
 	// Start starts another program by the rules of the calling shell, which must not wait
 	// for it: the process is the command's, see Command.Alone. It has three files only:
@@ -89,6 +94,16 @@ type Call struct {
 
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
+}
+
+// Ended is how a program that a command ran has ended.
+type Ended struct {
+	// Status is its exit status by the rules of the shell.
+	Status int
+	// Signal is the signal that ended it, or 0.
+	Signal int
+	// NotRun says that it could not be executed.
+	NotRun bool
 }
 
 // Scripts finds files that no file system holds.

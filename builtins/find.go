@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -336,26 +335,21 @@ func (f *finder) run(argv []string) int {
 	for _, w := range f.files {
 		_ = w.Flush()
 	}
-	name := argv[0]
-	if strings.Contains(name, "/") || f.inPath(name) {
-		return f.Run(argv, f.Stdin, f.Stdout, f.Stderr)
-	}
-	switch name {
-	case "echo", "printf", "test", "[", "pwd", "kill": // of the shell, if nobody else's
-		argv = append([]string{"sh", "-c", `"$@"`, "sh"}, argv...)
-	}
-	var errs bytes.Buffer
-	status := f.Run(argv, f.Stdin, f.Stdout, &errs)
-	if status == notFound {
-		f.Errorf("%s: %s", quoteText(name), Strerror(unix.ENOENT))
-		return status
-	}
-	_, _ = f.Stderr.Write(errs.Bytes())
-	return status
+	argv = f.orBuiltin(argv)
+	return f.RunAs(argv, f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr).Status
 }
 
-// notFound is the status of the shell for a command that is not there.
-const notFound = 127
+// orBuiltin has the shell run what is no program on this host, but a built-in utility of
+// any shell.
+func (c *Call) orBuiltin(argv []string) []string {
+	switch argv[0] {
+	case "echo", "printf", "test", "[", "pwd", "kill":
+		if !c.inPath(argv[0]) {
+			return append([]string{"sh", "-c", `"$@"`, "sh"}, argv...)
+		}
+	}
+	return argv
+}
 
 // inPath tells whether a directory of PATH has a file of that name.
 func (c *Call) inPath(name string) bool {

@@ -87,6 +87,7 @@ var table = [...]Command{
 	{Name: "unshare", Prefix: prefixUnshare, Touches: RunsCommand},
 	{Name: "waitpid", Run: runWaitpid, Touches: TouchesNothing, Waits: true},
 	{Name: "wc", Run: runWc, Touches: TouchesFiles, WriteFailed: wcWriteFailed},
+	{Name: "xargs", Run: runXargs, Touches: TouchesFiles | RunsCommand, GoesOn: ignores},
 }
 
 // Lookup finds a command by its name.

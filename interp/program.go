@@ -209,7 +209,10 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts,
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
-			return s.runFor(argv, in, out, err)
+			return runAs(spec.Env, argv, "", s.subFor(in, out, err)).Status
+		},
+		RunAs: func(argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
+			return runAs(spec.Env, argv, blame, s.subFor(in, out, err))
 		},
 		Start:  s.startFor,
 		Getent: s.getent,
@@ -248,10 +251,29 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 	return s.lastBg, status
 }
 
-// runFor runs a program for a native command, such as awk's system().
-func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
-	c := s.sub()
+// runAs runs a program for a native command, such as awk's system(), with the environment
+// of that, which a prefix may have changed. It is not said here what signal ends the program.
+func runAs(env, argv []string, blame string, c *Shell) builtins.Ended {
 	defer c.leave()
+	c.willFork()
+	defer c.showFiles(argv)()
+	c.program = &watchedProgram{blame: blame}
+	spec := &proc.Spec{Argv: argv, Env: env, Exe: -1, Dir: c.dir, Blame: blame}
+	defer spec.Release()
+	in := searchPath{lookupEnv(env, "PATH"), true}
+	c.program.Status = c.runSpec(spec, in, foreground)
+	return c.program.Ended
+}
+
+// A watchedProgram is one that a native command runs and asks about.
+type watchedProgram struct {
+	builtins.Ended
+	blame string
+}
+
+// subFor is a shell for a program of a native command, with these files.
+func (s *Shell) subFor(in io.Reader, out, err io.Writer) *Shell {
+	c := s.sub()
 	for n, f := range [...]any{in, out, err} {
 		switch file := f.(type) {
 		case *openFile:
@@ -263,7 +285,7 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 			}
 		}
 	}
-	return c.runProgram(argv, foreground)
+	return c
 }
 
 // afterNative comes after a program: it ends what exec replaced.
@@ -395,6 +417,9 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 	}
 	switch {
 	case spec.Blame != "":
+		if s.program != nil && spec.Blame == s.program.blame {
+			s.program.NotRun = true
+		}
 		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
 		s.files.writer(2).Write([]byte(msg))
 		if spec.BlameStatus != 0 {

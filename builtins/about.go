@@ -40,7 +40,9 @@ var about = [...]struct{ name, text string }{
 	{"mount", "mount a file system, or list what is mounted"},
 	{"mountpoint", "tell whether a directory is a mount point"},
 	{"mv", "move and rename files"},
+	{"nice", "run a command with another niceness"},
 	{"nohup", "run a command that a hangup does not end"},
+	{"nproc", "print the number of processors"},
 	{"nsenter", "run a command in the namespaces of another process"},
 	{"overlay-below", "run a file command below a root that its links cannot leave"},
 	{"overlay-bind", "bind a file or directory into a root, following no link out of it"},
@@ -72,6 +74,7 @@ var about = [...]struct{ name, text string }{
 	{"tac", "print files, last line first"},
 	{"tail", "print the end of files"},
 	{"tee", "copy standard input to files and to standard output"},
+	{"timeout", "run a command for no longer than some time"},
 	{"touch", "make files, or set their times"},
 	{"tr", "translate or delete characters"},
 	{"true", "do nothing"},
@@ -82,6 +85,7 @@ var about = [...]struct{ name, text string }{
 	{"unshare", "run a command in new namespaces"},
 	{"waitpid", "wait until processes end, whoever their parent is"},
 	{"wc", "count lines, words and bytes"},
+	{"whoami", "print the name of the user"},
 	{"xargs", "run a command with arguments read from standard input"},
 }
 

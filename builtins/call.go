@@ -81,10 +81,10 @@ type Call struct {
 	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 
 	// Start starts another program by the rules of the calling shell, which must not wait
-	// for it: the process is the command's, see Command.Alone. It has three files only:
-	// those given, or where that is negative the shell's. edit adds steps. pid is 0 where
-	// nothing runs; status is the result then. It may be nil.
-	Start func(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int)
+	// for it: the process is the command's, see Command.Alone. It has only the files
+	// given, or where that is negative the shell's; with nil all of those. edit adds steps.
+	// pid is 0 where nothing runs; status is the result then. It may be nil.
+	Start func(argv []string, files []int, edit func(*proc.Spec)) (pid, status int)
 
 	// Getent asks the host for the line of a name or number in passwd or group, as
 	// getent(1) does; it may be nil. found is what it said, idTexts are the files.

@@ -335,8 +335,11 @@ func (f *finder) run(argv []string) int {
 	for _, w := range f.files {
 		_ = w.Flush()
 	}
-	argv = f.orBuiltin(argv)
-	return f.RunAs(argv, f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr).Status
+	ended := f.RunAs(f.orBuiltin(argv), f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr)
+	if ended.Signal != 0 {
+		f.Errorf("%s terminated by signal %d", quoteText(argv[0]), ended.Signal)
+	}
+	return ended.Status
 }
 
 // orBuiltin has the shell run what is no program on this host, but a built-in utility of

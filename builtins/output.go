@@ -134,6 +134,11 @@ func exprWriteFailed(c *Call, err error, _ bool) int {
 	return 3
 }
 
+func lsWriteFailed(c *Call, err error, _ bool) int {
+	c.Errorf("write error: %s", Strerror(err))
+	return 2
+}
+
 func grepWriteFailed(c *Call, err error, _ bool) int {
 	c.Errorf("write error: %s", Strerror(err))
 	return 2

@@ -230,7 +230,7 @@ func (s *Shell) fileNumber(n int) (fd int, ok bool) {
 
 // startFor starts a program for a native command that waits for it itself. That one has
 // this process for itself, so that the shell's files may become those of the program.
-func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int) {
+func (s *Shell) startFor(argv []string, files []int, edit func(*proc.Spec)) (pid, status int) {
 	for n, fd := range files {
 		if fd < 0 {
 			continue
@@ -242,7 +242,9 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 		}
 		s.files.put(n, newFile(fd)) // what was there the command may still use
 	}
-	s.files = s.files[:min(len(s.files), len(files))]
+	if files != nil {
+		s.files = s.files[:min(len(s.files), len(files))]
+	}
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	edit(spec)

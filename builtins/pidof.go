@@ -43,7 +43,7 @@ func runPidof(c *Call) int {
 		case 'q':
 			quiet = true
 		case 'd':
-			separator = o.value
+			separator = (o.value + "\x00")[:1]
 		case 'o':
 			if bad := c.omitPids(omit, o.value); bad != "" {
 				problem = bad
@@ -57,8 +57,12 @@ func runPidof(c *Call) int {
 	var found []string
 	for _, name := range names {
 		for _, p := range pidofMatches(list, name, scripts) {
-			if !omit[p.pid] && (!single || len(found) == 0) {
-				found = append(found, strconv.Itoa(p.pid))
+			if omit[p.pid] {
+				continue
+			}
+			found = append(found, strconv.Itoa(p.pid))
+			if single { // of each name
+				break
 			}
 		}
 	}
@@ -148,6 +152,13 @@ func pidofMatches(list []pidofProcess, name string, scripts bool) (found []pidof
 	return found
 }
 
+// isScript tells a script that was executed from one that a shell was asked to read.
+func (p *pidofProcess) isScript() bool {
+	const longest = 15 // of what the kernel knows
+	base := path.Base(p.args[1])
+	return p.comm == base[:min(len(base), longest)]
+}
+
 func (p *pidofProcess) isNamed(name string, scripts bool) bool {
 	if len(p.args) == 0 {
 		return p.comm == name
@@ -159,7 +170,7 @@ func (p *pidofProcess) isNamed(name string, scripts bool) bool {
 	switch {
 	case same(p.args[0]):
 		return true
-	case scripts && len(p.args) > 1 && same(p.args[1]):
+	case scripts && len(p.args) > 1 && p.isScript() && same(p.args[1]):
 		return true
 	}
 	return strings.Contains(p.args[0], " ") && p.comm == path.Base(name)

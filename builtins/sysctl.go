@@ -150,10 +150,7 @@ func (s *sysctl) show(key string) {
 }
 
 func (s *sysctl) print(name, value string) {
-	switch {
-	case s.names:
-		value = name
-	case !s.values:
+	if !s.values && !s.names {
 		value = name + " = " + value
 	}
 	s.w.WriteString(value)

@@ -37,13 +37,15 @@ func TestSysctl(t *testing.T) {
 func TestPidof(t *testing.T) {
 	const setup = `exec >/dev/null 2>&1; cp /bin/sleep one; cp /bin/sleep two; ln -s one three; printf '#!/bin/sh\nsleep 8;:\n' >script; chmod 755 script
 		mkdir d; cp /bin/sleep d/one
-		./one 9 & /mnt/two 9 & ./three 9 & sh ./script & ./script & ./one 8 & d/one 7 & sleep 0.3`
+		at() { echo $1 >/proc/sys/kernel/ns_last_pid; } # so that both judges have the same ids
+		at 1000; ./one 9 & at 1010; /mnt/two 9 & at 1020; ./three 9 & at 1030; sh ./script &
+		at 1040; ./script & at 1050; ./one 8 & at 1060; d/one 7 & sleep 0.3`
 	var rows []sandboxRow
 	for _, argv := range []string{
 		"pidof one", "pidof two", "pidof three", "pidof script", "pidof -x script", "pidof -s one", "pidof nosuch", "pidof",
 		"pidof -q one", "pidof -q nosuch", "pidof /mnt/one", "pidof /mnt/two", "pidof ./one", "pidof /mnt/three", "pidof d/one",
 		"pidof -x /mnt/script", "pidof -x ./script", "pidof one two", "pidof two one nosuch", "pidof -s one two",
-		"pidof -d , one", "pidof -d '' one", "pidof -o 3 one", "pidof -o 1 -o 2,3 one two", "pidof sleep", "pidof -x sh",
+		"pidof -d , one", "pidof -d '' one", "pidof -o 1001 one", "pidof -o 1001 -o 1011,1061 one two", "pidof script two", "pidof -x script two -s",
 		"pidof -n one", "pidof two two", "pidof /mnt/d/one", "pidof x/one", "pidof kthreadd", "pidof ''", "pidof -qs one",
 	} {
 		rows = append(rows, sandboxRow{row: row{setup: setup, argv: argv}, noMounts: true})

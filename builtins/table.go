@@ -23,6 +23,8 @@ var table = [...]Command{
 	{Name: "false", Run: runFalse, Touches: TouchesNothing, Same: true},
 	{Name: "find", Run: runFind, Touches: TouchesFiles | RunsCommand,
 		WriteFailed: findWriteFailed},
+	{Name: "findmnt", Run: runFindmnt, Touches: TouchesSystem | TouchesFiles,
+		WriteFailed: mountWriteFailed},
 	{Name: "flock", Run: runFlock, Prefix: prefixFlock, Touches: TouchesFiles | RunsCommand, GoesOn: tells,
 		WriteFailed: mountWriteFailed},
 	{Name: "grep", Run: runGrep, Touches: TouchesFiles, WriteFailed: grepWriteFailed},

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -71,13 +72,13 @@ func runXargs(c *Call) int {
 	x := &xargs{Call: c, delimiter: -1, size: xargsBatch}
 	opts, operands, problem := parseOptions(c.Args[1:], xargsOptions(), operandsLast)
 	l, foreign := c.inLocale("findutils", anyOrder)
-	switch {
-	case problem == "":
-		problem = x.lacks(opts)
-	case foreign != "":
-		problem = foreign
+	for _, p := range [...]string{x.lacks(opts), foreign} {
+		problem = cmp.Or(problem, p)
 	}
-	if problem != "" || c.RunAs == nil {
+	if c.RunAs == nil {
+		problem = cmp.Or(problem, "a command")
+	}
+	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
 	x.locale = l

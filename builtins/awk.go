@@ -41,11 +41,7 @@ func (r *awkRequest) handOver(err error) int {
 		argv = append(argv, "-v", v)
 	}
 	argv = append(append(argv, "--", r.text), r.operands...)
-	status := r.Run(argv, r.Stdin, r.Stdout, r.Stderr)
-	if status > 256 {
-		status -= 128 // as a shell says it
-	}
-	return status
+	return r.Run(argv, r.Stdin, r.Stdout, r.Stderr)
 }
 
 // An awkRequest is what awk was asked for.
@@ -148,9 +144,14 @@ func (readOnly) Write([]byte) (int, error) { return 0, unix.EBADF }
 
 // awkShell runs a command of the program: by the shell that called, where there is one.
 func (r *awkRequest) awkShell(command string, in io.Reader, out io.Writer) int {
-	if r.Run != nil {
+	if r.RunAs != nil {
 		argv := append([]string{"env", "-i", "--"}, r.Env...)
-		return r.Run(append(argv, "/bin/sh", "-c", command), in, out, r.Stderr)
+		argv = append(argv, "/bin/sh", "-c", command)
+		ended := r.RunAs(argv, "%s: %s", in, out, r.Stderr)
+		if ended.Signal != 0 {
+			return 256 + ended.Signal
+		}
+		return ended.Status
 	}
 	child := exec.Command("/bin/sh", "-c", command)
 	child.Env = r.Env

@@ -65,8 +65,8 @@ type Call struct {
 	Scripts Scripts
 
 	// Run runs another program by the rules of the calling shell and returns
-	// its exit status, or 256 more than the signal that ended it, of which nothing is
-	// said; awk's system() uses it. It may be nil.
+	// its exit status; awk's system() uses it. The shell says nothing of a
+	// signal that ends the program. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
 
 	// guard ends the command where it cannot write; see Command.Perform.
@@ -76,11 +76,15 @@ type Call struct {
 	// overlay-below.
 	below *belowRoot
 
+	// RunAs is Run for those who have to know how the other program ended. blame is what is
+	// said where it cannot be executed, as Spec.Blame. It may be nil.
+	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
+
 	// Start starts another program by the rules of the calling shell, which must not wait
-	// for it: the process is the command's, see Command.Alone. It has three files only:
-	// those given, or where that is negative the shell's. edit adds steps. pid is 0 where
-	// nothing runs; status is the result then. It may be nil.
-	Start func(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int)
+	// for it: the process is the command's, see Command.Alone. It has only the files
+	// given, or where that is negative the shell's; with nil all of those. edit adds steps.
+	// pid is 0 where nothing runs; status is the result then. It may be nil.
+	Start func(argv []string, files []int, edit func(*proc.Spec)) (pid, status int)
 
 	// Getent asks the host for the line of a name or number in passwd or group, as
 	// getent(1) does; it may be nil. found is what it said, idTexts are the files.
@@ -90,6 +94,16 @@ type Call struct {
 
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string
+}
+
+// Ended is how a program that a command ran has ended.
+type Ended struct {
+	// Status is its exit status by the rules of the shell.
+	Status int
+	// Signal is the signal that ended it, or 0.
+	Signal int
+	// NotRun says that it could not be executed.
+	NotRun bool
 }
 
 // Scripts finds files that no file system holds.

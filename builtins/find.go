@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -336,34 +335,24 @@ func (f *finder) run(argv []string) int {
 	for _, w := range f.files {
 		_ = w.Flush()
 	}
-	name := argv[0]
-	if strings.Contains(name, "/") || f.inPath(name) {
-		return f.ended(name, f.Run(argv, f.Stdin, f.Stdout, f.Stderr))
+	ended := f.RunAs(f.orBuiltin(argv), f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr)
+	if ended.Signal != 0 {
+		f.Errorf("%s terminated by signal %d", quoteText(argv[0]), ended.Signal)
 	}
-	switch name {
-	case "echo", "printf", "test", "[", "pwd", "kill": // of the shell, if nobody else's
-		argv = append([]string{"sh", "-c", `"$@"`, "sh"}, argv...)
-	}
-	var errs bytes.Buffer
-	status := f.Run(argv, f.Stdin, f.Stdout, &errs)
-	if status == notFound {
-		f.Errorf("%s: %s", quoteText(name), Strerror(unix.ENOENT))
-		return status
-	}
-	_, _ = f.Stderr.Write(errs.Bytes())
-	return f.ended(name, status)
+	return ended.Status
 }
 
-// ended tells of a command that a signal has ended.
-func (f *finder) ended(name string, status int) int {
-	if status > 256 {
-		f.Errorf("%s terminated by signal %d", quoteText(name), status-256)
+// orBuiltin has the shell run what is no program on this host, but a built-in utility of
+// any shell.
+func (c *Call) orBuiltin(argv []string) []string {
+	switch argv[0] {
+	case "echo", "printf", "test", "[", "pwd", "kill":
+		if !c.inPath(argv[0]) {
+			return append([]string{"sh", "-c", `"$@"`, "sh"}, argv...)
+		}
 	}
-	return status
+	return argv
 }
-
-// notFound is the status of the shell for a command that is not there.
-const notFound = 127
 
 // inPath tells whether a directory of PATH has a file of that name.
 func (c *Call) inPath(name string) bool {

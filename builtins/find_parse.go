@@ -325,7 +325,7 @@ func findAction(do func(*findParser, *findEntry) bool) func(*findParser, string)
 // exec reads COMMAND... ; or COMMAND... {} +.
 func (p *findParser) exec() findExpr {
 	p.acts = true
-	if p.Run == nil {
+	if p.RunAs == nil {
 		return p.lacks("-exec")
 	}
 	var argv []string

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/proc"
 )
 
 // A row is one command with two judges: the system's tool and ours run it in
@@ -161,23 +163,41 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		Env:   r.environment(),
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
 	}
-	call.Run = func(argv []string, in io.Reader, out, errs io.Writer) int {
+	call.RunAs = func(argv []string, blame string, in io.Reader, out, errs io.Writer) Ended {
 		c := exec.Command(argv[0], argv[1:]...)
 		c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr = dir, call.Env, in, out, errs
-		if c.Run(); c.ProcessState == nil {
-			return 127
+		err := c.Run()
+		if c.ProcessState == nil {
+			return notExecuted(err, argv[0], blame, errs)
 		}
 		ws := unix.WaitStatus(c.ProcessState.Sys().(syscall.WaitStatus))
+		ended := Ended{Status: proc.ExitStatus(ws)}
 		if ws.Signaled() {
-			return 256 + int(ws.Signal())
+			ended.Signal = int(ws.Signal())
 		}
-		return ws.ExitStatus()
+		return ended
+	}
+	call.Run = func(argv []string, in io.Reader, out, errs io.Writer) int {
+		return call.RunAs(argv, "%s: %s", in, out, errs).Status
 	}
 	status := command.Run(call)
 	if status == Unsupported {
 		return outcome{}, call.Lacks
 	}
 	return finish(t, dir, status, out.String(), errs.String()), ""
+}
+
+// notExecuted says in the words of the command that another one cannot be executed.
+func notExecuted(err error, name, blame string, errs io.Writer) Ended {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		errno = unix.ENOENT
+	}
+	fmt.Fprintf(errs, blame+"\n", name, Strerror(errno))
+	if errno == unix.ENOENT {
+		return Ended{Status: 127, NotRun: true}
+	}
+	return Ended{Status: 126, NotRun: true}
 }
 
 // environment puts what the row sets before what is set for all: the first one counts in the

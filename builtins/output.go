@@ -126,6 +126,11 @@ func exprWriteFailed(c *Call, err error, _ bool) int {
 	return 3
 }
 
+func lsWriteFailed(c *Call, err error, _ bool) int {
+	c.Errorf("write error: %s", Strerror(err))
+	return 2
+}
+
 func grepWriteFailed(c *Call, err error, _ bool) int {
 	c.Errorf("write error: %s", Strerror(err))
 	return 2
@@ -203,3 +208,23 @@ func wcWriteFailed(c *Call, err error, _ bool) int {
 
 // isBrokenPipe says whether nobody reads what was written any more.
 func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
+
+// findWriteFailed tells of the file, and again as it ends.
+func findWriteFailed(c *Call, err error, _ bool) int {
+	c.Errorf("%s: %s", quoteText("standard output"), Strerror(err))
+	if errors.Is(err, unix.EBADF) {
+		c.Errorf("write error: %s", Strerror(err))
+	} else {
+		c.Errorf("write error")
+	}
+	return 1
+}
+
+// ddWriteFailed tells of a closed output again as it closes that.
+func ddWriteFailed(c *Call, err error, _ bool) int {
+	c.Errorf("error writing %s: %s", quoteAlways("standard output"), Strerror(err))
+	if errors.Is(err, unix.EBADF) {
+		c.Errorf("closing output file %s: %s", quoteAlways("standard output"), Strerror(err))
+	}
+	return 1
+}

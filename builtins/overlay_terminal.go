@@ -70,7 +70,7 @@ func (r *relay) start(command []string) (pid, status int) {
 			proc.ChangesOther, unix.SYS_SETSID)
 	}
 	closeOnExec(3)
-	return r.c.Start(command, files, func(s *proc.Spec) {
+	return r.c.Start(command, files[:], func(s *proc.Spec) {
 		s.Blame = r.c.Name() + ": cannot run %s: %s"
 		if first < 0 {
 			// A process that nsenter leaves outside is in the session, too: signals are

@@ -159,3 +159,12 @@ func escapeByte(c byte) string {
 	}
 	return ""
 }
+
+// quoteWord quotes what is not plain, as ls --quoting-style=shell-escape does.
+func (l locale) quoteWord(s string) string {
+	plain := strings.ReplaceAll(s, ":", "x")
+	if plain != "" && l.quoteName(plain) == plain {
+		return s
+	}
+	return l.quoteAlways(s)
+}

@@ -11,6 +11,8 @@ type children struct {
 	jobs   jobTable
 	lastBg int  // $!, 0: none
 	forked bool // something has run that dash waits for, and collects jobs meanwhile
+
+	program *watchedProgram // which a native command runs, or nil
 }
 
 // fork returns the children of a subshell: none, but $! is as before.

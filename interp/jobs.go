@@ -453,8 +453,10 @@ func awaitEnd(first int, others []int) bool {
 // reportSignal says that a program was ended by a signal, as dash does for all
 // but SIGINT and SIGPIPE.
 func (s *Shell) reportSignal(status unix.WaitStatus) {
-	if s.outcome != nil {
-		*s.outcome = status
+	if s.program != nil {
+		if status.Signaled() {
+			s.program.Signal = int(status.Signal())
+		}
 		return
 	}
 	if !status.Signaled() || status.Signal() == unix.SIGINT || status.Signal() == unix.SIGPIPE {

@@ -25,9 +25,6 @@ type lineage struct {
 	// endedBy is set where a signal has ended the process that the shell is taken for.
 	// Who waits for that says so.
 	endedBy unix.WaitStatus
-	// outcome is how the program ended that the shell runs for a native command, which no
-	// message tells of.
-	outcome *unix.WaitStatus
 	// held lets an interrupt through that came while the last program ran: who waits for
 	// the shell calls it.
 	held func()

@@ -209,7 +209,10 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts,
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
-			return s.runFor(argv, in, out, err)
+			return runAs(spec.Env, argv, "", s.subFor(in, out, err)).Status
+		},
+		RunAs: func(argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
+			return runAs(spec.Env, argv, blame, s.subFor(in, out, err))
 		},
 		Start:  s.startFor,
 		Getent: s.getent,
@@ -227,7 +230,7 @@ func (s *Shell) fileNumber(n int) (fd int, ok bool) {
 
 // startFor starts a program for a native command that waits for it itself. That one has
 // this process for itself, so that the shell's files may become those of the program.
-func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pid, status int) {
+func (s *Shell) startFor(argv []string, files []int, edit func(*proc.Spec)) (pid, status int) {
 	for n, fd := range files {
 		if fd < 0 {
 			continue
@@ -239,7 +242,9 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 		}
 		s.files.put(n, newFile(fd)) // what was there the command may still use
 	}
-	s.files = s.files[:min(len(s.files), len(files))]
+	if files != nil {
+		s.files = s.files[:min(len(s.files), len(files))]
+	}
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
 	edit(spec)
@@ -248,12 +253,32 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 	return s.lastBg, status
 }
 
-// runFor runs a program for a native command, such as awk's system(). Its status is 256
-// more than the signal that ended it.
-func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
-	c := s.sub()
+// runAs runs a program for a native command, such as awk's system(), with the environment
+// of that, which a prefix may have changed. It is not said here what signal ends the program.
+func runAs(env, argv []string, blame string, c *Shell) builtins.Ended {
 	defer c.leave()
-	c.outcome = new(unix.WaitStatus)
+	c.willFork()
+	defer c.showFiles(argv)()
+	c.program = &watchedProgram{blame: blame}
+	spec := &proc.Spec{Argv: argv, Env: env, Exe: -1, Dir: c.dir, Blame: blame}
+	defer spec.Release()
+	in := searchPath{lookupEnv(env, "PATH"), true}
+	c.program.Status = c.runSpec(spec, in, foreground)
+	if c.endedBy.Signaled() {
+		c.program.Signal = int(c.endedBy.Signal())
+	}
+	return c.program.Ended
+}
+
+// A watchedProgram is one that a native command runs and asks about.
+type watchedProgram struct {
+	builtins.Ended
+	blame string
+}
+
+// subFor is a shell for a program of a native command, with these files.
+func (s *Shell) subFor(in io.Reader, out, err io.Writer) *Shell {
+	c := s.sub()
 	for n, f := range [...]any{in, out, err} {
 		switch file := f.(type) {
 		case *openFile:
@@ -265,14 +290,7 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 			}
 		}
 	}
-	status := c.runProgram(argv, foreground)
-	switch {
-	case c.outcome.Signaled():
-		return 256 + int(c.outcome.Signal())
-	case c.endedBy.Signaled():
-		return 256 + int(c.endedBy.Signal())
-	}
-	return status
+	return c
 }
 
 // afterNative comes after a program: it ends what exec replaced.
@@ -404,6 +422,9 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 	}
 	switch {
 	case spec.Blame != "":
+		if s.program != nil && spec.Blame == s.program.blame {
+			s.program.NotRun = true
+		}
 		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
 		s.files.writer(2).Write([]byte(msg))
 		if spec.BlameStatus != 0 {

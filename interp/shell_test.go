@@ -70,7 +70,6 @@ var fates = map[string]struct{ fork, handover fate }{
 	"lineage.merged":        {anew, anew},
 	"lineage.stand":         {own, anew},
 	"lineage.held":          {anew, anew},
-	"lineage.outcome":       {anew, anew},
 	"lineage.endedBy":       {anew, anew},
 	"control.running":       {anew, anew},
 	"reactions.traps":       {own, own},

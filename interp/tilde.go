@@ -45,7 +45,7 @@ func (s *Shell) getent(database, key string) string {
 	}
 	out, stdout := newCapture()
 	none := openHere("")
-	s.runFor([]string{tool, database, "--", key}, none, stdout, none)
+	runAs(s.environ(), []string{tool, database, "--", key}, "", s.subFor(none, stdout, none))
 	none.release()
 	stdout.release()
 	return out.finish()

@@ -31,6 +31,8 @@ var placeRows = []string{
 	"unshare --nosuch", "unshare -m nosuch.x", "nsenter --nosuch", "nsenter -t 99999999 -m true", "setpriv --nosuch",
 	"setpriv --reuid=65534 id -u", "flock", "flock f false", "flock f nosuch.x", "true x", "false", "sleep x", "sleep 0",
 	"ldd /nosuch", "stat -c %s f", "nosuch.x", "/nosuch/x", "./f", "/usr/bin/nosuch.x", "sh -c 'exit 4'", "sh nosuch",
+	"xargs -n1 echo <f", "xargs nosuch.x <f", "xargs sh -c 'kill $$' <f", "xargs -Z <f", "find f -exec nosuch.x {} +",
+	"A=c find d -exec sh -c 'echo $A; kill $$' \\;",
 }
 
 // places are where a command may run. Each is a line of a script in which ROW is the command.

@@ -1,0 +1,187 @@
+package builtins
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const sysctlDir = "/proc/sys/"
+
+func sysctlOptions() []option {
+	return []option{
+		{'b', "binary", noArg}, {'e', "ignore", noArg}, {'N', "names", noArg}, {'n', "values", noArg},
+		{'q', "quiet", noArg}, {'w', "write", noArg}, {'o', "", noArg}, {'x', "", noArg},
+		// Known to sysctl(8) and not to us; here so that no prefix hits another.
+		{'!', "all", noArg}, {'!', "deprecated", noArg}, {'!', "dry-run", noArg}, {'!', "load", optArg},
+		{'!', "system", noArg}, {'!', "pattern", needArg}, {'!', "help", noArg}, {'!', "version", noArg},
+	}
+}
+
+// A sysctl is one invocation of sysctl.
+type sysctl struct {
+	*Call
+	w                                           *bufio.Writer
+	binary, ignore, names, values, quiet, write bool
+	status                                      int
+}
+
+// runSysctl is sysctl(8) of procps for single parameters of the kernel, and their settings.
+func runSysctl(c *Call) int {
+	opts, operands, problem := c.options(sysctlOptions(), permute)
+	s := &sysctl{Call: c, w: bufio.NewWriter(c.Stdout)}
+	for _, o := range opts {
+		switch o.key {
+		case '!':
+			problem = "this option"
+		case 'b':
+			s.binary, s.values = true, true
+		case 'e':
+			s.ignore = true
+		case 'N':
+			s.names = true
+		case 'n':
+			s.values = true
+		case 'q':
+			s.quiet = true
+		case 'w':
+			s.write = true
+		}
+	}
+	for _, text := range operands {
+		if problem == "" {
+			problem = s.lacks(text)
+		}
+	}
+	if len(operands) == 0 && problem == "" {
+		problem = "no parameter"
+	}
+	if problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	for _, text := range operands {
+		if key, value, ok := strings.Cut(text, "="); ok {
+			s.set(strings.Trim(key, " \t"), strings.Trim(value, " \t\n"))
+		} else {
+			s.show(text)
+		}
+	}
+	return c.flush(s.w, s.status)
+}
+
+// lacks is what of an operand only the system's tool knows: directories, and mistakes.
+func (s *sysctl) lacks(text string) string {
+	key, _, sets := strings.Cut(text, "=")
+	key = strings.Trim(key, " \t")
+	file, _ := sysctlNames(key)
+	switch {
+	case strings.Trim(key, "./") == "", path.Clean(sysctlDir+file) != sysctlDir+file,
+		strings.ContainsAny(key, "*?[ \t\n"), strings.ContainsAny(key[:1], "-./"):
+		return "parameter '" + key + "'"
+	case s.write && !sets:
+		return "a parameter without value"
+	}
+	if st, err := statAt(s.Dir, sysctlDir+file, 0); err == nil && fileType(st) == unix.S_IFDIR {
+		return "a directory of parameters"
+	}
+	return ""
+}
+
+// sysctlNames are the file of a parameter and its name with dots. Which of . and / separates
+// the parts is what comes first; the other is part of a name then.
+func sysctlNames(key string) (file, name string) {
+	swap := strings.NewReplacer(".", "/", "/", ".")
+	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '/' {
+		return key, swap.Replace(key)
+	}
+	return swap.Replace(key), key
+}
+
+// stat finds a parameter, or says that there is none.
+func (s *sysctl) find(key string) (file, name string, st unix.Stat_t, ok bool) {
+	file, name = sysctlNames(key)
+	file = sysctlDir + file
+	st, err := s.stat(file)
+	if err != nil && !s.ignore {
+		s.complain("cannot stat %s: %s", file, Strerror(err))
+	}
+	return file, name, st, err == nil
+}
+
+func (s *sysctl) complain(format string, args ...any) {
+	_ = s.w.Flush()
+	s.Errorf(format, args...)
+	s.status = 1
+}
+
+// show prints a parameter, each line of it with the name.
+func (s *sysctl) show(key string) {
+	file, name, st, ok := s.find(key)
+	switch {
+	case !ok, st.Mode&0o444 == 0: // it can be written only
+		return
+	case s.names:
+		s.w.WriteString(name + "\n")
+		return
+	}
+	f, err := s.OpenFile(file, unix.O_RDONLY, 0)
+	var text []byte
+	if err == nil {
+		text, err = io.ReadAll(f)
+		_ = f.Close()
+	}
+	switch {
+	case os.IsPermission(err):
+		s.complain("permission denied on key '%s'", name)
+		return
+	case err != nil:
+		s.complain("reading key \"%s\": %s", name, Strerror(err))
+		return
+	case len(text) == 0:
+		return
+	}
+	for line := range strings.Lines(string(text)) {
+		s.print(name, strings.TrimSuffix(line, "\n"))
+	}
+}
+
+func (s *sysctl) print(name, value string) {
+	if !s.values && !s.names {
+		value = name + " = " + value
+	}
+	s.w.WriteString(value)
+	if !s.binary || s.names {
+		s.w.WriteByte('\n')
+	}
+}
+
+// set gives a parameter a value. One that nobody can set is no failure of the tool.
+func (s *sysctl) set(key, value string) {
+	file, name, st, ok := s.find(key)
+	switch {
+	case !ok:
+		return
+	case st.Mode&unix.S_IWUSR == 0:
+		before := s.status
+		s.complain("setting key \"%s\": %s", name, Strerror(unix.EINVAL))
+		s.status = before
+		return
+	}
+	f, err := s.OpenFile(file, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
+	if err == nil {
+		_, err = f.WriteString(value + "\n")
+		_ = f.Close()
+	}
+	switch {
+	case os.IsPermission(err):
+		s.complain("permission denied on key \"%s\"", name)
+	case err != nil:
+		s.complain("setting key \"%s\": %s", name, Strerror(err))
+	case !s.quiet:
+		s.print(name, value)
+	}
+}

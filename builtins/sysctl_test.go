@@ -1,0 +1,57 @@
+package builtins
+
+import "testing"
+
+// TestSysctl holds sysctl to procps'.
+func TestSysctl(t *testing.T) {
+	var rows []sandboxRow
+	for _, argv := range []string{
+		"sysctl kernel.ostype", "sysctl -n kernel.ostype kernel.osrelease", "sysctl kernel/ostype", "sysctl nosuch.x",
+		"sysctl -e nosuch.x", "sysctl -N kernel.ostype", "sysctl -b kernel.ostype", "sysctl kernel.ostype=",
+		"sysctl -w kernel.ostype=x", "sysctl -q kernel.ostype", "sysctl net.ipv4.conf.lo/0.forwarding",
+		"sysctl -ne kernel.sem", "sysctl kernel.printk net.ipv4.ip_local_port_range", "sysctl -w x.y=1",
+		"sysctl -w 'kernel.ostype = z'", "sysctl -n net.ipv4.route.flush", "sysctl net.ipv4.route.flush",
+		"sysctl -w kernel.hostname=abc", "sysctl kernel.hostname=d", "sysctl -q kernel.hostname=e",
+		"sysctl -n kernel.hostname=f", "sysctl -w 'kernel.hostname = g h'", "sysctl -N kernel.hostname=i",
+		"sysctl -b kernel.hostname=j", "sysctl -w kernel/hostname=k", "sysctl -w net.ipv4.conf.lo.forwarding=1",
+		"sysctl net/ipv4/conf/lo/forwarding", "sysctl -w net.ipv4.ip_forward=x", "sysctl -w net.ipv4.ip_forward=",
+		"sysctl net.ipv4.ip_forward=1 net.nosuch=1 kernel.hostname=z", "sysctl -e -w net.nosuch=1",
+		"sysctl -qw net.nosuch=1", "sysctl kernel.hostname=", "sysctl kernel.hostname nosuch.x kernel.ostype",
+		"sysctl -w kernel.hostname=a=b", "sysctl -w ' kernel.hostname=a '", "sysctl -n kernel.ostype nosuch.x",
+		"sysctl kernel.core_modes", "sysctl -n kernel.core_modes", "sysctl -b kernel.core_modes", "sysctl nosuch",
+		"sysctl -ew nosuch=1", "sysctl -nq kernel.hostname=q", "sysctl kernel.core_pattern", "sysctl kernel.panic_sys_info",
+		"sysctl --values kernel.ostype", "sysctl --names --values kernel.ostype", "sysctl net.ipv4.conf.lo.tag",
+		"sysctl -bN kernel.ostype", "sysctl net.ipv4.tcp_rmem='1 2 3'", "sysctl net.ipv4.tcp_rmem", "sysctl -ox kernel.ostype",
+	} {
+		rows = append(rows, sandboxRow{row: row{argv: argv}, noMounts: true,
+			probe: "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/lo/forwarding"})
+	}
+	for _, argv := range []string{"sysctl -a", "sysctl kernel", "sysctl", "sysctl -p x", "sysctl --system", "sysctl -w kernel.ostype",
+		"sysctl -Z", "sysctl ''", "sysctl ../x", "sysctl .x", "sysctl kernel..ostype", "sysctl -w =3", "sysctl -r x"} {
+		rows = append(rows, sandboxRow{row: row{argv: argv, lacks: true}, noMounts: true})
+	}
+	judgeSandbox(t, rows)
+}
+
+// TestPidof holds pidof to that of sysvinit.
+func TestPidof(t *testing.T) {
+	const setup = `exec >/dev/null 2>&1; cp /bin/sleep one; cp /bin/sleep two; ln -s one three; printf '#!/bin/sh\nsleep 8;:\n' >script; chmod 755 script
+		mkdir d; cp /bin/sleep d/one
+		at() { echo $1 >/proc/sys/kernel/ns_last_pid; } # so that both judges have the same ids
+		at 1000; ./one 9 & at 1010; /mnt/two 9 & at 1020; ./three 9 & at 1030; sh ./script &
+		at 1040; ./script & at 1050; ./one 8 & at 1060; d/one 7 & sleep 0.3`
+	var rows []sandboxRow
+	for _, argv := range []string{
+		"pidof one", "pidof two", "pidof three", "pidof script", "pidof -x script", "pidof -s one", "pidof nosuch", "pidof",
+		"pidof -q one", "pidof -q nosuch", "pidof /mnt/one", "pidof /mnt/two", "pidof ./one", "pidof /mnt/three", "pidof d/one",
+		"pidof -x /mnt/script", "pidof -x ./script", "pidof one two", "pidof two one nosuch", "pidof -s one two",
+		"pidof -d , one", "pidof -d '' one", "pidof -o 1001 one", "pidof -o 1001 -o 1011,1061 one two", "pidof script two", "pidof -x script two -s",
+		"pidof -n one", "pidof two two", "pidof /mnt/d/one", "pidof x/one", "pidof kthreadd", "pidof ''", "pidof -qs one",
+	} {
+		rows = append(rows, sandboxRow{row: row{setup: setup, argv: argv}, noMounts: true})
+	}
+	for _, argv := range []string{"pidof -c one", "pidof -z one", "pidof -Z", "pidof -h", "pidof -o x one"} {
+		rows = append(rows, sandboxRow{row: row{argv: argv, lacks: true}, noMounts: true})
+	}
+	judgeSandbox(t, rows)
+}

@@ -154,7 +154,10 @@ func (c *Call) truncate(name string, size sizeChange, base int64, hasSize, noCre
 	}
 	want := base
 	if hasSize {
-		want = size.apply(base)
+		if want = size.apply(base); size.op == '+' && size.number > 0 && want < base {
+			c.Errorf("overflow extending size of file %s", quoteAlways(name))
+			return false
+		}
 	}
 	if err := unix.Ftruncate(int(f.Fd()), want); err != nil {
 		c.Errorf("failed to truncate %s at %d bytes: %s", quoteAlways(name), want, Strerror(err))
@@ -166,6 +169,9 @@ func (c *Call) truncate(name string, size sizeChange, base int64, hasSize, noCre
 func (s sizeChange) apply(base int64) int64 {
 	switch s.op {
 	case '+':
+		if s.number > 0 {
+			return base + s.number
+		}
 		return max(base+s.number, 0)
 	case '<':
 		return min(base, s.number)

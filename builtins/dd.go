@@ -308,7 +308,7 @@ func (d *copyRun) place() int {
 
 func (d *copyRun) skipsTooFar() {
 	if !d.quiet {
-		d.Errorf("%s: cannot skip to specified offset", quoteAlways(d.inName()))
+		d.Errorf("%s: cannot skip to specified offset", quoteName(d.inName()))
 	}
 }
 

@@ -194,7 +194,7 @@ func (n *installer) directory(name string) {
 	case err == nil:
 		n.tellDir(name)
 	case !n.isDir(trimmed):
-		n.fail("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
+		n.fail("cannot create directory %s: %s", quoteText(name), Strerror(err))
 		return
 	}
 	if n.uid >= 0 || n.gid >= 0 {

@@ -570,8 +570,11 @@ func (d *copyRun) transfer(seconds string) string {
 		}
 		size += ")"
 	}
-	return fmt.Sprintf("%d %s%s copied, %s s, %s/s", d.bytes, word, size, seconds,
-		ddUnit(float64(d.bytes)/d.seconds(), 1000))
+	speed := "0.0 kB"
+	if d.bytes > 0 {
+		speed = ddUnit(float64(d.bytes)/d.seconds(), 1000)
+	}
+	return fmt.Sprintf("%d %s%s copied, %s s, %s/s", d.bytes, word, size, seconds, speed)
 }
 
 // ddUnit is a size with its unit, rounded.

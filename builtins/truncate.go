@@ -49,9 +49,11 @@ func runTruncate(c *Call) int {
 	}
 	switch {
 	case !hasSize && reference == "":
-		return c.usageError(1, "you must specify either '--size' or '--reference'")
+		return c.usageError(1, "you must specify either %s or %s", quoteText("--size"),
+			quoteText("--reference"))
 	case hasSize && reference != "" && size.op == 0:
-		return c.usageError(1, "you must specify a relative '--size' with '--reference'")
+		return c.usageError(1, "you must specify a relative %s with %s", quoteText("--size"),
+			quoteText("--reference"))
 	case len(names) == 0:
 		return c.usageError(1, "missing file operand")
 	}

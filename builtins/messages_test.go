@@ -1,9 +1,13 @@
 package builtins
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestMessagesByLocale gives every native operands that make it complain, in the C locale
@@ -47,5 +51,27 @@ func sayAlike(t *testing.T, argv []string, locale string) {
 	r := row{setup: "echo f >f; mkdir d; echo g >d/g; touch -d @1000 f d/g", env: []string{locale}}
 	if _, lacks := r.ours(t, argv); lacks == "" {
 		r.compare(t, argv)
+	}
+}
+
+// TestSpokenElsewhere checks that a native does nothing where its messages would be in a set
+// of characters that it does not know, but for the scripts in the binary.
+func TestSpokenElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(dir+"/xx_XX.ISO-8859-1/LC_CTYPE", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"LC_ALL=xx_XX.ISO-8859-1", "LOCPATH=" + dir}
+	for _, name := range []string{"cp", "mv", "mkdir", "rm", "chmod", "touch", "find", "umount"} {
+		command, _ := Lookup(name)
+		var out bytes.Buffer
+		for _, embedded := range []bool{false, true} {
+			c := &Call{Args: []string{name, dir + "/no/x", dir + "/no/y"}, Env: env, Dir: unix.AT_FDCWD,
+				NetNS: -1, Stdin: &out, Stdout: &out, Stderr: &out, Embedded: embedded}
+			status, _ := command.Perform(c, func(error) int { return 0 })
+			if (status == Unsupported) == embedded {
+				t.Errorf("%s, embedded %v: status %d, lacks %q", name, embedded, status, c.Lacks)
+			}
+		}
 	}
 }

@@ -61,8 +61,8 @@ func (r *remover) operand(name string) {
 	st, err := r.lstat(name)
 	switch {
 	case err != nil:
-		if also := unix.Unlinkat(r.Dir, name, 0); also != nil {
-			err = also // which may say more of a link with a slash behind
+		if also := unix.Unlinkat(r.Dir, name, 0); also == unix.ENOTDIR {
+			err = also // which says more of a link with a slash behind
 		}
 		r.fail(name, err)
 		return

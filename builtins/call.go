@@ -60,6 +60,10 @@ type Call struct {
 	// whether that is open. It may be nil: they are the same.
 	File func(n int) (fd int, ok bool)
 
+	// Embedded says that the caller is one of the boot scripts in the binary, which speak
+	// English and have no other tools.
+	Embedded bool
+
 	// Scripts finds the boot scripts that exist only inside the binary. It may
 	// be nil.
 	Scripts Scripts
@@ -68,6 +72,9 @@ type Call struct {
 	// its exit status; awk's system() uses it. The shell says nothing of a
 	// signal that ends the program. It may be nil.
 	Run func(argv []string, in io.Reader, out, err io.Writer) int
+
+	// lastLocale is one that is there: the categories mostly have one between them.
+	lastLocale string
 
 	// guard ends the command where it cannot write; see Command.Perform.
 	guard *guard

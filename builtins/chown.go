@@ -42,6 +42,13 @@ func runChown(c *Call) int {
 		return c.usageError(1, "missing operand after %s", quoteText(args[0]))
 	}
 	uid, gid, problem := c.parseOwner(args[0])
+	if user, group, dotted := strings.Cut(args[0], "."); problem != "" && dotted &&
+		!strings.Contains(args[0], ":") {
+		if u, g, wrong := c.parseOwner(user + ":" + group); wrong == "" {
+			c.Errorf("warning: '.' should be ':': %s", quoteText(args[0]))
+			uid, gid, problem = u, g, ""
+		}
+	}
 	if problem != "" {
 		c.Errorf("%s: %s", problem, quoteText(args[0]))
 		return 1

@@ -1,8 +1,7 @@
 package builtins
 
 import (
-	"errors"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,10 @@ var cpOptions = []option{
 	{'n', "no-clobber", noArg}, {'T', "no-target-directory", noArg},
 	{'t', "target-directory", needArg}, {'L', "dereference", noArg},
 	{'P', "no-dereference", noArg}, {'H', "", noArg}, {'d', "", noArg},
-	{'v', "verbose", noArg}, {longOnly + 1, "reflink", optArg},
+	{'v', "verbose", noArg}, {longOnly + 1, "reflink", optArg}, {'u', "update", noArg},
+	{'x', "one-file-system", noArg}, {'l', "link", noArg}, {'s', "symbolic-link", noArg},
+	{longOnly + 2, "no-preserve", needArg}, {longOnly + 3, "sparse", needArg},
+	{longOnly + 4, "remove-destination", noArg}, {longOnly + 5, "strip-trailing-slashes", noArg},
 }
 
 // followLinks says which symbolic links of the source are followed.
@@ -32,12 +34,23 @@ const (
 type copier struct {
 	*Call
 	recursive, force, noClobber, verbose bool
+	update, removeFirst, stripSlashes    bool
+	oneSystem, hard, symbolic            bool
 	follow                               followLinks
 	mode, owner, times, xattrs, links    bool
+	// plainMode gives new files the mode that any new file has.
+	plainMode bool
+	// reflink and sparse are the words of those options.
+	reflink, sparse string
 	// made are the new names of files with several links, by their inode.
 	made map[inode]string
 	// dirs are the directories that this run made, which it must not copy.
 	dirs map[inode]bool
+	// sources are the operands so far, placed what was made of them, where there are several.
+	sources, placed map[namedFile]bool
+	// moves is set by mv; device is that of the operand, for oneSystem.
+	moves  bool
+	device uint64
 	// top is the operand and its new name; intoSelf ends its copying.
 	top      [2]string
 	intoSelf bool
@@ -46,6 +59,12 @@ type copier struct {
 }
 
 type inode struct{ dev, ino uint64 }
+
+// A namedFile is a file under a name.
+type namedFile struct {
+	inode
+	name string
+}
 
 func inodeOf(st unix.Stat_t) inode { return inode{st.Dev, st.Ino} }
 
@@ -69,8 +88,13 @@ func runCp(c *Call) int {
 			}
 		}
 	}
-	if p.follow == followByDefault && p.recursive {
+	switch {
+	case p.hard && p.symbolic:
+		return c.usageError(1, "cannot make both hard and symbolic links")
+	case p.follow == followByDefault && p.recursive && !p.hard:
 		p.follow = followNone
+	case p.follow == followByDefault && p.hard:
+		p.follow = followAll
 	}
 	if len(args) == 0 {
 		return c.usageError(1, "missing file operand")
@@ -79,13 +103,16 @@ func runCp(c *Call) int {
 	if status != 0 {
 		return status
 	}
+	if len(names) > 1 {
+		p.sources, p.placed = map[namedFile]bool{}, map[namedFile]bool{}
+	}
 	for _, name := range names {
+		if p.stripSlashes && to.hasDir {
+			name = trimSlashes(name)
+		}
 		p.operand(name, to.of(name))
 	}
-	if p.failed {
-		return 1
-	}
-	return 0
+	return b2i(p.failed)
 }
 
 func newCopier(c *Call) *copier {
@@ -95,9 +122,25 @@ func newCopier(c *Call) *copier {
 func (p *copier) set(o parsedOption) (problem string) {
 	switch o.key {
 	case 'p':
-		p.mode, p.owner, p.times = true, true, true
-	case longOnly:
-		return p.preserve(o)
+		return p.preserve(parsedOption{}, true)
+	case longOnly, longOnly + 2:
+		return p.preserve(o, o.key == longOnly)
+	case longOnly + 1:
+		return p.setWord(&p.reflink, o, "always", "auto", "never")
+	case longOnly + 3:
+		return p.setWord(&p.sparse, o, "auto", "always", "never")
+	case longOnly + 4:
+		p.removeFirst = true
+	case longOnly + 5:
+		p.stripSlashes = true
+	case 'u':
+		p.update = true
+	case 'x':
+		p.oneSystem = true
+	case 'l':
+		p.hard = true
+	case 's':
+		p.symbolic = true
 	case 'a':
 		p.archive()
 	case 'r', 'R':
@@ -125,24 +168,25 @@ func (p *copier) archive() {
 	p.mode, p.owner, p.times, p.xattrs, p.links = true, true, true, true, true
 }
 
-func (p *copier) preserve(o parsedOption) (problem string) {
+// preserve reads the list of --preserve, or where on is false that of --no-preserve.
+func (p *copier) preserve(o parsedOption, on bool) (problem string) {
 	if !o.has {
 		o.value = "mode,ownership,timestamps"
 	}
 	for _, what := range strings.Split(o.value, ",") {
 		switch what {
 		case "mode":
-			p.mode = true
+			p.mode, p.plainMode = on, !on
 		case "ownership":
-			p.owner = true
+			p.owner = on
 		case "timestamps":
-			p.times = true
+			p.times = on
 		case "links":
-			p.links = true
+			p.links = on
 		case "xattr":
-			p.xattrs = true
+			p.xattrs = on
 		case "all":
-			p.mode, p.owner, p.times, p.links, p.xattrs = true, true, true, true, true
+			p.mode, p.owner, p.times, p.links, p.xattrs, p.plainMode = on, on, on, on, on, !on
 		default:
 			return "attribute '" + what + "'"
 		}
@@ -150,11 +194,59 @@ func (p *copier) preserve(o parsedOption) (problem string) {
 	return ""
 }
 
+// setWord takes the argument of an option that knows some words, the first by default.
+func (p *copier) setWord(word *string, o parsedOption, words ...string) (problem string) {
+	if *word = o.value; !o.has {
+		*word = words[0]
+	}
+	if !slices.Contains(words, *word) {
+		return "argument '" + *word + "'"
+	}
+	return ""
+}
+
 // operand copies one name of the command line.
 func (p *copier) operand(from, to string) {
-	followed := p.follow != followNone
 	p.top, p.intoSelf = [2]string{from, to}, false
+	followed := p.follow != followNone
+	st, err := p.sourceStat(from, followed)
+	if err != nil {
+		p.fail("cannot stat %s: %s", quoteAlways(from), Strerror(err))
+		return
+	}
+	if p.device = st.Dev; fileType(st) == unix.S_IFDIR && !p.recursive {
+		p.fail("-r not specified; omitting directory %s", quoteAlways(from))
+		return
+	}
+	if p.sources != nil && !p.firstTime(from, st) {
+		return
+	}
 	p.copy(from, to, followed)
+	if made, err := p.lstat(to); p.placed != nil && err == nil {
+		p.placed[namedFile{inodeOf(made), to}] = true
+	}
+}
+
+// firstTime warns of an operand that was there already.
+func (p *copier) firstTime(from string, st unix.Stat_t) bool {
+	known := namedFile{inodeOf(st), from}
+	if !p.sources[known] {
+		p.sources[known] = true
+		return true
+	}
+	kind := "file"
+	if fileType(st) == unix.S_IFDIR {
+		kind = "directory"
+	}
+	p.Errorf("warning: source %s %s specified more than once", kind, quoteAlways(from))
+	return false
+}
+
+func (p *copier) sourceStat(from string, followed bool) (unix.Stat_t, error) {
+	if followed {
+		return p.stat(from)
+	}
+	return p.lstat(from)
 }
 
 func (p *copier) fail(format string, args ...any) {
@@ -164,11 +256,7 @@ func (p *copier) fail(format string, args ...any) {
 
 // copy copies one file or tree.
 func (p *copier) copy(from, to string, followed bool) {
-	stat := p.lstat
-	if followed {
-		stat = p.stat
-	}
-	st, err := stat(from)
+	st, err := p.sourceStat(from, followed)
 	if err != nil {
 		p.fail("cannot stat %s: %s", quoteAlways(from), Strerror(err))
 		return
@@ -178,59 +266,85 @@ func (p *copier) copy(from, to string, followed bool) {
 		return
 	}
 	old, oldErr := p.lstat(to)
-	if oldErr == nil && !p.mayReplace(from, to, st, old) {
+	if oldErr == nil {
+		if !p.mayReplace(from, to, st, old) {
+			return
+		}
+		if p.goesFirst(to, st, old) {
+			oldErr = p.clear(to)
+		}
+	}
+	if p.linkAgain(from, to, st, oldErr == nil, followed) {
 		return
 	}
-	if p.linkAgain(from, to, st, oldErr == nil) {
+	if p.hard || p.symbolic {
+		p.link(from, to, oldErr == nil, followed)
 		return
 	}
-	if p.verbose {
-		p.tell(from, to)
-	}
-	if fileType(st) == unix.S_IFREG || !p.recursive && fileType(st) != unix.S_IFLNK {
+	if fileType(st) == unix.S_IFREG || !p.recursive && !p.moves && fileType(st) != unix.S_IFLNK {
 		p.copyFile(from, to, st)
 		return
 	}
-	if oldErr == nil {
-		unix.Unlinkat(p.Dir, to, 0)
+	if oldErr == nil && p.clear(to) != unix.ENOENT {
+		return
 	}
+	p.verbosely(from, to)
 	p.makeNode(from, to, st)
 }
 
+// goesFirst says whether an old file is removed, and not written over.
+func (p *copier) goesFirst(to string, st, old unix.Stat_t) bool {
+	if target, err := p.stat(to); err == nil && p.followsTarget(st, old) {
+		old = target
+	}
+	return p.removeFirst || p.links && old.Nlink > 1 && !p.moves ||
+		p.follow == followNone && fileType(st) != unix.S_IFREG && !p.moves
+}
+
+// clear removes what is at a new name; ENOENT says that there is nothing any more.
+func (p *copier) clear(to string) error {
+	if err := unix.Unlinkat(p.Dir, to, 0); err != nil && err != unix.ENOENT {
+		p.fail("cannot remove %s: %s", quoteAlways(to), Strerror(err))
+		return err
+	}
+	if p.verbose {
+		p.say("removed %s\n", quoteAlways(to))
+	}
+	return unix.ENOENT
+}
+
+func (p *copier) verbosely(from, to string) {
+	if p.verbose {
+		p.tell(from, to)
+	}
+}
+
 func (p *copier) tell(from, to string) {
-	p.say("%s -> %s\n", quoteAlways(from), quoteAlways(to))
+	what := ""
+	if p.moves {
+		what = "copied "
+		if st, err := p.lstat(to); err == nil && fileType(st) == unix.S_IFDIR {
+			p.say("created directory %s\n", quoteAlways(to))
+			return
+		}
+	}
+	p.say("%s%s -> %s\n", what, quoteAlways(from), quoteAlways(to))
 }
-
-// mayReplace looks at what stands in the way of a file.
-func (p *copier) mayReplace(from, to string, st, old unix.Stat_t) bool {
-	if p.noClobber {
-		return false
-	}
-	target := old
-	if followed, err := p.stat(to); err == nil && p.writesThrough(st) {
-		target = followed
-	}
-	switch {
-	case sameFile(st, target):
-		p.fail("%s and %s are the same file", quoteAlways(from), quoteAlways(to))
-		return false
-	case fileType(target) == unix.S_IFDIR:
-		p.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
-		return false
-	}
-	return true
-}
-
-// writesThrough says whether a link at the new name is followed.
-func (p *copier) writesThrough(st unix.Stat_t) bool { return fileType(st) == unix.S_IFREG }
 
 // linkAgain gives a file that was copied already another name.
-func (p *copier) linkAgain(from, to string, st unix.Stat_t, exists bool) bool {
-	if !p.links || st.Nlink < 2 {
+func (p *copier) linkAgain(from, to string, st unix.Stat_t, exists, followed bool) bool {
+	// A file with one name may be reached by several where links are followed, and may have
+	// had more where those were moved.
+	last := st.Nlink < 2 && (!followed || p.follow == followByDefault)
+	if !p.links || last && !p.moves {
 		return false
 	}
 	first, ok := p.made[inodeOf(st)]
-	if !ok {
+	switch {
+	case ok:
+	case last:
+		return false
+	default:
 		p.made[inodeOf(st)] = to
 		return false
 	}
@@ -240,78 +354,10 @@ func (p *copier) linkAgain(from, to string, st unix.Stat_t, exists bool) bool {
 	if err := unix.Linkat(p.Dir, first, p.Dir, to, 0); err != nil {
 		p.fail("cannot create hard link %s to %s: %s", quoteAlways(to), quoteAlways(first),
 			Strerror(err))
-	} else if p.verbose {
-		p.tell(from, to)
+	} else {
+		p.verbosely(from, to)
 	}
 	return true
-}
-
-func (p *copier) copyFile(from, to string, st unix.Stat_t) {
-	in, err := p.OpenFile(from, unix.O_RDONLY, 0)
-	if err != nil {
-		p.fail("cannot open %s for reading: %s", quoteAlways(from), Strerror(err))
-		return
-	}
-	defer in.Close()
-	perm := st.Mode & 0o777
-	if p.owner {
-		perm &= 0o700
-	}
-	out, err := p.create(to, perm)
-	if err != nil {
-		p.fail("%s", err)
-		return
-	}
-	defer out.Close()
-	readErr, writeErr := copyFileData(out, in)
-	if readErr != nil {
-		p.fail("error reading %s: %s", quoteAlways(from), Strerror(readErr))
-	}
-	if writeErr != nil {
-		p.fail("error writing %s: %s", quoteAlways(to), Strerror(writeErr))
-	}
-	p.attributes(int(in.Fd()), int(out.Fd()), from, to, st)
-}
-
-// copyFileData lets the kernel copy, and falls back to reading and writing.
-func copyFileData(out, in *os.File) (readErr, writeErr error) {
-	if unix.IoctlFileClone(int(out.Fd()), int(in.Fd())) == nil {
-		return nil, nil
-	}
-	for {
-		n, err := unix.CopyFileRange(int(in.Fd()), nil, int(out.Fd()), nil, 1<<30, 0)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		// Files of /proc have no size, and this call then copies nothing.
-		if err != nil || n == 0 {
-			return copyStream(out, in)
-		}
-	}
-}
-
-// create opens the new file, an old one being written over.
-func (p *copier) create(to string, perm uint32) (*os.File, error) {
-	out, err := p.OpenFile(to, unix.O_WRONLY|unix.O_TRUNC, 0)
-	if err != nil && err != unix.ENOENT && p.force {
-		if unix.Unlinkat(p.Dir, to, 0) == nil {
-			err = unix.ENOENT
-		}
-	}
-	if err == unix.ENOENT {
-		out, err = p.OpenFile(to, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, perm)
-		if err == unix.EEXIST {
-			return nil, fileError("not writing through dangling symlink " + p.quoted(quoteAlways(to)))
-		}
-		if err == unix.EISDIR && strings.HasSuffix(to, "/") {
-			err = unix.ENOTDIR
-		}
-	}
-	if err != nil {
-		return nil, fileError("cannot create regular file " + p.quoted(quoteAlways(to)) + ": " +
-			Strerror(err))
-	}
-	return out, nil
 }
 
 // makeNode copies what is no regular file: a link, a fifo, a device.
@@ -326,7 +372,7 @@ func (p *copier) makeNode(from, to string, st unix.Stat_t) {
 			p.fail("cannot create symbolic link %s: %s", quoteAlways(to), Strerror(err))
 			return
 		}
-	} else if err := unix.Mknodat(p.Dir, to, st.Mode&(unix.S_IFMT|0o777),
+	} else if err := unix.Mknodat(p.Dir, to, st.Mode&unix.S_IFMT|p.newMode(st, 0o666),
 		int(st.Rdev)); err != nil {
 		what := "special file"
 		if fileType(st) == unix.S_IFIFO {
@@ -339,10 +385,6 @@ func (p *copier) makeNode(from, to string, st unix.Stat_t) {
 }
 
 func (p *copier) copyDir(from, to string, st unix.Stat_t) {
-	if !p.recursive {
-		p.fail("-r not specified; omitting directory %s", quoteAlways(from))
-		return
-	}
 	if p.dirs[inodeOf(st)] {
 		p.fail("cannot copy a directory, %s, into itself, %s", quoteAlways(p.top[0]),
 			quoteAlways(p.top[1]))
@@ -350,7 +392,7 @@ func (p *copier) copyDir(from, to string, st unix.Stat_t) {
 		return
 	}
 	made, ok := p.makeDir(from, to, st)
-	if !ok {
+	if !ok || p.oneSystem && st.Dev != p.device {
 		return
 	}
 	f, err := openDirAt(p.Dir, from, 0)
@@ -373,13 +415,29 @@ func (p *copier) copyDir(from, to string, st unix.Stat_t) {
 		p.attributes(-1, -1, from, to, st)
 	}
 	if made && !p.mode {
-		p.chmod(-1, to, st.Mode&0o7777&^p.mask&^setIDBits)
+		p.chmod(-1, to, p.newMode(st, 0o777)&^p.mask)
 	}
+}
+
+// newMode is what a new file's mode is before the umask.
+func (p *copier) newMode(st unix.Stat_t, plain uint32) uint32 {
+	if p.plainMode {
+		return plain | st.Mode&unix.S_ISVTX
+	}
+	return st.Mode & (0o7777 &^ setIDBits)
 }
 
 func (p *copier) makeDir(from, to string, st unix.Stat_t) (made, ok bool) {
 	old, err := p.stat(to)
-	if err != nil {
+	switch {
+	case err == unix.ENOENT && p.isLink(to):
+		p.fail("cannot overwrite non-directory %s with directory %s", quoteAlways(to),
+			quoteAlways(from))
+		return false, false
+	case err != nil && err != unix.ENOENT:
+		p.fail("cannot stat %s: %s", quoteAlways(to), Strerror(err))
+		return false, false
+	case err != nil:
 		if err := unix.Mkdirat(p.Dir, to, st.Mode&0o777|0o700); err != nil {
 			p.fail("cannot create directory %s: %s", quoteAlways(to), Strerror(err))
 			return false, false
@@ -388,9 +446,7 @@ func (p *copier) makeDir(from, to string, st unix.Stat_t) (made, ok bool) {
 		if old, err = p.stat(to); err == nil {
 			p.dirs[inodeOf(old)] = true
 		}
-		if p.verbose {
-			p.tell(from, to)
-		}
+		p.verbosely(from, to)
 		return true, true
 	}
 	if fileType(old) != unix.S_IFDIR {
@@ -404,14 +460,15 @@ func (p *copier) makeDir(from, to string, st unix.Stat_t) (made, ok bool) {
 // attributes gives the copy what is to be preserved; in and out are open
 // regular files, or -1.
 func (p *copier) attributes(in, out int, from, to string, st unix.Stat_t) {
-	if p.owner {
-		p.chown(out, to, st)
+	mode := st.Mode & allModeBits
+	if p.owner && !p.chown(out, to, st) {
+		mode &= 0o777
 	}
 	if p.xattrs && fileType(st) != unix.S_IFLNK {
 		copyXattrs(p.procName(in, from), p.procName(out, to))
 	}
 	if p.mode && fileType(st) != unix.S_IFLNK {
-		p.chmod(out, to, st.Mode&allModeBits)
+		p.chmod(out, to, mode)
 	}
 	if p.times {
 		times := []unix.Timespec{st.Atim, st.Mtim}
@@ -425,16 +482,24 @@ func (p *copier) attributes(in, out int, from, to string, st unix.Stat_t) {
 	}
 }
 
-func (p *copier) chown(out int, to string, st unix.Stat_t) {
-	var err error
-	if out >= 0 {
-		err = unix.Fchown(out, int(st.Uid), int(st.Gid))
-	} else {
-		err = unix.Fchownat(p.Dir, to, int(st.Uid), int(st.Gid), unix.AT_SYMLINK_NOFOLLOW)
+// chown says whether the copy has the owner of the original; who may not give files away may
+// still have the group.
+func (p *copier) chown(out int, to string, st unix.Stat_t) bool {
+	set := func(uid int) error {
+		if out >= 0 {
+			return unix.Fchown(out, uid, int(st.Gid))
+		}
+		return unix.Fchownat(p.Dir, to, uid, int(st.Gid), unix.AT_SYMLINK_NOFOLLOW)
 	}
-	if err != nil && err != unix.EPERM {
+	err := set(int(st.Uid))
+	if err == unix.EPERM || err == unix.EINVAL {
+		_ = set(-1)
+		return false
+	}
+	if err != nil {
 		p.fail("failed to preserve ownership for %s: %s", quoteAlways(to), Strerror(err))
 	}
+	return err == nil
 }
 
 func (p *copier) chmod(out int, to string, mode uint32) {

@@ -40,3 +40,13 @@ func TestDate(t *testing.T) {
 	}
 	judge(t, append(rows, row{argv: "date -f x", lacks: true}))
 }
+
+// TestDateOddities is about directives that are none, found with texts made by chance.
+func TestDateOddities(t *testing.T) {
+	var rows []row
+	for _, format := range []string{"[%08f][%^%][%#%][%5%][%-%][%05%]", "[%_5%][%5:][%5:x][%::f][%5E]",
+		"[%Ex][%5Q][%-5Q][%^5q]", "%^%%-c% U", "%^P %#P %^p", "%5"} {
+		rows = append(rows, row{argv: "date -u -d @0 '+" + format + "'"})
+	}
+	judge(t, rows)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type copyRun struct {
 	fullBlock, appends bool
 	conv               map[string]bool
 	quiet, noTransfer  bool
+	progress           bool
+	inFlags, outFlags  int // of open(2)
 	inFile, outFile    *os.File
 	reader             io.Reader
 	writer             io.Writer
@@ -32,29 +35,53 @@ type copyRun struct {
 	fullOut, partOut   int64
 	bytes              int64
 	started            time.Time
+	shown              time.Time // of the last line of progress
+	// asked says that a signal asked for a report, which is for a process of its own.
+	asked chan os.Signal
+	// mute says that standard error could not be written.
+	mute bool
 }
 
 // runDd is dd(1), without conversions of text and direct input and output.
 func runDd(c *Call) int {
 	d := copyRun{Call: c, ibs: 512, obs: 512, conv: map[string]bool{}}
-	for _, arg := range c.Args[1:] {
+	operands := c.Args[1:]
+	if len(operands) > 0 && operands[0] == "--" {
+		operands = operands[1:]
+	}
+	for _, arg := range operands {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok || !d.set(name, value) {
 			return c.Unsupported("operand %s", quoteText(arg))
 		}
 	}
-	if d.conv["excl"] && d.conv["nocreat"] || d.conv["swab"] {
+	if d.conv["excl"] && d.conv["nocreat"] || d.conv["lcase"] && d.conv["ucase"] {
 		return c.Unsupported("conv=excl,nocreat")
+	}
+	if d.in == "" && d.inFlags != 0 || d.out == "" && d.outFlags != 0 {
+		return c.Unsupported("flags without a file")
+	}
+	if c.Own {
+		d.asked = make(chan os.Signal, 1)
+		signal.Notify(d.asked, unix.SIGUSR1)
+		defer signal.Stop(d.asked)
 	}
 	status := d.open()
 	if status == 0 {
 		d.started = time.Now()
+		d.shown = d.started
 		status = d.copy()
 		if err := d.finish(); err != nil {
 			c.Errorf("%s: %s", err.what, Strerror(err.error))
 			status = 1
 		}
+		if d.shown != d.started {
+			d.tell("\n")
+		}
 		d.report()
+		if d.mute {
+			status = 1
+		}
 	}
 	for _, f := range [...]*os.File{d.inFile, d.outFile} {
 		if f != nil {
@@ -89,9 +116,9 @@ func (d *copyRun) set(name, value string) bool {
 		}
 		d.obs = d.ibs
 	case "ibs":
-		return !d.block && size(&d.ibs)
+		return size(d.unlessBlock(&d.ibs))
 	case "obs":
-		return !d.block && size(&d.obs)
+		return size(d.unlessBlock(&d.obs))
 	case "count":
 		d.hasCount = true
 		return number(&d.count, &d.countBytes)
@@ -100,18 +127,26 @@ func (d *copyRun) set(name, value string) bool {
 	case "seek", "oseek":
 		return number(&d.seek, &d.seekBytes)
 	case "status":
-		d.quiet, d.noTransfer = value == "none", value == "noxfer"
-		return d.quiet || d.noTransfer
+		d.quiet, d.noTransfer, d.progress = value == "none", value == "noxfer", value == "progress"
+		return d.quiet || d.noTransfer || d.progress
 	case "conv":
-		return d.words(value, "notrunc sync noerror fsync fdatasync sparse excl nocreat")
+		return d.words(value, "notrunc sync noerror fsync fdatasync sparse excl nocreat lcase ucase")
 	case "iflag":
-		return d.flags(value, "fullblock count_bytes skip_bytes")
+		return d.flags(value, "fullblock count_bytes skip_bytes", &d.inFlags)
 	case "oflag":
-		return d.flags(value, "append seek_bytes")
+		return d.flags(value, "append seek_bytes", &d.outFlags)
 	default:
 		return false
 	}
 	return true
+}
+
+// unlessBlock is where ibs= and obs= go: bs= has the last word, wherever it is.
+func (d *copyRun) unlessBlock(to *int64) *int64 {
+	if d.block {
+		return new(int64)
+	}
+	return to
 }
 
 func (d *copyRun) words(list, known string) bool {
@@ -124,8 +159,12 @@ func (d *copyRun) words(list, known string) bool {
 	return true
 }
 
-func (d *copyRun) flags(list, known string) bool {
+func (d *copyRun) flags(list, known string, open *int) bool {
 	for w := range strings.SplitSeq(list, ",") {
+		if flag := ddOpenFlag(w); flag != 0 {
+			*open |= flag
+			continue
+		}
 		if w == "" || !strings.Contains(" "+known+" ", " "+w+" ") {
 			return false
 		}
@@ -143,6 +182,28 @@ func (d *copyRun) flags(list, known string) bool {
 		}
 	}
 	return true
+}
+
+// ddOpenFlag is the flag of open(2) that a word means. O_DIRECT is not there: it wants
+// memory at places that nobody promises here.
+func ddOpenFlag(word string) int {
+	switch word {
+	case "directory":
+		return unix.O_DIRECTORY
+	case "dsync":
+		return unix.O_DSYNC
+	case "sync":
+		return unix.O_SYNC
+	case "nonblock":
+		return unix.O_NONBLOCK
+	case "noatime":
+		return unix.O_NOATIME
+	case "noctty":
+		return unix.O_NOCTTY
+	case "nofollow":
+		return unix.O_NOFOLLOW
+	}
+	return 0
 }
 
 // ddNumber reads a number with a unit: c, w, b, K, KB, KiB and so on; B means bytes.
@@ -168,7 +229,7 @@ func ddNumber(text string) (n int64, bytes, ok bool) {
 func (d *copyRun) open() int {
 	d.reader, d.writer = d.Stdin, d.Stdout
 	if d.in != "" {
-		f, err := d.OpenFile(d.in, unix.O_RDONLY, 0)
+		f, err := d.OpenFile(d.in, unix.O_RDONLY|d.inFlags, 0)
 		if err != nil {
 			d.Errorf("failed to open %s: %s", quoteAlways(d.in), Strerror(err))
 			return 1
@@ -176,9 +237,14 @@ func (d *copyRun) open() int {
 		d.inFile, d.reader = f, f
 	}
 	if d.out == "" {
+		if fd := descriptor(d.Stdout); d.appends && fd >= 0 {
+			if now, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil {
+				_, _ = unix.FcntlInt(uintptr(fd), unix.F_SETFL, now|unix.O_APPEND)
+			}
+		}
 		return d.place()
 	}
-	flags := unix.O_WRONLY
+	flags := unix.O_WRONLY | d.outFlags
 	if !d.conv["nocreat"] {
 		flags |= unix.O_CREAT
 	}
@@ -200,23 +266,19 @@ func (d *copyRun) open() int {
 	return d.place()
 }
 
+// outFD is the descriptor of the output, or -1.
+func (d *copyRun) outFD() int {
+	if d.outFile != nil {
+		return int(d.outFile.Fd())
+	}
+	return descriptor(d.Stdout)
+}
+
 // place skips in the input and seeks in the output.
 func (d *copyRun) place() int {
-	if d.outFile != nil && d.seek > 0 {
-		at := d.seek
-		if !d.seekBytes {
-			at *= d.obs
-		}
-		if !d.conv["notrunc"] {
-			if err := unix.Ftruncate(int(d.outFile.Fd()), at); err != nil && err != unix.EINVAL {
-				d.Errorf("failed to truncate to %d bytes in output file %s: %s", at,
-					quoteAlways(d.out), Strerror(err))
-				return 1
-			}
-		}
-		if _, err := d.outFile.Seek(at, io.SeekStart); err != nil {
-			d.Errorf("%s: cannot seek: %s", quoteAlways(d.out), Strerror(pathErrno(err)))
-			return 1
+	if d.seek > 0 {
+		if status := d.placeOutput(); status != 0 {
+			return status
 		}
 	}
 	if d.skip == 0 {
@@ -226,19 +288,50 @@ func (d *copyRun) place() int {
 	if !d.skipBytes {
 		n *= d.ibs
 	}
-	if d.inFile != nil {
-		if st, err := d.inFile.Stat(); err == nil && st.Mode().IsRegular() {
-			if n > st.Size() {
-				d.Errorf("%s: cannot skip to specified offset", quoteName(d.in))
-				n = st.Size()
+	fd := descriptor(d.reader)
+	if st, err := statAt(fd, "", unix.AT_EMPTY_PATH); err == nil && fd >= 0 &&
+		fileType(st) == unix.S_IFREG {
+		if at, err := unix.Seek(fd, 0, io.SeekCurrent); err == nil {
+			if n > st.Size-at {
+				d.skipsTooFar()
+				n = max(st.Size-at, 0)
 			}
-			_, _ = d.inFile.Seek(n, io.SeekStart)
+			_, _ = unix.Seek(fd, n, io.SeekCurrent)
 			return 0
 		}
 	}
-	got, _ := io.CopyN(io.Discard, d.reader, n)
-	if got < n {
+	if got, _ := io.CopyN(io.Discard, d.reader, n); got < n {
+		d.skipsTooFar()
+	}
+	return 0
+}
+
+func (d *copyRun) skipsTooFar() {
+	if !d.quiet {
 		d.Errorf("%s: cannot skip to specified offset", quoteName(d.inName()))
+	}
+}
+
+func (d *copyRun) placeOutput() int {
+	at := d.seek
+	if !d.seekBytes {
+		at *= d.obs
+	}
+	fd := d.outFD()
+	if d.outFile != nil && !d.conv["notrunc"] {
+		if err := unix.Ftruncate(fd, at); err != nil && err != unix.EINVAL {
+			d.Errorf("failed to truncate to %d bytes in output file %s: %s", at,
+				quoteAlways(d.out), Strerror(err))
+			return 1
+		}
+	}
+	err := error(unix.ESPIPE)
+	if fd >= 0 {
+		_, err = unix.Seek(fd, at, io.SeekCurrent)
+	}
+	if err != nil {
+		d.Errorf("%s: cannot seek: %s", quoteAlways(d.outName()), Strerror(err))
+		return 1
 	}
 	return 0
 }
@@ -257,7 +350,7 @@ func (d *copyRun) outName() string {
 	return d.out
 }
 
-func (d *copyRun) copy() int {
+func (d *copyRun) copy() (status int) {
 	buf := make([]byte, d.ibs)
 	var pending []byte
 	left := int64(-1)
@@ -272,13 +365,23 @@ func (d *copyRun) copy() int {
 		if want == 0 {
 			break
 		}
+		d.tellOn()
 		got, err := d.read(buf[:want])
-		if err != nil && err != io.EOF {
+		failed := err != nil && err != io.EOF
+		if failed {
 			d.Errorf("error reading %s: %s", quoteAlways(d.inName()), Strerror(pathErrno(err)))
-			_ = d.write(pending)
-			return 1
+			if !d.conv["noerror"] {
+				_ = d.write(pending)
+				return 1
+			}
+			status = 1
+			d.report()
+			d.passBad(int64(len(buf) - got))
+			if got == 0 && !d.conv["sync"] {
+				continue
+			}
 		}
-		if got == 0 {
+		if got == 0 && !failed {
 			break
 		}
 		left -= int64(got)
@@ -291,6 +394,7 @@ func (d *copyRun) copy() int {
 				got = len(buf)
 			}
 		}
+		d.changeCase(buf[:got])
 		if d.block {
 			if status := d.writeTold(buf[:got]); status != 0 {
 				return status
@@ -305,7 +409,51 @@ func (d *copyRun) copy() int {
 			pending = pending[d.obs:]
 		}
 	}
-	return d.writeTold(pending)
+	return max(status, d.writeTold(pending))
+}
+
+// passBad goes behind what cannot be read.
+func (d *copyRun) passBad(n int64) {
+	if fd := descriptor(d.reader); fd >= 0 {
+		_, _ = unix.Seek(fd, n, io.SeekCurrent)
+	}
+}
+
+func (d *copyRun) changeCase(b []byte) {
+	switch {
+	case d.conv["lcase"]:
+		for i, c := range b {
+			if 'A' <= c && c <= 'Z' {
+				b[i] = c | 0x20
+			}
+		}
+	case d.conv["ucase"]:
+		for i, c := range b {
+			if 'a' <= c && c <= 'z' {
+				b[i] = c &^ 0x20
+			}
+		}
+	}
+}
+
+// tellOn reports while it copies: where a signal asked, and each second for status=progress.
+func (d *copyRun) tellOn() {
+	select {
+	case <-d.asked:
+		d.report()
+	default:
+	}
+	if d.progress && time.Since(d.shown) >= time.Second {
+		d.shown = time.Now()
+		d.tell("\r" + d.transfer(fmt.Sprintf("%.0f", time.Since(d.started).Seconds())))
+	}
+}
+
+// tell writes to standard error, and remembers where that fails.
+func (d *copyRun) tell(text string) {
+	if _, err := io.WriteString(d.Stderr, text); err != nil {
+		d.mute = true
+	}
 }
 
 // read reads a block, a whole one where that is asked for.
@@ -344,8 +492,8 @@ func (d *copyRun) write(b []byte) error {
 		return nil
 	}
 	n, err := 0, error(nil)
-	if d.conv["sparse"] && d.outFile != nil && allZero(b) {
-		if _, err := d.outFile.Seek(int64(len(b)), io.SeekCurrent); err == nil {
+	if d.conv["sparse"] && d.outFD() >= 0 && isZero(b) {
+		if _, err := unix.Seek(d.outFD(), int64(len(b)), io.SeekCurrent); err == nil {
 			n = len(b)
 		}
 	}
@@ -361,15 +509,6 @@ func (d *copyRun) write(b []byte) error {
 	return err
 }
 
-func allZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 type ddError struct {
 	what string
 	error
@@ -377,25 +516,26 @@ type ddError struct {
 
 // finish makes the end of a sparse file, and waits for the disk where that is asked for.
 func (d *copyRun) finish() *ddError {
-	if d.outFile == nil {
+	fd := d.outFD()
+	if fd < 0 {
 		return nil
 	}
-	fd := int(d.outFile.Fd())
 	if d.conv["sparse"] {
-		if at, err := d.outFile.Seek(0, io.SeekCurrent); err == nil {
-			if st, err := d.outFile.Stat(); err == nil && st.Mode().IsRegular() && st.Size() < at {
+		if at, err := unix.Seek(fd, 0, io.SeekCurrent); err == nil {
+			st, err := statAt(fd, "", unix.AT_EMPTY_PATH)
+			if err == nil && fileType(st) == unix.S_IFREG && st.Size < at {
 				_ = unix.Ftruncate(fd, at)
 			}
 		}
 	}
 	if d.conv["fdatasync"] {
 		if err := unix.Fdatasync(fd); err != nil {
-			return &ddError{"fdatasync failed for " + d.quoted(quoteAlways(d.out)), err}
+			return &ddError{"fdatasync failed for " + d.quoted(quoteAlways(d.outName())), err}
 		}
 	}
 	if d.conv["fsync"] {
 		if err := unix.Fsync(fd); err != nil {
-			return &ddError{"fsync failed for " + d.quoted(quoteAlways(d.out)), err}
+			return &ddError{"fsync failed for " + d.quoted(quoteAlways(d.outName())), err}
 		}
 	}
 	return nil
@@ -406,12 +546,18 @@ func (d *copyRun) report() {
 	if d.quiet {
 		return
 	}
-	fmt.Fprintf(d.Stderr, "%d+%d records in\n%d+%d records out\n", d.fullIn, d.partIn, d.fullOut,
+	text := fmt.Sprintf("%d+%d records in\n%d+%d records out\n", d.fullIn, d.partIn, d.fullOut,
 		d.partOut)
-	if d.noTransfer {
-		return
+	if !d.noTransfer {
+		text += d.transfer(formatG(d.seconds())) + "\n"
 	}
-	seconds := max(time.Since(d.started).Seconds(), 1e-9)
+	d.tell(text)
+}
+
+func (d *copyRun) seconds() float64 { return max(time.Since(d.started).Seconds(), 1e-9) }
+
+// transfer tells how much was copied in how long, and how fast.
+func (d *copyRun) transfer(seconds string) string {
 	word := "bytes"
 	if d.bytes == 1 {
 		word = "byte"
@@ -424,8 +570,11 @@ func (d *copyRun) report() {
 		}
 		size += ")"
 	}
-	fmt.Fprintf(d.Stderr, "%d %s%s copied, %s s, %s/s\n", d.bytes, word, size, formatG(seconds),
-		ddUnit(float64(d.bytes)/seconds, 1000))
+	speed := "0.0 kB"
+	if d.bytes > 0 {
+		speed = ddUnit(float64(d.bytes)/d.seconds(), 1000)
+	}
+	return fmt.Sprintf("%d %s%s copied, %s s, %s/s", d.bytes, word, size, seconds, speed)
 }
 
 // ddUnit is a size with its unit, rounded.

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -100,5 +101,9 @@ func (to *destination) of(name string) string {
 	if !to.hasDir {
 		return to.name
 	}
-	return joinName(to.dir, lastPart(name))
+	dir := to.dir
+	for strings.HasSuffix(dir, "//") {
+		dir = dir[:len(dir)-1]
+	}
+	return joinName(dir, lastPart(name))
 }

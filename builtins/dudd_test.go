@@ -14,7 +14,10 @@ func TestDuDd(t *testing.T) {
 		"du a/f hard", "du -l", "du a a", "du a a/s", "du nope", "du -x -s", "du -S", "du -S -c",
 		"du -m", "du -0 a", "du l", "du -D l", "du --si -s", "du -sh a b", "dd if=f of=o status=none",
 		"dd if=f of=o status=noxfer", "dd if=f of=o bs=100 count=3 status=noxfer",
-		"dd if=f of=o bs=100 count=3 skip=2 status=noxfer",
+		"dd if=f of=o bs=100 count=3 skip=2 status=noxfer", "dd -- if=f bs=7 count=2 conv=ucase status=noxfer",
+		"dd if=f bs=3 ibs=10 obs=10 conv=sync count=4 status=noxfer", "dd if=f skip=900 status=none",
+		"dd if=f of=o iflag=nofollow oflag=sync,dsync status=noxfer", "dd if=. bs=8 status=noxfer",
+		"dd if=. bs=8 count=1 conv=sync status=noxfer", "dd if=f seek=2 of=o bs=3 conv=lcase status=noxfer",
 		"dd if=f of=o bs=100 count=1 seek=2 status=noxfer",
 		"dd if=f of=o bs=100 count=1 seek=2 conv=notrunc status=noxfer",
 		"dd if=f of=g bs=1 count=3 conv=notrunc status=noxfer",
@@ -33,7 +36,7 @@ func TestDuDd(t *testing.T) {
 	} {
 		rows = append(rows, row{setup: setup, argv: argv})
 	}
-	for _, argv := range []string{"du -L", "du -t 1", "du -sa", "dd foo", "dd bs=0", "dd conv=ucase", "dd iflag=direct"} {
+	for _, argv := range []string{"du -L", "du -t 1", "du -sa", "dd foo", "dd bs=0", "dd conv=swab", "dd iflag=direct"} {
 		rows = append(rows, row{argv: argv, lacks: true})
 	}
 	judge(t, rows)

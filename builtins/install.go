@@ -165,16 +165,24 @@ func (n *installer) makeParents(name string) bool {
 		}
 		if err := unix.Mkdirat(n.Dir, made, 0o777); err != nil {
 			if err == unix.EEXIST {
-				return n.fail("cannot create directory %s: %s", quoteAlways(made),
+				return n.fail("cannot create directory %s: %s", n.quoteDir(made),
 					Strerror(unix.ENOTDIR))
 			}
-			return n.fail("cannot create directory %s: %s", quoteAlways(dir), Strerror(err))
+			return n.fail("cannot create directory %s: %s", n.quoteDir(dir), Strerror(err))
 		}
 		// Whoever makes directories on the way can enter them, whatever the mask.
 		_ = unix.Fchmodat(n.Dir, made, 0o755, 0)
 		n.tellDir(made)
 	}
 	return true
+}
+
+// quoteDir quotes a directory in a message as install does, with -d otherwise than with -D.
+func (n *installer) quoteDir(name string) quoted {
+	if n.dirs {
+		return quoteText(name)
+	}
+	return quoteAlways(name)
 }
 
 func (n *installer) tellDir(name string) {
@@ -194,7 +202,7 @@ func (n *installer) directory(name string) {
 	case err == nil:
 		n.tellDir(name)
 	case !n.isDir(trimmed):
-		n.fail("cannot create directory %s: %s", quoteAlways(name), Strerror(err))
+		n.fail("cannot create directory %s: %s", quoteText(name), Strerror(err))
 		return
 	}
 	if n.uid >= 0 || n.gid >= 0 {

@@ -77,7 +77,9 @@ func (r row) judge(t *testing.T, argv []string) {
 // compare fails the test where ours differs from the system's tool.
 func (r row) compare(t *testing.T, argv []string) (want outcome) {
 	t.Helper()
-	want = r.oracle(t, argv)
+	if !r.lacks { // the tool may go on for ever
+		want = r.oracle(t, argv)
+	}
 	got, lacks := r.ours(t, argv)
 	if r.lacks != (lacks != "") {
 		t.Fatalf("lacks %q; the row expects a missing feature: %v", lacks, r.lacks)

@@ -28,11 +28,12 @@ func TestLn(t *testing.T) {
 }
 
 func TestTouch(t *testing.T) {
-	rows := []row{{argv: "touch"}, {argv: "touch -d yesterday x", lacks: true}}
+	rows := []row{{argv: "touch"}, {argv: "touch -d 'TZ=\"UTC\" now' x", lacks: true}}
 	for _, args := range []string{"n", "-c n", "a", "-d @5000 a n", "-r b n", "-r nope n",
 		"-t 198001020304.05 n", "-t 8001020304 a", "-m -d @7 a", "-a -d @7 b", "no/x", "a/x",
 		"-c no/x", "d", "dang", "-h -d @9 dang", "-d 1990-01-02 a", "-d '1990-01-02 03:04:05' b",
-		"-r b -c n a", "''", "n/", "-d @5 t/a d", "--date=@6 -- -x"} {
+		"-r b -c n a", "''", "n/", "-d '1 Jan 1999' n", "-d '1999-03-04T05:06:07.25Z' n",
+		"-d '1997-01-01 12:00 +0100 3 days ago' n", "-d '@77.5' n", "-d '' a", "-t 7001010000 a", "-d @5 t/a d", "--date=@6 -- -x"} {
 		rows = append(rows, row{setup: treeSetup, argv: "touch " + args})
 	}
 	judge(t, rows)

@@ -86,7 +86,13 @@ func (l *linker) link(target, name string) bool {
 			l.Errorf("%s: cannot overwrite directory", quoteName(name))
 			return false
 		}
-		if statErr == nil && !l.symbolic && sameFile(st, old) && l.sameEntry(target, name) {
+		if l.symbolic {
+			st, err = l.stat(target)
+		} else {
+			err = nil
+		}
+		if statErr == nil && err == nil && sameFile(st, old) &&
+			(l.symbolic && old.Nlink == 1 || l.sameEntry(target, name)) {
 			l.Errorf("%s and %s are the same file", quoteAlways(target), quoteAlways(name))
 			return false
 		}

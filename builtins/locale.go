@@ -123,7 +123,7 @@ func splitLocale(name string) (base, charset string) {
 }
 
 // localeExists looks for a locale in the folders and the archive.
-func (c *Call) localeExists(name string) bool {
+func (c *Call) localeExists(name string) (ok bool) {
 	base, charset := splitLocale(name)
 	normal := base
 	if charset != "" {
@@ -134,6 +134,14 @@ func (c *Call) localeExists(name string) bool {
 		}
 	}
 	dirs := []string{localeDir}
+	if c.lastLocale == name && name != "" {
+		return true
+	}
+	defer func() {
+		if ok {
+			c.lastLocale = name
+		}
+	}()
 	if p := c.Getenv("LOCPATH"); p != "" {
 		dirs = append(strings.Split(p, ":"), localeDir)
 	} else if archived(normal) {
@@ -248,6 +256,27 @@ func (c *Call) inLocale(domain string, order ordering) (l locale, problem string
 		return l, "messages in the language " + strings.Join(l.messages, ":")
 	}
 	return l, ""
+}
+
+// spokenElsewhere says why only the system's tool has the right words: its messages are in
+// another language, or in characters that are not known here. Commands that depend on the
+// locale in other ways, too, look for themselves; the rest have only messages.
+func (command Command) spokenElsewhere(c *Call) (problem string) {
+	domain := ""
+	switch command.Name {
+	case "chmod", "chown", "cp", "du", "install", "ln", "mkdir", "mkfifo", "mknod", "mktemp", "mv",
+		"paste", "rm", "rmdir", "seq", "stat", "tac", "tee", "touch", "truncate":
+		domain = "coreutils"
+	case "find":
+		domain = "findutils"
+	case "mount", "umount", "mountpoint", "partx":
+		domain = "util-linux"
+	}
+	if domain == "" || c.Embedded {
+		return ""
+	}
+	_, problem = c.inLocale(domain, anyOrder)
+	return problem
 }
 
 // char returns the first character of b and its length, 0 for none; valid is false for a

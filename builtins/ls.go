@@ -3,6 +3,7 @@ package builtins
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -189,7 +190,7 @@ func (l *lister) set(o parsedOption) (problem string) {
 	case 'a':
 		l.all = true
 	case 'A':
-		l.almostAll = true
+		l.all, l.almostAll = false, true
 	case 'd':
 		l.dirs = true
 	case 'R':
@@ -278,11 +279,11 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 		return l.choose(&l.format, o, map[string]byte{"long": 'l', "verbose": 'l',
 			"single-column": '1', "vertical": 'C', "commas": 'm'})
 	case 'w':
-		n, err := strconv.Atoi(o.value)
-		if err != nil || n < 0 {
+		n, err := strconv.ParseUint(o.value, 0, 30)
+		if err != nil && !(errors.Is(err, strconv.ErrRange) && allDigits(o.value)) {
 			return "width '" + o.value + "'"
 		}
-		if l.width = n; n == 0 {
+		if l.width = int(n); n == 0 {
 			l.width = 1 << 30
 		}
 	case lsColor:
@@ -457,7 +458,7 @@ func b2i(b bool) int {
 // read reads a directory. What goes away meanwhile has a line of question marks.
 func (l *lister) read(d *os.File, shown string) (files []*lsFile) {
 	names, err := d.ReadDir(-1)
-	if err != nil {
+	if err != nil && !errors.Is(err, unix.ENOENT) { // that is a directory which was removed
 		l.fail(1, "reading directory %s: %s", quoteAlways(shown), Strerror(err))
 	}
 	add := func(name string, kind os.FileMode) {

@@ -14,6 +14,10 @@ var mvOptions = []option{
 type mover struct {
 	*Call
 	force, noClobber, verbose bool
+	// placed are the files that were moved so far, where there are several operands.
+	placed map[namedFile]bool
+	// copier carries to another file system; it remembers files with several names.
+	copier *copier
 }
 
 // runMv is mv(1).
@@ -48,8 +52,11 @@ func runMv(c *Call) int {
 	if status != 0 {
 		return status
 	}
+	if len(names) > 1 {
+		m.placed = map[namedFile]bool{}
+	}
 	for _, name := range names {
-		if !m.move(trimSlashes(name), to.of(name)) {
+		if !m.move(name, to.of(name)) {
 			status = 1
 		}
 	}
@@ -78,6 +85,7 @@ func (m *mover) move(from, to string) bool {
 	err = unix.Renameat(m.Dir, from, m.Dir, to)
 	switch err {
 	case nil:
+		m.place(to)
 		if m.verbose {
 			m.say("renamed %s -> %s\n", quoteAlways(from), quoteAlways(to))
 		}
@@ -91,18 +99,43 @@ func (m *mover) move(from, to string) bool {
 	return m.fail("cannot move %s to %s: %s", quoteAlways(from), quoteAlways(to), Strerror(err))
 }
 
+// place remembers a file that was moved.
+func (m *mover) place(to string) {
+	if m.placed == nil {
+		return
+	}
+	if st, err := m.lstat(to); err == nil {
+		m.placed[namedFile{inodeOf(st), to}] = true
+	}
+}
+
 func (m *mover) mayReplace(from, to string, st, old unix.Stat_t) bool {
 	fromDir, toDir := fileType(st) == unix.S_IFDIR, fileType(old) == unix.S_IFDIR
 	switch {
-	case sameFile(st, old):
+	case sameFile(st, old), m.leadsTo(from, to, st, old):
 		return m.fail("%s and %s are the same file", quoteAlways(from), quoteAlways(to))
 	case fromDir && !toDir:
 		return m.fail("cannot overwrite non-directory %s with directory %s", quoteAlways(to),
 			quoteAlways(from))
 	case !fromDir && toDir:
 		return m.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
+	case !fromDir && m.placed[namedFile{inodeOf(old), to}]:
+		return m.fail("will not overwrite just-created %s with %s", quoteAlways(to),
+			quoteAlways(from))
 	}
 	return true
+}
+
+// leadsTo says whether a link is about to replace what it leads to.
+func (m *mover) leadsTo(from, to string, st, old unix.Stat_t) bool {
+	if fileType(st) != unix.S_IFLNK || fileType(old) == unix.S_IFLNK {
+		return false
+	}
+	if target, err := m.stat(from); err != nil || !sameFile(target, old) {
+		return false
+	}
+	real, err := m.canonical(from, noneMissing, false)
+	return err == nil && m.sameEntry(real, to)
 }
 
 // carry moves to another file system: a copy with everything, then removal.
@@ -115,15 +148,19 @@ func (m *mover) carry(from, to string) bool {
 		return m.fail("inter-device move failed: %s to %s; unable to remove target: %s",
 			quoteAlways(from), quoteAlways(to), Strerror(err))
 	}
-	p := newCopier(m.Call)
-	p.archive()
+	if m.copier == nil {
+		m.copier = newCopier(m.Call)
+		m.copier.moves = true
+		m.copier.archive()
+		m.copier.verbose = m.verbose
+	}
+	p := m.copier
+	p.failed, p.top, p.intoSelf = false, [2]string{from, to}, false
 	p.copy(from, to, false)
 	if p.failed {
 		return false
 	}
-	if m.verbose {
-		m.say("copied %s -> %s\n", quoteAlways(from), quoteAlways(to))
-	}
+	m.place(to)
 	r := remover{Call: m.Call, recursive: true, verbose: m.verbose}
 	r.operand(strings.TrimRight(from, "/"))
 	return !r.failed

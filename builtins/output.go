@@ -32,6 +32,9 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 			status, err = command.failed(c, ended.err, ended.atEnd), ended.err
 		}
 	}()
+	if problem := command.spokenElsewhere(c); problem != "" {
+		return c.Unsupported("%s", problem), nil
+	}
 	status = command.Run(c)
 	if g.err != nil && command.GoesOn == tells && status >= 0 {
 		if failed := command.failed(c, g.err, true); failed != 0 {

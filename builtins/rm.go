@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,9 +55,15 @@ func runRm(c *Call) int {
 }
 
 func (r *remover) operand(name string) {
+	for strings.HasSuffix(name, "//") && name != "//" {
+		name = name[:len(name)-1]
+	}
 	st, err := r.lstat(name)
 	switch {
 	case err != nil:
+		if also := unix.Unlinkat(r.Dir, name, 0); also == unix.ENOTDIR {
+			err = also // which says more of a link with a slash behind
+		}
 		r.fail(name, err)
 		return
 	case fileType(st) == unix.S_IFDIR && r.recursive:

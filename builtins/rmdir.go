@@ -50,13 +50,33 @@ func runRmdir(c *Call) int {
 				continue
 			}
 			if !ignore || !c.notEmpty(name, err) {
-				c.Errorf("failed to remove %s%s: %s", what, quoteAlways(name), Strerror(err))
+				why := Strerror(err)
+				if err == unix.ENOTDIR {
+					if what != "" && c.isLink(name) {
+						what = ""
+					}
+					if strings.HasSuffix(name, "/") && c.leadsToDir(strings.TrimRight(name, "/")) {
+						why = "Symbolic link not followed"
+					}
+				}
+				c.Errorf("failed to remove %s%s: %s", what, quoteAlways(name), why)
 				status = 1
 			}
 			break
 		}
 	}
 	return status
+}
+
+func (c *Call) isLink(name string) bool {
+	st, err := c.lstat(name)
+	return err == nil && fileType(st) == unix.S_IFLNK
+}
+
+// leadsToDir says whether name is a link to a directory, or to nothing.
+func (c *Call) leadsToDir(name string) bool {
+	_, err := c.stat(name)
+	return c.isLink(name) && (err == unix.ENOENT || c.isDir(name))
 }
 
 // notEmpty says whether a directory could not be removed for what is in it. The system may

@@ -298,6 +298,10 @@ func (d statDirective) show(v statValue) string {
 	if strings.Contains(flags, "-") || precision != "" && v.kind != 's' && v.kind != 't' {
 		flags = strings.ReplaceAll(flags, "0", "") // as in C
 	}
+	alternate := "-0#"
+	if v.number == 0 {
+		alternate = "-0" // as in C, none has a prefix
+	}
 	switch v.kind {
 	case 's':
 		return fmt.Sprintf("%"+pick("-")+width+precision+"s", v.text)
@@ -306,9 +310,9 @@ func (d statDirective) show(v statValue) string {
 	case 'u':
 		return fmt.Sprintf("%"+pick("-0")+width+precision+"d", v.number)
 	case 'x':
-		return fmt.Sprintf("%"+pick("-0#")+width+precision+"x", v.number)
+		return fmt.Sprintf("%"+pick(alternate)+width+precision+"x", v.number)
 	case 'o':
-		return fmt.Sprintf("%"+pick("-0#")+width+precision+"o", v.number)
+		return fmt.Sprintf("%"+pick(alternate)+width+precision+"o", v.number)
 	}
 	return d.seconds(v, pick, width)
 }
@@ -461,7 +465,8 @@ func (f statFile) timeField(human bool, ts unix.Timespec) statValue {
 // quoted is the name, and of a link what it names.
 func (f statFile) quoted() string {
 	quote := func(name string) string { return f.Call.quoted(quoteAlways(name)) }
-	if f.format == "" { // stat's own format quotes nothing
+	// stat's own format quotes nothing, nor does one in which each %N has flags or a width.
+	if !strings.Contains(f.format, "%N") {
 		quote = func(name string) string { return name }
 	}
 	text := quote(f.name)

@@ -31,3 +31,12 @@ func TestStat(t *testing.T) {
 		row{argv: "stat -t / /etc/passwd /dev/null"}, row{argv: "stat -f /proc /sys"},
 		row{argv: "stat -ft /proc /dev/pts"}, row{argv: "stat -c '%w %W %m %N' /etc/passwd /proc/1/exe"}))
 }
+
+// TestStatOddities are formats found by chance.
+func TestStatOddities(t *testing.T) {
+	var rows []row
+	for _, format := range []string{"%-N|%10N", "%N|%-N", "%#T|%#t|%#X", "%-10F%#h"} {
+		rows = append(rows, row{setup: "echo a >f; touch -d @5 f; ln -s f l", argv: "stat -c '" + format + "' f"})
+	}
+	judge(t, rows)
+}

@@ -31,19 +31,33 @@ func appendTime(b []byte, format string, t time.Time) []byte {
 			i++
 		}
 		colons = i - colons
-		if i < len(format) {
+		percent := i < len(format) && format[i] == '%' && colons == 0 && i > start+1
+		if i < len(format) && !percent {
 			var ok bool
 			if b, ok = f.directive(b, format[i], colons, t); ok {
 				continue
 			}
+		}
+		if i < len(format) && colons == 0 && !percent {
 			i++
 		}
 		// What is no directive stands for itself, as wide as it asks for.
-		b = append(b, strings.Repeat(" ", max(f.width-(i-start), 0))...)
+		b = append(b, f.filling(i-start)...)
 		b = append(b, format[start:i]...)
 		i--
 	}
 	return b
+}
+
+// filling is what makes a text of that length as wide as was asked for.
+func (f timeFormat) filling(length int) string {
+	switch f.pad {
+	case '-':
+		return ""
+	case '0', '+':
+		return strings.Repeat("0", max(f.width-length, 0))
+	}
+	return strings.Repeat(" ", max(f.width-length, 0))
 }
 
 // timeFlags reads flags, a width, and E or O, which mean nothing here.
@@ -197,7 +211,7 @@ func (f timeFormat) text(b []byte, c byte, s string) []byte {
 	switch {
 	case f.swap && (c == 'p' || c == 'Z'):
 		s = strings.ToLower(s)
-	case f.upper || f.swap && strings.IndexByte("aAbBh", c) >= 0:
+	case f.upper && c != 'P' || f.swap && strings.IndexByte("aAbBh", c) >= 0:
 		s = strings.ToUpper(s)
 	}
 	if f.pad != '-' {

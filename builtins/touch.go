@@ -22,14 +22,16 @@ type toucher struct {
 	now                                bool
 }
 
-// runTouch is touch(1). Dates are @SECONDS or of the ISO form; others are
-// left to the system's tool.
+// runTouch is touch(1). Its dates are those of date -d; others are left to the system's tool.
 func runTouch(c *Call) int {
 	opts, names, problem := c.options(touchOptions, permute)
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	t := toucher{Call: c, now: true}
+	if c.Getenv("_POSIX2_VERSION") != "" {
+		return c.Unsupported("_POSIX2_VERSION")
+	}
+	sources, t := 0, toucher{Call: c, now: true}
 	for _, o := range opts {
 		switch o.key {
 		case 'a':
@@ -41,7 +43,7 @@ func runTouch(c *Call) int {
 		case 'h':
 			t.noFollow = true
 		case 'd', 't', 'r':
-			if !t.now {
+			if sources++; sources > 1 {
 				return c.Unsupported("several times")
 			}
 			if status := t.setTime(o); status != 0 {
@@ -75,48 +77,34 @@ func (t *toucher) setTime(o parsedOption) int {
 		t.times = [2]unix.Timespec{st.Atim, st.Mtim}
 		return 0
 	}
-	parse := parseTouchDate
+	parse := parseDate
 	if o.key == 't' {
-		parse = parseTouchStamp
+		parse = parseTouchStampNow
 	}
 	zone := time.UTC
 	switch {
 	case t.below == nil:
-		zone = t.zone()
+		zone = t.timeZone()
 	case o.key == 't' || !strings.HasPrefix(o.value, "@"):
 		return t.Unsupported("date %s", quoteText(o.value)) // zones are files of the root
 	}
-	when, ok := parse(o.value, zone)
+	now := time.Now().In(zone)
+	when, ok := parse(o.value, now)
 	if !ok {
 		return t.Unsupported("date %s", quoteText(o.value))
 	}
-	ts := unix.NsecToTimespec(when.UnixNano())
+	later := now.Add(time.Second + 1)
+	if again, _ := parse(o.value, later); when.Equal(now) && again.Equal(later) {
+		t.now = true // who may only write a file may set this time
+		return 0
+	}
+	ts := unix.Timespec{Sec: when.Unix(), Nsec: int64(when.Nanosecond())}
 	t.times = [2]unix.Timespec{ts, ts}
 	return 0
 }
 
-// zone is the time zone of the environment.
-func (c *Call) zone() *time.Location {
-	if name := strings.TrimPrefix(c.Getenv("TZ"), ":"); name != "" {
-		if loc, err := time.LoadLocation(name); err == nil {
-			return loc
-		}
-	}
-	return time.Local
-}
-
-func parseTouchDate(text string, zone *time.Location) (time.Time, bool) {
-	if seconds, ok := strings.CutPrefix(text, "@"); ok {
-		n, err := strconv.ParseInt(seconds, 10, 64)
-		return time.Unix(n, 0), err == nil
-	}
-	for _, form := range [...]string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05",
-		"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05 -0700"} {
-		if when, err := time.ParseInLocation(form, text, zone); err == nil {
-			return when, true
-		}
-	}
-	return time.Time{}, false
+func parseTouchStampNow(text string, now time.Time) (time.Time, bool) {
+	return parseTouchStamp(text, now.Location())
 }
 
 // parseTouchStamp reads [[CC]YY]MMDDhhmm[.ss].

@@ -49,9 +49,11 @@ func runTruncate(c *Call) int {
 	}
 	switch {
 	case !hasSize && reference == "":
-		return c.usageError(1, "you must specify either '--size' or '--reference'")
+		return c.usageError(1, "you must specify either %s or %s", quoteText("--size"),
+			quoteText("--reference"))
 	case hasSize && reference != "" && size.op == 0:
-		return c.usageError(1, "you must specify a relative '--size' with '--reference'")
+		return c.usageError(1, "you must specify a relative %s with %s", quoteText("--size"),
+			quoteText("--reference"))
 	case len(names) == 0:
 		return c.usageError(1, "missing file operand")
 	}
@@ -154,7 +156,10 @@ func (c *Call) truncate(name string, size sizeChange, base int64, hasSize, noCre
 	}
 	want := base
 	if hasSize {
-		want = size.apply(base)
+		if want = size.apply(base); size.op == '+' && size.number > 0 && want < base {
+			c.Errorf("overflow extending size of file %s", quoteAlways(name))
+			return false
+		}
 	}
 	if err := unix.Ftruncate(int(f.Fd()), want); err != nil {
 		c.Errorf("failed to truncate %s at %d bytes: %s", quoteAlways(name), want, Strerror(err))
@@ -166,6 +171,9 @@ func (c *Call) truncate(name string, size sizeChange, base int64, hasSize, noCre
 func (s sizeChange) apply(base int64) int64 {
 	switch s.op {
 	case '+':
+		if s.number > 0 {
+			return base + s.number
+		}
 		return max(base+s.number, 0)
 	case '<':
 		return min(base, s.number)

@@ -187,4 +187,5 @@ func (w *wcRun) line(n wcCounts, name string) {
 		w.out.WriteString(digits)
 	}
 	w.out.WriteString(name + "\n")
+	w.out.Flush() // a line at a time: others may write to the same file
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -27,6 +28,12 @@ func makeStateDir() { _ = unix.Mkdir("/run/mount", 0o755) }
 func (r *mountRequest) keepsState() bool {
 	propagates := len(r.propagation) > 0 && r.source == "" && r.flags == 0 && len(r.data) == 0
 	return !r.stateless && !propagates
+}
+
+// onlyPropagates tells whether the request changes the propagation of a mount only.
+func (r *mountRequest) onlyPropagates() bool {
+	return r.flags&(unix.MS_BIND|unix.MS_MOVE|unix.MS_REMOUNT) == 0 &&
+		len(r.propagation) > 0 && r.source == "none" && r.fstype == ""
 }
 
 // Keys of mount's options that have a long name only.
@@ -230,15 +237,18 @@ func (r *mountRequest) run() int {
 		return mountFail
 	}
 	if loop != nil {
+		r.user = slices.DeleteFunc(r.user, func(o string) bool { return o == "loop" })
 		// The device frees itself with its last user: this, or the mount.
 		defer loop.Close()
 	}
 	if r.fake {
+		r.keepOptions()
 		return r.success()
 	}
 	if err := r.mount(); err != nil {
 		return r.report(err)
 	}
+	r.keepOptions()
 	return r.success()
 }
 
@@ -309,7 +319,11 @@ func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 	var now mountOptions
 	now.add(e.options())
 	r.source, r.target, r.fstype = e.source, target, e.fstype
-	r.flags = now.under(r.mountOptions).flags
+	both := now.under(r.mountOptions)
+	r.flags = both.flags
+	if len(r.user) > 0 {
+		r.user = both.user
+	}
 	r.data = append(now.data, r.data...)
 	return 0, true
 }
@@ -350,7 +364,8 @@ func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
 		if problem != "" {
 			return false, problem
 		}
-		m.flags = m.under(r.mountOptions).flags
+		both := m.under(r.mountOptions)
+		m.flags, m.user = both.flags, both.user
 		m.data = append(m.data, r.data...)
 		m.propagation = append(m.propagation, r.propagation...)
 		r.mountOptions = m
@@ -363,9 +378,7 @@ func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
 // mount makes the system calls, in the order of mount(8): the mount itself,
 // propagation, and the flags of a bind mount.
 func (r *mountRequest) mount() error {
-	only := r.flags&(unix.MS_BIND|unix.MS_MOVE|unix.MS_REMOUNT) == 0 &&
-		len(r.propagation) > 0 && r.source == "none" && r.fstype == ""
-	if !only {
+	if !r.onlyPropagates() {
 		if err := r.mountFirst(); err != nil {
 			return err
 		}

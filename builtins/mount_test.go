@@ -9,7 +9,7 @@ import (
 
 func mountRow(setup, argv string) sandboxRow {
 	setup += "\nrmdir /run/mount 2>/dev/null || :"
-	return sandboxRow{row: row{setup: setup, argv: argv}, probe: "ls -A /run"}
+	return sandboxRow{row: row{setup: setup, argv: argv}, probe: "ls -A /run /run/mount 2>&1 || :; cat /run/mount/utab 2>/dev/null || :"}
 }
 
 // What rows begin with.
@@ -96,6 +96,8 @@ var mountRows = [...]sandboxRow{
 	{row: row{setup: setupExt4 + "(truncate -s 8192 g; cat f) > h; cat g f > h",
 		argv: "mount -ooffset=8K h a"},
 		probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT -j h"},
+	{row: row{setup: setupExt4, argv: "mount -o loop,ro,x-foo f a"},
+		probe: "sed s/loop[0-9]*//g /run/mount/utab; umount a; cat /run/mount/utab; losetup -j f"},
 	{row: row{setup: setupExt4, argv: "mount -o loop,ro,sizelimit=4M f a"},
 		probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT -j f; mount | grep /mnt/f"},
 	{row: row{setup: setupExt4 + "mount f b", argv: "mount f a"}, probe: "losetup -lO BACK-FILE -j f"},
@@ -174,7 +176,56 @@ func TestUmount(t *testing.T) {
 		mountRow("", "umount /dev/null"),
 		mountRow("", "umount /"),
 		mountRow("", "umount"),
-		{row: row{argv: "umount -a -t foofs", lacks: true}},
+		mountRow(two, "umount -a -t foofs"), mountRow(two, "umount -a -v -t foofs"),
+		mountRow(two, "umount -a -t tmpfs"), mountRow(two, "umount -av"), mountRow(two, "umount -a"),
+		mountRow(two+"mount -t ramfs z b; ", "umount -a -t ramfs"),
+		mountRow(two+"mount -t ramfs -o nosuid z b; ", "umount -a -O nosuid"),
+		mountRow(two+"mount -t ramfs -o nosuid z b; ", "umount -a -O noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o noexec z b; ", "umount -a -O noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o noexec z b; ", "umount -a -O +noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo z b; ", "umount -a -O x-foo,rw -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo=2 -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo=1 -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo z b; ", "umount -a -O nox-foo -t ramfs"),
+		mountRow(two, "umount -a --fake -v -t tmpfs"), mountRow(two, "umount --fake a"), mountRow(two, "umount --fake -v a"),
+		mountRow(two, "umount --fake nowhere"), mountRow(two, "umount --fake b"), mountRow(two, "umount -R --fake -v a"),
+		mountRow(two+"mount --bind a/s b; ", "umount -A b"), mountRow(two+"mount --bind a/s b; ", "umount -Av a/s"),
+		mountRow(two+"mount --bind a b; ", "umount -A a"), mountRow(two+"mount --bind a b; ", "umount -A -R a"),
+		mountRow(two+"mount --bind a b; ", "umount -ARv b"),
+		mountRow(two, "umount -A nowhere"), mountRow(two, "umount -A b"), mountRow(two, "umount -A"),
+		mountRow(two, "umount -t tmpfs a/s"), mountRow(two, "umount -O ro a/s"), mountRow(two, "umount -i a/s"),
+		mountRow(two, "umount -q nowhere"), mountRow(two, "umount -qR nowhere"), mountRow(two, "umount -qA nowhere"),
+		mountRow(two, "umount -d a/s"), mountRow(two, "umount -aq -t tmpfs"),
+		{row: row{setup: two, argv: "umount -r a/s", lacks: true}}, {row: row{argv: "umount -N 1 /mnt", lacks: true}},
+	})
+}
+
+// TestUtab judges what libmount keeps, and what reads it.
+func TestUtab(t *testing.T) {
+	const dirs = "mkdir a b c; "
+	const one = dirs + "mount -t tmpfs -o x-one=1 x a; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(dirs, "mount -t tmpfs -o x-foo x a"), mountRow(dirs, "mount -t tmpfs -o x-foo=bar,nosuid,x-b x a"),
+		mountRow(dirs, "mount -t tmpfs -o user x a"), mountRow(dirs, "mount -t tmpfs -o users,owner,comment=x x a"),
+		mountRow(dirs, "mount -t tmpfs -o _netdev,nofail x a"), mountRow(dirs, "mount -t tmpfs -o uhelper=foo x a"),
+		mountRow(dirs, "mount -n -t tmpfs -o x-foo x a"), mountRow(dirs, "mount -f -t tmpfs -o x-foo x a"),
+		mountRow(dirs, "mount -t tmpfs -o x-a=\"b\" 'x y' a"), mountRow("mkdir 'a b'", "mount -t tmpfs -o x-foo 'x\\y' 'a b'"),
+		mountRow(dirs, "mount --bind -o x-foo a b"), mountRow(dirs, "mount -t nosuch -o x-foo x a"),
+		mountRow(dirs, "mount -t tmpfs -o x-foo,x-foo x a"), mountRow(dirs, "mount -t tmpfs -o x-foo=1,x-foo=2 x a"),
+		mountRow(one, "mount"), mountRow(one, "mount -t tmpfs"), mountRow(one, "umount a"), mountRow(one, "umount -l a"),
+		mountRow(one, "umount -n a"), mountRow(one, "umount --fake a"), mountRow(one, "umount -v x"), mountRow(one, "umount -R a"),
+		mountRow(one, "umount nowhere"), mountRow(one, "umount -A a"), mountRow(one, "umount -a -t tmpfs -O x-one"),
+		mountRow(one, "mount -o remount,ro a"), mountRow(one, "mount -o remount,x-two a"), mountRow(one, "mount -o remount,x-one=2 a"),
+		mountRow(one, "mount -o remount,x-one=1 a"), mountRow(one, "mount --make-private -o x-z a"),
+		mountRow(one, "mount -M a b"), mountRow(one, "mount -t tmpfs -o x-two y a"), mountRow(one, "mount -t tmpfs -o x-two y b"),
+		mountRow(one+"mount -t tmpfs -o x-two y a; ", "umount a"), mountRow(one+"mount -t tmpfs -o x-two y a; ", "mount"),
+		mountRow(one+"mount -t tmpfs -o x-two y a; umount a; ", "umount a"), mountRow(one+"mount -t tmpfs y a; ", "umount a"),
+		mountRow(one+"mount -t tmpfs y b; ", "umount b"), mountRow(one, "mount --bind a b"),
+		mountRow(dirs, "mount -t tmpfs -o loop x a"),
+		mountRow(one+"mkdir -p /run/x; printf '#!/bin/sh\\necho helped $*\\n' >/run/x/umount.foo; chmod 755 /run/x/umount.foo; "+
+			"mount -t tmpfs -o uhelper=foo x b; ", "umount b"),
+		mountRow(one+"echo 'SRC=q TARGET=/q ROOT=/ NEW=z OPTS=x-q' >>/run/mount/utab; ", "umount a"),
 	})
 }
 

@@ -56,11 +56,12 @@ func mountSpec() []option {
 		{'B', "bind", noArg}, {'M', "move", noArg}, {'R', "rbind", noArg},
 		{mountSource, "source", needArg}, {mountTarget, "target", needArg},
 		// Known to mount(8) and not to us; here so that no prefix hits another.
-		{'!', "all", noArg}, {'!', "options-mode", needArg}, {'!', "options-source", needArg},
+		{'a', "all", noArg}, {'T', "fstab", needArg}, {'O', "test-opts", needArg},
+		{'!', "options-mode", needArg}, {'!', "options-source", needArg},
 		{'!', "options-source-force", noArg}, {'!', "target-prefix", needArg},
-		{'!', "fork", noArg}, {'!', "fstab", needArg}, {'!', "label", needArg},
+		{'!', "fork", noArg}, {'!', "label", needArg},
 		{'!', "namespace", needArg}, {'!', "no-canonicalize", noArg},
-		{'!', "test-opts", needArg}, {'!', "uuid", needArg}, {'!', "version", noArg},
+		{'!', "uuid", needArg}, {'!', "version", noArg},
 		{'!', "help", noArg},
 	}
 	for i, name := range makeNames {
@@ -78,6 +79,13 @@ type mountRequest struct {
 	fstype         string
 	verbose, fake  bool
 	stateless      bool
+	all            bool
+	testOptions    string
+	fstab          string // instead of /etc/fstab
+	// problem is what of its options only the tool can do, missing that what it may fail for
+	// is not there.
+	problem string
+	missing bool
 	// changed says that an option gave something to do beyond listing.
 	changed bool
 	// called says that a system call was made: the messages tell it apart.
@@ -98,6 +106,13 @@ func runMount(c *Call) int {
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
+	}
+	if r.all {
+		if len(operands) > 0 || r.source != "" || r.hasTarget || c.below != nil || c.getuid() != 0 ||
+			r.flags&unix.MS_MOVE != 0 {
+			return c.Unsupported("option '-a' with others")
+		}
+		return c.inDirFor([]string{r.fstabPath()}, r.mountAll)
 	}
 	for i, name := range operands {
 		switch {
@@ -121,7 +136,7 @@ func runMount(c *Call) int {
 	if problem := r.notBelow(); c.below != nil && problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	names := append(r.paths(), r.target)
+	names := append(r.paths(), r.target, r.fstabPath())
 	return c.inDirFor(names, r.run)
 }
 
@@ -143,6 +158,15 @@ func (r *mountRequest) option(o parsedOption) (problem string) {
 	case 'n':
 		r.stateless = true
 	case 'l', 'i', 's':
+	case 'a':
+		r.all = true
+	case 'O':
+		r.testOptions = o.value
+	case 'T':
+		if pathIsDir(o.value) {
+			return "a directory for fstab"
+		}
+		r.fstab = o.value
 	case 'f':
 		r.fake = true
 	case mountSource:
@@ -330,6 +354,10 @@ func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 
 // prepareFstab looks the target, or else the source, up in /etc/fstab.
 func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
+	if _, _, err := readFstab(r.fstab); r.fstab != "" && err != nil {
+		r.c.Errorf("%s: failed to parse", r.fstab)
+		return mountUsage, false
+	}
 	found, problem := r.fromFstab(target)
 	switch {
 	case problem != "":
@@ -346,18 +374,22 @@ func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
 // fromFstab completes a request by the line of /etc/fstab that has the target, or else the
 // source. The options of the command line come after those there.
 func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
-	text, _ := os.ReadFile("/etc/fstab")
-	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(line)
-		if len(f) < 4 || strings.HasPrefix(f[0], "#") {
-			continue
+	entries, bad, _ := readFstab(r.fstabPath())
+	defer func() {
+		if problem == "" {
+			r.badFstab(bad)
 		}
-		source, dir := unmangle(f[0]), unmangle(f[1])
+	}()
+	for _, e := range entries {
+		source, dir := e.source, strings.TrimRight(e.target, "/")
+		if dir == "" {
+			dir = e.target
+		}
 		if dir != target && dir != r.target && source != r.target {
 			continue
 		}
 		var m mountOptions
-		problem := m.add(f[3])
+		problem := m.add(e.options)
 		if tag, _, ok := strings.Cut(source, "="); ok && isTag(tag) {
 			problem = "source " + tag + "="
 		}
@@ -369,7 +401,7 @@ func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
 		m.data = append(m.data, r.data...)
 		m.propagation = append(m.propagation, r.propagation...)
 		r.mountOptions = m
-		r.source, r.target, r.fstype = source, dir, f[2]
+		r.source, r.target, r.fstype = source, dir, e.fstype
 		return true, ""
 	}
 	return false, ""

@@ -126,7 +126,7 @@ var mountRows = [...]sandboxRow{
 	mountRow(setupDirs, "mount -t tmpfs x ''"),
 
 	// Left to the system's tool.
-	{row: row{argv: "mount -a", lacks: true}},
+	{row: row{argv: "mount -a x", lacks: true}}, {row: row{argv: "mount -aF", lacks: true}},
 	{row: row{argv: "mount --version", lacks: true}},
 	{row: row{argv: "mount -t tmpfs -o uid=nobody x /mnt", lacks: true}},
 	{row: row{argv: "mount LABEL=x /mnt", lacks: true}},
@@ -142,6 +142,36 @@ func TestMountFstab(t *testing.T) {
 		mountRow(fstab, "mount /mnt/a -o nodev"),
 		mountRow(fstab, "mount tab"),
 		mountRow(fstab, "mount tabs"),
+	})
+}
+
+// TestMountAll judges mount -a, with a table of each kind of line.
+func TestMountAll(t *testing.T) {
+	const fstab = "mkdir a b c d s; cat >fstab <<E\n# comment\nx /mnt/a tmpfs size=1M,x-foo 0 0\n" +
+		"y /mnt/b tmpfs noauto\n\nz /mnt/c tmpfs ro,user,_netdev 0 0\nnone none swap sw 0 0\n" +
+		"root / ext4 defaults 0 1\nq /mnt/d/ ramfs\n/mnt/a /mnt/s none bind 0 0\nE\n" +
+		"mount --bind fstab /etc/fstab; "
+	const some = fstab + "mount -t tmpfs x a; mount -t ramfs q d; mount --bind a s; "
+	const broken = fstab + "printf 'k\nk /mnt/d\nk /mnt/d tmpfs defaults x y\nk /mnt/a tmpfs defaults 1 2 # foo\n" +
+		"k /mnt/a tmpfs\n  k /mnt/b\ttmpfs size=1k 0\n' >f2; "
+	const missing = fstab + "printf 'k /mnt/nowhere tmpfs\nk /mnt/a tmpfs\n' >f2; "
+	const device = fstab + "printf '/dev/nosuch /mnt/a ext4 nofail\n/dev/nosuch /mnt/b ext4\n' >f2; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(fstab, "mount -a"), mountRow(fstab, "mount -av"), mountRow(some, "mount -a -v"), mountRow(some, "mount --all"),
+		mountRow(fstab, "mount -av -t tmpfs"), mountRow(fstab, "mount -av -t notmpfs"), mountRow(fstab, "mount -av -O _netdev"),
+		mountRow(fstab, "mount -av -O no_netdev"), mountRow(fstab, "mount -av -O x-foo -t ramfs,tmpfs"),
+		mountRow(fstab, "mount -av -O ro"), mountRow(fstab, "mount -av -O size=1M"), mountRow(fstab, "mount -a -o nosuid"),
+		mountRow(fstab, "mount -a -r"), mountRow(fstab, "mount -afv"), mountRow(fstab, "mount -an"), mountRow(fstab, "mount -a -l -s"),
+		mountRow(fstab, "mount -a -o x-bar,noexec -t tmpfs"), mountRow(fstab, "mount -aT nofile"),
+		mountRow(broken, "mount -av -T f2"), mountRow(broken, "mount -T f2 /mnt/b"), mountRow(broken, "mount -T f2 /mnt/d"),
+		mountRow(missing, "mount -a -T f2"), mountRow(missing, "mount -avT f2"), mountRow(missing, "mount -T f2 /mnt/a"),
+		mountRow(device, "mount -a -T f2"), mountRow(device, "mount -avT f2"), mountRow(device, "mount -vT f2 /mnt/a"),
+		mountRow(fstab+"printf 'k /mnt/new/x tmpfs x-mount.mkdir\nk /mnt/a tmpfs size=foo\n' >f2", "mount -av -T f2"),
+		mountRow(fstab+"printf 'k /mnt/a\\\\040b tmpfs\n' >f2; mkdir 'a b'", "mount -av -T f2"),
+		mountRow(fstab+"printf 'k /mnt/a tmpfs' >f2; mount -t tmpfs k a", "mount -av --fstab f2"),
+		mountRow(fstab+"printf 'k /mnt/a tmpfs' >f2; mount -t tmpfs other a", "mount -av --fstab f2"),
+		mountRow(fstab+": >f2", "mount -av --fstab f2"), mountRow(fstab+"rm -f /mnt/fstab; umount /etc/fstab", "mount -T nofile a"),
+		{row: row{setup: fstab + "echo 'LABEL=x /mnt/a ext4' >>fstab", argv: "mount -a", lacks: true}},
 	})
 }
 

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,6 +121,8 @@ func (m mountOptions) under(over mountOptions) mountOptions {
 func (m *mountOptions) addOne(o, name, value string, has bool) (problem string) {
 	if libmountKeeps(name, has) {
 		m.user = append(m.user, o)
+	} else if name == "nouser" {
+		m.user = slices.DeleteFunc(m.user, func(o string) bool { return o == "user" })
 	}
 	set, clear, ok := mountFlag(name)
 	if ok && (!has || name == "user" || name == "comment") {

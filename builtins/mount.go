@@ -316,8 +316,8 @@ func (r *mountRequest) hasHelper() bool {
 	return unix.Access("/sbin/mount."+r.fstype, unix.X_OK) == nil
 }
 
-// prepareRemount starts from the options in /etc/fstab, or else those that the mount has now: "remount,ro"
-// changes one thing. With bind it is only the mount that changes, which then is read-only
+// prepareRemount starts from the options in /etc/fstab, or else those that the mount has
+// now: "remount,ro" changes one thing. With bind it is only the mount that changes, which then is read-only
 // where the file system is.
 func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 	if found, problem := r.fromFstab(target); found || problem != "" {

@@ -135,7 +135,10 @@ func openOnly(dir int, name string, flags int) (fd int, err error) {
 	const mode = 0o600
 	flags |= unix.O_CLOEXEC
 	if flags&unix.O_CREAT != 0 {
-		err = retry(func() error { fd, err = unix.Openat(dir, name, flags|unix.O_EXCL, mode); return err })
+		err = retry(func() error {
+			fd, err = unix.Openat(dir, name, flags|unix.O_EXCL, mode)
+			return err
+		})
 		if err == nil {
 			return fd, unix.Fchmod(fd, mode)
 		}

@@ -198,7 +198,8 @@ func (t *tailRun) watchDirectory(f *followedFile) {
 	if !path.IsAbs(dir) && t.Dir >= 0 {
 		dir = fmt.Sprintf("/proc/self/fd/%d/%s", t.Dir, dir)
 	}
-	const names = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_TO | unix.IN_MOVED_FROM | unix.IN_ATTRIB
+	const names = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_TO | unix.IN_MOVED_FROM |
+		unix.IN_ATTRIB
 	_, _ = unix.InotifyAddWatch(t.inotify, dir, names)
 }
 

@@ -34,7 +34,7 @@ type umountRequest struct {
 	recursive, quiet, verbose bool
 	detach                    bool
 	stateless, fake           bool
-	every, targets, readOnly  bool
+	every, targets            bool
 	types, options            string
 }
 
@@ -50,34 +50,7 @@ func runUmount(c *Call) int {
 	opts, operands, problem := c.options(umountSpec(), permute)
 	r := &umountRequest{c: c}
 	for _, o := range opts {
-		switch o.key {
-		case 'f':
-			r.flags |= unix.MNT_FORCE
-		case 'l':
-			r.flags |= unix.MNT_DETACH
-		case 'R':
-			r.recursive = true
-		case 'n':
-			r.stateless = true
-		case 'q':
-			r.quiet = true
-		case 'v':
-			r.verbose = true
-		case 'd':
-			r.detach = true
-		case 'a':
-			r.every = true
-		case 'A':
-			r.targets = true
-		case umountFake:
-			r.fake = true
-		case 't':
-			r.types = o.value
-		case 'O':
-			r.options = o.value
-		case '!':
-			problem = cmp.Or(problem, "this option")
-		}
+		problem = cmp.Or(problem, r.option(o))
 	}
 	if problem == "" && c.getuid() != 0 && (len(operands) > 0 || r.every) {
 		problem = "unmounting by a user" // fstab's "user" needs the set-uid tool
@@ -115,6 +88,39 @@ func runUmount(c *Call) int {
 		}
 		return min(status, 255)
 	})
+}
+
+// option takes one option in; what is not ours comes back as problem.
+func (r *umountRequest) option(o parsedOption) (problem string) {
+	switch o.key {
+	case 'f':
+		r.flags |= unix.MNT_FORCE
+	case 'l':
+		r.flags |= unix.MNT_DETACH
+	case 'R':
+		r.recursive = true
+	case 'n':
+		r.stateless = true
+	case 'q':
+		r.quiet = true
+	case 'v':
+		r.verbose = true
+	case 'd':
+		r.detach = true
+	case 'a':
+		r.every = true
+	case 'A':
+		r.targets = true
+	case umountFake:
+		r.fake = true
+	case 't':
+		r.types = o.value
+	case 'O':
+		r.options = o.value
+	case '!':
+		return "this option"
+	}
+	return ""
 }
 
 // one unmounts what name says. The table of mounts is read only where the
@@ -205,7 +211,8 @@ func (r *umountRequest) everything() int {
 	for i := len(table) - 1; i >= 0; i-- {
 		e := table[i]
 		switch {
-		case neverOfAll(e.fstype), !typeMatches(e.fstype, r.types) || !optionsMatch(e.options(), r.options):
+		case neverOfAll(e.fstype), !typeMatches(e.fstype, r.types),
+			!optionsMatch(e.options(), r.options):
 			if r.verbose {
 				fmt.Fprintf(r.c.Stdout, "%-25s: ignored\n", e.target)
 			}

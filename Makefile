@@ -42,7 +42,7 @@ SUITES =
 RACE_RUN =
 # Tests in which each row is one command in a process of its own: there is nothing
 # to race with, and the race detector makes their hundreds of starts very slow.
-ALONE = ^Test(IP|IPShow|IPInNetNS|Mount|MountFstab|Umount|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
+ALONE = ^Test(IP|IPShow|IPInNetNS|IPKinds|Mount|MountAll|MountInverseFlags|MountFstab|Umount|Utab|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
 # The program begins at an entry of its own, before that of the Go runtime, which
 # sees what signals it was started with (interp/signals, entry.go).

@@ -7,6 +7,7 @@ var about = [...]struct{ name, text string }{
 	{"awk", "find and process patterns in text, as mawk does"},
 	{"basename", "strip directory and suffix from a name"},
 	{"brctl", "make, change and show bridges"},
+	{"bridge", "show and change ports of bridges, their VLANs and addresses"},
 	{"cat", "print files one after the other"},
 	{"chmod", "change the mode of files"},
 	{"chown", "change the owner and group of files"},

@@ -165,7 +165,7 @@ func (c *Call) Name() string {
 // those of util-linux, procps and others, and our own.
 func isShortNamed(base string) bool {
 	switch base {
-	case "awk", "blkid", "brctl", "findmnt", "flock", "hostname", "ip", "ldd", "logger", "losetup",
+	case "awk", "blkid", "brctl", "bridge", "findmnt", "flock", "hostname", "ip", "ldd", "logger", "losetup",
 		"mount", "mountpoint", "nsenter", "partx", "pgrep", "pidof", "pivot_root", "pkill", "ps",
 		"setpriv", "setsid", "switch_root", "sysctl", "umount", "unshare", "waitpid":
 		return true

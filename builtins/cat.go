@@ -49,7 +49,7 @@ func runCat(c *Call) int {
 			}
 		}
 	}
-	if closed { // it is closed again at the end, which fails again
+	if _, err := unix.FcntlInt(uintptr(descriptor(c.Stdin)), unix.F_GETFD, 0); closed && err != nil { // it is closed again at the end, which fails again
 		c.Errorf("closing standard input: %s", ErrnoText(unix.EBADF))
 	}
 	return status

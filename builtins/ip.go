@@ -17,6 +17,8 @@ type ipCall struct {
 	family  uint8
 	oneline bool
 	brief   bool
+	details bool
+	stats   bool
 	conn    *nlConn
 	closing []int // descriptors to close at the end
 }
@@ -101,8 +103,17 @@ func (p *ipCall) run(args []string) error {
 	}
 	object, args := args[0], args[1:]
 	// In iproute2's order, which decides what an abbreviation means.
-	switch ipWord(object, "address", "addrlabel", "maddress", "route", "rule", "neighbor",
-		"neighbour", "ntable", "ntbl", "link", "netns") {
+	word := ipWord(object, "address", "addrlabel", "maddress", "route", "rule", "neighbor",
+		"neighbour", "ntable", "ntbl", "link", "netns")
+	switch {
+	case p.stats && !strings.HasPrefix(word, "neigh"):
+		return ipLacks("option '-s'")
+	case p.details && (p.brief || word == "route" || word == "address" && p.family != 0):
+		return ipLacks("option '-d'")
+	}
+	switch word {
+	case "neighbor", "neighbour":
+		return p.neighbor(args)
 	case "address":
 		return p.address(args)
 	case "route":
@@ -140,6 +151,10 @@ func (p *ipCall) option(args []string) ([]string, error) {
 		p.oneline = true
 	case opt == "br" || opt == "brief":
 		p.brief = true
+	case opt == "d" || opt == "details":
+		p.details = true
+	case opt == "s" || opt == "stats" || opt == "statistics":
+		p.stats = true
 	case opt == "n" || opt == "netns":
 		if len(args) < 2 {
 			return nil, ipLacks("option '-n' without its argument")

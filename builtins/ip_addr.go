@@ -398,6 +398,9 @@ func (p *ipCall) showAddresses(args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := list.knowsDetails(f); err != nil {
+		return err
+	}
 	if p.family == unix.AF_INET6 { // does not tell the queue's length
 		all, err := p.conn.links(unix.AF_PACKET)
 		if err != nil {

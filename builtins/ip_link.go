@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -50,7 +49,8 @@ type linkRequest struct {
 func (p *ipCall) parseLink(args []string) (*linkRequest, error) {
 	r := &linkRequest{}
 	for len(args) > 0 {
-		word := args[0]
+		word := fullLinkWord(args[0])
+		given := args[0]
 		args = args[1:]
 		switch word {
 		case "up":
@@ -67,7 +67,7 @@ func (p *ipCall) parseLink(args []string) (*linkRequest, error) {
 			if linkToolWord(word) {
 				return nil, ipLacks("'link ... " + word + "'")
 			}
-			args, word = append([]string{word}, args...), "dev"
+			args, word = append([]string{given}, args...), "dev"
 		}
 		if len(args) == 0 {
 			return nil, p.incomplete()
@@ -89,8 +89,20 @@ func (p *ipCall) incomplete() error {
 	return p.fail(ipUsage, "Command line is not complete. Try option \"help\"")
 }
 
-// linkWord tells the words that take an argument; as in iproute2 few of them
-// may be abbreviated.
+// fullLinkWord is a word of ip link without an abbreviation; few may be abbreviated.
+func fullLinkWord(word string) string {
+	if linkWord(word) || linkToolWord(word) || word == "up" || word == "down" {
+		return word
+	}
+	full := ipWord(word, "link", "address", "broadcast", "txqueuelen", "txqlen", "master",
+		"nomaster", "numtxqueues", "numrxqueues", "type", "alias", "addrgenmode", "dynamic")
+	if full == "" {
+		return word
+	}
+	return full
+}
+
+// linkWord tells the words that take an argument.
 func linkWord(word string) bool {
 	switch word {
 	case "dev", "name", "link", "address", "addr", "mtu", "netns", "master", "arp", "promisc",
@@ -274,14 +286,12 @@ func (p *ipCall) linkInfo(r *linkRequest) ([]byte, error) {
 	switch r.kind {
 	case "veth":
 		data, err = p.vethData(r.kindArgs)
-	case "vlan":
-		data, err = p.vlanData(r.kindArgs)
-	case "bridge", "dummy":
+	case "dummy", "ifb":
 		if len(r.kindArgs) > 0 {
 			err = ipLacks("'type " + r.kind + " " + r.kindArgs[0] + "'")
 		}
 	default:
-		err = ipLacks("'type " + r.kind + "'")
+		data, err = p.kindData(r.kind, r.kindArgs)
 	}
 	if len(data) > 0 {
 		info = attr(info, unix.IFLA_INFO_DATA, data)
@@ -311,45 +321,17 @@ func (p *ipCall) vethData(args []string) ([]byte, error) {
 	return attr(nil, vethInfoPeer, append(body, peer.attrs...)), nil
 }
 
-func (p *ipCall) vlanData(args []string) ([]byte, error) {
-	var data []byte
-	for len(args) > 0 {
-		if len(args) < 2 {
-			return nil, p.incomplete()
-		}
-		switch ipWord(args[0], "protocol", "id") {
-		case "id":
-			id, err := strconv.ParseUint(args[1], 0, 16)
-			if err != nil {
-				return nil, p.wrong(args[1], "id is invalid")
-			}
-			data = attr(data, unix.IFLA_VLAN_ID, binary.NativeEndian.AppendUint16(nil, uint16(id)))
-		case "protocol":
-			var protocol uint16
-			switch strings.ToLower(args[1]) {
-			case "802.1q":
-				protocol = unix.ETH_P_8021Q
-			case "802.1ad":
-				protocol = unix.ETH_P_8021AD
-			default:
-				return nil, ipLacks("vlan protocol '" + args[1] + "'")
-			}
-			data = attr(data, unix.IFLA_VLAN_PROTOCOL, binary.BigEndian.AppendUint16(nil, protocol))
-		default:
-			return nil, ipLacks("'type vlan " + args[0] + "'")
-		}
-		args = args[2:]
-	}
-	return data, nil
-}
-
 func (p *ipCall) setLink(args []string) error {
 	r, err := p.parseLink(args)
 	if err != nil {
 		return err
 	}
-	if r.kind != "" || r.lower != "" {
-		return ipLacks("'link set ... type'")
+	if r.lower != "" || r.kind == "veth" {
+		return ipLacks("'link set ... link'")
+	}
+	info, err := p.changedInfo(r)
+	if err != nil {
+		return err
 	}
 	if !r.hasDev {
 		return p.fail(ipUsage, "Not enough information: \"dev\" argument is required.")
@@ -366,7 +348,26 @@ func (p *ipCall) setLink(args []string) error {
 	if r.name != "" {
 		body = attrText(body, unix.IFLA_IFNAME, r.name)
 	}
-	return p.do(unix.RTM_NEWLINK, 0, append(body, r.attrs...))
+	return p.do(unix.RTM_NEWLINK, 0, append(append(body, r.attrs...), info...))
+}
+
+// changedInfo is the part of a request to change a link that depends on its type, or on that
+// of what it is a part of.
+func (p *ipCall) changedInfo(r *linkRequest) ([]byte, error) {
+	if r.kind == "" {
+		return nil, nil
+	}
+	part, isPart := strings.CutSuffix(r.kind, "_slave")
+	if !isPart {
+		info, err := p.linkInfo(r)
+		return attr(nil, unix.IFLA_LINKINFO, info), err
+	}
+	data, err := p.kindData(r.kind, r.kindArgs)
+	info := attr(nil, unix.IFLA_INFO_SLAVE_KIND, []byte(part))
+	if len(data) > 0 {
+		info = attr(info, unix.IFLA_INFO_SLAVE_DATA, data)
+	}
+	return attr(nil, unix.IFLA_LINKINFO, info), err
 }
 
 func (p *ipCall) deleteLink(args []string) error {
@@ -462,6 +463,9 @@ func (p *ipCall) showLinks(args []string) error {
 	}
 	list, err := p.filtered(f, unix.AF_PACKET)
 	if err != nil {
+		return err
+	}
+	if err := list.knowsDetails(f); err != nil {
 		return err
 	}
 	for i := range list.links {

@@ -272,6 +272,7 @@ func (p *ipCall) showRoutes(args []string) error {
 		return err
 	}
 	list := &linkList{p: p, links: links}
+	var routes []netRoute
 	for _, b := range bodies {
 		r := parseRouteMessage(b)
 		switch {
@@ -280,10 +281,12 @@ func (p *ipCall) showRoutes(args []string) error {
 			f.defaultRoute && r.bits != 0:
 			continue
 		case r.other:
-			p.w.Reset(p.c.Stdout)
 			return ipLacks("such a route")
 		}
-		p.writeRoute(&r, list, f.dev != "")
+		routes = append(routes, r)
+	}
+	for i := range routes {
+		p.writeRoute(&routes[i], list, f.dev != "")
 	}
 	return nil
 }

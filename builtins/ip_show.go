@@ -112,6 +112,9 @@ func (list *linkList) writeLink(l *netLink, isLink bool) {
 		list.writeSecond(l)
 	}
 	list.writePeer(l)
+	if list.p.details {
+		list.writeDetails(l, isLink)
+	}
 	if isLink && l.alias != "" {
 		w.WriteString(newline + "    alias " + l.alias)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -29,6 +30,12 @@ func (r *mountRequest) keepsState() bool {
 	return !r.stateless && !propagates
 }
 
+// onlyPropagates tells whether the request changes the propagation of a mount only.
+func (r *mountRequest) onlyPropagates() bool {
+	return r.flags&(unix.MS_BIND|unix.MS_MOVE|unix.MS_REMOUNT) == 0 &&
+		len(r.propagation) > 0 && r.source == "none" && r.fstype == ""
+}
+
 // Keys of mount's options that have a long name only.
 const (
 	mountSource = longOnly + iota
@@ -49,11 +56,12 @@ func mountSpec() []option {
 		{'B', "bind", noArg}, {'M', "move", noArg}, {'R', "rbind", noArg},
 		{mountSource, "source", needArg}, {mountTarget, "target", needArg},
 		// Known to mount(8) and not to us; here so that no prefix hits another.
-		{'!', "all", noArg}, {'!', "options-mode", needArg}, {'!', "options-source", needArg},
+		{'a', "all", noArg}, {'T', "fstab", needArg}, {'O', "test-opts", needArg},
+		{'!', "options-mode", needArg}, {'!', "options-source", needArg},
 		{'!', "options-source-force", noArg}, {'!', "target-prefix", needArg},
-		{'!', "fork", noArg}, {'!', "fstab", needArg}, {'!', "label", needArg},
+		{'!', "fork", noArg}, {'!', "label", needArg},
 		{'!', "namespace", needArg}, {'!', "no-canonicalize", noArg},
-		{'!', "test-opts", needArg}, {'!', "uuid", needArg}, {'!', "version", noArg},
+		{'!', "uuid", needArg}, {'!', "version", noArg},
 		{'!', "help", noArg},
 	}
 	for i, name := range makeNames {
@@ -71,6 +79,13 @@ type mountRequest struct {
 	fstype         string
 	verbose, fake  bool
 	stateless      bool
+	all            bool
+	testOptions    string
+	fstab          string // instead of /etc/fstab
+	// problem is what of its options only the tool can do, missing that what it may fail for
+	// is not there.
+	problem string
+	missing bool
 	// changed says that an option gave something to do beyond listing.
 	changed bool
 	// called says that a system call was made: the messages tell it apart.
@@ -91,6 +106,13 @@ func runMount(c *Call) int {
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
+	}
+	if r.all {
+		if len(operands) > 0 || r.source != "" || r.hasTarget || c.below != nil || c.getuid() != 0 ||
+			r.flags&unix.MS_MOVE != 0 {
+			return c.Unsupported("option '-a' with others")
+		}
+		return c.inDirFor([]string{r.fstabPath()}, r.mountAll)
 	}
 	for i, name := range operands {
 		switch {
@@ -114,7 +136,7 @@ func runMount(c *Call) int {
 	if problem := r.notBelow(); c.below != nil && problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	names := append(r.paths(), r.target)
+	names := append(r.paths(), r.target, r.fstabPath())
 	return c.inDirFor(names, r.run)
 }
 
@@ -136,6 +158,15 @@ func (r *mountRequest) option(o parsedOption) (problem string) {
 	case 'n':
 		r.stateless = true
 	case 'l', 'i', 's':
+	case 'a':
+		r.all = true
+	case 'O':
+		r.testOptions = o.value
+	case 'T':
+		if pathIsDir(o.value) {
+			return "a directory for fstab"
+		}
+		r.fstab = o.value
 	case 'f':
 		r.fake = true
 	case mountSource:
@@ -230,15 +261,18 @@ func (r *mountRequest) run() int {
 		return mountFail
 	}
 	if loop != nil {
+		r.user = slices.DeleteFunc(r.user, func(o string) bool { return o == "loop" })
 		// The device frees itself with its last user: this, or the mount.
 		defer loop.Close()
 	}
 	if r.fake {
+		r.keepOptions()
 		return r.success()
 	}
 	if err := r.mount(); err != nil {
 		return r.report(err)
 	}
+	r.keepOptions()
 	return r.success()
 }
 
@@ -282,8 +316,8 @@ func (r *mountRequest) hasHelper() bool {
 	return unix.Access("/sbin/mount."+r.fstype, unix.X_OK) == nil
 }
 
-// prepareRemount starts from the options in /etc/fstab, or else those that the mount has now: "remount,ro"
-// changes one thing. With bind it is only the mount that changes, which then is read-only
+// prepareRemount starts from the options in /etc/fstab, or else those that the mount has
+// now: "remount,ro" changes one thing. With bind it is only the mount that changes, which then is read-only
 // where the file system is.
 func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 	if found, problem := r.fromFstab(target); found || problem != "" {
@@ -309,13 +343,21 @@ func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 	var now mountOptions
 	now.add(e.options())
 	r.source, r.target, r.fstype = e.source, target, e.fstype
-	r.flags = now.under(r.mountOptions).flags
+	both := now.under(r.mountOptions)
+	r.flags = both.flags
+	if len(r.user) > 0 {
+		r.user = both.user
+	}
 	r.data = append(now.data, r.data...)
 	return 0, true
 }
 
 // prepareFstab looks the target, or else the source, up in /etc/fstab.
 func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
+	if _, _, err := readFstab(r.fstab); r.fstab != "" && err != nil {
+		r.c.Errorf("%s: failed to parse", r.fstab)
+		return mountUsage, false
+	}
 	found, problem := r.fromFstab(target)
 	switch {
 	case problem != "":
@@ -332,29 +374,34 @@ func (r *mountRequest) prepareFstab(target string) (status int, ok bool) {
 // fromFstab completes a request by the line of /etc/fstab that has the target, or else the
 // source. The options of the command line come after those there.
 func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
-	text, _ := os.ReadFile("/etc/fstab")
-	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(line)
-		if len(f) < 4 || strings.HasPrefix(f[0], "#") {
-			continue
+	entries, bad, _ := readFstab(r.fstabPath())
+	defer func() {
+		if problem == "" {
+			r.badFstab(bad)
 		}
-		source, dir := unmangle(f[0]), unmangle(f[1])
+	}()
+	for _, e := range entries {
+		source, dir := e.source, strings.TrimRight(e.target, "/")
+		if dir == "" {
+			dir = e.target
+		}
 		if dir != target && dir != r.target && source != r.target {
 			continue
 		}
 		var m mountOptions
-		problem := m.add(f[3])
+		problem := m.add(e.options)
 		if tag, _, ok := strings.Cut(source, "="); ok && isTag(tag) {
 			problem = "source " + tag + "="
 		}
 		if problem != "" {
 			return false, problem
 		}
-		m.flags = m.under(r.mountOptions).flags
+		both := m.under(r.mountOptions)
+		m.flags, m.user = both.flags, both.user
 		m.data = append(m.data, r.data...)
 		m.propagation = append(m.propagation, r.propagation...)
 		r.mountOptions = m
-		r.source, r.target, r.fstype = source, dir, f[2]
+		r.source, r.target, r.fstype = source, dir, e.fstype
 		return true, ""
 	}
 	return false, ""
@@ -363,9 +410,7 @@ func (r *mountRequest) fromFstab(target string) (found bool, problem string) {
 // mount makes the system calls, in the order of mount(8): the mount itself,
 // propagation, and the flags of a bind mount.
 func (r *mountRequest) mount() error {
-	only := r.flags&(unix.MS_BIND|unix.MS_MOVE|unix.MS_REMOUNT) == 0 &&
-		len(r.propagation) > 0 && r.source == "none" && r.fstype == ""
-	if !only {
+	if !r.onlyPropagates() {
 		if err := r.mountFirst(); err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ var flagPairs = [][2]string{
 	{"sync", "async"}, {"mand", "nomand"}, {"silent", "loud"}, {"iversion", "noiversion"},
 	{"nosymfollow", "symfollow"}, {"exec", "noexec"}, {"rw", "ro"}, {"async", "dirsync"},
 	{"noexec,nosuid", "exec"}, {"noexec", "defaults"}, {"size=1M,nodev", "dev,size=2M"},
+	{"user", "nouser"}, {"user,nouser", "suid"}, {"users", "exec"}, {"_netdev,x-a", "x-b"},
+	{"dirsync", "async"}, {"ro,noatime", "defaults,nodev"},
 }
 
 // Each flag is taken back by its inverse, whatever the present options come from.

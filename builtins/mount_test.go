@@ -9,7 +9,7 @@ import (
 
 func mountRow(setup, argv string) sandboxRow {
 	setup += "\nrmdir /run/mount 2>/dev/null || :"
-	return sandboxRow{row: row{setup: setup, argv: argv}, probe: "ls -A /run"}
+	return sandboxRow{row: row{setup: setup, argv: argv}, probe: "ls -A /run /run/mount 2>&1 || :; cat /run/mount/utab 2>/dev/null || :"}
 }
 
 // What rows begin with.
@@ -96,6 +96,8 @@ var mountRows = [...]sandboxRow{
 	{row: row{setup: setupExt4 + "(truncate -s 8192 g; cat f) > h; cat g f > h",
 		argv: "mount -ooffset=8K h a"},
 		probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT -j h"},
+	{row: row{setup: setupExt4, argv: "mount -o loop,ro,x-foo f a"},
+		probe: "sed s/loop[0-9]*//g /run/mount/utab; umount a; cat /run/mount/utab; losetup -j f"},
 	{row: row{setup: setupExt4, argv: "mount -o loop,ro,sizelimit=4M f a"},
 		probe: "losetup -lO BACK-FILE,AUTOCLEAR,RO,OFFSET,SIZELIMIT -j f; mount | grep /mnt/f"},
 	{row: row{setup: setupExt4 + "mount f b", argv: "mount f a"}, probe: "losetup -lO BACK-FILE -j f"},
@@ -124,7 +126,7 @@ var mountRows = [...]sandboxRow{
 	mountRow(setupDirs, "mount -t tmpfs x ''"),
 
 	// Left to the system's tool.
-	{row: row{argv: "mount -a", lacks: true}},
+	{row: row{argv: "mount -a x", lacks: true}}, {row: row{argv: "mount -aF", lacks: true}},
 	{row: row{argv: "mount --version", lacks: true}},
 	{row: row{argv: "mount -t tmpfs -o uid=nobody x /mnt", lacks: true}},
 	{row: row{argv: "mount LABEL=x /mnt", lacks: true}},
@@ -140,6 +142,36 @@ func TestMountFstab(t *testing.T) {
 		mountRow(fstab, "mount /mnt/a -o nodev"),
 		mountRow(fstab, "mount tab"),
 		mountRow(fstab, "mount tabs"),
+	})
+}
+
+// TestMountAll judges mount -a, with a table of each kind of line.
+func TestMountAll(t *testing.T) {
+	const fstab = "mkdir a b c d s; cat >fstab <<E\n# comment\nx /mnt/a tmpfs size=1M,x-foo 0 0\n" +
+		"y /mnt/b tmpfs noauto\n\nz /mnt/c tmpfs ro,user,_netdev 0 0\nnone none swap sw 0 0\n" +
+		"root / ext4 defaults 0 1\nq /mnt/d/ ramfs\n/mnt/a /mnt/s none bind 0 0\nE\n" +
+		"mount --bind fstab /etc/fstab; "
+	const some = fstab + "mount -t tmpfs x a; mount -t ramfs q d; mount --bind a s; "
+	const broken = fstab + "printf 'k\nk /mnt/d\nk /mnt/d tmpfs defaults x y\nk /mnt/a tmpfs defaults 1 2 # foo\n" +
+		"k /mnt/a tmpfs\n  k /mnt/b\ttmpfs size=1k 0\n' >f2; "
+	const missing = fstab + "printf 'k /mnt/nowhere tmpfs\nk /mnt/a tmpfs\n' >f2; "
+	const device = fstab + "printf '/dev/nosuch /mnt/a ext4 nofail\n/dev/nosuch /mnt/b ext4\n' >f2; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(fstab, "mount -a"), mountRow(fstab, "mount -av"), mountRow(some, "mount -a -v"), mountRow(some, "mount --all"),
+		mountRow(fstab, "mount -av -t tmpfs"), mountRow(fstab, "mount -av -t notmpfs"), mountRow(fstab, "mount -av -O _netdev"),
+		mountRow(fstab, "mount -av -O no_netdev"), mountRow(fstab, "mount -av -O x-foo -t ramfs,tmpfs"),
+		mountRow(fstab, "mount -av -O ro"), mountRow(fstab, "mount -av -O size=1M"), mountRow(fstab, "mount -a -o nosuid"),
+		mountRow(fstab, "mount -a -r"), mountRow(fstab, "mount -afv"), mountRow(fstab, "mount -an"), mountRow(fstab, "mount -a -l -s"),
+		mountRow(fstab, "mount -a -o x-bar,noexec -t tmpfs"), mountRow(fstab, "mount -aT nofile"),
+		mountRow(broken, "mount -av -T f2"), mountRow(broken, "mount -T f2 /mnt/b"), mountRow(broken, "mount -T f2 /mnt/d"),
+		mountRow(missing, "mount -a -T f2"), mountRow(missing, "mount -avT f2"), mountRow(missing, "mount -T f2 /mnt/a"),
+		mountRow(device, "mount -a -T f2"), mountRow(device, "mount -avT f2"), mountRow(device, "mount -vT f2 /mnt/a"),
+		mountRow(fstab+"printf 'k /mnt/new/x tmpfs x-mount.mkdir\nk /mnt/a tmpfs size=foo\n' >f2", "mount -av -T f2"),
+		mountRow(fstab+"printf 'k /mnt/a\\\\040b tmpfs\n' >f2; mkdir 'a b'", "mount -av -T f2"),
+		mountRow(fstab+"printf 'k /mnt/a tmpfs' >f2; mount -t tmpfs k a", "mount -av --fstab f2"),
+		mountRow(fstab+"printf 'k /mnt/a tmpfs' >f2; mount -t tmpfs other a", "mount -av --fstab f2"),
+		mountRow(fstab+": >f2", "mount -av --fstab f2"), mountRow(fstab+"rm -f /mnt/fstab; umount /etc/fstab", "mount -T nofile a"),
+		{row: row{setup: fstab + "echo 'LABEL=x /mnt/a ext4' >>fstab", argv: "mount -a", lacks: true}},
 	})
 }
 
@@ -174,7 +206,56 @@ func TestUmount(t *testing.T) {
 		mountRow("", "umount /dev/null"),
 		mountRow("", "umount /"),
 		mountRow("", "umount"),
-		{row: row{argv: "umount -a -t foofs", lacks: true}},
+		mountRow(two, "umount -a -t foofs"), mountRow(two, "umount -a -v -t foofs"),
+		mountRow(two, "umount -a -t tmpfs"), mountRow(two, "umount -av"), mountRow(two, "umount -a"),
+		mountRow(two+"mount -t ramfs z b; ", "umount -a -t ramfs"),
+		mountRow(two+"mount -t ramfs -o nosuid z b; ", "umount -a -O nosuid"),
+		mountRow(two+"mount -t ramfs -o nosuid z b; ", "umount -a -O noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o noexec z b; ", "umount -a -O noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o noexec z b; ", "umount -a -O +noexec -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo z b; ", "umount -a -O x-foo,rw -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo=2 -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo=1 -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo=1 z b; ", "umount -a -O x-foo -t ramfs"),
+		mountRow(two+"mount -t ramfs -o x-foo z b; ", "umount -a -O nox-foo -t ramfs"),
+		mountRow(two, "umount -a --fake -v -t tmpfs"), mountRow(two, "umount --fake a"), mountRow(two, "umount --fake -v a"),
+		mountRow(two, "umount --fake nowhere"), mountRow(two, "umount --fake b"), mountRow(two, "umount -R --fake -v a"),
+		mountRow(two+"mount --bind a/s b; ", "umount -A b"), mountRow(two+"mount --bind a/s b; ", "umount -Av a/s"),
+		mountRow(two+"mount --bind a b; ", "umount -A a"), mountRow(two+"mount --bind a b; ", "umount -A -R a"),
+		mountRow(two+"mount --bind a b; ", "umount -ARv b"),
+		mountRow(two, "umount -A nowhere"), mountRow(two, "umount -A b"), mountRow(two, "umount -A"),
+		mountRow(two, "umount -t tmpfs a/s"), mountRow(two, "umount -O ro a/s"), mountRow(two, "umount -i a/s"),
+		mountRow(two, "umount -q nowhere"), mountRow(two, "umount -qR nowhere"), mountRow(two, "umount -qA nowhere"),
+		mountRow(two, "umount -d a/s"), mountRow(two, "umount -aq -t tmpfs"),
+		{row: row{setup: two, argv: "umount -r a/s", lacks: true}}, {row: row{argv: "umount -N 1 /mnt", lacks: true}},
+	})
+}
+
+// TestUtab judges what libmount keeps, and what reads it.
+func TestUtab(t *testing.T) {
+	const dirs = "mkdir a b c; "
+	const one = dirs + "mount -t tmpfs -o x-one=1 x a; "
+	judgeSandbox(t, []sandboxRow{
+		mountRow(dirs, "mount -t tmpfs -o x-foo x a"), mountRow(dirs, "mount -t tmpfs -o x-foo=bar,nosuid,x-b x a"),
+		mountRow(dirs, "mount -t tmpfs -o user x a"), mountRow(dirs, "mount -t tmpfs -o users,owner,comment=x x a"),
+		mountRow(dirs, "mount -t tmpfs -o _netdev,nofail x a"), mountRow(dirs, "mount -t tmpfs -o uhelper=foo x a"),
+		mountRow(dirs, "mount -n -t tmpfs -o x-foo x a"), mountRow(dirs, "mount -f -t tmpfs -o x-foo x a"),
+		mountRow(dirs, "mount -t tmpfs -o x-a=\"b\" 'x y' a"), mountRow("mkdir 'a b'", "mount -t tmpfs -o x-foo 'x\\y' 'a b'"),
+		mountRow(dirs, "mount --bind -o x-foo a b"), mountRow(dirs, "mount -t nosuch -o x-foo x a"),
+		mountRow(dirs, "mount -t tmpfs -o x-foo,x-foo x a"), mountRow(dirs, "mount -t tmpfs -o x-foo=1,x-foo=2 x a"),
+		mountRow(one, "mount"), mountRow(one, "mount -t tmpfs"), mountRow(one, "umount a"), mountRow(one, "umount -l a"),
+		mountRow(one, "umount -n a"), mountRow(one, "umount --fake a"), mountRow(one, "umount -v x"), mountRow(one, "umount -R a"),
+		mountRow(one, "umount nowhere"), mountRow(one, "umount -A a"), mountRow(one, "umount -a -t tmpfs -O x-one"),
+		mountRow(one, "mount -o remount,ro a"), mountRow(one, "mount -o remount,x-two a"), mountRow(one, "mount -o remount,x-one=2 a"),
+		mountRow(one, "mount -o remount,x-one=1 a"), mountRow(one, "mount --make-private -o x-z a"),
+		mountRow(one, "mount -M a b"), mountRow(one, "mount -t tmpfs -o x-two y a"), mountRow(one, "mount -t tmpfs -o x-two y b"),
+		mountRow(one+"mount -t tmpfs -o x-two y a; ", "umount a"), mountRow(one+"mount -t tmpfs -o x-two y a; ", "mount"),
+		mountRow(one+"mount -t tmpfs -o x-two y a; umount a; ", "umount a"), mountRow(one+"mount -t tmpfs y a; ", "umount a"),
+		mountRow(one+"mount -t tmpfs y b; ", "umount b"), mountRow(one, "mount --bind a b"),
+		mountRow(dirs, "mount -t tmpfs -o loop x a"),
+		mountRow(one+"mkdir -p /run/x; printf '#!/bin/sh\\necho helped $*\\n' >/run/x/umount.foo; chmod 755 /run/x/umount.foo; "+
+			"mount -t tmpfs -o uhelper=foo x b; ", "umount b"),
+		mountRow(one+"echo 'SRC=q TARGET=/q ROOT=/ NEW=z OPTS=x-q' >>/run/mount/utab; ", "umount a"),
 	})
 }
 

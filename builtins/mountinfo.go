@@ -9,6 +9,7 @@ import (
 // A mountEntry is a line of /proc/self/mountinfo, see proc(5).
 type mountEntry struct {
 	id, parent  int
+	device      string
 	root        string
 	target      string
 	vfsOptions  string
@@ -16,6 +17,7 @@ type mountEntry struct {
 	fstype      string
 	source      string
 	superblocks string
+	user        string // options that the kernel does not know
 }
 
 // mountTable reads the mounts that the process sees, oldest first.
@@ -27,7 +29,9 @@ func (c *Call) mountTable() ([]mountEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseMounts(text), nil
+	table := parseMounts(text)
+	addUserOptions(table)
+	return table, nil
 }
 
 func parseMounts(text []byte) (table []mountEntry) {
@@ -50,6 +54,7 @@ func parseMount(line string) (e mountEntry, ok bool) {
 	}
 	e.id, _ = strconv.Atoi(head[0])
 	e.parent, _ = strconv.Atoi(head[1])
+	e.device = head[2]
 	e.root, e.target, e.vfsOptions = unmangle(head[3]), unmangle(head[4]), head[5]
 	if len(head) == 7 {
 		e.optional = head[6]
@@ -64,7 +69,7 @@ func parseMount(line string) (e mountEntry, ok bool) {
 func (e mountEntry) options() string {
 	mode := "rw"
 	var all []string
-	for o := range strings.SplitSeq(e.vfsOptions+","+e.superblocks, ",") {
+	for o := range strings.SplitSeq(e.vfsOptions+","+e.superblocks+","+e.user, ",") {
 		switch o {
 		case "ro":
 			mode = "ro"

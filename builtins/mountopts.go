@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,7 @@ type mountOptions struct {
 	loopDevice        string
 	offset, sizelimit uint64
 	nofail            bool
+	user              []string // those that libmount keeps, see utab.go
 	mkdir             bool
 	mkdirMode         uint32
 }
@@ -117,6 +119,11 @@ func (m mountOptions) under(over mountOptions) mountOptions {
 }
 
 func (m *mountOptions) addOne(o, name, value string, has bool) (problem string) {
+	if libmountKeeps(name, has) {
+		m.user = append(m.user, o)
+	} else if name == "nouser" {
+		m.user = slices.DeleteFunc(m.user, func(o string) bool { return o == "user" })
+	}
 	set, clear, ok := mountFlag(name)
 	if ok && (!has || name == "user" || name == "comment") {
 		m.flags = m.flags&^clear | set
@@ -145,17 +152,28 @@ func (m *mountOptions) addOne(o, name, value string, has bool) (problem string) 
 		}
 	case mountToolOnly(name, value):
 		return "mount option '" + o + "'"
-	case strings.HasPrefix(name, "x-"):
+	case strings.HasPrefix(name, "x-"), name == "uhelper" && has:
 	default:
 		m.data = append(m.data, o)
 	}
 	return ""
 }
 
+// libmountKeeps tells the options that libmount writes down for itself.
+func libmountKeeps(name string, has bool) bool {
+	switch name {
+	case "user", "_netdev", "loop":
+		return !has
+	case "uhelper":
+		return has
+	}
+	return strings.HasPrefix(name, "x-")
+}
+
 // mountToolOnly tells options that mount(8) carries out in ways of its own.
 func mountToolOnly(name, value string) bool {
 	switch name {
-	case "helper", "uhelper", "encryption", "context", "fscontext", "defcontext",
+	case "helper", "encryption", "context", "fscontext", "defcontext",
 		"rootcontext":
 		return true
 	case "uid", "gid": // mount(8) looks names up

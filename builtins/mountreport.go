@@ -16,6 +16,7 @@ func (r *mountRequest) report(err error) int {
 		return mountUsage
 	}
 	if r.nofail && errno == unix.ENOENT && pathExists(r.target) && !pathExists(r.source) {
+		r.missing = true
 		return 0
 	}
 	r.c.Errorf("%s: %s.", r.target, r.explain(errno, err))

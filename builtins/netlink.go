@@ -198,6 +198,10 @@ func attrText(b []byte, kind uint16, s string) []byte {
 	return attr(b, kind, append([]byte(s), 0))
 }
 
+func attrUint16(b []byte, kind uint16, n uint16) []byte {
+	return attr(b, kind, binary.NativeEndian.AppendUint16(nil, n))
+}
+
 func attrUint32(b []byte, kind uint16, n uint32) []byte {
 	return attr(b, kind, binary.NativeEndian.AppendUint32(nil, n))
 }
@@ -229,6 +233,9 @@ type netLink struct {
 	hasGroup, hasTxqlen     bool
 	address, broadcast      []byte
 	protoDown, hasBroadcast bool
+	slaveInfo               string
+	slaveData               []byte
+	more                    []nlAttribute // all there is, for a listing in detail
 }
 
 // links lists the network interfaces, by the kernel's view of one family.
@@ -270,7 +277,8 @@ func parseLink(b []byte) netLink {
 		index: int32(binary.NativeEndian.Uint32(b[4:])),
 		flags: binary.NativeEndian.Uint32(b[8:]),
 	}
-	for _, a := range attributes(b[unix.SizeofIfInfomsg:]) {
+	l.more = attributes(b[unix.SizeofIfInfomsg:])
+	for _, a := range l.more {
 		l.take(a)
 	}
 	return l
@@ -313,6 +321,10 @@ func (l *netLink) take(a nlAttribute) {
 				l.info = i.text()
 			case unix.IFLA_INFO_DATA:
 				l.infoData = i.value
+			case unix.IFLA_INFO_SLAVE_KIND:
+				l.slaveInfo = i.text()
+			case unix.IFLA_INFO_SLAVE_DATA:
+				l.slaveData = i.value
 			}
 		}
 	case unix.IFLA_PROP_LIST:

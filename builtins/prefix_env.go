@@ -134,19 +134,3 @@ func setVar(env []string, assignment string) []string {
 func withoutVar(env []string, name string) []string {
 	return slices.DeleteFunc(env, func(e string) bool { return strings.HasPrefix(e, name+"=") })
 }
-
-// prefixNohup is nohup(1) where no stream is a terminal: SIGHUP is ignored.
-func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
-	if len(c.Args) < 2 || strings.HasPrefix(c.Args[1], "-") {
-		return c.Unsupported("these arguments"), true
-	}
-	for _, f := range [...]any{c.Stdin, c.Stdout, c.Stderr} {
-		if _, err := unix.IoctlGetTermios(descriptor(f), unix.TCGETS); err == nil {
-			return c.Unsupported("a terminal"), true
-		}
-	}
-	spec.SetSignal(unix.SIGHUP, true, nil)
-	spec.Argv = c.Args[1:]
-	spec.Blame = c.blame("failed to run command '%s': %s")
-	return 0, false
-}

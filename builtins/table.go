@@ -7,6 +7,7 @@ var table = [...]Command{
 	{Name: "awk", Run: runAwk, Touches: TouchesFiles | RunsCommand, GoesOn: ignores},
 	{Name: "basename", Run: runBasename, Touches: TouchesNothing},
 	{Name: "brctl", Run: runBrctl, InNetNS: true, Touches: TouchesSystem},
+	{Name: "bridge", Run: runBridge, InNetNS: true, Touches: TouchesSystem, GoesOn: ignores},
 	{Name: "cat", Run: runCat, Touches: TouchesFiles},
 	{Name: "chmod", Run: runChmod, Touches: TouchesFiles},
 	{Name: "chown", Run: runChown, Touches: TouchesFiles},

@@ -6,11 +6,20 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
+)
+
+// Keys of options that have a long name only.
+const (
+	tailRetry = longOnly + iota
+	tailPid
 )
 
 var tailOptions = []option{
 	{'n', "lines", needArg}, {'c', "bytes", needArg}, {'q', "quiet", noArg},
 	{'q', "silent", noArg}, {'v', "verbose", noArg}, {'z', "zero-terminated", noArg},
+	{'f', "follow", optArg}, {'F', "", noArg}, {tailRetry, "retry", noArg},
+	{tailPid, "pid", needArg}, {'s', "sleep-interval", needArg},
 }
 
 type tailRun struct {
@@ -20,23 +29,25 @@ type tailRun struct {
 	end       byte
 	bytes     bool
 	fromStart bool
+	tailFollow
 }
 
-// runTail is tail(1), without following; an input is read into memory where what is to be
+// runTail is tail(1); an input is read into memory where what is to be
 // shown is counted from its end.
 func runTail(c *Call) int {
 	args, problem := oldTail(c.Args[1:])
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	opts, names, problem := parseOptions(args, tailOptions, permute)
+	opts, names, problem := parseOptions(separateF(args), tailOptions, permute)
 	if problem == "" {
 		_, problem = c.inLocale("coreutils", anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	t := tailRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10, end: '\n'}
+	t := tailRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10, end: '\n',
+		tailFollow: tailFollow{interval: time.Second}}
 	titles := len(names) > 1
 	for _, o := range opts {
 		switch o.key {
@@ -53,10 +64,24 @@ func runTail(c *Call) int {
 			titles = true
 		case 'z':
 			t.end = 0
+		default:
+			if problem := t.option(o); problem != "" {
+				return c.Unsupported("%s", problem)
+			}
 		}
 	}
 	if len(names) == 0 {
 		names = []string{"-"}
+	}
+	if problem := t.unfit(names); problem != "" {
+		return c.Unsupported("%s", problem)
+	}
+	if t.on && !c.Own {
+		return NeedsProcess
+	}
+	if t.on {
+		t.titles = titles
+		return t.follow(names)
 	}
 	if t.count == 0 && !t.fromStart {
 		return 0
@@ -73,9 +98,9 @@ func oldTail(args []string) (now []string, problem string) {
 	if !alone || len(args[0]) < 1 || args[0][0] != '-' && args[0][0] != '+' {
 		return args, ""
 	}
-	if rest := strings.TrimLeft(args[0][1:], "0123456789"); strings.HasSuffix(rest, "f") &&
-		(rest == "f" && len(args[0]) > 2 || len(rest) == 2 && strings.Contains("bcl", rest[:1])) {
-		return args, "option '" + args[0] + "'"
+	if rest, ok := followsToo(args[0]); ok {
+		now, problem = oldTail(append([]string{rest}, args[1:]...))
+		return append([]string{"-f"}, now...), problem
 	}
 	sign := args[0][:1]
 	number := strings.TrimRight(args[0][1:], "bcl")
@@ -95,6 +120,26 @@ func oldTail(args []string) (now []string, problem string) {
 		number = strconv.FormatInt(n*512, 10)
 	}
 	return append([]string{option, sign + number}, args[1:]...), ""
+}
+
+// separateF gives -f its own word: its argument is for --follow only.
+func separateF(args []string) (list []string) {
+	for i, arg := range args {
+		if arg == "--" {
+			return append(list, args[i:]...)
+		}
+		at := strings.IndexByte(arg, 'f')
+		if len(arg) < 2 || arg[0] != '-' || arg[1] == '-' || at < 0 ||
+			strings.ContainsAny(arg[:at], "ncs") {
+			list = append(list, arg)
+			continue
+		}
+		list = append(list, "-f")
+		if rest := arg[:at] + arg[at+1:]; rest != "-" {
+			list = append(list, separateF([]string{rest})...)
+		}
+	}
+	return list
 }
 
 func (t *tailRun) files(names []string, titles bool) int {

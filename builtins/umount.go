@@ -3,11 +3,16 @@ package builtins
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
+
+// umountFake is the key of --fake, which has no letter.
+const umountFake = longOnly
 
 func umountSpec() []option {
 	return []option{
@@ -15,9 +20,9 @@ func umountSpec() []option {
 		{'l', "lazy", noArg}, {'n', "no-mtab", noArg}, {'q', "quiet", noArg},
 		{'R', "recursive", noArg}, {'t', "types", needArg}, {'v', "verbose", noArg},
 		// Known to umount(8) and not to us; here so that no prefix hits another.
-		{'!', "all", noArg}, {'!', "all-targets", noArg}, {'!', "fake", noArg},
+		{'a', "all", noArg}, {'A', "all-targets", noArg}, {umountFake, "fake", noArg},
 		{'!', "namespace", needArg}, {'!', "no-canonicalize", noArg},
-		{'!', "read-only", noArg}, {'!', "test-opts", needArg}, {'!', "version", noArg},
+		{'!', "read-only", noArg}, {'O', "test-opts", needArg}, {'!', "version", noArg},
 		{'!', "help", noArg},
 	}
 }
@@ -28,7 +33,9 @@ type umountRequest struct {
 	flags                     int
 	recursive, quiet, verbose bool
 	detach                    bool
-	stateless                 bool
+	stateless, fake           bool
+	every, targets            bool
+	types, options            string
 }
 
 func (r *umountRequest) makeStateDir() {
@@ -43,26 +50,9 @@ func runUmount(c *Call) int {
 	opts, operands, problem := c.options(umountSpec(), permute)
 	r := &umountRequest{c: c}
 	for _, o := range opts {
-		switch o.key {
-		case 'f':
-			r.flags |= unix.MNT_FORCE
-		case 'l':
-			r.flags |= unix.MNT_DETACH
-		case 'R':
-			r.recursive = true
-		case 'n':
-			r.stateless = true
-		case 'q':
-			r.quiet = true
-		case 'v':
-			r.verbose = true
-		case 'd':
-			r.detach = true
-		case '!':
-			problem = cmp.Or(problem, "this option")
-		}
+		problem = cmp.Or(problem, r.option(o))
 	}
-	if problem == "" && c.getuid() != 0 && len(operands) > 0 {
+	if problem == "" && c.getuid() != 0 && (len(operands) > 0 || r.every) {
 		problem = "unmounting by a user" // fstab's "user" needs the set-uid tool
 	}
 	if r.detach && c.below != nil {
@@ -71,13 +61,26 @@ func runUmount(c *Call) int {
 	switch {
 	case problem != "":
 		return c.Unsupported("%s", problem)
+	case r.every && len(operands) == 0 && !r.targets && !r.recursive:
+		return r.everything()
+	case r.every:
+		return c.Unsupported("option '-a' with others")
 	case len(operands) == 0:
 		return c.badUsage()
+	}
+	if table, err := c.mountTable(); err == nil && c.below == nil {
+		for _, name := range operands {
+			if e, ok := findMount(table, name); ok && e.user != "" && needsHelper(e) {
+				return c.Unsupported("a mount with a helper")
+			}
+		}
 	}
 	return c.inDirFor(operands, func() int {
 		status := 0
 		for _, name := range operands {
-			if r.recursive {
+			if r.targets {
+				status += r.allTargets(name)
+			} else if r.recursive {
 				status += r.all(name)
 			} else {
 				status += r.one(name)
@@ -85,6 +88,39 @@ func runUmount(c *Call) int {
 		}
 		return min(status, 255)
 	})
+}
+
+// option takes one option in; what is not ours comes back as problem.
+func (r *umountRequest) option(o parsedOption) (problem string) {
+	switch o.key {
+	case 'f':
+		r.flags |= unix.MNT_FORCE
+	case 'l':
+		r.flags |= unix.MNT_DETACH
+	case 'R':
+		r.recursive = true
+	case 'n':
+		r.stateless = true
+	case 'q':
+		r.quiet = true
+	case 'v':
+		r.verbose = true
+	case 'd':
+		r.detach = true
+	case 'a':
+		r.every = true
+	case 'A':
+		r.targets = true
+	case umountFake:
+		r.fake = true
+	case 't':
+		r.types = o.value
+	case 'O':
+		r.options = o.value
+	case '!':
+		return "this option"
+	}
+	return ""
 }
 
 // one unmounts what name says. The table of mounts is read only where the
@@ -119,8 +155,21 @@ func (r *umountRequest) one(name string) int {
 	return 0
 }
 
+// needsHelper tells whether a mount was made by a program that is to undo it.
+func needsHelper(e mountEntry) bool {
+	for o := range strings.SplitSeq(e.user, ",") {
+		if helper, ok := strings.CutPrefix(o, "uhelper="); ok {
+			return unix.Access("/sbin/umount."+helper, unix.X_OK) == nil
+		}
+	}
+	return false
+}
+
 func (r *umountRequest) call(target string) unix.Errno {
 	var errno unix.Errno
+	if r.fake {
+		return 0
+	}
 	if r.c.below != nil {
 		errors.As(r.c.below.unmount(target, r.flags), &errno)
 	} else {
@@ -142,11 +191,123 @@ func (r *umountRequest) all(name string) int {
 		if !pathExists(name) {
 			text = "not found"
 		}
-		r.c.Errorf("%s: %s", name, text)
+		if !r.quiet {
+			r.c.Errorf("%s: %s", name, text)
+		}
 		return mountUsage
 	}
 	r.makeStateDir()
 	return r.tree(table, e)
+}
+
+// everything unmounts what is mounted, the latest first, but for what systems need.
+func (r *umountRequest) everything() int {
+	table, err := r.c.mountTable()
+	if err != nil {
+		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
+		return mountSoftware
+	}
+	status := 0
+	for i := len(table) - 1; i >= 0; i-- {
+		e := table[i]
+		switch {
+		case neverOfAll(e.fstype), !typeMatches(e.fstype, r.types),
+			!optionsMatch(e.options(), r.options):
+			if r.verbose {
+				fmt.Fprintf(r.c.Stdout, "%-25s: ignored\n", e.target)
+			}
+			continue
+		}
+		r.makeStateDir()
+		if errno := r.call(e.target); errno != 0 {
+			status |= r.report(e.target, errno)
+			continue
+		}
+		r.done(e.target, e)
+		if r.verbose {
+			fmt.Fprintf(r.c.Stdout, "%-25s: successfully unmounted\n", e.target)
+		}
+	}
+	return status
+}
+
+// neverOfAll tells the types that -a leaves alone.
+func neverOfAll(fstype string) bool {
+	switch fstype {
+	case "proc", "devfs", "devpts", "sysfs", "rpc_pipefs", "nfsd", "selinuxfs":
+		return true
+	}
+	return false
+}
+
+// optionsMatch tells whether options are as a pattern of -O wants: each of it is there, or
+// with "no" before it is not.
+func optionsMatch(options, pattern string) bool {
+	have := splitOptions(options)
+	for _, want := range splitOptions(pattern) {
+		plus := strings.HasPrefix(want, "+")
+		want = strings.TrimPrefix(want, "+")
+		name, negated := strings.CutPrefix(want, "no")
+		if plus || !negated {
+			name, negated = want, false
+		}
+		if hasMountOption(have, name) == negated {
+			return false
+		}
+	}
+	return true
+}
+
+// hasMountOption finds an option by its name, or by name and value.
+func hasMountOption(have []string, want string) bool {
+	for _, o := range have {
+		name, _, _ := strings.Cut(o, "=")
+		if o == want || name == want {
+			return true
+		}
+	}
+	return false
+}
+
+// allTargets unmounts a file system from each place where it is mounted.
+func (r *umountRequest) allTargets(name string) int {
+	table, err := r.c.mountTable()
+	if err != nil {
+		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
+		return mountSoftware
+	}
+	e, found := findMount(table, name)
+	if !found {
+		text := "not mounted"
+		if !pathExists(name) {
+			text = "not found"
+		}
+		if !r.quiet {
+			r.c.Errorf("%s: %s", name, text)
+		}
+		return mountUsage
+	}
+	status := 0
+	r.makeStateDir()
+	for i := len(table) - 1; i >= 0 && status == 0; i-- {
+		other := table[i]
+		if other.device != e.device {
+			continue
+		}
+		if r.recursive {
+			now, _ := r.c.mountTable()
+			if _, still := mountAt(now, other.target); still {
+				status = r.tree(now, other)
+			}
+			continue
+		}
+		if errno := r.call(other.target); errno != 0 {
+			status = r.report(other.target, errno)
+			continue
+		}
+		r.done(other.target, other)
+	}
+	return status
 }
 
 // tree unmounts the latest child first, and stops where one cannot be.
@@ -177,8 +338,11 @@ func (r *umountRequest) done(target string, e mountEntry) {
 			device.Close()
 		}
 	}
-	if r.verbose {
-		if !r.recursive {
+	if !r.stateless && r.c.below == nil {
+		forgetMount(target)
+	}
+	if r.verbose && !r.every {
+		if !r.recursive && !r.targets {
 			target += " (" + e.source + ")"
 		}
 		r.c.Errorf("%s unmounted", target)

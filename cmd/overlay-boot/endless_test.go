@@ -48,7 +48,7 @@ var once = map[string][]string{
 	"sync": {"sync f"}, "tac": {"tac f"}, "truncate": {"truncate -s 1 f"},
 	"pidof": {"true"}, "sysctl": {"sysctl kernel.ostype"}, "findmnt": {"true"}, "losetup": {"true"},
 	"logger": {"true"},
-	"nproc":  {"nproc"}, "whoami": {"whoami"}, "partx": {"partx"}, "brctl": {"true"}, "waitpid": {"true"},
+	"nproc":  {"nproc"}, "whoami": {"whoami"}, "partx": {"partx"}, "brctl": {"true"}, "bridge": {"bridge fdb", "bridge vlan"}, "waitpid": {"true"},
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-root": {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
 }

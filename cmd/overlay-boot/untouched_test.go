@@ -22,13 +22,14 @@ import (
 
 // acting are natives whose options are not tried by chance: they act on processes, mounts
 // or links of the test itself, or on nothing but the program's own. Rows name what they lack.
-var acting = []string{"brctl", "ip", "kill", "mount", "pivot_root", "pkill", "sh", "umount", "waitpid"}
+var acting = []string{"brctl", "bridge", "ip", "kill", "mount", "pivot_root", "pkill", "sh", "umount", "waitpid"}
 
 // lackRows are commands that natives leave to the system's tool.
 var lackRows = [][]string{
 	{"mount", "--nosuch", "f"}, {"mount", "-t", "nosuch.x", "f", "d"}, {"mount", "-Z"}, {"umount", "-Z", "d"},
 	{"umount", "--nosuch"}, {"ip", "-nosuch", "link"}, {"ip", "nosuch"}, {"ip", "xfrm", "state"}, {"ip", "-b", "-"},
-	{"ip", "link", "add", "x", "type", "nosuch"}, {"brctl", "nosuch", "x"}, {"kill", "-l", "nosuch"},
+	{"ip", "link", "add", "x", "type", "nosuch"}, {"brctl", "nosuch", "x"}, {"bridge", "-nosuch", "link"}, {"bridge", "mdb"},
+	{"ip", "-s", "neigh", "flush", "all"}, {"kill", "-l", "nosuch"},
 	{"kill", "--nosuch"}, {"kill", "-s", "NOSUCH", "1"}, {"pkill", "--nosuch", "nosuch"},
 	{"pkill", "-x", "--inverse", "nosuch"}, {"pivot_root", "--nosuch", "d", "d"}, {"waitpid", "--nosuch"},
 	{"sed", "e id", "f"}, {"sed", "-n", "F;e", "f"}, {"sed", "-e", "p", "--nosuch"}, {"sed", "-i", "s/x/y/Q", "f"},

@@ -67,6 +67,7 @@ type Spec struct {
 	netns   int
 	opened  []int
 	late    []func(*Spec)
+	instead map[int]int // what takes the place of Files
 	// decided are signals that a step has set, decidedIgnore those of them to ignore.
 	decided, decidedIgnore uint64
 	block                  uint64 // signals to block
@@ -168,6 +169,22 @@ func Pointer[T any](s *Spec, p *T) uintptr {
 
 // Own hands over a descriptor that the steps use; Release closes it.
 func (s *Spec) Own(fd int) { s.opened = append(s.opened, fd) }
+
+// Instead gives the program a descriptor that the Spec owns as its file n, whatever Files
+// say when it starts.
+func (s *Spec) Instead(n, fd int) {
+	if s.instead == nil {
+		s.instead = map[int]int{}
+	}
+	s.instead[n] = fd
+	s.changed |= ChangesOther
+}
+
+// HasInstead reports whether a file n has been put in place of that of Files.
+func (s *Spec) HasInstead(n int) bool {
+	_, ok := s.instead[n]
+	return ok
+}
 
 // Release closes what the Spec owns. It may be called more than once.
 func (s *Spec) Release() {

@@ -162,6 +162,12 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 		fn(s)
 	}
 	s.late = nil
+	for n, fd := range s.instead {
+		for len(s.Files) <= n {
+			s.Files = append(s.Files, -1)
+		}
+		s.Files[n] = fd
+	}
 	files, err := s.place(&opened)
 	if err != nil {
 		return nil, cleanup, err

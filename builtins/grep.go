@@ -346,7 +346,8 @@ type grepMatcher interface {
 
 // compile makes one expression of all patterns.
 func (g *grep) compile() error {
-	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
+	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8,
+		anyBracket: g.c.Getenv("POSIXLY_CORRECT") != ""}
 	patterns := g.patterns
 	if g.kind == 'F' {
 		patterns = make([]string, len(g.patterns))

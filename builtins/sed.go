@@ -78,9 +78,6 @@ func runSed(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	if c.Getenv("POSIXLY_CORRECT") != "" {
-		return c.Unsupported("POSIXLY_CORRECT")
-	}
 	if !hasOption(opts, 'e') && !hasOption(opts, 'f') {
 		if len(operands) == 0 {
 			return c.Unsupported("no script")
@@ -88,7 +85,9 @@ func runSed(c *Call) int {
 		opts = append(opts, parsedOption{key: 'e', value: operands[0]})
 		operands = operands[1:]
 	}
-	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil}
+	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil,
+		correct: c.Getenv("POSIXLY_CORRECT") != ""}
+	p.anyBracket = p.correct
 	err := s.prepare(p, opts)
 	var mistake *sedError
 	if err != nil && !errors.As(err, &mistake) {
@@ -97,14 +96,14 @@ func runSed(c *Call) int {
 	s.stdout = s.output(s.c.Stdout, "stdout")
 	s.out = s.stdout
 	defer s.closeAll()
-	if !s.openOutputs(p.outNames) {
+	if !s.openOutputs(p.outNames, p.correct) {
 		return 4
 	}
 	if mistake != nil {
 		return s.explain(mistake)
 	}
 	s.silent = s.silent || p.silent
-	s.posix = p.posix
+	s.posix = p.correct
 	if s.names = operands; len(operands) == 0 {
 		s.names = []string{"-"}
 		if s.inPlace {
@@ -164,7 +163,7 @@ func (s *sed) prepare(p *sedParser, opts []parsedOption) error {
 		case 'E', 'r':
 			p.extended = true
 		case sedPosix:
-			p.posix = true
+			p.posix, p.correct = true, true
 		case sedSandbox:
 			p.sandbox = true
 		default:
@@ -316,6 +315,7 @@ func (s *sed) closeAll() {
 }
 
 func (s *sed) finish() int {
+	_ = s.stdout.w.Flush()
 	for _, o := range s.outputs {
 		_ = o.w.Flush()
 	}

@@ -105,6 +105,9 @@ func (p *sedParser) lineAddress(ch int) *sedAddress {
 
 // addressRE reads an expression whose delimiter has just been passed.
 func (p *sedParser) addressRE(delim int) (*sedAddress, error) {
+	if p.wide(delim) {
+		return nil, p.errorf(errWideDelimiter)
+	}
 	text, ok := p.until(delim, true)
 	if !ok {
 		return nil, p.errorf("unterminated address regex")
@@ -120,6 +123,9 @@ func (p *sedParser) addressRE(delim int) (*sedAddress, error) {
 		default:
 			p.back(ch)
 			re, err := p.regexp(text, flags)
+			if re != nil {
+				re.address = true
+			}
 			return &sedAddress{kind: '/', re: re}, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -251,6 +252,8 @@ func (s *Shell) startFor(argv []string, files [3]int, edit func(*proc.Spec)) (pi
 // runFor runs a program for a native command, such as awk's system().
 func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 	c := s.sub()
+	var copied sync.WaitGroup
+	defer copied.Wait() // behind leave, which closes our end of the pipes
 	defer c.leave()
 	for n, f := range [...]any{in, out, err} {
 		switch file := f.(type) {
@@ -261,9 +264,34 @@ func (s *Shell) runFor(argv []string, in io.Reader, out, err io.Writer) int {
 			if fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
 				c.files.replace(n, newFile(fd))
 			}
+		case closedFile:
+		case io.Writer: // what the command keeps for itself, or edits
+			if n > 0 {
+				c.files.replace(n, copyTo(file, &copied))
+			}
 		}
 	}
 	return c.runProgram(argv, foreground)
+}
+
+// copyTo returns a pipe whose text is written to w; its end ends what copied waits for.
+func copyTo(w io.Writer, copied *sync.WaitGroup) *openFile {
+	var ends [2]int
+	if unix.Pipe2(ends[:], unix.O_CLOEXEC) != nil {
+		return nil // a closed descriptor, on which writing fails
+	}
+	r := os.NewFile(uintptr(ends[0]), "pipe")
+	copied.Add(1)
+	go func() {
+		defer copied.Done()
+		_, _ = io.Copy(w, r)
+		_ = r.Close()
+	}()
+	if fd, err := unix.FcntlInt(uintptr(ends[1]), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
+		_ = unix.Close(ends[1])
+		ends[1] = fd
+	}
+	return newFile(ends[1])
 }
 
 // afterNative comes after a program: it ends what exec replaced.

@@ -65,10 +65,18 @@ func (s syntax) without(c charset) charset {
 }
 
 func (s syntax) dot() charset {
-	if s.lines {
-		return s.without(charset{{'\n', '\n'}})
+	return s.without(s.lineEnds())
+}
+
+// lineEnds are the characters that only a lone text of them matches.
+func (s syntax) lineEnds() charset {
+	switch {
+	case !s.lines:
+		return nil
+	case s.zeroLines:
+		return charset{{0, 0}, {'\n', '\n'}}
 	}
-	return s.without(nil)
+	return charset{{'\n', '\n'}}
 }
 
 // folded adds the other case of each character.
@@ -301,9 +309,7 @@ func (p *parser) bracket() (*node, error) {
 	set := normal(append(p.folded(normal(b.spans)), b.classes...))
 	if negate {
 		set = p.without(set)
-		if p.lines {
-			set = set.minus(charset{{'\n', '\n'}})
-		}
+		set = set.minus(p.lineEnds())
 	}
 	return &node{op: opChar, set: set}, nil
 }

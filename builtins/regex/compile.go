@@ -332,8 +332,12 @@ func (p *program) classify(c *compiler) {
 		wordSet = c.beside()
 		sets = append(sets, wordSet)
 	}
+	lineEnd := '\n'
+	if c.zeroLines {
+		lineEnd = 0
+	}
 	if c.asserts && p.lines {
-		sets = append(sets, charset{{'\n', '\n'}})
+		sets = append(sets, charset{{lineEnd, lineEnd}})
 	}
 	p.bounds = boundaries(sets)
 	byMembers := map[string]uint16{}
@@ -355,7 +359,7 @@ func (p *program) classify(c *compiler) {
 			ctx := inLine
 			if c.words && wordSet.contains(low) {
 				ctx = word
-			} else if c.asserts && p.lines && low == '\n' {
+			} else if c.asserts && p.lines && low == lineEnd {
 				ctx = newline
 			}
 			p.context = append(p.context, ctx)

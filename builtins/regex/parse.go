@@ -57,18 +57,23 @@ type syntax struct {
 	repeatAnchor   bool // ^* repeats ^ in an ERE
 	warnClass      bool // [:space:] is an error
 	escapes        bool // \n and the like are control characters
+	strict         bool // \+ \? \| \w \b and the like are characters
+	zeroLines      bool // lines end at NUL
 }
 
 func (f Flags) syntax() syntax {
 	ere := f&Extended != 0
 	s := syntax{extended: ere, icase: f&IgnoreCase != 0, utf8: f&UTF8 != 0,
-		lines: f&Newline != 0, escapes: f&Escapes != 0}
+		lines: f&Newline != 0, escapes: f&Escapes != 0, strict: f&Strict != 0,
+		zeroLines: f&ZeroLines != 0}
 	switch f & dialects {
 	case Grep:
 		s.intervalIsText, s.lonelyParen, s.newlineAlt = ere, ere, true
-		s.repeatAnchor, s.warnClass = ere, true
+		s.repeatAnchor, s.warnClass = ere, f&AnyBracket == 0
 	case Sed:
-		s.invalidOps, s.invalidDup, s.warnClass = ere, !ere, true
+		s.invalidOps, s.invalidDup = ere, !ere
+		s.lonelyParen = ere && f&LonelyParen != 0
+		s.warnClass = f&AnyBracket == 0
 	case Expr:
 		s.emptyRanges = true
 	default:
@@ -251,13 +256,19 @@ func (p *parser) escape() token {
 	}
 	c := p.in[p.pos+1]
 	t := token{kind: tChar, r: c, size: 2}
-	if !p.extended {
+	if !p.extended && !(p.strict && strings.ContainsRune("+?|", c)) {
 		t.kind = operatorKind(c)
+	}
+	if p.strict && !('1' <= c && c <= '9') {
+		return t
 	}
 	asserts := [...]assertion{wordBoundary, notBoundary, wordStart, wordEnd, textStart, textEnd}
 	switch i := strings.IndexRune("bB<>`'", c); {
 	case i >= 0:
 		t.kind, t.assert = tAssert, asserts[i]
+		if p.zeroLines && (c == '`' || c == '\'') {
+			t.assert -= textStart - lineStart // sed looks at each line by itself then
+		}
 	case '1' <= c && c <= '9':
 		t.kind = tBackref
 	case c == 'w' || c == 'W' || c == 's' || c == 'S':

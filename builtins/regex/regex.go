@@ -16,16 +16,20 @@ type Flags uint16
 
 // The dialects are Grep, Sed and Expr; without one, it is that of regcomp(3).
 const (
-	Extended   Flags = 1 << iota // ERE, else BRE
-	IgnoreCase                   // of ASCII; with UTF8 of all letters
-	UTF8                         // characters are UTF-8, else bytes
-	Newline                      // ^ and $ also match at newlines, . and [^] do not match them
-	Escapes                      // \n, \t, \x41 and the like mean characters (sed)
-	Grep                         // as grep; a newline separates alternatives
-	Sed                          // as sed
-	Expr                         // as expr
-	Word                         // only where no word character is beside the match (grep -w)
-	Line                         // only whole lines (grep -x)
+	Extended    Flags = 1 << iota // ERE, else BRE
+	IgnoreCase                    // of ASCII; with UTF8 of all letters
+	UTF8                          // characters are UTF-8, else bytes
+	Newline                       // ^ and $ also match at newlines, . and [^] do not match them
+	Escapes                       // \n, \t, \x41 and the like mean characters (sed)
+	Grep                          // as grep; a newline separates alternatives
+	Sed                           // as sed
+	Expr                          // as expr
+	Word                          // only where no word character is beside the match (grep -w)
+	Line                          // only whole lines (grep -x)
+	Strict                        // without what only GNU knows: \+ \w \b and the like (sed --posix)
+	LonelyParen                   // a lone ) is itself in an ERE (sed --posix)
+	AnyBracket                    // [:space:] is no mistake of grep and sed (POSIXLY_CORRECT)
+	ZeroLines                     // with Newline: lines end at NUL; . and [^] match neither
 
 	dialects = Grep | Sed | Expr
 )

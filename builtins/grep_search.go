@@ -219,7 +219,7 @@ func (s *grepFile) summary() {
 		}
 		s.out.WriteString(strconv.Itoa(s.count) + "\n")
 		s.flushLine()
-	case s.hidden || s.selectedBinary && s.binary == binaryMessage:
+	case s.binary == binaryMessage && (s.hidden || s.selectedBinary):
 		_ = s.out.Flush()
 		s.c.Errorf("%s: binary file matches", s.name)
 	}

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"overlayboot/builtins/regex"
@@ -115,6 +116,23 @@ func (p *posixRE) width(b []byte) int {
 
 // controlEscape reads what follows a backslash as sed does.
 func controlEscape(s string) (c byte, n int) { return regex.ControlEscape(s) }
+
+// collates says whether an expression has what depends on the order of texts in a locale:
+// classes of equals, collating symbols, ranges of characters beyond ASCII.
+func collates(expression string) bool {
+	for {
+		_, rest, found := strings.Cut(expression, "[")
+		if !found {
+			return false
+		}
+		n := max(bracketEnd(rest), 0)
+		if in := rest[:n]; strings.Contains(in, "[=") || strings.Contains(in, "[.") ||
+			!isASCII(in) && strings.Contains(in[1:n-1], "-") {
+			return true
+		}
+		expression = rest[n:]
+	}
+}
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

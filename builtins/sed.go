@@ -70,10 +70,11 @@ type sed struct {
 func runSed(c *Call) int {
 	s := &sed{c: c, width: sedWidth(c), newline: '\n', holdChomped: true}
 	opts, operands, problem := c.options(sedOptions[:], permute)
+	ordered := false
 	if problem == "" {
 		var l locale
 		l, problem = c.inLocale("sed", anyOrder)
-		s.utf8 = l.utf8
+		s.utf8, ordered = l.utf8, !l.plain
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
@@ -87,7 +88,7 @@ func runSed(c *Call) int {
 	}
 	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil,
 		correct: c.Getenv("POSIXLY_CORRECT") != ""}
-	p.anyBracket = p.correct
+	p.anyBracket, p.ordered = p.correct, ordered
 	err := s.prepare(p, opts)
 	var mistake *sedError
 	if err != nil && !errors.As(err, &mistake) {
@@ -319,6 +320,12 @@ func (s *sed) finish() int {
 	for _, o := range s.outputs {
 		_ = o.w.Flush()
 	}
+	for i := range s.commands {
+		if err := s.commands[i].gaveUp(); err != nil && s.failed == nil && s.status != 4 {
+			s.c.Errorf("%v", err)
+			s.status = 4
+		}
+	}
 	if err := s.failed; err != nil {
 		if errors.Is(err, unix.EPIPE) {
 			return 128 + int(unix.SIGPIPE)
@@ -327,6 +334,16 @@ func (s *sed) finish() int {
 		return 4
 	}
 	return s.status
+}
+
+// gaveUp tells of a match that was given up.
+func (c *sedCommand) gaveUp() error {
+	for _, re := range [...]*sedRE{c.re, c.a1.expression(), c.a2.expression()} {
+		if re != nil && re.re.Err() != nil {
+			return re.re.Err()
+		}
+	}
+	return nil
 }
 
 // dead says that a write failed: what remains is of no use, and may have no

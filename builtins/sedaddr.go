@@ -8,6 +8,13 @@ type sedAddress struct {
 	re   *sedRE // nil for the last one used
 }
 
+func (a *sedAddress) expression() *sedRE {
+	if a == nil {
+		return nil
+	}
+	return a.re
+}
+
 // A sedRange is the state of a range of addresses.
 type sedRange byte
 

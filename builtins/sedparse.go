@@ -56,6 +56,7 @@ type sedParser struct {
 	correct      bool
 	anyBracket   bool // [:space:] is no mistake
 	zero, canRun bool
+	ordered      bool // the order of texts is a language\'s
 
 	silent   bool // by #n
 	commands []sedCommand

@@ -195,6 +195,9 @@ func (p *sedParser) regexp(text string, flags reFlags) (*sedRE, error) {
 	flags.strict, flags.posixly, flags.anyBracket = p.posix, p.correct, p.anyBracket
 	flags.zeroLines = flags.lines && p.zero
 	flags.utf8 = p.utf8
+	if p.ordered && collates(text) {
+		return nil, errNoSed("the order of the locale in the expression " + text)
+	}
 	re, err := compileRE(sedPlainRE(text, p.correct), flags)
 	var mistake reError
 	if errors.Is(err, reError(regex.ErrClassSyntax)) {

@@ -122,6 +122,7 @@ type parser struct {
 	closed   uint16
 	backrefs uint16
 	warnings []string
+	begins   bool // there are only assertions before tok in its alternative
 }
 
 // decode gives the characters of a pattern.
@@ -330,8 +331,11 @@ func (p *parser) branchEnd() bool {
 
 func (p *parser) branch() (*node, error) {
 	cat := &node{op: opCat}
+	p.begins = true
 	for !p.branchEnd() {
+		asserts := p.tok.kind == tAssert
 		n, err := p.element()
+		p.begins = p.begins && asserts
 		if err != nil {
 			return nil, err
 		}
@@ -359,6 +363,9 @@ func (p *parser) element() (*node, error) {
 		if !p.repeats(t.assert) {
 			return n, nil
 		}
+		if p.begins && p.repeatsNext() {
+			p.warn(p.tok)
+		}
 		return p.repetitions(n)
 	case tStar, tPlus, tQuestion, tOpenInterval:
 		return p.lonelyOperator()
@@ -381,6 +388,61 @@ func (p *parser) element() (*node, error) {
 	}
 	p.next(false)
 	return p.repetitions(n)
+}
+
+// repeatsNext says whether the token repeats what is before it.
+func (p *parser) repeatsNext() bool {
+	switch p.tok.kind {
+	case tStar, tPlus, tQuestion:
+		return true
+	case tOpenInterval:
+		at, tok := p.pos, p.tok
+		_, _, text, err := p.interval()
+		p.pos, p.tok = at, tok
+		return !text && err == nil
+	}
+	return false
+}
+
+// lonelyInterval is an interval with nothing before it, or the text of one.
+func (p *parser) lonelyInterval() (*node, error) {
+	low, high, text, err := p.interval()
+	switch {
+	case err != nil:
+		return nil, err
+	case text:
+		return p.oneCharRepeated()
+	}
+	p.warn(token{kind: tOpenInterval})
+	p.next(false)
+	return p.repetitions(repeat(&node{}, low, high))
+}
+
+func (p *parser) oneCharRepeated() (*node, error) {
+	n, err := p.oneChar()
+	if err != nil {
+		return nil, err
+	}
+	p.next(false)
+	return p.repetitions(n)
+}
+
+// behindLonely reads what follows an operator without anything to repeat. A parenthesis
+// there closes no group: the C library takes it for the character.
+func (p *parser) behindLonely() (*node, error) {
+	if p.tok.kind != tClose || !p.lonelyParen || p.depth == 0 {
+		return nil, nil
+	}
+	return p.oneCharRepeated()
+}
+
+// warn tells of an operator with nothing before it.
+func (p *parser) warn(t token) {
+	text := "{...}"
+	if t.kind != tOpenInterval {
+		text = string(t.r)
+	}
+	p.warnings = append(p.warnings, text+" at start of expression")
 }
 
 // repeats says whether an operator behind an assertion repeats it. Else it has
@@ -419,16 +481,11 @@ func (p *parser) lonelyOperator() (*node, error) {
 		p.next(false)
 		return p.repetitions(p.char(t.r))
 	case t.kind == tOpenInterval:
-		p.warnings = append(p.warnings, "{...} at start of expression")
-		n, err := p.repetitions(&node{})
-		if err != nil || n.op != opChar {
-			return nil, err
-		}
-		return p.repetitions(n)
+		return p.lonelyInterval()
 	}
-	p.warnings = append(p.warnings, string(t.r)+" at start of expression")
+	p.warn(t)
 	p.next(false)
-	return nil, nil
+	return p.behindLonely()
 }
 
 func (p *parser) group() (*node, error) {

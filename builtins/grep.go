@@ -328,11 +328,8 @@ func (g *grep) patternFiles(opts []parsedOption) (status int) {
 			return 2
 		}
 		if len(text) > 0 {
-			name := o.value
-			if name == "-" {
-				name, g.spent = g.label, true
-			}
-			g.addPatterns(strings.TrimSuffix(string(text), "\n"), name)
+			g.spent = g.spent || o.value == "-"
+			g.addPatterns(strings.TrimSuffix(string(text), "\n"), o.value)
 		}
 	}
 	return 0
@@ -374,8 +371,7 @@ func (g *grep) collates() (problem string) {
 }
 
 func (g *grep) flags() reFlags {
-	return reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8,
-		anyBracket: g.c.Getenv("POSIXLY_CORRECT") != ""}
+	return reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
 }
 
 // explain tells what is wrong with each of the patterns, once where some are the same.

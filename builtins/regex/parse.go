@@ -69,7 +69,7 @@ func (f Flags) syntax() syntax {
 	switch f & dialects {
 	case Grep:
 		s.intervalIsText, s.lonelyParen, s.newlineAlt = ere, ere, true
-		s.repeatAnchor, s.warnClass = ere, f&AnyBracket == 0
+		s.repeatAnchor, s.warnClass = ere, true
 	case Sed:
 		s.invalidOps, s.invalidDup = ere, !ere
 		s.lonelyParen = ere && f&LonelyParen != 0

@@ -28,7 +28,7 @@ const (
 	Line                          // only whole lines (grep -x)
 	Strict                        // without what only GNU knows: \+ \w \b and the like (sed --posix)
 	LonelyParen                   // a lone ) is itself in an ERE (sed --posix)
-	AnyBracket                    // [:space:] is no mistake of grep and sed (POSIXLY_CORRECT)
+	AnyBracket                    // [:space:] is no mistake of sed (POSIXLY_CORRECT)
 	ZeroLines                     // with Newline: lines end at NUL; . and [^] match neither
 
 	dialects = Grep | Sed | Expr

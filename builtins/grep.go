@@ -350,6 +350,8 @@ func (g *grep) open(name string) (io.Reader, func(), error) {
 // A grepMatcher finds what one of the patterns matches.
 type grepMatcher interface {
 	match(line []byte) bool
+	// index returns where the first line that matches begins and ends, or -1.
+	index(text []byte) (from, to int)
 	// err tells of a match that was given up.
 	err() error
 	// find looks for the leftmost, longest match from on.
@@ -422,6 +424,8 @@ func (g *grep) compile() error {
 
 // A posixMatcher does it with a posixRE.
 type posixMatcher struct{ *posixRE }
+
+func (m posixMatcher) index(text []byte) (from, to int) { return m.re.IndexLine(text) }
 
 func (m posixMatcher) err() error { return m.re.Err() }
 

@@ -66,8 +66,9 @@ func (g *grep) prints() bool { return !g.quiet && g.list == 0 && !g.count && g.m
 type grepLines struct {
 	r      io.Reader
 	end    byte
-	buf    []byte // what is read and not yet passed on
-	base   int64  // the offset of buf in the file
+	buf    []byte // what is read and not yet passed on, in store
+	store  []byte
+	base   int64 // the offset of buf in the file
 	eof    bool
 	err    error
 	binary bool // NULs are no longer looked for
@@ -99,18 +100,25 @@ func (l *grepLines) next() (line []byte, offset int64, ok bool) {
 // grepBuffer is how much GNU grep reads at once: a NUL makes binary what is in that.
 const grepBuffer = 96 << 10
 
+// fill reads once. What a line returned before is gone then.
 func (l *grepLines) fill() {
-	buf := make([]byte, len(l.buf), len(l.buf)+grepBuffer)
-	copy(buf, l.buf)
-	n, err := l.r.Read(buf[len(buf):cap(buf)])
-	l.buf = buf[:len(buf)+n]
-	if !l.binary && bytes.IndexByte(l.buf, 0) >= 0 {
+	old := len(l.buf)
+	store := l.store
+	if need := old + grepBuffer; need > len(store) {
+		store = make([]byte, max(need, 2*len(store)))
+	}
+	copy(store, l.buf)
+	l.store = store
+	n, err := l.r.Read(store[old : old+grepBuffer])
+	l.buf = store[:old+n]
+	fresh := l.buf[old:]
+	if !l.binary && bytes.IndexByte(fresh, 0) >= 0 {
 		l.binary, l.found = true, true
 	}
 	if l.found {
-		for i, b := range l.buf {
+		for i, b := range fresh {
 			if b == 0 {
-				l.buf[i] = l.end
+				fresh[i] = l.end
 			}
 		}
 	}
@@ -120,6 +128,30 @@ func (l *grepLines) fill() {
 			l.err = err
 		}
 	}
+}
+
+// skip passes lines up to one that matches, as long as whole ones are there, and counts
+// them if that is asked for.
+func (l *grepLines) skip(re grepMatcher, counts bool) (lines int) {
+	for !l.found {
+		block := l.buf
+		if !l.eof {
+			block = block[:bytes.LastIndexByte(block, l.end)+1]
+		}
+		from, _ := re.index(block)
+		if from < 0 {
+			from = len(block)
+		}
+		if counts {
+			lines += bytes.Count(block[:from], []byte{l.end})
+		}
+		l.buf, l.base = l.buf[from:], l.base+int64(from)
+		if from < len(block) || len(block) == 0 || l.eof {
+			break
+		}
+		l.fill()
+	}
+	return lines
 }
 
 // A grepFile is the search of one file.
@@ -151,6 +183,9 @@ type grepLine struct {
 func (s *grepFile) search() {
 	quietly := s.quiet || s.list != 0
 	for s.limit > 0 && writable(s.out) {
+		if s.skips() {
+			s.line += s.in.skip(s.re, s.numbers || s.after >= 0 || s.before >= 0)
+		}
 		text, offset, ok := s.in.next()
 		if !ok {
 			break
@@ -177,6 +212,11 @@ func (s *grepFile) search() {
 	}
 	s.trailing()
 	s.summary()
+}
+
+// skips says that a line that does not match is of no use.
+func (s *grepFile) skips() bool {
+	return !s.invert && s.end == '\n' && s.before <= 0 && s.pending == 0
 }
 
 // giveBack puts standard input where GNU grep leaves it: behind the last line that -m allows,

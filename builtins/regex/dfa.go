@@ -22,6 +22,9 @@ type dfa struct {
 	index  map[string]uint32
 	size   int
 
+	// lineClass are the classes of bytes where a newline ends a text.
+	lineClass *[256]uint16
+
 	set   sparse
 	stack []int32
 	key   []byte
@@ -178,6 +181,53 @@ func (d *dfa) close(s *dfaState, after context) (matched bool) {
 		}
 	}
 	return matched
+}
+
+// indexLine returns a place in the first line of buf that matches, or -1. What stands for a
+// newline leads to the begin of the next line, as the end of a text leads nowhere else.
+func (d *dfa) indexLine(buf []byte) int {
+	if d.lineClass == nil {
+		classes := d.prog.ofByte
+		classes['\n'] = uint16(d.prog.classes)
+		d.lineClass = &classes
+	}
+	state := d.begin(atEdge)
+	for at := 0; at < len(buf); {
+		at, state = d.skip(buf, at, state)
+		if at >= len(buf) {
+			if d.entry(state, d.prog.classes)&entryMatch != 0 {
+				return len(buf)
+			}
+			break
+		}
+		class, width := d.lineClass[buf[at]], 1
+		if class == wide {
+			class, width = d.prog.char(buf, at)
+		}
+		e := d.entry(state, int(class))
+		if e&entryMatch != 0 {
+			return at
+		}
+		at, state = at+width, e.state()
+	}
+	return -1
+}
+
+// skip goes over known entries without a match.
+func (d *dfa) skip(buf []byte, at, state int) (int, int) {
+	next, classes := d.next, d.lineClass
+	for ; at < len(buf); at++ {
+		class := classes[buf[at]]
+		if class == wide {
+			break
+		}
+		e := next[state+int(class)]
+		if e&(entryKnown|entryMatch) != entryKnown {
+			break
+		}
+		state = e.state()
+	}
+	return at, state
 }
 
 // read goes over known entries as long as they tell of nothing, and then over

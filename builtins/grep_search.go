@@ -130,28 +130,39 @@ func (l *grepLines) fill() {
 	}
 }
 
-// skip passes lines up to one that matches, as long as whole ones are there, and counts
-// them if that is asked for.
-func (l *grepLines) skip(re grepMatcher, counts bool) (lines int) {
+// skip passes lines up to those before one that matches, as long as whole ones are there,
+// and counts them if that is asked for. moved says that it passed any.
+func (l *grepLines) skip(re grepMatcher, before int, counts bool) (lines int, moved bool) {
 	for !l.found {
 		block := l.buf
 		if !l.eof {
 			block = block[:bytes.LastIndexByte(block, l.end)+1]
 		}
-		from, _ := re.index(block)
-		if from < 0 {
+		match, _ := re.index(block)
+		from := match
+		if match < 0 {
 			from = len(block)
 		}
+		from = linesBack(block, from, before)
 		if counts {
 			lines += bytes.Count(block[:from], []byte{l.end})
 		}
+		moved = moved || from > 0
 		l.buf, l.base = l.buf[from:], l.base+int64(from)
-		if from < len(block) || len(block) == 0 || l.eof {
+		if match >= 0 || len(block) == 0 || l.eof {
 			break
 		}
 		l.fill()
 	}
-	return lines
+	return lines, moved
+}
+
+// linesBack returns where a number of lines before a line begin.
+func linesBack(b []byte, at, lines int) int {
+	for ; lines > 0 && at > 0; lines-- {
+		at = bytes.LastIndexByte(b[:at-1], '\n') + 1
+	}
+	return at
 }
 
 // A grepFile is the search of one file.
@@ -184,7 +195,11 @@ func (s *grepFile) search() {
 	quietly := s.quiet || s.list != 0
 	for s.limit > 0 && writable(s.out) {
 		if s.skips() {
-			s.line += s.in.skip(s.re, s.numbers || s.after >= 0 || s.before >= 0)
+			lines, moved := s.in.skip(s.re, s.before, s.numbers || s.after >= 0 || s.before >= 0)
+			s.line += lines
+			if moved {
+				s.queue = nil // as many lines are still before the one that matches
+			}
 		}
 		text, offset, ok := s.in.next()
 		if !ok {
@@ -216,7 +231,7 @@ func (s *grepFile) search() {
 
 // skips says that a line that does not match is of no use.
 func (s *grepFile) skips() bool {
-	return !s.invert && s.end == '\n' && s.before <= 0 && s.pending == 0
+	return !s.invert && s.end == '\n' && s.before < 100 && s.pending == 0
 }
 
 // giveBack puts standard input where GNU grep leaves it: behind the last line that -m allows,

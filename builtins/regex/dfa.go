@@ -24,6 +24,7 @@ type dfa struct {
 
 	// lineClass are the classes of bytes where a newline ends a text.
 	lineClass *[256]uint16
+	wait      waiting
 
 	set   sparse
 	stack []int32
@@ -80,6 +81,7 @@ func (d *dfa) reset() {
 	}
 	d.next, d.states, d.size = d.next[:0], d.states[:0], 0
 	d.index = map[string]uint32{}
+	d.wait = waiting{state: -1}
 	d.starts = [atEdgeNoBOL + 1]entry{}
 }
 
@@ -225,9 +227,51 @@ func (d *dfa) skip(buf []byte, at, state int) (int, int) {
 		if e&(entryKnown|entryMatch) != entryKnown {
 			break
 		}
+		if e.state() == state && at+8 < len(buf) {
+			at += d.stay(buf[at+1:], state)
+		}
 		state = e.state()
 	}
 	return at, state
+}
+
+// A waiting state is one that most characters lead back to: what is looked for has not
+// begun. stays are the bytes that do.
+type waiting struct {
+	state int // -1 for none
+	turns int // how often it led to itself
+	stays [256]bool
+}
+
+// worthWaiting is how often a state leads to itself before its bytes are looked at.
+const worthWaiting = 64
+
+// stay returns the number of bytes that leave a state as it is.
+func (d *dfa) stay(buf []byte, state int) int {
+	w := &d.wait
+	if w.state != state {
+		*w = waiting{state: state}
+	}
+	if w.turns < worthWaiting {
+		if w.turns++; w.turns < worthWaiting {
+			return 0
+		}
+		same := entry(state)<<entryShift | entryKnown
+		for b, class := range d.lineClass {
+			w.stays[b] = class != wide && d.next[state+int(class)] == same
+		}
+	}
+	at := 0
+	for ; at+4 <= len(buf); at += 4 {
+		b := buf[at : at+4 : at+4]
+		if !(w.stays[b[0]] && w.stays[b[1]] && w.stays[b[2]] && w.stays[b[3]]) {
+			break
+		}
+	}
+	for at < len(buf) && w.stays[buf[at]] {
+		at++
+	}
+	return at
 }
 
 // read goes over known entries as long as they tell of nothing, and then over

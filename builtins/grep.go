@@ -61,6 +61,7 @@ type grep struct {
 	locale locale
 
 	kind                                 rune // E, F or G
+	chosen, conflict                     bool // a kind is given; another one, too
 	quiet, invert, icase, count, numbers bool
 	only, silent, whole, word, buffered  bool
 	offsets, nul                         bool
@@ -109,6 +110,10 @@ func runGrep(c *Call) int {
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
+	}
+	if g.conflict {
+		c.Errorf("conflicting matchers specified")
+		return 2
 	}
 	if status := g.patternFiles(opts); status != 0 {
 		return status
@@ -178,7 +183,8 @@ func (g *grep) option(o parsedOption) (problem string) {
 	}
 	switch o.key {
 	case 'E', 'F', 'G':
-		g.kind = o.key
+		g.conflict = g.conflict || g.chosen && g.kind != o.key
+		g.kind, g.chosen = o.key, true
 	case grepCase:
 		g.icase = false
 	case 'l', 'L':

@@ -99,6 +99,9 @@ func TestGrepWarnings(t *testing.T) {
 		}
 	}
 	rows = append(rows, row{argv: "grep -f g -f h", setup: "printf '1[[\\n\\n3[[\\n1[[\\n' >g; printf 'a\\n3[[\\n4[\\n' >h"},
+		row{argv: "grep -E -F a"}, row{argv: "grep -FG a f"}, row{argv: "grep -E -E a"},
+		row{argv: "grep '[b-ü]'", env: []string{"LC_ALL=C.UTF-8"}},
+		row{argv: "grep -E '[é-b]|[ü-ü]'", env: []string{"LC_ALL=C.UTF-8"}},
 		row{argv: "grep -e 'a[' -e 'b['"}, row{argv: "grep -f - h", stdin: "a\na[\n", setup: "echo >h"},
 		row{argv: "grep -I '^P' f", setup: `printf 'a\nP\351\n' >f`},
 		row{argv: "grep '[:space:]'", stdin: ":\n", env: []string{"POSIXLY_CORRECT=1"}})

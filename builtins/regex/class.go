@@ -323,7 +323,11 @@ func looksLikeClass(s []rune) bool {
 type item struct {
 	r     rune
 	class bool
+	made  bool // it is the end of a range
 }
+
+// wideChar says that a character has several bytes.
+func wideChar(r rune) bool { return utf8.RuneSelf <= r && r < invalidByte }
 
 // member reads one member: a character, a range or a class.
 func (b *bracketReader) member(first bool) error {
@@ -348,6 +352,7 @@ func (b *bracketReader) member(first bool) error {
 			if high, err = b.item(true); err != nil {
 				return err
 			}
+			high.made = true
 		}
 	}
 	return b.addRange(low, high)
@@ -361,6 +366,9 @@ func (b *bracketReader) addRange(low, high item) error {
 		return ErrRange
 	}
 	from, to := low.r, high.r
+	if b.utf8 && (wideChar(from) || wideChar(to)) && high.made {
+		return ErrCollate // C.UTF-8 has no order for them in the C library
+	}
 	if from != to {
 		from, to = b.upper(from), b.upper(to)
 	}

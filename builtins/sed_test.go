@@ -179,6 +179,28 @@ func TestSedLineEnds(t *testing.T) {
 	judge(t, rows)
 }
 
+// ^ behind and $ before a newline that is part of the match, without M.
+func TestSedAnchorsAtNewlines(t *testing.T) {
+	var rows []row
+	for _, script := range []string{
+		`N;s/(a$|x)\nb/X/`, `N;s/(a)$\nb/X/`, `N;s/a$(\n)b/X/`, `N;s/a$\n^b$/X/`,
+		`N;s/(a\n^)b/X/`, `N;N;s/(.\n^)*c/X/`, `N;N;s/(^.\n)*/X/`, `N;N;s/(^|x)b/X/g`,
+		`N;N;s/[^b]^b/X/`, `N;N;s/.$./X/g`, `N;N;s/.^./X/g`, `N;N;s/(a|b)$\n/X/g`,
+		`N;N;s/.+^c/X/`, `N;N;s/\n^/X/g`, `N;N;s/$\n/X/g`, `N;N;s/(\n|^)b(\n|$)/X/`,
+		`N;N;s/(a).^(b)\n/\2\1/`, `N;/a.^b/d`, `N;/a$./d`, `N;/^b/d`, `N;/a$/d`,
+		`N;s/(.).^\1/X/`, `N;s/x*a$\nb/X/`, `N;s/c|a$\nb/X/`, `N;s/a+$\n*b/X/`, `N;s/a$\n*b?/X/`,
+		`N;N;s/a.*$.c/X/`, `N;N;s/a.*^.*/X/`, `N;N;s/^.*^c/X/`, `N;N;s/.?$.?/X/g`,
+		`N;N;s/x|$[^x]/X/g`, `N;N;s/$/X/g`, `N;N;s/^/X/g`, `N;N;s/[^c]*^/X/g`,
+		`N;N;s/$[^c]*/X/g`, `N;N;s/a{1,2}$.b/X/`, `N;N;s/\<^b/X/;s/\n\<^b/Y/`,
+		`N;N;s/.\b$\n/X/g`, `N;s/\W^b/X/`} {
+		for _, option := range []string{"", "-E ", "-Ez "} {
+			rows = append(rows, row{argv: "sed " + option + "'" + script + "' g",
+				setup: "printf 'a\\nb\\nc\\n{2}a\\na\\na\\n' >g"})
+		}
+	}
+	judge(t, rows)
+}
+
 // A range that is reached late, or left by n and N, and ends of every kind.
 func TestSedRanges(t *testing.T) {
 	var rows []row

@@ -160,8 +160,42 @@ func (d *dfa) step(state, class int) entry {
 
 // close fills d.set with all that the kernel reaches without a character.
 func (d *dfa) close(s *dfaState, after context) (matched bool) {
+	if !d.prog.soft {
+		return d.reach(s, after)
+	}
+	// what is behind a match is no newline of its own
+	matched = d.reach(s, d.prog.outside(after))
+	if after == newline {
+		d.reach(s, after)
+	}
+	return matched
+}
+
+func (d *dfa) reach(s *dfaState, after context) (matched bool) {
 	d.set.clear()
-	d.stack = append(d.stack[:0], s.kernel...)
+	d.stack = d.stack[:0]
+	if d.prog.soft && d.anywhere && s.before == newline {
+		// A match that begins here has not read the newline. It comes last: what it cannot
+		// pass, those that have read it can.
+		matched = d.follow(s.kernelBut(d.prog.start), newline, after)
+		return d.follow([]int32{d.prog.start}, inLine, after) || matched
+	}
+	return d.follow(s.kernel, s.before, after)
+}
+
+// kernelBut is the kernel without one instruction.
+func (s *dfaState) kernelBut(pc int32) (list []int32) {
+	for _, k := range s.kernel {
+		if k != pc {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// follow adds what can be reached from some instructions without a character.
+func (d *dfa) follow(kernel []int32, before, after context) (matched bool) {
+	d.stack = append(d.stack[:0], kernel...)
 	for len(d.stack) > 0 {
 		pc := d.stack[len(d.stack)-1]
 		d.stack = d.stack[:len(d.stack)-1]
@@ -172,7 +206,7 @@ func (d *dfa) close(s *dfaState, after context) (matched bool) {
 		case iMatch:
 			matched = true
 		case iAssert:
-			if i.assert.holds(s.before, after) {
+			if i.assert.holds(before, d.prog.behind(after)) {
 				d.stack = append(d.stack, i.out)
 			}
 		case iSplit, iLoop:

@@ -202,7 +202,7 @@ func (m *matching) each(from int, loc []int) bool {
 			m.submatches(at, end, loc)
 			return true
 		}
-		if budget -= seen; budget < 0 {
+		if budget -= seen; budget < 0 && !re.prog.soft {
 			at = re.prog.leftmost(m, at)
 			end, _ = re.at.longest(m.line, at, m.context(at))
 			m.submatches(at, end, loc)

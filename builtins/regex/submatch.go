@@ -122,7 +122,7 @@ func (r *run) try(pc int32, at int) {
 			}
 			at += width
 		case iAssert:
-			if !i.assert.holds(r.m.context(at), r.prog.contextAfter(r.m.line, at)) {
+			if !r.holds(i.assert, at) {
 				return
 			}
 		case iSplit:
@@ -156,6 +156,19 @@ func (r *run) try(pc int32, at int) {
 		}
 		pc = next
 	}
+}
+
+// holds says whether an assertion does. Newlines in the match are line ends where the C
+// library takes them for that.
+func (r *run) holds(a assertion, at int) bool {
+	before, after := r.m.context(at), r.prog.contextAfter(r.m.line, at)
+	if r.prog.soft {
+		if at > r.begin && r.m.line[at-1] == '\n' {
+			before = newline
+		}
+		after = r.prog.behind(after)
+	}
+	return a.holds(before, after)
 }
 
 func (r *run) matched(at int) {

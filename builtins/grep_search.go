@@ -32,7 +32,7 @@ func (g *grep) search(name string) {
 		return
 	}
 	defer closer()
-	s := &grepFile{grep: g, name: name, limit: g.max, lastShown: -1}
+	s := &grepFile{grep: g, name: name, limit: g.max}
 	s.in = grepLines{r: r, end: g.end, binary: g.end == 0 || g.binary == binaryText}
 	if name == "-" {
 		s.name = g.label
@@ -179,7 +179,7 @@ type grepFile struct {
 	selectedBinary bool
 	// afterMatch is where the last selected line ends.
 	afterMatch int64
-	lastShown  int // -1 for none
+	lastShown  int // 0 for none
 	pending    int // lines of context still to show
 	queue      []grepLine
 }
@@ -335,9 +335,10 @@ func (s *grepFile) put(l grepLine, mark byte) {
 		return
 	}
 	if !s.head(l.text, l.number, l.offset, mark) {
+		s.keep(l)
 		return
 	}
-	s.lastShown = l.number
+	s.lastShown, s.queue = l.number, nil
 	s.out.Write(l.text)
 	s.out.WriteByte(s.end)
 	s.flushLine()
@@ -375,10 +376,11 @@ func (s *grepFile) show(l grepLine) {
 		first = s.queue[0].number
 	}
 	s.separate(first)
-	for _, before := range s.queue {
+	queue := s.queue
+	s.queue = nil
+	for _, before := range queue {
 		s.put(before, '-')
 	}
-	s.queue = nil
 	s.put(l, ':')
 	s.printed = true
 	s.pending = max(s.after, 0)
@@ -391,11 +393,20 @@ func (s *grepFile) context(l grepLine) {
 	case s.pending > 0:
 		s.pending--
 		s.put(l, '-')
-	case s.before > 0:
-		if len(s.queue) == s.before {
-			s.queue = s.queue[1:]
-		}
-		l.text = bytes.Clone(l.text)
-		s.queue = append(s.queue, l)
+	default:
+		s.keep(l)
 	}
+}
+
+// keep keeps a line as context for one behind it: one that is not selected, or that is no
+// text and was not shown.
+func (s *grepFile) keep(l grepLine) {
+	if s.before <= 0 {
+		return
+	}
+	if len(s.queue) == s.before {
+		s.queue = s.queue[1:]
+	}
+	l.text = bytes.Clone(l.text)
+	s.queue = append(s.queue, l)
 }

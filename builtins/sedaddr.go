@@ -186,7 +186,7 @@ func (s *sed) startRange(c *sedCommand) bool {
 		if c.a2.n > 0 { // a multiple behind this line, even if this is one
 			c.end = (s.lineNo/c.a2.n + 1) * c.a2.n
 		}
-	case 's':
+	case 's', '$':
 		c.state = sedActive
 		if s.matchOne(c.a2) {
 			c.close()

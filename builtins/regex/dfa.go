@@ -228,13 +228,13 @@ func (d *dfa) indexLine(buf []byte) int {
 		d.lineClass = &classes
 	}
 	state := d.begin(atEdge)
-	for at := 0; at < len(buf); {
+	for at := 0; ; {
 		at, state = d.skip(buf, at, state)
 		if at >= len(buf) {
 			if d.entry(state, d.prog.classes)&entryMatch != 0 {
 				return len(buf)
 			}
-			break
+			return -1
 		}
 		class, width := d.lineClass[buf[at]], 1
 		if class == wide {
@@ -246,7 +246,6 @@ func (d *dfa) indexLine(buf []byte) int {
 		}
 		at, state = at+width, e.state()
 	}
-	return -1
 }
 
 // skip goes over known entries without a match.

@@ -335,7 +335,7 @@ func (p *parser) branch() (*node, error) {
 	for !p.branchEnd() {
 		asserts := p.tok.kind == tAssert
 		n, err := p.element()
-		p.begins = p.begins && asserts
+		p.begins = p.begins && (asserts || n == nil)
 		if err != nil {
 			return nil, err
 		}
@@ -438,6 +438,9 @@ func (p *parser) behindLonely() (*node, error) {
 
 // warn tells of an operator with nothing before it.
 func (p *parser) warn(t token) {
+	if !p.begins {
+		return
+	}
 	text := "{...}"
 	if t.kind != tOpenInterval {
 		text = string(t.r)

@@ -61,6 +61,7 @@ type grep struct {
 	locale locale
 
 	kind                                 rune // E, F or G
+	chosen, conflict                     bool // a kind is given; another one, too
 	quiet, invert, icase, count, numbers bool
 	only, silent, whole, word, buffered  bool
 	offsets, nul                         bool
@@ -77,6 +78,8 @@ type grep struct {
 	separator                            *string
 	files, dirs                          grepGlobs
 	patterns                             []string
+	places                               []string // of the patterns of -f: file and line
+	spent                                bool     // a pattern was read from standard input
 	havePattern                          bool
 	re                                   grepMatcher
 	matched, failed, printed             bool
@@ -108,6 +111,10 @@ func runGrep(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
+	if g.conflict {
+		c.Errorf("conflicting matchers specified")
+		return 2
+	}
 	if status := g.patternFiles(opts); status != 0 {
 		return status
 	}
@@ -115,17 +122,17 @@ func runGrep(c *Call) int {
 		if len(operands) == 0 {
 			return c.Unsupported("no pattern")
 		}
-		g.addPatterns(operands[0])
+		g.addPatterns(operands[0], "")
 		operands = operands[1:]
 	}
 	if g.selectsNothing() && g.list != 'L' {
 		return 1
 	}
+	if problem := g.collates(); problem != "" {
+		return c.Unsupported("%s", problem)
+	}
 	if err := g.compile(); err != nil {
-		if errors.Is(err, errNoRE) {
-			return c.Unsupported("regular expression %q", g.patterns)
-		}
-		c.Errorf("%v", err)
+		g.explain(err)
 		return 2
 	}
 	return g.run(operands)
@@ -176,7 +183,8 @@ func (g *grep) option(o parsedOption) (problem string) {
 	}
 	switch o.key {
 	case 'E', 'F', 'G':
-		g.kind = o.key
+		g.conflict = g.conflict || g.chosen && g.kind != o.key
+		g.kind, g.chosen = o.key, true
 	case grepCase:
 		g.icase = false
 	case 'l', 'L':
@@ -192,7 +200,7 @@ func (g *grep) option(o parsedOption) (problem string) {
 	case 'r', 'R':
 		g.recurse, g.skipDirs = o.key, false
 	case 'e':
-		g.addPatterns(o.value)
+		g.addPatterns(o.value, "")
 	case 'm', 'A', 'B', 'C':
 		return g.number(o)
 	case grepLabel:
@@ -295,9 +303,16 @@ func (g *grep) context(args []string) (problem string) {
 	return ""
 }
 
-func (g *grep) addPatterns(s string) {
+// addPatterns adds the lines of s; file is where they are from, or "".
+func (g *grep) addPatterns(s, file string) {
 	g.havePattern = true
-	g.patterns = append(g.patterns, strings.Split(s, "\n")...)
+	for i, line := range strings.Split(s, "\n") {
+		place := ""
+		if file != "" {
+			place = fmt.Sprintf("%s:%d: ", file, i+1)
+		}
+		g.patterns, g.places = append(g.patterns, line), append(g.places, place)
+	}
 }
 
 // patternFiles reads the files of -f. They are read after all options are
@@ -319,7 +334,8 @@ func (g *grep) patternFiles(opts []parsedOption) (status int) {
 			return 2
 		}
 		if len(text) > 0 {
-			g.addPatterns(strings.TrimSuffix(string(text), "\n"))
+			g.spent = g.spent || o.value == "-"
+			g.addPatterns(strings.TrimSuffix(string(text), "\n"), o.value)
 		}
 	}
 	return 0
@@ -340,13 +356,53 @@ func (g *grep) open(name string) (io.Reader, func(), error) {
 // A grepMatcher finds what one of the patterns matches.
 type grepMatcher interface {
 	match(line []byte) bool
+	// index returns where the first line that matches begins and ends, or -1.
+	index(text []byte) (from, to int)
+	// err tells of a match that was given up.
+	err() error
 	// find looks for the leftmost, longest match from on.
 	find(line []byte, from int) (start, end int, ok bool)
 }
 
+// collates tells of a pattern that depends on the order of texts in a locale, which only
+// the system's tool knows. One that came from standard input is there no more.
+func (g *grep) collates() (problem string) {
+	if g.locale.plain || g.kind == 'F' || g.spent {
+		return ""
+	}
+	for _, p := range g.patterns {
+		if collates(p) {
+			return fmt.Sprintf("the order of the locale in the expression %q", p)
+		}
+	}
+	return ""
+}
+
+func (g *grep) flags() reFlags {
+	return reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
+}
+
+// explain tells what is wrong with each of the patterns, once where some are the same.
+func (g *grep) explain(all error) {
+	told := map[string]bool{}
+	for i, p := range g.patterns {
+		if told[p] {
+			continue
+		}
+		told[p] = true
+		if _, err := compileAnyRE([]string{p}, g.flags(), 0); err != nil {
+			g.c.Errorf("%s%v", g.places[i], err)
+			all = nil
+		}
+	}
+	if all != nil {
+		g.c.Errorf("%v", all)
+	}
+}
+
 // compile makes one expression of all patterns.
 func (g *grep) compile() error {
-	f := reFlags{extended: g.kind == 'E', icase: g.icase, grep: true, utf8: g.locale.utf8}
+	f := g.flags()
 	patterns := g.patterns
 	if g.kind == 'F' {
 		patterns = make([]string, len(g.patterns))
@@ -362,12 +418,22 @@ func (g *grep) compile() error {
 		where |= regex.Word
 	}
 	re, err := compileAnyRE(patterns, f, where)
+	if err != nil {
+		return err
+	}
 	g.re = posixMatcher{re}
-	return err
+	for _, w := range re.re.Warnings() {
+		g.c.Errorf("warning: %s", w)
+	}
+	return nil
 }
 
 // A posixMatcher does it with a posixRE.
 type posixMatcher struct{ *posixRE }
+
+func (m posixMatcher) index(text []byte) (from, to int) { return m.re.IndexLine(text) }
+
+func (m posixMatcher) err() error { return m.re.Err() }
 
 func (m posixMatcher) find(line []byte, from int) (start, end int, ok bool) {
 	var loc [2]int
@@ -424,6 +490,10 @@ func (g *grep) status() int {
 			return 141
 		}
 		g.c.Errorf("write error: %s", Strerror(err))
+		return 2
+	}
+	if err := g.re.err(); err != nil {
+		g.c.Errorf("%v", err)
 		return 2
 	}
 	switch {

@@ -32,7 +32,7 @@ func (g *grep) search(name string) {
 		return
 	}
 	defer closer()
-	s := &grepFile{grep: g, name: name, limit: g.max, lastShown: -1}
+	s := &grepFile{grep: g, name: name, limit: g.max}
 	s.in = grepLines{r: r, end: g.end, binary: g.end == 0 || g.binary == binaryText}
 	if name == "-" {
 		s.name = g.label
@@ -66,8 +66,9 @@ func (g *grep) prints() bool { return !g.quiet && g.list == 0 && !g.count && g.m
 type grepLines struct {
 	r      io.Reader
 	end    byte
-	buf    []byte // what is read and not yet passed on
-	base   int64  // the offset of buf in the file
+	buf    []byte // what is read and not yet passed on, in store
+	store  []byte
+	base   int64 // the offset of buf in the file
 	eof    bool
 	err    error
 	binary bool // NULs are no longer looked for
@@ -99,18 +100,25 @@ func (l *grepLines) next() (line []byte, offset int64, ok bool) {
 // grepBuffer is how much GNU grep reads at once: a NUL makes binary what is in that.
 const grepBuffer = 96 << 10
 
+// fill reads once. What a line returned before is gone then.
 func (l *grepLines) fill() {
-	buf := make([]byte, len(l.buf), len(l.buf)+grepBuffer)
-	copy(buf, l.buf)
-	n, err := l.r.Read(buf[len(buf):cap(buf)])
-	l.buf = buf[:len(buf)+n]
-	if !l.binary && bytes.IndexByte(l.buf, 0) >= 0 {
+	old := len(l.buf)
+	store := l.store
+	if need := old + grepBuffer; need > len(store) {
+		store = make([]byte, max(need, 2*len(store)))
+	}
+	copy(store, l.buf)
+	l.store = store
+	n, err := l.r.Read(store[old : old+grepBuffer])
+	l.buf = store[:old+n]
+	fresh := l.buf[old:]
+	if !l.binary && bytes.IndexByte(fresh, 0) >= 0 {
 		l.binary, l.found = true, true
 	}
 	if l.found {
-		for i, b := range l.buf {
+		for i, b := range fresh {
 			if b == 0 {
-				l.buf[i] = l.end
+				fresh[i] = l.end
 			}
 		}
 	}
@@ -120,6 +128,41 @@ func (l *grepLines) fill() {
 			l.err = err
 		}
 	}
+}
+
+// skip passes lines up to those before one that matches, as long as whole ones are there,
+// and counts them if that is asked for. moved says that it passed any.
+func (l *grepLines) skip(re grepMatcher, before int, counts bool) (lines int, moved bool) {
+	for !l.found {
+		block := l.buf
+		if !l.eof {
+			block = block[:bytes.LastIndexByte(block, l.end)+1]
+		}
+		match, _ := re.index(block)
+		from := match
+		if match < 0 {
+			from = len(block)
+		}
+		from = linesBack(block, from, before)
+		if counts {
+			lines += bytes.Count(block[:from], []byte{l.end})
+		}
+		moved = moved || from > 0
+		l.buf, l.base = l.buf[from:], l.base+int64(from)
+		if match >= 0 || len(block) == 0 || l.eof {
+			break
+		}
+		l.fill()
+	}
+	return lines, moved
+}
+
+// linesBack returns where a number of lines before a line begin.
+func linesBack(b []byte, at, lines int) int {
+	for ; lines > 0 && at > 0; lines-- {
+		at = bytes.LastIndexByte(b[:at-1], '\n') + 1
+	}
+	return at
 }
 
 // A grepFile is the search of one file.
@@ -136,7 +179,7 @@ type grepFile struct {
 	selectedBinary bool
 	// afterMatch is where the last selected line ends.
 	afterMatch int64
-	lastShown  int // -1 for none
+	lastShown  int // 0 for none
 	pending    int // lines of context still to show
 	queue      []grepLine
 }
@@ -151,6 +194,13 @@ type grepLine struct {
 func (s *grepFile) search() {
 	quietly := s.quiet || s.list != 0
 	for s.limit > 0 && writable(s.out) {
+		if s.skips() {
+			lines, moved := s.in.skip(s.re, s.before, s.numbers || s.after >= 0 || s.before >= 0)
+			s.line += lines
+			if moved {
+				s.queue = nil // as many lines are still before the one that matches
+			}
+		}
 		text, offset, ok := s.in.next()
 		if !ok {
 			break
@@ -177,6 +227,11 @@ func (s *grepFile) search() {
 	}
 	s.trailing()
 	s.summary()
+}
+
+// skips says that a line that does not match is of no use.
+func (s *grepFile) skips() bool {
+	return !s.invert && s.end == '\n' && s.before < 100 && s.pending == 0
 }
 
 // giveBack puts standard input where GNU grep leaves it: behind the last line that -m allows,
@@ -219,7 +274,7 @@ func (s *grepFile) summary() {
 		}
 		s.out.WriteString(strconv.Itoa(s.count) + "\n")
 		s.flushLine()
-	case s.hidden || s.selectedBinary && s.binary == binaryMessage:
+	case s.binary == binaryMessage && (s.hidden || s.selectedBinary):
 		_ = s.out.Flush()
 		s.c.Errorf("%s: binary file matches", s.name)
 	}
@@ -280,9 +335,10 @@ func (s *grepFile) put(l grepLine, mark byte) {
 		return
 	}
 	if !s.head(l.text, l.number, l.offset, mark) {
+		s.keep(l)
 		return
 	}
-	s.lastShown = l.number
+	s.lastShown, s.queue = l.number, nil
 	s.out.Write(l.text)
 	s.out.WriteByte(s.end)
 	s.flushLine()
@@ -320,10 +376,11 @@ func (s *grepFile) show(l grepLine) {
 		first = s.queue[0].number
 	}
 	s.separate(first)
-	for _, before := range s.queue {
+	queue := s.queue
+	s.queue = nil
+	for _, before := range queue {
 		s.put(before, '-')
 	}
-	s.queue = nil
 	s.put(l, ':')
 	s.printed = true
 	s.pending = max(s.after, 0)
@@ -336,11 +393,20 @@ func (s *grepFile) context(l grepLine) {
 	case s.pending > 0:
 		s.pending--
 		s.put(l, '-')
-	case s.before > 0:
-		if len(s.queue) == s.before {
-			s.queue = s.queue[1:]
-		}
-		l.text = bytes.Clone(l.text)
-		s.queue = append(s.queue, l)
+	default:
+		s.keep(l)
 	}
+}
+
+// keep keeps a line as context for one behind it: one that is not selected, or that is no
+// text and was not shown.
+func (s *grepFile) keep(l grepLine) {
+	if s.before <= 0 {
+		return
+	}
+	if len(s.queue) == s.before {
+		s.queue = s.queue[1:]
+	}
+	l.text = bytes.Clone(l.text)
+	s.queue = append(s.queue, l)
 }

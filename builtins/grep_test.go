@@ -87,3 +87,23 @@ func TestGrep(t *testing.T) {
 	}
 	judge(t, rows)
 }
+
+// Operators with nothing before them: what is said, and what they match.
+func TestGrepWarnings(t *testing.T) {
+	var rows []row
+	for _, p := range []string{"*a", "+a", "?a", "{1}a", "(*a)", "a|*b", "^*a", "(|a)", "a**", "{1", "(+|?)",
+		"^+", "(?", "(+)", "(+|a)", "(*|a)", "+|?", "^{1}", "(^*a)", "$*", `\(^*ab\)`, "(+))", "({1})",
+		"^{", "^{1}*", "*{1}a", `(a)*\1`, "[:space:]", "[[:space:]"} {
+		for _, option := range []string{"-G", "-E", "-wE", "-xE"} {
+			rows = append(rows, row{argv: "grep " + option + " -e '" + p + "'", stdin: "a\nb\n)\n"})
+		}
+	}
+	rows = append(rows, row{argv: "grep -f g -f h", setup: "printf '1[[\\n\\n3[[\\n1[[\\n' >g; printf 'a\\n3[[\\n4[\\n' >h"},
+		row{argv: "grep -E -F a"}, row{argv: "grep -FG a f"}, row{argv: "grep -E -E a"},
+		row{argv: "grep '[b-ü]'", env: []string{"LC_ALL=C.UTF-8"}},
+		row{argv: "grep -E '[é-b]|[ü-ü]'", env: []string{"LC_ALL=C.UTF-8"}},
+		row{argv: "grep -e 'a[' -e 'b['"}, row{argv: "grep -f - h", stdin: "a\na[\n", setup: "echo >h"},
+		row{argv: "grep -I '^P' f", setup: `printf 'a\nP\351\n' >f`},
+		row{argv: "grep '[:space:]'", stdin: ":\n", env: []string{"POSIXLY_CORRECT=1"}})
+	judge(t, rows)
+}

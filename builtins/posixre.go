@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"overlayboot/builtins/regex"
@@ -10,14 +11,18 @@ import (
 // reFlags say how a POSIX regular expression is read. Without grep, expr and
 // posix, it is as sed does.
 type reFlags struct {
-	extended bool // ERE, else BRE
-	icase    bool
-	lines    bool // newlines are line ends (M of sed)
-	grep     bool // newlines separate alternatives; a lone ) is itself
-	expr     bool
-	posix    bool // as regcomp(3)
-	utf8     bool // characters are those of UTF-8, else bytes
-	escapes  bool // \n, \t and the like mean control characters (sed)
+	extended   bool // ERE, else BRE
+	icase      bool
+	lines      bool // newlines are line ends (M of sed)
+	zeroLines  bool // and NULs are (M of sed with -z)
+	grep       bool // newlines separate alternatives; a lone ) is itself
+	expr       bool
+	posix      bool // as regcomp(3)
+	utf8       bool // characters are those of UTF-8, else bytes
+	strict     bool // only what POSIX knows (--posix of sed)
+	posixly    bool // a lone ) is itself in an ERE of sed (POSIXLY_CORRECT)
+	anyBracket bool // [:space:] is no mistake (POSIXLY_CORRECT)
+	escapes    bool // \n, \t and the like mean control characters (sed)
 }
 
 // flags gives what the package regex knows by other names.
@@ -28,7 +33,8 @@ func (f reFlags) flags() (all regex.Flags) {
 	}{
 		{f.extended, regex.Extended}, {f.icase, regex.IgnoreCase}, {f.lines, regex.Newline},
 		{f.grep, regex.Grep}, {f.expr, regex.Expr}, {f.utf8, regex.UTF8},
-		{f.escapes, regex.Escapes}, {!f.grep && !f.expr && !f.posix, regex.Sed},
+		{f.escapes, regex.Escapes}, {f.strict, regex.Strict}, {f.zeroLines, regex.ZeroLines}, {f.posixly, regex.LonelyParen}, {f.anyBracket, regex.AnyBracket},
+		{!f.grep && !f.expr && !f.posix, regex.Sed},
 	} {
 		if x.set {
 			all |= x.flag
@@ -50,6 +56,9 @@ type posixRE struct {
 	re     *regex.Regexp
 	utf8   bool
 	groups int
+	// address says that sed has used it only for an address so far: sed's library then
+	// looks again whether its groups suffice for a replacement.
+	address bool
 }
 
 // compileRE compiles a BRE or ERE. The error is the C library's text for it.
@@ -107,6 +116,23 @@ func (p *posixRE) width(b []byte) int {
 
 // controlEscape reads what follows a backslash as sed does.
 func controlEscape(s string) (c byte, n int) { return regex.ControlEscape(s) }
+
+// collates says whether an expression has what depends on the order of texts in a locale:
+// classes of equals, collating symbols, ranges of characters beyond ASCII.
+func collates(expression string) bool {
+	for {
+		_, rest, found := strings.Cut(expression, "[")
+		if !found {
+			return false
+		}
+		n := max(bracketEnd(rest), 0)
+		if in := rest[:n]; strings.Contains(in, "[=") || strings.Contains(in, "[.") ||
+			!isASCII(in) && strings.Contains(in[1:n-1], "-") {
+			return true
+		}
+		expression = rest[n:]
+	}
+}
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

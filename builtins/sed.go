@@ -70,16 +70,14 @@ type sed struct {
 func runSed(c *Call) int {
 	s := &sed{c: c, width: sedWidth(c), newline: '\n', holdChomped: true}
 	opts, operands, problem := c.options(sedOptions[:], permute)
+	ordered := false
 	if problem == "" {
 		var l locale
 		l, problem = c.inLocale("sed", anyOrder)
-		s.utf8 = l.utf8
+		s.utf8, ordered = l.utf8, !l.plain
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
-	}
-	if c.Getenv("POSIXLY_CORRECT") != "" {
-		return c.Unsupported("POSIXLY_CORRECT")
 	}
 	if !hasOption(opts, 'e') && !hasOption(opts, 'f') {
 		if len(operands) == 0 {
@@ -88,7 +86,9 @@ func runSed(c *Call) int {
 		opts = append(opts, parsedOption{key: 'e', value: operands[0]})
 		operands = operands[1:]
 	}
-	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil}
+	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil,
+		correct: c.Getenv("POSIXLY_CORRECT") != ""}
+	p.anyBracket, p.ordered = p.correct, ordered
 	err := s.prepare(p, opts)
 	var mistake *sedError
 	if err != nil && !errors.As(err, &mistake) {
@@ -97,14 +97,14 @@ func runSed(c *Call) int {
 	s.stdout = s.output(s.c.Stdout, "stdout")
 	s.out = s.stdout
 	defer s.closeAll()
-	if !s.openOutputs(p.outNames) {
+	if !s.openOutputs(p.outNames, p.correct) {
 		return 4
 	}
 	if mistake != nil {
 		return s.explain(mistake)
 	}
 	s.silent = s.silent || p.silent
-	s.posix = p.posix
+	s.posix = p.correct
 	if s.names = operands; len(operands) == 0 {
 		s.names = []string{"-"}
 		if s.inPlace {
@@ -164,7 +164,7 @@ func (s *sed) prepare(p *sedParser, opts []parsedOption) error {
 		case 'E', 'r':
 			p.extended = true
 		case sedPosix:
-			p.posix = true
+			p.posix, p.correct = true, true
 		case sedSandbox:
 			p.sandbox = true
 		default:
@@ -320,8 +320,15 @@ func (s *sed) closeAll() {
 }
 
 func (s *sed) finish() int {
+	_ = s.stdout.w.Flush()
 	for _, o := range s.outputs {
 		_ = o.w.Flush()
+	}
+	for i := range s.commands {
+		if err := s.commands[i].gaveUp(); err != nil && s.failed == nil && s.status != 4 {
+			s.c.Errorf("%v", err)
+			s.status = 4
+		}
 	}
 	if err := s.failed; err != nil {
 		if errors.Is(err, unix.EPIPE) {
@@ -331,6 +338,16 @@ func (s *sed) finish() int {
 		return 4
 	}
 	return s.status
+}
+
+// gaveUp tells of a match that was given up.
+func (c *sedCommand) gaveUp() error {
+	for _, re := range [...]*sedRE{c.re, c.a1.expression(), c.a2.expression()} {
+		if re != nil && re.re.Err() != nil {
+			return re.re.Err()
+		}
+	}
+	return nil
 }
 
 // dead says that a write failed: what remains is of no use, and may have no

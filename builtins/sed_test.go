@@ -100,6 +100,10 @@ func TestSedFilesAndSyntax(t *testing.T) {
 		{argv: `sed 's/\(.\)\1/x/' f`}, {argv: `sed --debug p f`, lacks: true},
 		{argv: `sed -i p`}, {argv: `sed -zn l f`}, {argv: `sed -z = f`},
 		{argv: `sed 's/x/date/e' f`},
+		{argv: `sed 's/.*/echo x/e' f`}, {argv: `sed -n 's/.*/printf x/ep' g`},
+		{argv: `sed '1s/.*/echo a b/pe' f`}, {argv: `sed -z 's/.*/printf "a\0"/e' g`},
+		{argv: `sed '1e' g`}, {argv: `sed -z 1e g`}, {argv: `sed -i '1eecho hello' f`},
+		{argv: `sed '$e echo z' g`}, {argv: `sed 's/.*/printf "a\n\n"/e' f`},
 	}
 	judgeSed(t, rows)
 }
@@ -126,6 +130,76 @@ func TestSedMistakes(t *testing.T) {
 		{argv: `sed 's/a\{1/b/'`}, {argv: `sed -E 's/a)/b/'`}, {argv: `sed '1}'`},
 		{argv: `sed :`},
 	})
+}
+
+// What POSIX knows only: --posix, and less of it by the environment.
+func TestSedPosix(t *testing.T) {
+	var rows []row
+	for _, script := range []string{"N", "$!N;N", `s/a\|b/x/`, `s/a\+/x/`, `s/\w/x/`, `s/\bb/x/`,
+		"s/\\`a/x/", `s/[\n]/x/`, `s/\t[\t]/x/`, `s/\x61/x/`, `s/[\x61]/x/`, "s/)/x/", "s/()/x/",
+		`s/a/\1/`, `/a/s//\1/`, `s/a/x/;s//\2/`, "/^/s//x/;2s//\\9/", `s/\(a\)/\2/`, "s/a/\\U&/",
+		"s/[:space:]/x/", "F", "a foo", "1~2d", "/A/Id",
+		"1,2=", "s/a\\{1\\}/x/", "s/a/b/e", "s/[/]/x/"} {
+		for _, mode := range []string{"", "--posix ", "-E ", "-E --posix "} {
+			for _, env := range []string{"LC_ALL=C", "POSIXLY_CORRECT=1"} {
+				rows = append(rows, row{argv: "sed " + mode + "'" + script + "' g", env: []string{env},
+					setup: "printf 'a\\nb\\n|+?wn)(\\tt' >g"})
+			}
+		}
+	}
+	judge(t, rows)
+}
+
+// Links with --follow-symlinks, and names of backups.
+func TestSedLinks(t *testing.T) {
+	var rows []row
+	for _, argv := range []string{"sed --follow-symlinks F a la lb d/up", "sed -i --follow-symlinks 1d lb d/up",
+		"sed --follow-symlinks F none a", "sed --follow-symlinks F gone a", "sed --follow-symlinks F loop a",
+		"sed --follow-symlinks -i F loop a", "sed --follow-symlinks -n 1F - a", "sed -n 1F la",
+		"sed -i 1d la", "sed -i'***' 1d ./a", "sed -i'*' 1d a", "sed -i'*.b' 1d d/f", "sed -ix/* 1d a",
+		"sed -id/* 1d a d/f", "sed -i/b 1d a", "sed -i'*-*' 1d a d/f"} {
+		rows = append(rows, row{argv: argv, setup: "mkdir d; printf '1\\n2\\n' >a; cp a d/f;" +
+			"ln -s a la; ln -s la lb; ln -s ../la d/up; ln -s loop loop; ln -s x/y gone"})
+	}
+	judge(t, rows)
+}
+
+// Lines that end at NUL, for M; characters of several bytes, and bytes that are none.
+func TestSedLineEnds(t *testing.T) {
+	var rows []row
+	for _, script := range []string{"s/^/x/mg", "s/$/x/mg", "N;s/^/x/mg", "N;s/$/x/mg", "N;s/^b/x/m",
+		"N;s/a$/x/m", "N;s/./x/mg", "N;s/[^a]/x/mg", "N;s/.*/x/mg", "N;s/^/x/2m", "N;s/^$/x/mg",
+		"N;s/\\`./x/mg", "N;s/a.*/x/m", "N;/^b/Ms/^/x/", "s/.*/x/g", "s/a./x/", "G;s/$/x/mg",
+		"y/a/\xa6/", "y/a/\xce\xa6/", "y/\xce\xa6/a/", "s\xce\xa6a\xce\xa6b\xce\xa6", "s\xa6a\xa6b\xa6",
+		"s\xcea\xceb\xce", "y\xcea\xceb\xce", "\\\xceb\xced", "y/\xa6/a/"} {
+		for _, option := range []string{"", "-z "} {
+			rows = append(rows, row{argv: "sed " + option + "'" + script + "' g",
+				setup: "printf 'a\\0b\\nc\\0\\nd\\0a\\nb\\316\\246\\0\\246\\n' >g"})
+		}
+	}
+	judge(t, rows)
+}
+
+// ^ behind and $ before a newline that is part of the match, without M.
+func TestSedAnchorsAtNewlines(t *testing.T) {
+	var rows []row
+	for _, script := range []string{
+		`N;s/(a$|x)\nb/X/`, `N;s/(a)$\nb/X/`, `N;s/a$(\n)b/X/`, `N;s/a$\n^b$/X/`,
+		`N;s/(a\n^)b/X/`, `N;N;s/(.\n^)*c/X/`, `N;N;s/(^.\n)*/X/`, `N;N;s/(^|x)b/X/g`,
+		`N;N;s/[^b]^b/X/`, `N;N;s/.$./X/g`, `N;N;s/.^./X/g`, `N;N;s/(a|b)$\n/X/g`,
+		`N;N;s/.+^c/X/`, `N;N;s/\n^/X/g`, `N;N;s/$\n/X/g`, `N;N;s/(\n|^)b(\n|$)/X/`,
+		`N;N;s/(a).^(b)\n/\2\1/`, `N;/a.^b/d`, `N;/a$./d`, `N;/^b/d`, `N;/a$/d`,
+		`N;s/(.).^\1/X/`, `N;s/x*a$\nb/X/`, `N;s/c|a$\nb/X/`, `N;s/a+$\n*b/X/`, `N;s/a$\n*b?/X/`,
+		`N;N;s/a.*$.c/X/`, `N;N;s/a.*^.*/X/`, `N;N;s/^.*^c/X/`, `N;N;s/.?$.?/X/g`,
+		`N;N;s/x|$[^x]/X/g`, `N;N;s/$/X/g`, `N;N;s/^/X/g`, `N;N;s/[^c]*^/X/g`,
+		`N;N;s/$[^c]*/X/g`, `N;N;s/a{1,2}$.b/X/`, `N;N;s/\<^b/X/;s/\n\<^b/Y/`,
+		`N;N;s/.\b$\n/X/g`, `N;s/\W^b/X/`} {
+		for _, option := range []string{"", "-E ", "-Ez "} {
+			rows = append(rows, row{argv: "sed " + option + "'" + script + "' g",
+				setup: "printf 'a\\nb\\nc\\n{2}a\\na\\na\\n' >g"})
+		}
+	}
+	judge(t, rows)
 }
 
 // A range that is reached late, or left by n and N, and ends of every kind.

@@ -8,6 +8,13 @@ type sedAddress struct {
 	re   *sedRE // nil for the last one used
 }
 
+func (a *sedAddress) expression() *sedRE {
+	if a == nil {
+		return nil
+	}
+	return a.re
+}
+
 // A sedRange is the state of a range of addresses.
 type sedRange byte
 
@@ -105,6 +112,9 @@ func (p *sedParser) lineAddress(ch int) *sedAddress {
 
 // addressRE reads an expression whose delimiter has just been passed.
 func (p *sedParser) addressRE(delim int) (*sedAddress, error) {
+	if p.wide(delim) {
+		return nil, p.errorf(errWideDelimiter)
+	}
 	text, ok := p.until(delim, true)
 	if !ok {
 		return nil, p.errorf("unterminated address regex")
@@ -120,6 +130,9 @@ func (p *sedParser) addressRE(delim int) (*sedAddress, error) {
 		default:
 			p.back(ch)
 			re, err := p.regexp(text, flags)
+			if re != nil {
+				re.address = true
+			}
 			return &sedAddress{kind: '/', re: re}, err
 		}
 	}
@@ -173,7 +186,7 @@ func (s *sed) startRange(c *sedCommand) bool {
 		if c.a2.n > 0 { // a multiple behind this line, even if this is one
 			c.end = (s.lineNo/c.a2.n + 1) * c.a2.n
 		}
-	case 's':
+	case 's', '$':
 		c.state = sedActive
 		if s.matchOne(c.a2) {
 			c.close()

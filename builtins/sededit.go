@@ -50,22 +50,35 @@ func (s *sed) tempFile(name string) (f *os.File, temp string, err error) {
 	}
 }
 
-// followLinks returns the name of the file that a chain of links leads to. An
-// error shows itself where that is opened.
-func (s *sed) followLinks(name string) string {
+// followLinks returns the name of the file that a chain of links leads to. A link that
+// leads nowhere ends the run.
+func (s *sed) followLinks(name string) (file string, ok bool) {
+	file = name
 	for range 40 { // as many as the kernel follows
 		var target [unix.PathMax]byte
-		n, err := unix.Readlinkat(s.c.Dir, name, target[:])
+		n, err := unix.Readlinkat(s.c.Dir, file, target[:])
+		if errors.Is(err, unix.EINVAL) {
+			return file, true
+		}
 		if err != nil {
-			return name
+			s.giveUp("couldn't readlink %s: %s", file, Strerror(err))
+			return "", false
 		}
 		to := string(target[:n])
-		if !path.IsAbs(to) {
-			to = path.Join(path.Dir(name), to)
+		if slash := strings.LastIndexByte(file, '/'); slash >= 0 && !path.IsAbs(to) {
+			to = file[:slash+1] + to
 		}
-		name = to
+		file = to
 	}
-	return name
+	s.giveUp("couldn't follow symlink %s: %s", name, Strerror(unix.ELOOP))
+	return "", false
+}
+
+// giveUp ends the run for an error that leaves nothing to go on with.
+func (s *sed) giveUp(format string, args ...any) {
+	_ = s.out.w.Flush()
+	s.c.Errorf(format, args...)
+	s.status, s.quit, s.names = 4, true, nil
 }
 
 // endEdit puts the new file in the place of the old one.
@@ -80,8 +93,11 @@ func (s *sed) endEdit() {
 		err = e2
 	}
 	s.edit, s.out = nil, s.stdout
-	if err == nil && s.suffix != "" {
-		err = unix.Renameat(s.c.Dir, e.name, s.c.Dir, backupName(e.name, s.suffix))
+	from := e.temp
+	if backup := backupName(e.name, s.suffix); err == nil && backup != e.name {
+		if err = unix.Renameat(s.c.Dir, e.name, s.c.Dir, backup); err != nil {
+			from = e.name
+		}
 	}
 	if err == nil {
 		err = unix.Renameat(s.c.Dir, e.temp, s.c.Dir, e.name)
@@ -91,19 +107,15 @@ func (s *sed) endEdit() {
 		if s.dead() {
 			return // finish tells it
 		}
-		s.c.Errorf("cannot rename %s: %s", e.temp, Strerror(err))
-		s.status, s.quit, s.names = 4, true, nil
+		s.giveUp("cannot rename %s: %s", from, Strerror(err))
 	}
 }
 
-// backupName puts the name for each * of the suffix, or the suffix behind it.
+// backupName puts the name, with its folder, for each * of the suffix, or the suffix behind
+// it.
 func backupName(name, suffix string) string {
 	if !strings.Contains(suffix, "*") {
 		return name + suffix
 	}
-	backup := strings.ReplaceAll(suffix, "*", path.Base(name))
-	if strings.Contains(backup, "/") {
-		return backup
-	}
-	return path.Join(path.Dir(name), backup)
+	return strings.ReplaceAll(suffix, "*", name)
 }

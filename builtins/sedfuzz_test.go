@@ -78,7 +78,7 @@ func (g sedGen) command(depth int) string {
 	switch g.Intn(10) {
 	case 0, 1, 2:
 		return "s/" + g.delimited(g.regexp()) + "/" + g.replacement() + "/" +
-			g.pick("", "", "g", "2", "2g", "p", "gp", "I", "Mg", "w out", "w /dev/stdout")
+			g.pick("", "", "g", "2", "2g", "p", "gp", "I", "Mg", "w out\n", "w /dev/stdout\n")
 	case 3:
 		return g.pick("y/ab/xy/", `y/a\n/ b/`, `y/o\/e/0|3/`, "y/abc/ABC/", `y/a\tb/\ncd/`)
 	case 4:
@@ -122,7 +122,10 @@ func (g sedGen) row() row {
 	script := g.commands(0) + ":z"
 	if g.Intn(8) == 0 { // a mistake
 		at := g.Intn(len(script))
-		script = script[:at] + g.pick("", "k", "}", "\\", ",", "1", "/", "\n", "{") + script[at+1:]
+		wrong := script[:at] + g.pick("", "k", "}", "\\", ",", "1", "/", "\n", "{") + script[at+1:]
+		if staysHere(wrong) {
+			script = wrong
+		}
 	}
 	options := g.pick("", "", "-n", "-s", "-z", "-i", "-n -s", "-nz", "-u", "-i.b", "-l 7", "-E") +
 		g.pick("", "", "", " --posix", " --sandbox", " -z")
@@ -130,6 +133,18 @@ func (g sedGen) row() row {
 	r.setup = "printf '" + shellQuoted(text()) + "' >f; printf '" + shellQuoted(text()) + "' >g"
 	r.env = []string{script, g.pick("f", "f g", "-", "f - g", "g none f")}
 	return r
+}
+
+// staysHere says that a script writes to no file but those below its folder: a mistake in
+// "w /dev/stdout" makes the name of another file there.
+func staysHere(script string) bool {
+	for _, rest := range strings.Split(strings.ReplaceAll(script, "W", "w"), "w")[1:] {
+		name, _, _ := strings.Cut(strings.TrimLeft(rest, " \t"), "\n")
+		if name != "/dev/stdout" && strings.ContainsAny(name, "/.") {
+			return false
+		}
+	}
+	return true
 }
 
 func shellQuoted(s string) string {

@@ -62,8 +62,12 @@ func (s *sed) startApart() {
 // openInput opens a file, or says why it cannot.
 func (s *sed) openInput(name string) {
 	target := name
-	if s.inPlace && s.follow {
-		target = s.followLinks(name)
+	if s.follow {
+		var ok bool
+		if target, ok = s.followLinks(name); !ok {
+			return
+		}
+		s.name = target
 	}
 	f, err := s.c.Open(target)
 	if err != nil {

@@ -53,11 +53,14 @@ func (s *sed) output(w io.Writer, name string) *sedOutput {
 	return &sedOutput{w: bufio.NewWriterSize(sedSink{s, w, name}, 32<<10)}
 }
 
-// openOutputs opens the files of w.
-func (s *sed) openOutputs(names []string) bool {
+// openOutputs opens the files of w. POSIX knows no special names.
+func (s *sed) openOutputs(names []string, posix bool) bool {
 	s.outputs = map[string]*sedOutput{"/dev/stdout": {w: s.stdout.w}}
+	if posix {
+		delete(s.outputs, "/dev/stdout")
+	}
 	for _, name := range names {
-		if err := s.openOutput(name); err != nil {
+		if err := s.openOutput(name, posix); err != nil {
 			s.c.Errorf("couldn't open file %s: %s", name, Strerror(err))
 			return false
 		}
@@ -65,11 +68,11 @@ func (s *sed) openOutputs(names []string) bool {
 	return true
 }
 
-func (s *sed) openOutput(name string) error {
+func (s *sed) openOutput(name string, posix bool) error {
 	if s.outputs[name] != nil {
 		return nil
 	}
-	if name == "/dev/stderr" {
+	if name == "/dev/stderr" && !posix {
 		s.outputs[name] = s.output(s.c.Stderr, "stderr")
 		return nil
 	}

@@ -52,7 +52,11 @@ type sedParser struct {
 	fromStdin   bool
 
 	extended, posix, sandbox, utf8 bool
-	zero, canRun                   bool
+	// correct says that POSIXLY_CORRECT is set, which means less than --posix.
+	correct      bool
+	anyBracket   bool // [:space:] is no mistake
+	zero, canRun bool
+	ordered      bool // the order of texts is a language\'s
 
 	silent   bool // by #n
 	commands []sedCommand

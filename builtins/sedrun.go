@@ -184,8 +184,11 @@ func (s *sed) transliterate(t *sedTable) {
 	var out []byte
 	for rest := s.pattern; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
-		if to, ok := t.runes[r]; ok && (r != utf8.RuneError || n > 1) {
-			out = utf8.AppendRune(out, to)
+		if r == utf8.RuneError && n == 1 {
+			r = sedLoneByte + rune(rest[0])
+		}
+		if to, ok := t.runes[r]; ok {
+			out = appendSedRune(out, to)
 		} else {
 			out = append(out, rest[:n]...)
 		}
@@ -199,6 +202,7 @@ func (s *sed) transliterate(t *sedTable) {
 func (s *sed) exec(program string) {
 	if program == "" {
 		s.execSpace()
+		s.chomped = true
 		return
 	}
 	s.out.complete(s.newline)

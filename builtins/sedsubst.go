@@ -22,11 +22,19 @@ type sedPart struct {
 	fold  byte // one of U L u l E
 }
 
+const errWideDelimiter = "delimiter character is not a single-byte character"
+
+// wide says that a delimiter begins a character of several bytes.
+func (p *sedParser) wide(delim int) bool { return p.utf8 && 0xc2 <= delim && delim <= 0xf4 }
+
 const errUnterminatedS = "unterminated `s' command"
 
 // substitute reads s/RE/replacement/flags.
 func (p *sedParser) substitute(c *sedCommand) error {
 	delim := p.next()
+	if p.wide(delim) {
+		return p.errorf(errWideDelimiter)
+	}
 	pattern, ok := p.until(delim, true)
 	if !ok {
 		return p.errorf(errUnterminatedS)
@@ -46,7 +54,7 @@ func (p *sedParser) substitute(c *sedCommand) error {
 	if c.re, err = p.regexp(pattern, flags); err != nil || c.re == nil {
 		return err
 	}
-	if n := badGroup(c); n > 0 {
+	if n := badGroup(c); n > 0 && !p.correct {
 		return p.errorf("invalid reference \\%d on `s' command's RHS", n)
 	}
 	return nil
@@ -196,12 +204,11 @@ func (s *sed) substitute(c *sedCommand) {
 	if re == nil {
 		return
 	}
-	if c.re == nil {
-		if n := groupBeyond(c.repl, re.groups); n > 0 {
-			s.mistake("invalid reference \\%d on `s' command's RHS", n)
-			return
-		}
+	if n := groupBeyond(c.repl, re.groups); n > 0 && re.address && !s.posix {
+		s.mistake("invalid reference \\%d on `s' command's RHS", n)
+		return
 	}
+	re.address = false
 	first := max(c.flags.nth, 1)
 	limit := first
 	if c.flags.global {
@@ -257,6 +264,7 @@ func (b *sedBuilder) replace(parts []sedPart, line []byte, m []int) {
 			b.fold, b.one = p.fold, 0
 		case p.group < 0:
 			b.add([]byte(p.text))
+		case 2*p.group >= len(m): // POSIX lets refer to a group that is not there
 		case m[2*p.group] >= 0:
 			b.add(line[m[2*p.group]:m[2*p.group+1]])
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"overlayboot/builtins/regex"
 )
 
 // sedEscape reads what follows a backslash: n, t, xHH, dDDD, oOOO, cX and the
@@ -190,13 +192,17 @@ func (p *sedParser) regexp(text string, flags reFlags) (*sedRE, error) {
 	if err := p.recursive(text); err != nil {
 		return nil, err
 	}
-	if p.posix && hasGNUOperator(text) {
-		return nil, errNoSed("option '--posix' with this regular expression")
-	}
-	flags.lines = flags.lines && !p.zero // lines end at NUL, and there is none
+	flags.strict, flags.posixly, flags.anyBracket = p.posix, p.correct, p.anyBracket
+	flags.zeroLines = flags.lines && p.zero
 	flags.utf8 = p.utf8
-	re, err := compileRE(sedPlainRE(text), flags)
+	if p.ordered && collates(text) {
+		return nil, errNoSed("the order of the locale in the expression " + text)
+	}
+	re, err := compileRE(sedPlainRE(text, p.correct), flags)
 	var mistake reError
+	if errors.Is(err, reError(regex.ErrClassSyntax)) {
+		return nil, &sedError{msg: err.Error()}
+	}
 	if errors.As(err, &mistake) {
 		return nil, p.errorf("%s", mistake)
 	}
@@ -204,13 +210,20 @@ func (p *sedParser) regexp(text string, flags reFlags) (*sedRE, error) {
 }
 
 // sedPlainRE puts the characters themselves for what sed, not the C library,
-// knows behind a backslash. What they mean in an expression they mean now.
-func sedPlainRE(text string) string {
+// knows behind a backslash. What they mean in an expression they mean now. For POSIX
+// there is nothing to know in brackets.
+func sedPlainRE(text string, posix bool) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
+		if text[i] == '[' && posix {
+			end := max(bracketEnd(text[i+1:]), 0)
+			b.WriteString(text[i : i+1+end])
+			i += end
+			continue
+		}
 		if text[i] != '\\' || i+1 == len(text) {
 			b.WriteByte(text[i])
 			continue
@@ -230,19 +243,6 @@ func sedPlainRE(text string) string {
 	return b.String()
 }
 
-// hasGNUOperator says whether an expression has what only GNU knows.
-func hasGNUOperator(text string) bool {
-	for i := 0; i+1 < len(text); i++ {
-		if text[i] == '\\' {
-			i++
-			if strings.IndexByte("+?|wWsSbB<>`'", text[i]) >= 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // A sedTable is what y does: to bytes, or in UTF-8 to characters.
 type sedTable struct {
 	bytes [256]byte
@@ -252,6 +252,9 @@ type sedTable struct {
 // transliterate reads y/from/to/.
 func (p *sedParser) transliterate(c *sedCommand) error {
 	delim := p.next()
+	if p.wide(delim) {
+		return p.errorf(errWideDelimiter)
+	}
 	from, ok1 := p.until(delim, false)
 	if !ok1 {
 		return p.errorf("unterminated `y' command")
@@ -276,7 +279,7 @@ func (p *sedParser) transliterate(c *sedCommand) error {
 func (p *sedParser) newTable(from, to string) *sedTable {
 	t := new(sedTable)
 	if p.utf8 && (!isASCII(from) || !isASCII(to)) {
-		f, g := []rune(from), []rune(to)
+		f, g := sedRunes(from), sedRunes(to)
 		if len(f) != len(g) {
 			return nil
 		}
@@ -296,6 +299,30 @@ func (p *sedParser) newTable(from, to string) *sedTable {
 		t.bytes[from[i]] = to[i]
 	}
 	return t
+}
+
+// sedRunes are the characters of a text; a byte that is part of none is one of its own.
+func sedRunes(s string) (list []rune) {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && n == 1 {
+			r = sedLoneByte + rune(s[0])
+		}
+		list = append(list, r)
+		s = s[n:]
+	}
+	return list
+}
+
+// sedLoneByte is where the bytes are that are part of no character.
+const sedLoneByte = utf8.MaxRune + 1
+
+// appendSedRune appends what sedRunes made.
+func appendSedRune(b []byte, r rune) []byte {
+	if r >= sedLoneByte {
+		return append(b, byte(r-sedLoneByte))
+	}
+	return utf8.AppendRune(b, r)
 }
 
 func isASCII(s string) bool {

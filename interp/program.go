@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -209,10 +210,10 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts, Embedded: s.isEmbedded(),
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
-			return runAs(spec.Env, argv, "", s.subFor(in, out, err)).Status
+			return s.runAs(spec.Env, argv, "", [3]any{in, out, err}).Status
 		},
 		RunAs: func(argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
-			return runAs(spec.Env, argv, blame, s.subFor(in, out, err))
+			return s.runAs(spec.Env, argv, blame, [3]any{in, out, err})
 		},
 		Start:  s.startFor,
 		Getent: s.getent,
@@ -254,9 +255,14 @@ func (s *Shell) startFor(argv []string, files []int, edit func(*proc.Spec)) (pid
 }
 
 // runAs runs a program for a native command, such as awk's system(), with the environment
-// of that, which a prefix may have changed. It is not said here what signal ends the program.
-func runAs(env, argv []string, blame string, c *Shell) builtins.Ended {
+// of that, which a prefix may have changed, and with its files. It is not said here what
+// signal ends the program.
+func (s *Shell) runAs(env, argv []string, blame string, files [3]any) builtins.Ended {
+	c := s.sub()
+	var copied sync.WaitGroup
+	defer copied.Wait() // behind leave, which closes our end of the pipes
 	defer c.leave()
+	c.takeFiles(files, &copied)
 	c.willFork()
 	defer c.showFiles(argv)()
 	c.program = &watchedProgram{blame: blame}
@@ -276,21 +282,40 @@ type watchedProgram struct {
 	blame string
 }
 
-// subFor is a shell for a program of a native command, with these files.
-func (s *Shell) subFor(in io.Reader, out, err io.Writer) *Shell {
-	c := s.sub()
-	for n, f := range [...]any{in, out, err} {
+// takeFiles gives a subshell the files of a native command: the shell's, those of the
+// process, or what the command keeps for itself or edits, through a pipe.
+func (s *Shell) takeFiles(files [3]any, copied *sync.WaitGroup) {
+	for n, f := range files {
 		switch file := f.(type) {
 		case *openFile:
 			file.refs.Add(1)
-			c.files.replace(n, file)
-		case *os.File: // a pipe of the command's own
+			s.files.replace(n, file)
+		case *os.File:
 			if fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, firstFile); err == nil {
-				c.files.replace(n, newFile(fd))
+				s.files.replace(n, newFile(fd))
+			}
+		case closedFile:
+		case io.Writer:
+			if n > 0 {
+				s.files.replace(n, copyTo(file, copied))
 			}
 		}
 	}
-	return c
+}
+
+// copyTo returns a pipe whose text is written to w, by a goroutine that copied waits for;
+// nil where there can be no more, a closed descriptor on which writing fails.
+func copyTo(w io.Writer, copied *sync.WaitGroup) *openFile {
+	r, end, err := pipe()
+	if err != nil {
+		return nil
+	}
+	from := os.NewFile(uintptr(r), "pipe")
+	copied.Go(func() {
+		_, _ = io.Copy(w, from)
+		_ = from.Close()
+	})
+	return newFile(end)
 }
 
 // afterNative comes after a program: it ends what exec replaced.

@@ -14,14 +14,14 @@ const maxSteps = 1 << 24
 // backrefs looks for the longest match at a place.
 func (m *matching) backrefs(at int, loc []int) bool {
 	// Without regard to what the references mean, the dfa rules out most places.
-	if end, _ := m.re.at.longest(m.line, at, m.context(at)); end < 0 {
+	if !m.re.at.match(m.line, at, m.context(at)) {
 		return false
 	}
 	if m.steps == 0 {
 		m.steps = maxSteps
 	}
 	r := &run{backtracker: m.re.back, m: m, begin: at, limit: len(m.line), target: -1,
-		budget: m.steps}
+		budget: m.steps, any: m.any}
 	end := r.from()
 	if m.steps = r.budget; m.steps == 0 {
 		m.re.err = ErrWork
@@ -107,6 +107,9 @@ func (v *visited) beforeIn(r *run, n int) bool {
 	}
 	if _, ok := v.sets[string(v.key)]; ok {
 		return true
+	}
+	if v.sets == nil {
+		v.sets = map[string]struct{}{}
 	}
 	v.sets[string(v.key)] = struct{}{}
 	return false

@@ -71,3 +71,22 @@ func BenchmarkCompile(b *testing.B) {
 		}
 	}
 }
+
+// Most of the time of a search with back-references goes to places where nothing matches.
+func BenchmarkBackrefs(b *testing.B) {
+	text := bytes.Split(benchText()[:1<<20], []byte("\n"))
+	for _, p := range []string{`([a-z])\1\1`, `(.)(.)\2\1x`, `([a-z]+) \1`, `^(.*)\1$`} {
+		b.Run(p, func(b *testing.B) {
+			re, err := Compile(p, Extended|Grep)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(1 << 20)
+			for b.Loop() {
+				for _, line := range text {
+					re.Match(line)
+				}
+			}
+		})
+	}
+}

@@ -65,10 +65,18 @@ func (s syntax) without(c charset) charset {
 }
 
 func (s syntax) dot() charset {
-	if s.lines {
-		return s.without(charset{{'\n', '\n'}})
+	return s.without(s.lineEnds())
+}
+
+// lineEnds are the characters that only a lone text of them matches.
+func (s syntax) lineEnds() charset {
+	switch {
+	case !s.lines:
+		return nil
+	case s.zeroLines:
+		return charset{{0, 0}, {'\n', '\n'}}
 	}
-	return s.without(nil)
+	return charset{{'\n', '\n'}}
 }
 
 // folded adds the other case of each character.
@@ -301,9 +309,7 @@ func (p *parser) bracket() (*node, error) {
 	set := normal(append(p.folded(normal(b.spans)), b.classes...))
 	if negate {
 		set = p.without(set)
-		if p.lines {
-			set = set.minus(charset{{'\n', '\n'}})
-		}
+		set = set.minus(p.lineEnds())
 	}
 	return &node{op: opChar, set: set}, nil
 }
@@ -317,7 +323,11 @@ func looksLikeClass(s []rune) bool {
 type item struct {
 	r     rune
 	class bool
+	made  bool // it is the end of a range
 }
+
+// wideChar says that a character has several bytes.
+func wideChar(r rune) bool { return utf8.RuneSelf <= r && r < invalidByte }
 
 // member reads one member: a character, a range or a class.
 func (b *bracketReader) member(first bool) error {
@@ -342,6 +352,7 @@ func (b *bracketReader) member(first bool) error {
 			if high, err = b.item(true); err != nil {
 				return err
 			}
+			high.made = true
 		}
 	}
 	return b.addRange(low, high)
@@ -355,6 +366,9 @@ func (b *bracketReader) addRange(low, high item) error {
 		return ErrRange
 	}
 	from, to := low.r, high.r
+	if b.utf8 && (wideChar(from) || wideChar(to)) && high.made {
+		return ErrCollate // C.UTF-8 has no order for them in the C library
+	}
 	if from != to {
 		from, to = b.upper(from), b.upper(to)
 	}

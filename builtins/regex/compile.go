@@ -92,6 +92,9 @@ type program struct {
 	utf8     bool
 	lines    bool
 	backrefs bool
+	// soft says that ^ matches behind a newline, and $ before one, that the match itself
+	// contains: the C library does so though newlines end no lines.
+	soft bool
 	// undoes says that an empty turn of a repeated group gives back what the
 	// groups were before.
 	undoes bool
@@ -133,7 +136,7 @@ type compiler struct {
 
 func (c *compiler) compile(tree *node, f Flags) (*program, error) {
 	c.prog = &program{groups: c.groups, utf8: c.utf8, lines: c.lines,
-		backrefs: c.backrefs, fold: c.icase}
+		backrefs: c.backrefs, fold: c.icase, soft: !c.lines && !c.backrefs && f&Grep == 0 && hasAnchor(tree)}
 	c.byClass = map[string]int32{}
 	at := c.add(inst{op: iMatch})
 	if f&Word != 0 {
@@ -157,6 +160,11 @@ func (c *compiler) compile(tree *node, f Flags) (*program, error) {
 	c.prog.classify(c)
 	c.prog.findStart()
 	return c.prog, nil
+}
+
+// hasAnchor says that there is a ^ or $.
+func hasAnchor(n *node) bool {
+	return n.op == opAssert && n.assert <= lineEnd || slices.ContainsFunc(n.sub, hasAnchor)
 }
 
 func (c *compiler) add(i inst) int32 {
@@ -332,8 +340,12 @@ func (p *program) classify(c *compiler) {
 		wordSet = c.beside()
 		sets = append(sets, wordSet)
 	}
-	if c.asserts && p.lines {
-		sets = append(sets, charset{{'\n', '\n'}})
+	lineEnd := '\n'
+	if c.zeroLines {
+		lineEnd = 0
+	}
+	if c.asserts && (p.lines || p.soft) {
+		sets = append(sets, charset{{lineEnd, lineEnd}})
 	}
 	p.bounds = boundaries(sets)
 	byMembers := map[string]uint16{}
@@ -355,7 +367,7 @@ func (p *program) classify(c *compiler) {
 			ctx := inLine
 			if c.words && wordSet.contains(low) {
 				ctx = word
-			} else if c.asserts && p.lines && low == '\n' {
+			} else if c.asserts && (p.lines || p.soft) && low == lineEnd {
 				ctx = newline
 			}
 			p.context = append(p.context, ctx)
@@ -441,7 +453,24 @@ func contextAt(p *program, line []byte, at int, notBOL bool) context {
 		at -= n - 1
 	}
 	class, _ := p.char(line, at)
-	return p.context[class]
+	return p.outside(p.context[class])
+}
+
+// outside is the context of what is not part of a match.
+func (p *program) outside(c context) context {
+	if p.soft && c == newline {
+		return inLine
+	}
+	return c
+}
+
+// behind is the context that an assertion sees. A newline is a line's end to $ only in an
+// expression without groups.
+func (p *program) behind(after context) context {
+	if p.groups == 0 {
+		return after
+	}
+	return p.outside(after)
 }
 
 // contextAfter is what is behind a place.

@@ -22,6 +22,10 @@ type dfa struct {
 	index  map[string]uint32
 	size   int
 
+	// lineClass are the classes of bytes where a newline ends a text.
+	lineClass *[256]uint16
+	wait      waiting
+
 	set   sparse
 	stack []int32
 	key   []byte
@@ -77,6 +81,7 @@ func (d *dfa) reset() {
 	}
 	d.next, d.states, d.size = d.next[:0], d.states[:0], 0
 	d.index = map[string]uint32{}
+	d.wait = waiting{state: -1}
 	d.starts = [atEdgeNoBOL + 1]entry{}
 }
 
@@ -155,8 +160,42 @@ func (d *dfa) step(state, class int) entry {
 
 // close fills d.set with all that the kernel reaches without a character.
 func (d *dfa) close(s *dfaState, after context) (matched bool) {
+	if !d.prog.soft {
+		return d.reach(s, after)
+	}
+	// what is behind a match is no newline of its own
+	matched = d.reach(s, d.prog.outside(after))
+	if after == newline {
+		d.reach(s, after)
+	}
+	return matched
+}
+
+func (d *dfa) reach(s *dfaState, after context) (matched bool) {
 	d.set.clear()
-	d.stack = append(d.stack[:0], s.kernel...)
+	d.stack = d.stack[:0]
+	if d.prog.soft && d.anywhere && s.before == newline {
+		// A match that begins here has not read the newline. It comes last: what it cannot
+		// pass, those that have read it can.
+		matched = d.follow(s.kernelBut(d.prog.start), newline, after)
+		return d.follow([]int32{d.prog.start}, inLine, after) || matched
+	}
+	return d.follow(s.kernel, s.before, after)
+}
+
+// kernelBut is the kernel without one instruction.
+func (s *dfaState) kernelBut(pc int32) (list []int32) {
+	for _, k := range s.kernel {
+		if k != pc {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// follow adds what can be reached from some instructions without a character.
+func (d *dfa) follow(kernel []int32, before, after context) (matched bool) {
+	d.stack = append(d.stack[:0], kernel...)
 	for len(d.stack) > 0 {
 		pc := d.stack[len(d.stack)-1]
 		d.stack = d.stack[:len(d.stack)-1]
@@ -167,7 +206,7 @@ func (d *dfa) close(s *dfaState, after context) (matched bool) {
 		case iMatch:
 			matched = true
 		case iAssert:
-			if i.assert.holds(s.before, after) {
+			if i.assert.holds(before, d.prog.behind(after)) {
 				d.stack = append(d.stack, i.out)
 			}
 		case iSplit, iLoop:
@@ -178,6 +217,94 @@ func (d *dfa) close(s *dfaState, after context) (matched bool) {
 		}
 	}
 	return matched
+}
+
+// indexLine returns a place in the first line of buf that matches, or -1. What stands for a
+// newline leads to the begin of the next line, as the end of a text leads nowhere else.
+func (d *dfa) indexLine(buf []byte) int {
+	if d.lineClass == nil {
+		classes := d.prog.ofByte
+		classes['\n'] = uint16(d.prog.classes)
+		d.lineClass = &classes
+	}
+	state := d.begin(atEdge)
+	for at := 0; ; {
+		at, state = d.skip(buf, at, state)
+		if at >= len(buf) {
+			if d.entry(state, d.prog.classes)&entryMatch != 0 {
+				return len(buf)
+			}
+			return -1
+		}
+		class, width := d.lineClass[buf[at]], 1
+		if class == wide {
+			class, width = d.prog.char(buf, at)
+		}
+		e := d.entry(state, int(class))
+		if e&entryMatch != 0 {
+			return at
+		}
+		at, state = at+width, e.state()
+	}
+}
+
+// skip goes over known entries without a match.
+func (d *dfa) skip(buf []byte, at, state int) (int, int) {
+	next, classes := d.next, d.lineClass
+	for ; at < len(buf); at++ {
+		class := classes[buf[at]]
+		if class == wide {
+			break
+		}
+		e := next[state+int(class)]
+		if e&(entryKnown|entryMatch) != entryKnown {
+			break
+		}
+		if e.state() == state && at+8 < len(buf) {
+			at += d.stay(buf[at+1:], state)
+		}
+		state = e.state()
+	}
+	return at, state
+}
+
+// A waiting state is one that most characters lead back to: what is looked for has not
+// begun. stays are the bytes that do.
+type waiting struct {
+	state int // -1 for none
+	turns int // how often it led to itself
+	stays [256]bool
+}
+
+// worthWaiting is how often a state leads to itself before its bytes are looked at.
+const worthWaiting = 64
+
+// stay returns the number of bytes that leave a state as it is.
+func (d *dfa) stay(buf []byte, state int) int {
+	w := &d.wait
+	if w.state != state {
+		*w = waiting{state: state}
+	}
+	if w.turns < worthWaiting {
+		if w.turns++; w.turns < worthWaiting {
+			return 0
+		}
+		same := entry(state)<<entryShift | entryKnown
+		for b, class := range d.lineClass {
+			w.stays[b] = class != wide && d.next[state+int(class)] == same
+		}
+	}
+	at := 0
+	for ; at+4 <= len(buf); at += 4 {
+		b := buf[at : at+4 : at+4]
+		if !(w.stays[b[0]] && w.stays[b[1]] && w.stays[b[2]] && w.stays[b[3]]) {
+			break
+		}
+	}
+	for at < len(buf) && w.stays[buf[at]] {
+		at++
+	}
+	return at
 }
 
 // read goes over known entries as long as they tell of nothing, and then over

@@ -57,18 +57,23 @@ type syntax struct {
 	repeatAnchor   bool // ^* repeats ^ in an ERE
 	warnClass      bool // [:space:] is an error
 	escapes        bool // \n and the like are control characters
+	strict         bool // \+ \? \| \w \b and the like are characters
+	zeroLines      bool // lines end at NUL
 }
 
 func (f Flags) syntax() syntax {
 	ere := f&Extended != 0
 	s := syntax{extended: ere, icase: f&IgnoreCase != 0, utf8: f&UTF8 != 0,
-		lines: f&Newline != 0, escapes: f&Escapes != 0}
+		lines: f&Newline != 0, escapes: f&Escapes != 0, strict: f&Strict != 0,
+		zeroLines: f&ZeroLines != 0}
 	switch f & dialects {
 	case Grep:
 		s.intervalIsText, s.lonelyParen, s.newlineAlt = ere, ere, true
 		s.repeatAnchor, s.warnClass = ere, true
 	case Sed:
-		s.invalidOps, s.invalidDup, s.warnClass = ere, !ere, true
+		s.invalidOps, s.invalidDup = ere, !ere
+		s.lonelyParen = ere && f&LonelyParen != 0
+		s.warnClass = f&AnyBracket == 0
 	case Expr:
 		s.emptyRanges = true
 	default:
@@ -117,6 +122,7 @@ type parser struct {
 	closed   uint16
 	backrefs uint16
 	warnings []string
+	begins   bool // there are only assertions before tok in its alternative
 }
 
 // decode gives the characters of a pattern.
@@ -251,13 +257,19 @@ func (p *parser) escape() token {
 	}
 	c := p.in[p.pos+1]
 	t := token{kind: tChar, r: c, size: 2}
-	if !p.extended {
+	if !p.extended && !(p.strict && strings.ContainsRune("+?|", c)) {
 		t.kind = operatorKind(c)
+	}
+	if p.strict && !('1' <= c && c <= '9') {
+		return t
 	}
 	asserts := [...]assertion{wordBoundary, notBoundary, wordStart, wordEnd, textStart, textEnd}
 	switch i := strings.IndexRune("bB<>`'", c); {
 	case i >= 0:
 		t.kind, t.assert = tAssert, asserts[i]
+		if p.zeroLines && (c == '`' || c == '\'') {
+			t.assert -= textStart - lineStart // sed looks at each line by itself then
+		}
 	case '1' <= c && c <= '9':
 		t.kind = tBackref
 	case c == 'w' || c == 'W' || c == 's' || c == 'S':
@@ -319,8 +331,11 @@ func (p *parser) branchEnd() bool {
 
 func (p *parser) branch() (*node, error) {
 	cat := &node{op: opCat}
+	p.begins = true
 	for !p.branchEnd() {
+		asserts := p.tok.kind == tAssert
 		n, err := p.element()
+		p.begins = p.begins && (asserts || n == nil)
 		if err != nil {
 			return nil, err
 		}
@@ -348,6 +363,9 @@ func (p *parser) element() (*node, error) {
 		if !p.repeats(t.assert) {
 			return n, nil
 		}
+		if p.begins && p.repeatsNext() {
+			p.warn(p.tok)
+		}
 		return p.repetitions(n)
 	case tStar, tPlus, tQuestion, tOpenInterval:
 		return p.lonelyOperator()
@@ -370,6 +388,64 @@ func (p *parser) element() (*node, error) {
 	}
 	p.next(false)
 	return p.repetitions(n)
+}
+
+// repeatsNext says whether the token repeats what is before it.
+func (p *parser) repeatsNext() bool {
+	switch p.tok.kind {
+	case tStar, tPlus, tQuestion:
+		return true
+	case tOpenInterval:
+		at, tok := p.pos, p.tok
+		_, _, text, err := p.interval()
+		p.pos, p.tok = at, tok
+		return !text && err == nil
+	}
+	return false
+}
+
+// lonelyInterval is an interval with nothing before it, or the text of one.
+func (p *parser) lonelyInterval() (*node, error) {
+	low, high, text, err := p.interval()
+	switch {
+	case err != nil:
+		return nil, err
+	case text:
+		return p.oneCharRepeated()
+	}
+	p.warn(token{kind: tOpenInterval})
+	p.next(false)
+	return p.repetitions(repeat(&node{}, low, high))
+}
+
+func (p *parser) oneCharRepeated() (*node, error) {
+	n, err := p.oneChar()
+	if err != nil {
+		return nil, err
+	}
+	p.next(false)
+	return p.repetitions(n)
+}
+
+// behindLonely reads what follows an operator without anything to repeat. A parenthesis
+// there closes no group: the C library takes it for the character.
+func (p *parser) behindLonely() (*node, error) {
+	if p.tok.kind != tClose || !p.lonelyParen || p.depth == 0 {
+		return nil, nil
+	}
+	return p.oneCharRepeated()
+}
+
+// warn tells of an operator with nothing before it.
+func (p *parser) warn(t token) {
+	if !p.begins {
+		return
+	}
+	text := "{...}"
+	if t.kind != tOpenInterval {
+		text = string(t.r)
+	}
+	p.warnings = append(p.warnings, text+" at start of expression")
 }
 
 // repeats says whether an operator behind an assertion repeats it. Else it has
@@ -408,16 +484,11 @@ func (p *parser) lonelyOperator() (*node, error) {
 		p.next(false)
 		return p.repetitions(p.char(t.r))
 	case t.kind == tOpenInterval:
-		p.warnings = append(p.warnings, "{...} at start of expression")
-		n, err := p.repetitions(&node{})
-		if err != nil || n.op != opChar {
-			return nil, err
-		}
-		return p.repetitions(n)
+		return p.lonelyInterval()
 	}
-	p.warnings = append(p.warnings, string(t.r)+" at start of expression")
+	p.warn(t)
 	p.next(false)
-	return nil, nil
+	return p.behindLonely()
 }
 
 func (p *parser) group() (*node, error) {

@@ -16,16 +16,20 @@ type Flags uint16
 
 // The dialects are Grep, Sed and Expr; without one, it is that of regcomp(3).
 const (
-	Extended   Flags = 1 << iota // ERE, else BRE
-	IgnoreCase                   // of ASCII; with UTF8 of all letters
-	UTF8                         // characters are UTF-8, else bytes
-	Newline                      // ^ and $ also match at newlines, . and [^] do not match them
-	Escapes                      // \n, \t, \x41 and the like mean characters (sed)
-	Grep                         // as grep; a newline separates alternatives
-	Sed                          // as sed
-	Expr                         // as expr
-	Word                         // only where no word character is beside the match (grep -w)
-	Line                         // only whole lines (grep -x)
+	Extended    Flags = 1 << iota // ERE, else BRE
+	IgnoreCase                    // of ASCII; with UTF8 of all letters
+	UTF8                          // characters are UTF-8, else bytes
+	Newline                       // ^ and $ also match at newlines, . and [^] do not match them
+	Escapes                       // \n, \t, \x41 and the like mean characters (sed)
+	Grep                          // as grep; a newline separates alternatives
+	Sed                           // as sed
+	Expr                          // as expr
+	Word                          // only where no word character is beside the match (grep -w)
+	Line                          // only whole lines (grep -x)
+	Strict                        // without what only GNU knows: \+ \w \b and the like (sed --posix)
+	LonelyParen                   // a lone ) is itself in an ERE (sed --posix)
+	AnyBracket                    // [:space:] is no mistake of sed (POSIXLY_CORRECT)
+	ZeroLines                     // with Newline: lines end at NUL; . and [^] match neither
 
 	dialects = Grep | Sed | Expr
 )
@@ -107,29 +111,38 @@ func (re *Regexp) Match(line []byte) bool {
 		return true
 	}
 	var loc [2]int
-	return re.Find(line, 0, false, loc[:])
+	m := &matching{re: re, line: line, any: true}
+	return m.each(0, loc[:])
 }
 
 // IndexLine returns where the first line of buf that matches begins and ends,
 // without its newline; -1 if none does. The last line needs no newline.
 func (re *Regexp) IndexLine(buf []byte) (from, to int) {
 	for at := 0; at < len(buf); at = to + 1 {
+		i := 0
 		if re.fixed.text != nil {
-			i := re.fixed.index(buf[at:])
-			if i < 0 {
-				break
-			}
-			at += bytes.LastIndexByte(buf[at:at+i], '\n') + 1
+			i = re.fixed.index(buf[at:])
+		} else {
+			i = re.search.indexLine(buf[at:])
 		}
+		if i < 0 {
+			break
+		}
+		from = at + bytes.LastIndexByte(buf[at:at+i], '\n') + 1
 		to = len(buf)
-		if n := bytes.IndexByte(buf[at:], '\n'); n >= 0 {
-			to = at + n
+		if n := bytes.IndexByte(buf[at+i:], '\n'); n >= 0 {
+			to = at + i + n
 		}
-		if re.fixed.whole || re.Match(buf[at:to]) {
-			return at, to
+		if re.certain() || re.Match(buf[from:to]) {
+			return from, to
 		}
 	}
 	return -1, -1
+}
+
+// certain says that what IndexLine looks for is all there is to a match.
+func (re *Regexp) certain() bool {
+	return re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs
 }
 
 // Find looks for the leftmost, longest match at from or behind it. What is
@@ -149,7 +162,8 @@ type matching struct {
 	re     *Regexp
 	line   []byte
 	notBOL bool
-	steps  int // left to a search with back-references
+	steps  int  // left to a search with back-references
+	any    bool // any match will do, of any length
 }
 
 func (m *matching) context(at int) context {
@@ -161,6 +175,12 @@ func (m *matching) find(from int, loc []int) bool {
 	if !re.search.match(m.line, from, m.context(from)) {
 		return false
 	}
+	return m.each(from, loc)
+}
+
+// each tries each place.
+func (m *matching) each(from int, loc []int) bool {
+	re := m.re
 	// Each place is tried, as long as that does not take many times as long
 	// as the text is.
 	budget := 16*len(m.line) + 1<<12
@@ -182,7 +202,7 @@ func (m *matching) find(from int, loc []int) bool {
 			m.submatches(at, end, loc)
 			return true
 		}
-		if budget -= seen; budget < 0 {
+		if budget -= seen; budget < 0 && !re.prog.soft {
 			at = re.prog.leftmost(m, at)
 			end, _ = re.at.longest(m.line, at, m.context(at))
 			m.submatches(at, end, loc)

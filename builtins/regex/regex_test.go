@@ -145,3 +145,40 @@ func FuzzRegex(f *testing.F) {
 		}
 	})
 }
+
+// IndexLine finds the line that Match says matches, whatever the engine has seen before.
+func TestIndexLineAsMatch(t *testing.T) {
+	lines := []string{"", ":\t", "a", "ab", "é", "\xffa", "foo bar", "aab"}
+	for _, pattern := range []string{"[^.].", ".", "a$", "^a", "b", "a*b", "[ab][ab]", "x", "^$", "é", `\(a\)\1`, `\<b`} {
+		for seed := range 200 {
+			var list []string
+			for n := seed; n > 0; n /= len(lines) {
+				list = append(list, lines[n%len(lines)])
+			}
+			checkIndexLine(t, pattern, list)
+		}
+	}
+}
+
+func checkIndexLine(t *testing.T, pattern string, lines []string) {
+	t.Helper()
+	re, err := Compile(pattern, Grep|UTF8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, want := strings.Join(lines, "\n"), -1
+	for at, rest := 0, lines; want < 0 && at < len(text); rest = rest[1:] {
+		if re.Match([]byte(rest[0])) {
+			want = at
+		}
+		at += len(rest[0]) + 1
+	}
+	if re, err = Compile(pattern, Grep|UTF8); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, _ := re.IndexLine([]byte(text)); got != want {
+			t.Errorf("%q in %q: %d, want %d", pattern, text, got, want)
+		}
+	}
+}

@@ -13,9 +13,9 @@ type backtracker struct {
 	jobs []job
 	caps []int // begin and end of each group, -1 for none
 	// before are the groups at the last end of a group that was not empty.
-	before []int
-	turn   []int // where the body of each loop was entered last
-	seen   visited
+	before, spare []int
+	turn          []int // where the body of each loop was entered last
+	seen          visited
 }
 
 type jobKind uint8
@@ -58,8 +58,9 @@ type run struct {
 	*backtracker
 	m            *matching
 	begin, limit int
-	target       int // the end that counts, -1 for the furthest one
-	budget       int // of steps; negative for any number
+	target       int  // the end that counts, -1 for the furthest one
+	budget       int  // of steps; negative for any number
+	any          bool // the first end found will do
 	end          int
 	best         []int
 }
@@ -72,7 +73,8 @@ func (r *run) from() int {
 	for i := range r.turn {
 		r.turn[i] = -1
 	}
-	r.before = append([]int(nil), r.caps...)
+	r.spare = append(r.spare[:0], r.caps...) // nothing holds it that outlives a run
+	r.before = r.spare
 	r.seen.reset(r.prog, r.limit-r.begin)
 	r.end = -1
 	r.jobs = append(r.jobs[:0], job{pc: r.prog.start, at: r.begin})
@@ -97,7 +99,7 @@ func (r *run) from() int {
 
 // done says that no better match is to be found.
 func (r *run) done() bool {
-	return r.end >= 0 && (r.end == r.target || r.end == r.limit) || r.budget == 0
+	return r.end >= 0 && (r.any || r.end == r.target || r.end == r.limit) || r.budget == 0
 }
 
 // try follows one way up to where it fails or matches.
@@ -120,7 +122,7 @@ func (r *run) try(pc int32, at int) {
 			}
 			at += width
 		case iAssert:
-			if !i.assert.holds(r.m.context(at), r.prog.contextAfter(r.m.line, at)) {
+			if !r.holds(i.assert, at) {
 				return
 			}
 		case iSplit:
@@ -154,6 +156,19 @@ func (r *run) try(pc int32, at int) {
 		}
 		pc = next
 	}
+}
+
+// holds says whether an assertion does. Newlines in the match are line ends where the C
+// library takes them for that.
+func (r *run) holds(a assertion, at int) bool {
+	before, after := r.m.context(at), r.prog.contextAfter(r.m.line, at)
+	if r.prog.soft {
+		if at > r.begin && r.m.line[at-1] == '\n' {
+			before = newline
+		}
+		after = r.prog.behind(after)
+	}
+	return a.holds(before, after)
 }
 
 func (r *run) matched(at int) {
@@ -194,18 +209,29 @@ type visited struct {
 	width int
 	sets  map[string]struct{} // with back-references, or where bits are too many
 	key   []byte
+	// hashed says that sets are used.
+	hashed bool
+	count  int
 }
+
+// worthHashing is the number of ways tried from which on it takes less time to remember them
+// than to try some twice.
+const worthHashing = 256
 
 const maxBits = 1 << 28
 
 func (v *visited) reset(p *program, length int) {
 	v.width = length + 1
-	v.bits, v.sets = v.bits[:0], nil
+	v.bits, v.hashed = v.bits[:0], false
+	v.count = 0
+	if len(v.sets) > 0 {
+		v.sets = nil
+	}
 	words := (2*p.splits*v.width + 63) / 64
 	switch {
 	case p.splits == 0:
 	case p.backrefs || words > maxBits/64:
-		v.sets = map[string]struct{}{}
+		v.hashed = true
 	case words <= cap(v.bits):
 		v.bits = v.bits[:words]
 		clear(v.bits)
@@ -221,7 +247,10 @@ func (v *visited) before(r *run, split int32, at int, again bool) bool {
 		n++
 	}
 	n = n*v.width + at - r.begin
-	if v.sets != nil {
+	if v.hashed {
+		if v.count++; v.count < worthHashing {
+			return false
+		}
 		return v.beforeIn(r, n)
 	}
 	word, bit := n/64, uint64(1)<<(n%64)

@@ -35,17 +35,23 @@ type result struct {
 	took    time.Duration
 }
 
+// limits are of one test: a wrapper that finds itself in PATH, or a loop that writes, must
+// not take the machine. They are those of nobody, whose processes are counted together; of
+// root's only the time and the namespace bound the number.
+const limits = "ulimit -u 600 2>/dev/null; ulimit -f 8388608; ulimit -c 0; "
+
 // run runs one test in namespaces of its own, in which all ends that it started.
 func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
+	sh, unshare, setpriv := absolute("sh"), absolute("unshare"), absolute("setpriv")
 	argv := []string{"-m", "-n", "-p", "-i", "-u", "-f", "--kill-child", "--mount-proc", "--"}
 	if !t.Root {
-		argv = append(argv, "setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--")
+		argv = append(argv, setpriv, "--reuid", nobody, "--regid", nobody, "--clear-groups", "--")
 	}
 	// gnulib's tests say on descriptor 9 why they are skipped
-	argv = append(argv, "sh", "-c", `exec 9>&2; exec "$@"`, "sh")
+	argv = append(argv, sh, "-c", limits+`exec 9>&2; exec "$@"`, "sh")
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", append(argv, t.Argv...)...)
+	cmd := exec.CommandContext(ctx, unshare, append(argv, t.Argv...)...)
 	cmd.Dir, cmd.Env = t.Dir, t.Env
 	cmd.WaitDelay = 2 * time.Second
 	var out tail
@@ -65,6 +71,14 @@ func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
 		all[t.Name+"/"+name] = result{o, out.String(), took}
 	}
 	return all
+}
+
+// absolute is the system's tool by its path, whatever a test has in its PATH.
+func absolute(name string) string {
+	if file, err := systemTool(name); err == nil {
+		return file
+	}
+	return name
 }
 
 // workers is how many tests run at a time.

@@ -39,16 +39,16 @@ func TestMain(m *testing.M) { sandboxtest.Main(m) }
 // OVERLAY_TOOL names the one to try.
 func TestTools(t *testing.T) {
 	if os.Getenv(builtVar) == "" && !sandbox.Inside() {
-		file := filepath.Join(t.TempDir(), "overlay-boot")
-		if err := program.Build(file); err != nil {
+		dir := t.TempDir()
+		if err := program.Build(filepath.Join(dir, "overlay-boot")); err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv(builtVar, file)
+		t.Setenv(builtVar, dir)
 	}
 	sandboxtest.Test(t, 24*time.Hour, tryAll)
 }
 
-// builtVar is the program to try, instead of a new one.
+// builtVar is the folder of the program to try, instead of a new one.
 const builtVar = "OVERLAY_BIN"
 
 func tryAll(t *testing.T) {
@@ -65,7 +65,7 @@ func newJudges(t *testing.T) *judges {
 	t.Helper()
 	dir := t.TempDir()
 	j := &judges{dir: dir, ours: filepath.Join(dir, "overlay-boot")}
-	text, err := os.ReadFile(os.Getenv(builtVar))
+	text, err := os.ReadFile(filepath.Join(os.Getenv(builtVar), "overlay-boot"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,15 @@ func descriptor(stream any) int {
 	return -1
 }
 
+// isClosed says whether an input that has been read to its end is no open file at all.
+func isClosed(in io.Reader) bool {
+	if _, err := unix.FcntlInt(uintptr(descriptor(in)), unix.F_GETFD, 0); err == nil {
+		return false
+	}
+	_, err := in.Read(make([]byte, 1))
+	return errors.Is(err, unix.EBADF)
+}
+
 // retry repeats a system call that a signal interrupted.
 func retry(call func() error) error {
 	for {

@@ -356,7 +356,11 @@ func (c *Call) orBuiltin(argv []string) []string {
 
 // inPath tells whether a directory of PATH has a file of that name.
 func (c *Call) inPath(name string) bool {
-	for dir := range strings.SplitSeq(c.Getenv("PATH"), ":") {
+	list := c.Getenv("PATH")
+	if list == "" { // as execvp(3)
+		list = "/bin:/usr/bin"
+	}
+	for dir := range strings.SplitSeq(list, ":") {
 		if _, err := statAt(c.Dir, joinName(dir, name), 0); err == nil && dir != "" {
 			return true
 		}

@@ -121,6 +121,15 @@ func (o *watched) Write(p []byte) (int, error) {
 // Descriptor is that of the stream behind it.
 func (o *watched) Descriptor() int { return descriptor(o.w) }
 
+// Unwatched is the stream behind an output of a command, which another program is to have:
+// what that one cannot write ends that one.
+func Unwatched(w io.Writer) io.Writer {
+	if o, ok := w.(*watched); ok {
+		return Unwatched(o.w)
+	}
+	return w
+}
+
 // Words of those that do not say "write error", say it twice, or have another status. What
 // a tool says differs with whether its buffer was full or, atEnd, it was about to go.
 

@@ -35,8 +35,8 @@ func TestSysctl(t *testing.T) {
 
 // TestPidof holds pidof to that of sysvinit.
 func TestPidof(t *testing.T) {
-	const setup = `exec >/dev/null 2>&1; cp /bin/sleep one; cp /bin/sleep two; ln -s one three; printf '#!/bin/sh\nsleep 8;:\n' >script; chmod 755 script
-		mkdir d; cp /bin/sleep d/one
+	const setup = `exec >/dev/null 2>&1; cp /bin/sleep one; cp /bin/sleep two; ln -s one three; mkfifo wait
+		printf '#!/bin/sh\nread x <wait\n' >script; chmod 755 script; mkdir d; cp /bin/sleep d/one
 		at() { echo $1 >/proc/sys/kernel/ns_last_pid; } # so that both judges have the same ids
 		at 1000; ./one 9 & at 1010; /mnt/two 9 & at 1020; ./three 9 & at 1030; sh ./script &
 		at 1040; ./script & at 1050; ./one 8 & at 1060; d/one 7 & sleep 0.3`

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Exit statuses of xargs(1).
@@ -98,6 +100,10 @@ func runXargs(c *Call) int {
 	defer x.open()()
 	if !x.stopped {
 		x.run()
+	}
+	if x.status == 0 && x.file == "" && isClosed(c.Stdin) {
+		c.Errorf("error closing file: %s", ErrnoText(unix.EBADF))
+		return 1
 	}
 	return x.status
 }

@@ -316,7 +316,7 @@ func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored()))
+	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored(), s.files.closed()))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)

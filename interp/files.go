@@ -67,6 +67,16 @@ func (t fileTable) get(n int) *openFile {
 	return nil
 }
 
+// closed are the standard files that are not open, bit 0 being standard input.
+func (t fileTable) closed() (set uint64) {
+	for n := range 3 {
+		if t.get(n) == nil {
+			set |= 1 << n
+		}
+	}
+	return set
+}
+
 // put makes f the file n; f may be nil. The former one is returned, not closed.
 func (t *fileTable) put(n int, f *openFile) *openFile {
 	for n >= len(*t) {

@@ -34,6 +34,8 @@ func RunCommand(host *Host, argv, env []string) int {
 		}
 	}
 	s.name = path.Base(argv[0]) // messages of the shell are those of the command
+	s.exports = new(exportList) // without what a shell adds, sorts or leaves out
+	s.exports.list.Store(&env)
 	return s.runProgram(argv, replace)
 }
 

@@ -286,6 +286,9 @@ type watchedProgram struct {
 // process, or what the command keeps for itself or edits, through a pipe.
 func (s *Shell) takeFiles(files [3]any, copied *sync.WaitGroup) {
 	for n, f := range files {
+		if w, ok := f.(io.Writer); ok && n > 0 {
+			f = builtins.Unwatched(w)
+		}
 		switch file := f.(type) {
 		case *openFile:
 			file.refs.Add(1)
@@ -498,19 +501,19 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	}
 	spec.Exe = exe
 	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
-	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored))
+	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored, s.files.closed()))
 	spec.Pass = append(spec.Pass, exe)
 	return s.start(spec, m)
 }
 
 // note is what our binary, started anew, is told; exe is a descriptor of it, state one of
-// a saved shell or -1. Signals to ignore are in it where the process cannot see them, since
-// it did not begin at its own entry. The directory of a script set that replaces the
+// a saved shell or -1. Signals to ignore and closed files are in it where the process cannot
+// see them, since it did not begin at its own entry. The directory of a script set that replaces the
 // embedded one goes with it.
-func (h *Host) note(exe, state int, ignored sigset) string {
+func (h *Host) note(exe, state int, ignored sigset, closed uint64) string {
 	n := handover.Note{Exe: exe, State: state, Limits: limits.Text()}
 	if !signals.Entered() {
-		n.Ignored = uint64(ignored)
+		n.Ignored, n.Closed = uint64(ignored), closed
 	}
 	if h.Scripts == nil {
 		n.Scripts = h.ScriptDir

@@ -2,6 +2,7 @@ package awk
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -220,6 +221,14 @@ func (m *machine) closeAll() bool {
 		m.close(s)
 	}
 	err := m.out.flush()
+	if err == nil {
+		if _, lost := m.Stdout.Write(nil); errors.Is(lost, syscall.EBADF) {
+			err = lost // which closing it tells, also where nothing was written
+		}
+	}
+	if _, lost := m.Stderr.Write(nil); err == nil && errors.Is(lost, syscall.EBADF) {
+		m.fail("close failed on file /dev/stderr") // said nowhere
+	}
 	switch {
 	case err == nil:
 		return true

@@ -130,6 +130,11 @@ func newProgram(argv []string) *program {
 	if h.Ignored != 0 {
 		p.host.IgnoreInherited(h.Ignored)
 	}
+	for n := range 3 {
+		if h.Closed>>n&1 != 0 { // for which the Go runtime has opened /dev/null
+			unix.Close(n)
+		}
+	}
 	return p
 }
 

@@ -43,8 +43,10 @@ var prefixRows = []string{
 	"env -i",
 	"env -u A sh -c 'echo ${A-unset}'",
 	"env -i A=1 B=2 A=3 /usr/bin/env",
+	// by their own name, in a process of their own
+	"env -i Z=1 A.b=2 _=3 timeout 5 env; env -i Z=1 B=2 bash -c 'unset PWD SHLVL; exec env' | sort",
 	"env nosuch; echo $?",
-	"env PATH=/nosuch ls; echo $?",
+	"env PATH=/nosuch nl; echo $?",
 	"env -- A=5 sh -c 'echo $A'",
 	"env -C /etc pwd; env -C /nosuch pwd; echo $?; env --chdir=/etc -- /bin/cat hostname | wc -l; env -C /etc; echo $?",
 	"env -iu A B=1; env -uA -i env; env - A=1; env -i - A=1; env --ignore-env A=2; env -i0 A=1 B=2",
@@ -77,7 +79,7 @@ var prefixRows = []string{
 	"chroot / /bin/echo a 'b c'",
 	"chroot /nosuch true; echo $?",
 	"chroot /etc/passwd true; echo $?",
-	"mkdir r; chroot r /bin/true; echo $?",
+	"mkdir r; chroot r /bin/nl; echo $?",
 	// setsid, nohup
 	"setsid -w sh -c 'exit 3'; echo $?",
 	"setsid -w cat /proc/self/stat | awk '{print ($1 == $6)}'",
@@ -143,7 +145,7 @@ var prefixRows = []string{
 	"ip netns add pre; ip netns exec pre ip -br link; ip netns exec pre sh -c 'exit 3'; echo $?; " +
 		"ip netns del pre",
 	"ip netns exec nosuch true; echo $?",
-	"ip netns add pre; ip netns exec pre ls /sys/class/net; ip netns del pre",
+	"ip netns add pre; ip netns exec pre dir /sys/class/net; ip netns del pre",
 	"ip netns add pre; ip netns exec pre ip link set lo up; ip netns exec pre ip -br addr; ip netns del pre",
 	// ldd, whose addresses are other ones each time
 	"ldd /bin/ls | sed 's/0x[0-9a-f]*/ADDRESS/'",
@@ -165,8 +167,8 @@ var prefixRows = []string{
 	"exec /etc; echo no",
 	// files and limits that a program is started with
 	"ulimit -Sn; env sh -c 'ulimit -Sn'; /usr/bin/env dash -c 'ulimit -Sn'",
-	"/bin/ls /proc/self/fd | wc -l; /bin/ls /proc/self/fd 5</dev/null | wc -l",
-	"exec 4>f; env /bin/ls /proc/self/fd | wc -l; chroot / /bin/ls /proc/self/fd | wc -l",
+	"/bin/dir /proc/self/fd | wc -w; /bin/dir /proc/self/fd 5</dev/null | wc -w",
+	"exec 4>f; env /bin/dir /proc/self/fd | wc -w; chroot / /bin/dir /proc/self/fd | wc -w",
 	"env /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
 	"unshare -f /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
 	"trap '' TERM; env /bin/grep SigIgn /proc/self/status",

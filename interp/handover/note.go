@@ -17,6 +17,9 @@ type Note struct {
 	// Ignored are signals that were ignored, bit 0 being signal 1, where a process that is
 	// started cannot see that itself.
 	Ignored uint64
+	// Closed are standard files that are not open, bit 0 being standard input, where a
+	// process that is started cannot see that itself.
+	Closed uint64
 	// Limits are those that are kept for programs (package limits), as its text.
 	Limits string
 	// Scripts is the directory of a script set that replaces the embedded one, or empty.
@@ -29,8 +32,8 @@ func (n Note) String() string {
 	if n.State >= 0 {
 		fds += "," + strconv.Itoa(n.State)
 	}
-	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + ":" +
-		n.Limits + ":" + n.Scripts
+	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + "," +
+		strconv.FormatUint(n.Closed, 16) + ":" + n.Limits + ":" + n.Scripts
 }
 
 // Take removes the note from an environment. Without one, both descriptors are -1.
@@ -52,7 +55,9 @@ func parseNote(value string) Note {
 	limits, scripts, _ := strings.Cut(more, ":")
 	exe, state, _ := strings.Cut(fds, ",")
 	n := Note{Exe: descriptor(exe), State: descriptor(state), Limits: limits, Scripts: scripts}
+	ignored, closed, _ := strings.Cut(ignored, ",")
 	n.Ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
+	n.Closed, _ = strconv.ParseUint(closed, 16, 64)
 	return n
 }
 

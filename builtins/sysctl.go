@@ -16,9 +16,9 @@ func sysctlOptions() []option {
 	return []option{
 		{'b', "binary", noArg}, {'e', "ignore", noArg}, {'N', "names", noArg}, {'n', "values", noArg},
 		{'q', "quiet", noArg}, {'w', "write", noArg}, {'o', "", noArg}, {'x', "", noArg},
+		{'p', "load", optArg}, {'f', "", optArg}, {sysctlSystem, "system", noArg},
 		// Known to sysctl(8) and not to us; here so that no prefix hits another.
-		{'!', "all", noArg}, {'!', "deprecated", noArg}, {'!', "dry-run", noArg}, {'!', "load", optArg},
-		{'!', "system", noArg}, {'!', "pattern", needArg}, {'!', "help", noArg}, {'!', "version", noArg},
+		{'!', "all", noArg}, {'!', "deprecated", noArg}, {'!', "dry-run", noArg}, {'!', "pattern", needArg}, {'!', "help", noArg}, {'!', "version", noArg},
 	}
 }
 
@@ -28,13 +28,22 @@ type sysctl struct {
 	w                                           *bufio.Writer
 	binary, ignore, names, values, quiet, write bool
 	status                                      int
+
+	loads bool
+	files []string
 }
+
+// sysctlSystem is the key of --system.
+const sysctlSystem = longOnly + 1
 
 // runSysctl is sysctl(8) of procps for single parameters of the kernel, and their settings.
 func runSysctl(c *Call) int {
 	opts, operands, problem := c.options(sysctlOptions(), permute)
 	s := &sysctl{Call: c, w: bufio.NewWriter(c.Stdout)}
 	for _, o := range opts {
+		if problem == "" && o.key == sysctlSystem { // what follows it the tool does not see
+			return s.system()
+		}
 		switch o.key {
 		case '!':
 			problem = "this option"
@@ -50,7 +59,15 @@ func runSysctl(c *Call) int {
 			s.quiet = true
 		case 'w':
 			s.write = true
+		case 'p', 'f':
+			s.loads = true
+			if o.value != "" {
+				s.files = append(s.files, o.value)
+			}
 		}
+	}
+	if s.loads && problem == "" {
+		return s.load(append(s.files, operands...))
 	}
 	for _, text := range operands {
 		if problem == "" {

@@ -26,9 +26,32 @@ func TestSysctl(t *testing.T) {
 		rows = append(rows, sandboxRow{row: row{argv: argv}, noMounts: true,
 			probe: "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/lo/forwarding"})
 	}
-	for _, argv := range []string{"sysctl -a", "sysctl kernel", "sysctl", "sysctl -p x", "sysctl --system", "sysctl -w kernel.ostype",
+	for _, argv := range []string{"sysctl -a", "sysctl kernel", "sysctl", "sysctl -p x", "sysctl -p -", "sysctl -w kernel.ostype",
 		"sysctl -Z", "sysctl ''", "sysctl ../x", "sysctl .x", "sysctl kernel..ostype", "sysctl -w =3", "sysctl -r x"} {
 		rows = append(rows, sandboxRow{row: row{argv: argv, lacks: true}, noMounts: true})
+	}
+	judgeSandbox(t, rows)
+}
+
+// TestSysctlLoad holds the settings of files to those that procps makes.
+func TestSysctlLoad(t *testing.T) {
+	const setup = `printf '# c\n; d\n\nkernel.hostname = aa\nkernel.nosuch = 1\nnet.ipv4.ip_forward=1\n' >a
+		printf 'kernel/hostname = cc dd \n  net.ipv4.conf.lo/1.x=1' >b; printf 'bad line\nkernel.hostname=\n' >c
+		printf ' net.ipv4.ip_forward\t=\t1 \nnet.ipv4.ip_forward=x\nkernel.ostype=3\nkernel.hostname=a=b\r\n' >d; : >e
+		mount -t tmpfs t /etc/sysctl.d; mount -t tmpfs t /usr/lib/sysctl.d; mount -t tmpfs t /run
+		mkdir /run/sysctl.d; cp a /run/sysctl.d/1.conf; cp b /etc/sysctl.d/1.conf; cp a /etc/sysctl.d/0
+		cp c /usr/lib/sysctl.d/0.conf; cp d /run/sysctl.d/2.conf; cp e /etc/sysctl.d/30.conf`
+	var rows []sandboxRow
+	for _, argv := range []string{"sysctl -p a", "sysctl -p b", "sysctl -p c", "sysctl -p d", "sysctl -p e",
+		"sysctl -pa", "sysctl --load=a", "sysctl -f a", "sysctl -q -p a", "sysctl -e -p a", "sysctl -n -p a",
+		"sysctl -N -p a", "sysctl -b -p a", "sysctl -p b a c", "sysctl -pa b", "sysctl -p", "sysctl -wp a",
+		"sysctl --system", "sysctl -q --system", "sysctl --system -q", "sysctl -n --system", "sysctl --system a"} {
+		rows = append(rows, sandboxRow{row: row{setup: setup, argv: argv}, noMounts: true,
+			probe: "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward"})
+	}
+	for _, argv := range []string{"sysctl -p glob", "sysctl -p minus", "sysctl -p a nosuch", "sysctl -p ."} {
+		rows = append(rows, sandboxRow{row: row{setup: ": >a; echo 'net.*.x=1' >glob; echo -kernel.hostname=a >minus",
+			argv: argv, lacks: true}, noMounts: true})
 	}
 	judgeSandbox(t, rows)
 }

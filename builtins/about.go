@@ -34,6 +34,7 @@ var about = [...]struct{ name, text string }{
 	{"kill", "send a signal to processes"},
 	{"ldd", "print the libraries that a program wants"},
 	{"ln", "make links"},
+	{"logger", "send messages to the log of the host"},
 	{"ls", "list directories"},
 	{"mkdir", "make directories"},
 	{"mkfifo", "make named pipes"},

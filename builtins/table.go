@@ -37,6 +37,7 @@ var table = [...]Command{
 	{Name: "kill", Run: runKill, Touches: SendsSignals, GoesOn: ignores},
 	{Name: "ldd", Prefix: prefixLdd, Touches: RunsCommand},
 	{Name: "ln", Run: runLn, Touches: TouchesNothing, GoesOn: tells},
+	{Name: "logger", Run: runLogger, Touches: TouchesSystem | TouchesFiles, GoesOn: ignores},
 	{Name: "ls", Run: runLs, Touches: TouchesFiles, WriteFailed: lsWriteFailed},
 	{Name: "mkdir", Run: runMkdir, Touches: TouchesFiles, GoesOn: tells},
 	{Name: "mkfifo", Run: runMkfifo, Touches: TouchesFiles},

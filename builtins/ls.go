@@ -254,10 +254,10 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 		l.human = 1024
 	case lsSI:
 		l.human = 1000
-	case 'F', lsClassify:
+	case 'F':
 		l.indicator = 'F'
-		return l.choose(&l.indicator, o, map[string]byte{"": 'F', "always": 'F', "yes": 'F',
-			"force": 'F', "never": 0, "no": 0, "none": 0})
+	case lsClassify:
+		return l.classify(o)
 	case lsFileType:
 		l.indicator = 'f'
 	case 'p':
@@ -297,6 +297,22 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 			}
 		}
 		return "option '--color'"
+	}
+	return ""
+}
+
+// classify is -F where that is to be; where not, what is set stays.
+func (l *lister) classify(o parsedOption) (problem string) {
+	switch o.value {
+	case "", "always", "yes", "force":
+		l.indicator = 'F'
+	case "auto", "tty", "if-tty":
+		if l.terminal {
+			l.indicator = 'F'
+		}
+	case "never", "no", "none":
+	default:
+		return "argument '" + o.value + "'"
 	}
 	return ""
 }

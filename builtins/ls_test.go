@@ -35,7 +35,7 @@ func TestLs(t *testing.T) {
 		rows = append(rows, row{setup: lsSetup, argv: "ls -l", env: []string{env}})
 	}
 	for _, locale := range []string{"LC_ALL=C", "LC_ALL=C.UTF-8"} {
-		for _, args := range []string{"-Cw 40", "-xw 40", "-mw 40", "-qCw 40", "-qw 0 -x", "\"na'b€\" \"€a'b€\" \"'€\" \"a'€'\""} {
+		for _, args := range []string{"-Cw 40", "-xw 40", "-mw 40", "-qCw 40", "-qw 0 -x", "'na''b€' '€a''b€' '''€' 'a''€'''"} {
 			rows = append(rows, row{setup: ": >\"a'b€\"; : >'日本'; : >é; : >\"e$(printf '\\314\\201')f\"; touch 1 2 3 4 5 6",
 				argv: "ls " + args, env: []string{locale}})
 		}

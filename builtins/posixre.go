@@ -122,9 +122,6 @@ func (p *posixRE) width(b []byte) int {
 	return n
 }
 
-// controlEscape reads what follows a backslash as sed does.
-func controlEscape(s string) (c byte, n int) { return regex.ControlEscape(s) }
-
 // collates says whether an expression has what depends on the order of texts in a locale:
 // classes of equals, collating symbols, ranges of characters beyond ASCII.
 func collates(expression string) bool {
@@ -144,7 +141,6 @@ func collates(expression string) bool {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-func isWord(c byte) bool   { return isLetter(c) || isDigit(c) || c == '_' }
 
 // inClass tells whether an ASCII character is in a class of POSIX.
 func inClass(name string, c byte) bool { return regex.InClass(name, c) }

@@ -84,7 +84,6 @@ const (
 
 // An original is what a native may stand in for under other names.
 type original struct {
-	command string
 	// by are the names of programs that are the same to a script, also where the
 	// administrator chose them.
 	by []string

@@ -78,6 +78,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"children.jobs":         {anew, anew},
 	"children.lastBg":       {same, same},
 	"children.forked":       {anew, anew},
+	"children.program":      {anew, anew},
 	"console.jobControl":    {anew, anew},
 	"console.terminal":      {same, anew},
 	"console.isStage":       {anew, anew},

@@ -87,6 +87,9 @@ type Call struct {
 	// said where it cannot be executed, as Spec.Blame. It may be nil.
 	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 
+	// RunIn is RunAs in another working directory. It may be nil.
+	RunIn func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) Ended
+
 	// Start starts another program by the rules of the calling shell, which must not wait
 	// for it: the process is the command's, see Command.Alone. It has only the files
 	// given, or where that is negative the shell's; with nil all of those. edit adds steps.

@@ -35,6 +35,7 @@ type cutter struct {
 	complement bool
 	// between is what is written between fields, or parts of a line.
 	between []byte
+	unended bool // the line does not get its end
 }
 
 // runCut is cut(1). As GNU's it cuts bytes, where characters are asked for, too.
@@ -224,6 +225,7 @@ func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
 			return err
 		}
 		if len(line) > 0 && !(err == io.EOF && k.forgets(line)) {
+			k.unended = err == io.EOF && k.leavesOpen(line)
 			k.line(w, bytes.TrimSuffix(line, []byte{k.end}))
 		}
 		if err == io.EOF {
@@ -231,6 +233,13 @@ func (c *Call) cutFile(w *bufio.Writer, name string, k *cutter) error {
 		}
 	}
 	return nil
+}
+
+// leavesOpen reports whether GNU cut does not end a last line without its end, where that is
+// no newline: with -s one whose only delimiter ends it, as far as its first field is written.
+func (k *cutter) leavesOpen(line []byte) bool {
+	return k.fields && k.end == 0 && k.only && k.at(1) != nil &&
+		bytes.IndexByte(line, k.delim) == len(line)-1
 }
 
 // forgets reports whether GNU cut writes nothing for a last line without its end, where
@@ -280,7 +289,9 @@ func (k *cutter) line(w *bufio.Writer, line []byte) {
 			w.Write(field)
 		}
 	}
-	w.WriteByte(k.end)
+	if !k.unended {
+		w.WriteByte(k.end)
+	}
 }
 
 // bytes writes the ranges that a line has.

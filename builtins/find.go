@@ -29,7 +29,7 @@ type finder struct {
 	ignoreRace         bool
 	acts               bool // an action other than -prune is there
 	batches            []*findExec
-	files              []*bufio.Writer
+	files              []*findOutput
 
 	status int
 	quit   bool
@@ -79,6 +79,9 @@ func runFind(c *Call) int {
 		c.Errorf("%s", p.message)
 		return 1
 	}
+	if !f.openOutputs() {
+		return 1
+	}
 	for _, root := range f.roots {
 		if f.quit {
 			break
@@ -86,11 +89,9 @@ func runFind(c *Call) int {
 		f.root(root)
 	}
 	for _, b := range f.batches {
-		b.flush(f)
+		b.leave(f)
 	}
-	for _, w := range f.files {
-		_ = w.Flush()
-	}
+	f.closeOutputs()
 	if err := f.w.Flush(); err != nil {
 		return c.writeError(err)
 	}
@@ -329,13 +330,11 @@ func (f *finder) reopen(here *findDir, e *findEntry) {
 	f.fail(e.path, unix.ENOENT)
 }
 
-// run runs a command of -exec or -ok by the rules of the shell.
-func (f *finder) run(argv []string) int {
+// run runs a command of -exec or -execdir in a directory by the rules of the shell. Of
+// what is written to other files it sees what find's buffers do not have, as with find(1).
+func (f *finder) run(dir int, argv []string) int {
 	_ = f.w.Flush()
-	for _, w := range f.files {
-		_ = w.Flush()
-	}
-	ended := f.RunAs(f.orBuiltin(argv), f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr)
+	ended := f.RunIn(dir, f.orBuiltin(argv), f.blame("'%s': %s"), f.Stdin, f.Stdout, f.Stderr)
 	if ended.Signal != 0 {
 		f.Errorf("%s terminated by signal %d", quoteText(argv[0]), ended.Signal)
 	}
@@ -368,22 +367,60 @@ func (c *Call) inPath(name string) bool {
 	return false
 }
 
-// A findExec is -exec COMMAND... {} +.
+// A findExec is -exec COMMAND... {} +, or with there -execdir, whose names are those in the
+// directory dir; identity is that of it.
 type findExec struct {
 	argv  []string // before {}
 	names []string
 	size  int
+
+	there    bool
+	dir      int
+	identity inode
 }
 
 // batchSize bounds the arguments of one command, as find does.
 const batchSize = 128 << 10
 
-func (x *findExec) add(f *finder, name string) {
+func (x *findExec) add(f *finder, e *findEntry) {
+	name := e.path
+	if x.there {
+		var err error
+		if name, err = x.enter(f, e); err != nil {
+			f.fail(e.path, err)
+			return
+		}
+	}
 	if cost := len(name) + 9; x.size+cost > batchSize-2048 && len(x.names) > 0 {
 		x.flush(f)
 	}
 	x.size += len(name) + 9
 	x.names = append(x.names, name)
+}
+
+// enter runs what is to be run in another directory than that of the entry.
+func (x *findExec) enter(f *finder, e *findEntry) (name string, err error) {
+	fd, name, err := f.place(e)
+	if err != nil {
+		return "", err
+	}
+	st, err := statAt(fd, "", unix.AT_EMPTY_PATH)
+	if err == nil && x.dir >= 0 && inodeOf(st) == x.identity {
+		_ = unix.Close(fd)
+		return name, nil
+	}
+	x.leave(f)
+	x.dir, x.identity = fd, inodeOf(st)
+	return name, err
+}
+
+// leave runs the rest; a batch of -exec is run where find is.
+func (x *findExec) leave(f *finder) {
+	x.flush(f)
+	if x.there && x.dir >= 0 {
+		_ = unix.Close(x.dir)
+		x.dir = -1
+	}
 }
 
 func (x *findExec) flush(f *finder) {
@@ -392,7 +429,7 @@ func (x *findExec) flush(f *finder) {
 	}
 	argv := append(append([]string{}, x.argv...), x.names...)
 	x.names, x.size = nil, 0
-	if f.run(argv) != 0 {
+	if f.run(x.dir, argv) != 0 {
 		f.status = 1
 	}
 }
@@ -438,29 +475,29 @@ func (f *finder) isEmpty(e *findEntry) bool {
 }
 
 // ls is -ls: a line as of ls -dils.
-func (f *finder) ls(e *findEntry) bool {
+func (f *finder) ls(w *bufio.Writer, e *findEntry) bool {
 	if !f.need(e) {
 		return false
 	}
 	st := e.st
-	fmt.Fprintf(f.w, "%9d %6d %s %3d %-8s %-8s ", st.Ino, (st.Blocks+1)/2, modeText(st.Mode),
+	fmt.Fprintf(w, "%9d %6d %s %3d %-8s %-8s ", st.Ino, (st.Blocks+1)/2, modeText(st.Mode),
 		st.Nlink, f.ownerText(st.Uid), f.groupText(st.Gid))
 	if t := fileType(st); t == unix.S_IFCHR || t == unix.S_IFBLK {
-		fmt.Fprintf(f.w, "%3d, %3d ", unix.Major(st.Rdev), unix.Minor(st.Rdev))
+		fmt.Fprintf(w, "%3d, %3d ", unix.Major(st.Rdev), unix.Minor(st.Rdev))
 	} else {
-		fmt.Fprintf(f.w, "%8d ", st.Size)
+		fmt.Fprintf(w, "%8d ", st.Size)
 	}
 	when, format := timeOf(st.Mtim, f.zone), "%b %e  %Y"
 	if when.After(f.now.Add(-halfYear)) && when.Before(f.now.Add(time.Hour)) {
 		format = "%b %e %H:%M"
 	}
-	f.w.WriteString(strftime(format, when) + " " + lsEscape(e.path))
+	w.WriteString(strftime(format, when) + " " + lsEscape(e.path))
 	if fileType(st) == unix.S_IFLNK {
 		if target, err := readlinkAt(e.dir, e.name); err == nil {
-			f.w.WriteString(" -> " + lsEscape(target))
+			w.WriteString(" -> " + lsEscape(target))
 		}
 	}
-	f.w.WriteByte('\n')
+	w.WriteByte('\n')
 	return true
 }
 

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"bufio"
 	"path"
 	"strconv"
 	"strings"
@@ -37,14 +38,14 @@ func (p *findParser) parse() (problem string) {
 	}
 	p.expr = expr
 	if !p.acts {
-		p.expr = func(e *findEntry) bool { return expr(e) && p.write(e, '\n') }
+		p.expr = func(e *findEntry) bool { return expr(e) && writeName(p.w, e, '\n') }
 	}
 	return ""
 }
 
-func (f *finder) write(e *findEntry, end byte) bool {
-	f.w.WriteString(e.path)
-	f.w.WriteByte(end)
+func writeName(w *bufio.Writer, e *findEntry, end byte) bool {
+	_, _ = w.WriteString(e.path) // the buffer keeps the error
+	_ = w.WriteByte(end)
 	return true
 }
 
@@ -295,11 +296,17 @@ func emacsToBasic(re string) string {
 }
 
 func findActionWords() []findWord {
+	line := func(p *findParser, w *bufio.Writer, e *findEntry) bool { return writeName(w, e, '\n') }
+	zero := func(p *findParser, w *bufio.Writer, e *findEntry) bool { return writeName(w, e, 0) }
+	long := func(p *findParser, w *bufio.Writer, e *findEntry) bool { return p.ls(w, e) }
 	return []findWord{
-		{"print", false, findAction(func(p *findParser, e *findEntry) bool { return p.write(e, '\n') })},
-		{"print0", false, findAction(func(p *findParser, e *findEntry) bool { return p.write(e, 0) })},
-		{"ls", false, findAction(func(p *findParser, e *findEntry) bool { return p.ls(e) })},
-		{"quit", false, findAction(func(p *findParser, _ *findEntry) bool { p.quit = true; return true })},
+		{"print", false, findAction(line)}, {"fprint", true, findFileAction(line)},
+		{"print0", false, findAction(zero)}, {"fprint0", true, findFileAction(zero)},
+		{"ls", false, findAction(long)}, {"fls", true, findFileAction(long)},
+		{"quit", false, findAction(func(p *findParser, _ *bufio.Writer, _ *findEntry) bool {
+			p.quit = true
+			return true
+		})},
 		{"delete", false, func(p *findParser, _ string) findExpr {
 			p.depthFirst, p.acts = true, true
 			return p.remove
@@ -309,29 +316,50 @@ func findActionWords() []findWord {
 		}},
 		{"printf", true, func(p *findParser, arg string) findExpr {
 			p.acts = true
-			return p.printf(arg)
+			return p.printf(&findOutput{w: p.w}, arg)
 		}},
-		{"exec", false, func(p *findParser, _ string) findExpr { return p.exec() }},
+		{"fprintf", true, func(p *findParser, name string) findExpr {
+			p.acts = true
+			if len(p.args) == 0 {
+				p.message = "missing argument to `-fprintf'"
+				return nil
+			}
+			return p.printf(p.output(name), p.next())
+		}},
+		{"exec", false, func(p *findParser, _ string) findExpr { return p.exec("-exec") }},
+		{"execdir", false, func(p *findParser, _ string) findExpr { return p.exec("-execdir") }},
 	}
 }
 
-func findAction(do func(*findParser, *findEntry) bool) func(*findParser, string) findExpr {
+// A findWriter is an action that writes of an entry.
+type findWriter func(p *findParser, w *bufio.Writer, e *findEntry) bool
+
+func findAction(do findWriter) func(*findParser, string) findExpr {
 	return func(p *findParser, _ string) findExpr {
 		p.acts = true
-		return func(e *findEntry) bool { return do(p, e) }
+		return func(e *findEntry) bool { return do(p, p.w, e) }
+	}
+}
+
+func findFileAction(do findWriter) func(*findParser, string) findExpr {
+	return func(p *findParser, name string) findExpr {
+		p.acts = true
+		out := p.output(name)
+		return func(e *findEntry) bool { return do(p, out.w, e) }
 	}
 }
 
 // exec reads COMMAND... ; or COMMAND... {} +.
-func (p *findParser) exec() findExpr {
+func (p *findParser) exec(word string) findExpr {
 	p.acts = true
-	if p.RunAs == nil {
-		return p.lacks("-exec")
+	if p.RunIn == nil {
+		return p.lacks(word)
 	}
+	there := word == "-execdir"
 	var argv []string
 	for {
 		if len(p.args) == 0 {
-			p.message = "missing argument to `-exec'"
+			p.message = "missing argument to `" + word + "'"
 			return nil
 		}
 		arg := p.next()
@@ -339,23 +367,23 @@ func (p *findParser) exec() findExpr {
 			break
 		}
 		if arg == "+" && len(argv) > 0 && argv[len(argv)-1] == "{}" {
-			return p.batch(argv[:len(argv)-1])
+			return p.batch(argv[:len(argv)-1], there)
 		}
 		argv = append(argv, arg)
 	}
-	if len(argv) == 0 {
-		return p.lacks("-exec without a command")
+	switch {
+	case len(argv) == 0:
+		return p.lacks(word + " without a command")
+	case !there:
+		return func(e *findEntry) bool { return p.run(p.Dir, replaceBraces(argv, e.path)) == 0 }
 	}
-	return func(e *findEntry) bool {
-		words := make([]string, len(argv))
-		for i, a := range argv {
-			words[i] = strings.ReplaceAll(a, "{}", e.path)
-		}
-		return p.run(words) == 0
+	if p.message = p.insecurePath(); p.message != "" {
+		return nil
 	}
+	return func(e *findEntry) bool { return p.runThere(e, argv) == 0 }
 }
 
-func (p *findParser) batch(argv []string) findExpr {
+func (p *findParser) batch(argv []string, there bool) findExpr {
 	for _, a := range argv {
 		if strings.Contains(a, "{}") {
 			return p.lacks("-exec with several {}")
@@ -364,10 +392,16 @@ func (p *findParser) batch(argv []string) findExpr {
 	if len(argv) == 0 {
 		return p.lacks("-exec {} +")
 	}
-	x := &findExec{argv: argv}
+	x := &findExec{argv: argv, there: there, dir: p.Dir}
+	if there {
+		if p.message = p.insecurePath(); p.message != "" {
+			return nil
+		}
+		x.dir = -1
+	}
 	p.batches = append(p.batches, x)
 	return func(e *findEntry) bool {
-		x.add(p.finder, e.path)
+		x.add(p.finder, e)
 		return true
 	}
 }

@@ -16,8 +16,8 @@ type findPiece struct {
 	spec   statDirective
 }
 
-// printf is -printf: escapes and directives as in find(1).
-func (p *findParser) printf(format string) findExpr {
+// printf is -printf and -fprintf: escapes and directives as in find(1).
+func (p *findParser) printf(out *findOutput, format string) findExpr {
 	pieces, problem := findPieces(format)
 	if problem != "" {
 		return p.lacks("-printf " + problem)
@@ -25,14 +25,14 @@ func (p *findParser) printf(format string) findExpr {
 	return func(e *findEntry) bool {
 		for _, piece := range pieces {
 			if piece.letter == 0 {
-				p.w.WriteString(piece.text)
+				out.w.WriteString(piece.text)
 				continue
 			}
 			v, ok := p.field(e, piece)
 			if !ok {
 				return true
 			}
-			p.w.WriteString(piece.spec.show(v))
+			out.w.WriteString(piece.spec.show(v))
 		}
 		return true
 	}

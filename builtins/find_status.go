@@ -14,7 +14,7 @@ import (
 
 func findStatusWords() []findWord {
 	return []findWord{
-		{"type", true, findType(false)}, {"xtype", true, findType(true)},
+		{"type", true, findType("type")}, {"xtype", true, findType("xtype")},
 		{"size", true, (*findParser).size}, {"perm", true, (*findParser).perm},
 		{"mtime", true, findAge("mtime", 24*time.Hour)}, {"mmin", true, findAge("mmin", time.Minute)},
 		{"atime", true, findAge("atime", 24*time.Hour)}, {"amin", true, findAge("amin", time.Minute)},
@@ -80,18 +80,22 @@ func typeLetter(kind uint32) byte {
 	return 'U'
 }
 
-func findType(through bool) func(*findParser, string) findExpr {
+func findType(word string) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
 		set := ""
 		for i, one := range strings.Split(arg, ",") {
 			if len(one) != 1 || !strings.Contains("fdlcbps", one) || i > 6 {
-				return p.lacks("-type " + arg)
+				return p.lacks("-" + word + " " + arg)
+			}
+			if strings.Contains(set, one) {
+				p.message = fmt.Sprintf("Duplicate file type '%s' in the argument list to -%s.", one, word)
+				return nil
 			}
 			set += one
 		}
 		return func(e *findEntry) bool {
 			kind := e.kind
-			if through {
+			if word == "xtype" {
 				flags := 0
 				if p.follow == 'L' {
 					flags = unix.AT_SYMLINK_NOFOLLOW

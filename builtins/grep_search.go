@@ -157,6 +157,32 @@ func (l *grepLines) skip(re grepMatcher, before int, counts bool) (lines int, mo
 	return lines, moved
 }
 
+// count passes whole lines and counts those that match; end is where the last of them ends.
+func (l *grepLines) count(re grepMatcher) (matches int, end int64) {
+	for !l.found {
+		block := l.buf
+		if !l.eof {
+			block = block[:bytes.LastIndexByte(block, l.end)+1]
+		}
+		for len(block) > 0 {
+			from, to := re.index(block)
+			if from < 0 || from == len(block) { // behind the last newline is no line
+				to = len(block)
+			} else {
+				matches++
+				end = l.base + int64(min(to+1, len(block)))
+			}
+			passed := min(to+1, len(block))
+			block, l.buf, l.base = block[passed:], l.buf[passed:], l.base+int64(passed)
+		}
+		if l.eof {
+			break
+		}
+		l.fill()
+	}
+	return matches, end
+}
+
 // linesBack returns where a number of lines before a line begin.
 func linesBack(b []byte, at, lines int) int {
 	for ; lines > 0 && at > 0; lines-- {
@@ -193,6 +219,10 @@ type grepLine struct {
 
 func (s *grepFile) search() {
 	quietly := s.quiet || s.list != 0
+	if s.grep.count && !quietly && s.limit == math.MaxInt && s.skips() {
+		s.count, s.afterMatch = s.in.count(s.re)
+		s.matched = s.matched || s.count > 0
+	}
 	for s.limit > 0 && writable(s.out) {
 		if s.skips() {
 			lines, moved := s.in.skip(s.re, s.before, s.numbers || s.after >= 0 || s.before >= 0)

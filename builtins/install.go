@@ -1,6 +1,8 @@
 package builtins
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path"
 	"strings"
@@ -12,7 +14,8 @@ var installOptions = [...]option{
 	{'d', "directory", noArg}, {'D', "", noArg}, {'m', "mode", needArg}, {'o', "owner", needArg},
 	{'g', "group", needArg}, {'t', "target-directory", needArg},
 	{'T', "no-target-directory", noArg}, {'v', "verbose", noArg},
-	{'p', "preserve-timestamps", noArg}, {'c', "", noArg},
+	{'p', "preserve-timestamps", noArg}, {'c', "", noArg}, {'C', "compare", noArg},
+	{'b', "", noArg}, {longOnly, "backup", optArg}, {'S', "suffix", needArg},
 }
 
 // An installer is one run of install.
@@ -24,6 +27,8 @@ type installer struct {
 	owner, group                  string
 	uid, gid                      int
 	failed                        bool
+	compare                       bool
+	backup                        backups
 }
 
 // runInstall is install(1).
@@ -32,7 +37,7 @@ func runInstall(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	n := installer{Call: c, uid: -1, gid: -1, fileMode: 0o755, dirMode: 0o755}
+	n := installer{Call: c, backup: c.backups(), uid: -1, gid: -1, fileMode: 0o755, dirMode: 0o755}
 	var to destination
 	for _, o := range opts {
 		switch o.key {
@@ -47,7 +52,12 @@ func runInstall(c *Call) int {
 	if problem := n.prepare(); problem != "" {
 		return c.Unsupported("%s", problem)
 	}
+	if n.compare && n.fileMode&^0o777 != 0 {
+		c.Errorf("the --compare (-C) option is ignored when you specify a mode with non-permission bits")
+	}
 	switch {
+	case n.compare && n.times:
+		return c.usageError(1, "options --compare (-C) and --preserve-timestamps are mutually exclusive")
 	case n.dirs && to.hasDir:
 		return c.Unsupported("-d with -t")
 	case len(args) == 0:
@@ -79,6 +89,10 @@ func (n *installer) set(o parsedOption) {
 		n.verbose = true
 	case 'p':
 		n.times = true
+	case 'C':
+		n.compare = true
+	case 'b', longOnly, 'S':
+		n.backup.set(o)
 	}
 }
 
@@ -91,6 +105,9 @@ func (n *installer) prepare() (problem string) {
 		}
 		n.fileMode = adjustMode(0, false, 0, changes)
 		n.dirMode = adjustMode(0, true, 0, changes)
+	}
+	if problem := n.backup.choose(); problem != "" {
+		return problem
 	}
 	ok := true
 	if n.owner != "" {
@@ -228,7 +245,10 @@ func (n *installer) file(from, to string) bool {
 		return n.fail("omitting directory %s", quoteAlways(from))
 	}
 	old, err := n.lstat(to)
-	removed := false
+	if n.compare && err == nil && n.isInstalled(from, to, old) {
+		return true
+	}
+	removed, backup := false, ""
 	if err == nil {
 		switch {
 		case fileType(old) == unix.S_IFDIR:
@@ -242,7 +262,11 @@ func (n *installer) file(from, to string) bool {
 		return n.fail("cannot open %s for reading: %s", quoteAlways(from), Strerror(openErr))
 	}
 	defer func() { _ = in.Close() }()
-	if err == nil {
+	if err == nil && n.backup.kind != 0 {
+		if backup = n.backup.name(n.Call, to); !n.rename(to, backup) {
+			return false
+		}
+	} else if err == nil {
 		if err := unix.Unlinkat(n.Dir, to, 0); err != nil {
 			return n.fail("cannot remove %s: %s", quoteAlways(to), Strerror(err))
 		}
@@ -252,10 +276,75 @@ func (n *installer) file(from, to string) bool {
 		if removed {
 			n.say("removed %s\n", quoteAlways(to))
 		}
-		n.say("%s -> %s\n", quoteAlways(from), quoteAlways(to))
+		n.tellFile(from, to, backup)
 	}
 	return n.write(in, from, to, st)
 }
+
+func (n *installer) tellFile(from, to, backup string) {
+	if backup != "" {
+		n.say("%s -> %s (backup: %s)\n", quoteAlways(from), quoteAlways(to), quoteAlways(backup))
+		return
+	}
+	n.say("%s -> %s\n", quoteAlways(from), quoteAlways(to))
+}
+
+func (n *installer) rename(from, to string) bool {
+	if err := unix.Renameat(n.Dir, from, n.Dir, to); err != nil {
+		return n.fail("cannot backup %s: %s", quoteAlways(from), Strerror(err))
+	}
+	return true
+}
+
+// isInstalled says for -C that there is nothing to do: the same text with the mode and the
+// owners that it would get. What has more bits than permissions is installed anew.
+func (n *installer) isInstalled(from, to string, old unix.Stat_t) bool {
+	st, err := n.lstat(from)
+	uid, gid := n.uid, n.gid
+	if uid < 0 {
+		uid = unix.Getuid()
+	}
+	if gid < 0 {
+		gid = unix.Getgid()
+	}
+	const special = allModeBits &^ 0o777
+	switch {
+	case err != nil, fileType(st) != unix.S_IFREG, fileType(old) != unix.S_IFREG:
+		return false
+	case (st.Mode|old.Mode|n.fileMode)&special != 0, old.Mode&allModeBits != n.fileMode,
+		old.Size != st.Size, int(old.Uid) != uid, int(old.Gid) != gid:
+		return false
+	}
+	return n.sameText(from, to)
+}
+
+func (n *installer) sameText(from, to string) bool {
+	a, err := n.OpenFile(from, unix.O_RDONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = a.Close() }()
+	b, err := n.OpenFile(to, unix.O_RDONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = b.Close() }()
+	const size = 32 << 10
+	one, two := make([]byte, size), make([]byte, size)
+	for {
+		i, errA := io.ReadFull(a, one)
+		j, errB := io.ReadFull(b, two)
+		if !bytes.Equal(one[:i], two[:j]) {
+			return false
+		}
+		if errA != nil || errB != nil {
+			return ended(errA) && ended(errB)
+		}
+	}
+}
+
+// ended tells the end of a file from what went wrong.
+func ended(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
 
 // write makes the new file: nobody but its owner reads it before it has its mode.
 func (n *installer) write(in *os.File, from, to string, st unix.Stat_t) bool {

@@ -166,6 +166,13 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 		Stdin: strings.NewReader(r.stdin), Stdout: &out, Stderr: &errs,
 	}
 	call.RunAs = func(argv []string, blame string, in io.Reader, out, errs io.Writer) Ended {
+		return call.RunIn(fd, argv, blame, in, out, errs)
+	}
+	call.RunIn = func(at int, argv []string, blame string, in io.Reader, out, errs io.Writer) Ended {
+		dir := dir
+		if at != fd {
+			dir = fmt.Sprintf("/proc/self/fd/%d", at)
+		}
 		c := exec.Command(argv[0], argv[1:]...)
 		c.Dir, c.Env, c.Stdin, c.Stdout, c.Stderr = dir, call.Env, in, out, errs
 		err := c.Run()

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,6 +28,7 @@ const (
 	lsFileType
 	lsAuthor
 	lsIndicator
+	lsClassify
 )
 
 var lsOptions = [...]option{
@@ -36,10 +36,10 @@ var lsOptions = [...]option{
 	{'1', "", noArg}, {'R', "recursive", noArg}, {'t', "", noArg}, {'S', "", noArg},
 	{'U', "", noArg}, {'f', "", noArg}, {'r', "reverse", noArg}, {'h', "human-readable", noArg},
 	{'i', "inode", noArg}, {'n', "numeric-uid-gid", noArg}, {'s', "size", noArg},
-	{'F', "classify", optArg}, {'p', "", noArg}, {'L', "dereference", noArg},
+	{'F', "", noArg}, {lsClassify, "classify", optArg}, {'p', "", noArg}, {'L', "dereference", noArg},
 	{'H', "dereference-command-line", noArg}, {'c', "", noArg}, {'u', "", noArg},
 	{'g', "", noArg}, {'o', "", noArg}, {'G', "no-group", noArg}, {'C', "", noArg},
-	{'m', "", noArg}, {'k', "kibibytes", noArg}, {'N', "literal", noArg}, {'w', "width", needArg},
+	{'m', "", noArg}, {'x', "", noArg}, {'k', "kibibytes", noArg}, {'N', "literal", noArg}, {'w', "width", needArg},
 	{'q', "hide-control-chars", noArg}, {'B', "ignore-backups", noArg}, {'X', "", noArg},
 	{lsColor, "color", optArg}, {lsTimeStyle, "time-style", needArg},
 	{lsFullTime, "full-time", noArg}, {lsSort, "sort", needArg}, {lsTime, "time", needArg},
@@ -60,7 +60,7 @@ type lister struct {
 	noOwner, noGroup, author        bool
 	dirsFirst, noBackups            bool
 	hideControl, quote, terminal    bool
-	format                          byte // 'l', '1', 'C', 'm'
+	format                          byte // 'l', '1', 'C', 'x', 'm'
 	sort                            byte // 'n'ame, 't'ime, 'S'ize, 'U'nsorted, 'X'
 	time                            byte // 'm', 'c', 'a'
 	indicator                       byte // 0, '/', 'f'ile type, 'F'
@@ -241,7 +241,7 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 		if l.format != 'l' {
 			l.format = '1'
 		}
-	case 'C', 'm':
+	case 'C', 'x', 'm':
 		l.format = byte(o.key)
 	case 'n', 'g', 'o':
 		l.format = 'l'
@@ -256,8 +256,8 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 		l.human = 1000
 	case 'F':
 		l.indicator = 'F'
-		return l.choose(&l.indicator, o, map[string]byte{"": 'F', "always": 'F', "yes": 'F',
-			"force": 'F', "never": 0, "no": 0, "none": 0})
+	case lsClassify:
+		return l.classify(o)
 	case lsFileType:
 		l.indicator = 'f'
 	case 'p':
@@ -277,14 +277,15 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 			"ctime": 'c', "status": 'c'})
 	case lsFormat:
 		return l.choose(&l.format, o, map[string]byte{"long": 'l', "verbose": 'l',
-			"single-column": '1', "vertical": 'C', "commas": 'm'})
+			"single-column": '1', "vertical": 'C', "commas": 'm', "across": 'x',
+			"horizontal": 'x'})
 	case 'w':
 		n, err := strconv.ParseUint(o.value, 0, 30)
 		if err != nil && !(errors.Is(err, strconv.ErrRange) && allDigits(o.value)) {
 			return "width '" + o.value + "'"
 		}
 		if l.width = int(n); n == 0 {
-			l.width = 1 << 30
+			l.width = anyWidth
 		}
 	case lsColor:
 		switch o.value {
@@ -296,6 +297,22 @@ func (l *lister) setShape(o parsedOption) (problem string) {
 			}
 		}
 		return "option '--color'"
+	}
+	return ""
+}
+
+// classify is -F where that is to be; where not, what is set stays.
+func (l *lister) classify(o parsedOption) (problem string) {
+	switch o.value {
+	case "", "always", "yes", "force":
+		l.indicator = 'F'
+	case "auto", "tty", "if-tty":
+		if l.terminal {
+			l.indicator = 'F'
+		}
+	case "never", "no", "none":
+	default:
+		return "argument '" + o.value + "'"
 	}
 	return ""
 }
@@ -498,16 +515,6 @@ func listedName(dir, name string) string {
 	return joinName(dir, name)
 }
 
-// displayWidth counts what a terminal shows of a name.
-func displayWidth(s string) (n int) {
-	for _, r := range s {
-		if r >= ' ' && r != 0x7f && r != utf8.RuneError {
-			n++
-		}
-	}
-	return n
-}
-
 func typeOfDirent(kind os.FileMode) uint32 {
 	switch kind.Type() {
 	case os.ModeDir:
@@ -593,13 +600,16 @@ func (l *lister) shownName(name string) string {
 	if !l.hideControl {
 		return name
 	}
-	b := []byte(name)
-	for i, c := range b {
-		if c < ' ' || c > '~' {
-			b[i] = '?'
+	var b strings.Builder
+	l.locale().eachEscaped(name, func(char, esc string) {
+		switch {
+		case esc == "" || char == `\`:
+			b.WriteString(char)
+		default:
+			b.WriteString(strings.Repeat("?", strings.Count(esc, `\`)))
 		}
-	}
-	return string(b)
+	})
+	return b.String()
 }
 
 // quoteShell quotes what the shell would not take as it stands; a colon it does.
@@ -642,7 +652,7 @@ func (l *lister) commas(cells []string) {
 	at := 0
 	for i, s := range cells {
 		if i > 0 {
-			if at+2+displayWidth(s) < l.width || l.width == 1<<30 {
+			if at+2+l.locale().width(s) < l.width || l.width == anyWidth {
 				l.w.WriteString(", ")
 				at += 2
 			} else {
@@ -651,52 +661,70 @@ func (l *lister) commas(cells []string) {
 			}
 		}
 		l.w.WriteString(s)
-		at += displayWidth(s)
+		at += l.locale().width(s)
 	}
 	if len(cells) > 0 {
 		l.w.WriteByte('\n')
 	}
 }
 
-// columns writes as many columns as fit, each as wide as it must be.
+// anyWidth is what -w 0 stands for.
+const anyWidth = 1 << 30
+
+// columns writes as many columns as fit, each as wide as it must be, and below each other
+// what follows, with -x beside each other.
 func (l *lister) columns(cells []string) {
 	if len(cells) == 0 {
 		return
 	}
-	const between, least = 2, 3
-	rows, widths := len(cells), []int{0}
-	for n := min(len(cells), max(l.width/least, 1)); n > 1; n-- {
-		r := (len(cells) + n - 1) / n
-		w := make([]int, n)
-		for i := range w {
-			w[i] = least
-		}
-		for i, s := range cells {
-			col := i / r
-			w[col] = max(w[col], displayWidth(s)+between*b2i(col != n-1))
-		}
-		sum := 0
-		for _, x := range w {
-			sum += x
-		}
-		if sum < l.width {
-			rows, widths = r, w
-			break
-		}
+	if l.width == anyWidth {
+		l.w.WriteString(strings.Join(cells, "  ") + "\n")
+		return
+	}
+	rows, widths := l.fit(cells)
+	down, right := 1, rows
+	if l.format == 'x' {
+		down, right = len(widths), 1
 	}
 	for row := range rows {
-		at, col := 0, 0
-		for i := row; ; i += rows {
+		at, i := 0, row*down
+		for col, width := range widths {
 			l.w.WriteString(cells[i])
-			if i+rows >= len(cells) {
+			if i += right; i >= len(cells) || col == len(widths)-1 {
 				break
 			}
-			l.indent(at+displayWidth(cells[i]), at+widths[col])
-			at += widths[col]
-			col++
+			l.indent(at+l.locale().width(cells[i-right]), at+width)
+			at += width
 		}
 		l.w.WriteByte('\n')
 	}
+}
+
+// fit finds the most columns for which there is room.
+func (l *lister) fit(cells []string) (rows int, widths []int) {
+	const between, least = 2, 3
+	for n := min(len(cells), max(l.width/least, 1)); n > 1; n-- {
+		rows = (len(cells) + n - 1) / n
+		widths = make([]int, n)
+		for i := range widths {
+			widths[i] = least
+		}
+		for i, s := range cells {
+			col := i / rows
+			if l.format == 'x' {
+				col = i % n
+			}
+			widths[col] = max(widths[col], l.locale().width(s)+between*b2i(col != n-1))
+		}
+		sum := 0
+		for _, x := range widths {
+			sum += x
+		}
+		if sum < l.width {
+			return rows, widths
+		}
+	}
+	return len(cells), []int{0}
 }
 
 // indent goes to a column, by tabs where they reach.
@@ -812,7 +840,7 @@ func (l *lister) blockText(blocks uint64) string {
 // short is a name with what -i, -s and -F add.
 func (l *lister) short(f *lsFile, w *lsWidths) string {
 	name := l.shownName(f.name)
-	if w.quoted && l.format == 'C' && name == f.name {
+	if w.quoted && (l.format == 'C' || l.format == 'x') && name == f.name {
 		name = " " + name
 	}
 	text := l.prefix(f, w) + name

@@ -26,13 +26,19 @@ func TestLs(t *testing.T) {
 		"--color -d", "--file-type", "--indicator-style=classify", "--format=commas d", "--sort=size",
 		"-l --author f .h", "-w x", "-- -x", "d/ d/in", "/dev/null", "-l /dev/null /dev/tty c", "-c -1 f", "-N",
 		"-R d ld f", "-LR d", "-ad", "-A .hd", "-f d/sub", "-lt --time=mtime", "-lhs", "-r -1", "-d */", "''",
-		"f/ f/x d/in/", "-1i /", "-mw0", "-x", "-Q", "-ls --si sparse", "-Sl --sort=time"} {
-		lacks := map[string]bool{"--color -d": true, "-w x": true, "-x": true, "-Q": true,
+		"f/ f/x d/in/", "-1i /", "-mw0", "-x", "-xw 30", "-xsFw 25", "--format=across -w 50", "-x -C -w 30", "-Q", "-Fl", "-CF1 --classify=never", "-ls --si sparse", "-Sl --sort=time"} {
+		lacks := map[string]bool{"--color -d": true, "-w x": true, "-Q": true,
 			"-lt --time=mtime": true}[args]
 		rows = append(rows, row{setup: lsSetup, argv: "ls " + args, lacks: lacks})
 	}
 	for _, env := range []string{"TZ=Europe/Berlin", "TZ=EST5EDT", "TIME_STYLE=long-iso", "LC_ALL=C.UTF-8", "COLUMNS=20"} {
 		rows = append(rows, row{setup: lsSetup, argv: "ls -l", env: []string{env}})
+	}
+	for _, locale := range []string{"LC_ALL=C", "LC_ALL=C.UTF-8"} {
+		for _, args := range []string{"-Cw 40", "-xw 40", "-mw 40", "-qCw 40", "-qw 0 -x", "'na''b€' '€a''b€' '''€' 'a''€'''"} {
+			rows = append(rows, row{setup: ": >\"a'b€\"; : >'日本'; : >é; : >\"e$(printf '\\314\\201')f\"; touch 1 2 3 4 5 6",
+				argv: "ls " + args, env: []string{locale}})
+		}
 	}
 	judge(t, append(rows, row{setup: "mkdir d; ln -s .. d/up; ln -s . d/here", argv: "ls -LR"},
 		row{setup: "mkdir d; ln -s loop d/loop; : >d/a", argv: "ls -lL d"},

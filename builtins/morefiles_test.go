@@ -57,13 +57,26 @@ func TestInstall(t *testing.T) {
 		"install a b c", "install -c a n", "install a d2", "install -d ''", "install '' n",
 		"install a ''", "install /dev/null n", "install -m 644 /dev/null x", "install -D a n",
 		"install -D a d", "install -D a b d", "install -D -m 644 a ./x/y", "install -d . ..",
-		"install -t d",
+		"install -t d", "install -b a b", "install -bv a b", "install -S .old a b", "install -bS .old a b n",
+		"install --backup=numbered a b", "install --backup=t -v a b", "install --backup=none -v a b",
+		"install --backup=simple a b", "install --backup a l", "install -b a a", "install -bv a n",
+		"install -bt d a b", "install -bD a d2/a", "install -b a d2", "install -bS x/y a b", "install -S '' a b",
+		"install -C a b", "install -Cv a b", "install -Cvm 640 b b", "install -Cv a n", "install -Cp a n",
+		"install -Cm 4755 a n", "install -Cv l n", "install -Cvm 640 -o 1 a b", "install -Cd n",
 	} {
 		rows = append(rows, row{setup: setup, argv: argv})
 	}
-	for _, argv := range []string{"install -s a n", "install -C a n", "install -b a n", "install -m zz a n",
+	for _, argv := range []string{"install -s a n", "install --backup=x a n", "install -m zz a n",
 		"install -o nosuch a n"} {
 		rows = append(rows, row{argv: argv, lacks: true})
+	}
+	const again = `echo a>a; echo a>b; echo c>c; chmod 755 b c; cp b b.~3~; ln -s a l; cp b s; chmod 4755 s`
+	for _, argv := range []string{"install -Cv a b", "install -Cv a c", "install -Cv a l", "install -Cv a s",
+		"install -Cvm 644 a b", "install -Cv -o 0 -g 0 a b", "install -Cv -g 1 a b", "install -Cv l b",
+		"install -b a b", "install --backup=simple a b", "install --backup=numbered a c", "install -CbS x a b",
+		"install -CbvS x a c"} {
+		rows = append(rows, row{setup: again, argv: argv},
+			row{setup: again, argv: argv, env: []string{"VERSION_CONTROL=numbered", "SIMPLE_BACKUP_SUFFIX=.b"}})
 	}
 	judge(t, rows)
 }

@@ -32,6 +32,7 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 			status, err = command.failed(c, ended.err, ended.atEnd), ended.err
 		}
 	}()
+	defer c.runUnwatched()()
 	if problem := command.spokenElsewhere(c); problem != "" {
 		return c.Unsupported("%s", problem), nil
 	}
@@ -42,6 +43,35 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 		}
 	}
 	return status, g.err
+}
+
+// runUnwatched gives a program that the command runs the outputs themselves: it is told
+// itself that it cannot write there.
+func (c *Call) runUnwatched() (restore func()) {
+	run, runAs, runIn := c.Run, c.RunAs, c.RunIn
+	if run != nil {
+		c.Run = func(argv []string, in io.Reader, out, err io.Writer) int {
+			return run(argv, in, unwatched(out), unwatched(err))
+		}
+	}
+	if runAs != nil {
+		c.RunAs = func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended {
+			return runAs(argv, blame, in, unwatched(out), unwatched(err))
+		}
+	}
+	if runIn != nil {
+		c.RunIn = func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) Ended {
+			return runIn(dir, argv, blame, in, unwatched(out), unwatched(err))
+		}
+	}
+	return func() { c.Run, c.RunAs, c.RunIn = run, runAs, runIn }
+}
+
+func unwatched(w io.Writer) io.Writer {
+	if o, ok := w.(*watched); ok {
+		return o.w
+	}
+	return w
 }
 
 // goesOn is what a command does after a failed write, but for one that a signal follows.

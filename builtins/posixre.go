@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,6 +60,9 @@ type posixRE struct {
 	// address says that sed has used it only for an address so far: sed's library then
 	// looks again whether its groups suffice for a replacement.
 	address bool
+	// found and room are what all returned last.
+	found [][]int
+	room  []int
 }
 
 // compileRE compiles a BRE or ERE. The error is the C library's text for it.
@@ -85,11 +89,14 @@ func (p *posixRE) match(b []byte) bool {
 }
 
 // all returns up to n matches (all if n < 0), each as pairs of offsets. An
-// empty one just behind another does not count.
+// empty one just behind another does not count. They are good until the next call.
 func (p *posixRE) all(b []byte, n int) [][]int {
-	var found [][]int
+	found, room := p.found[:0], p.room[:0]
+	size := 2 * (p.groups + 1)
 	for at, last := 0, -1; at <= len(b) && len(found) != n; {
-		loc := make([]int, 2*(p.groups+1))
+		// what is found stays where it is, when the room has to grow
+		room = slices.Grow(room, size)
+		loc := room[len(room) : len(room)+size]
 		if !p.re.Find(b, at, false, loc) {
 			break
 		}
@@ -100,8 +107,9 @@ func (p *posixRE) all(b []byte, n int) [][]int {
 			}
 		}
 		last = loc[1]
-		found = append(found, loc)
+		found, room = append(found, loc), room[:len(room)+size]
 	}
+	p.found, p.room = found, room
 	return found
 }
 

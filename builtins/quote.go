@@ -58,7 +58,7 @@ func (l locale) quoteAlways(s string) string {
 	}
 	var b strings.Builder
 	b.WriteByte('\'')
-	escaped := false // inside $'...'
+	escaped := l.beginsEscaped(s) // inside $'...'
 	l.eachEscaped(s, func(char, esc string) {
 		switch {
 		case esc != "" && char != `\`:
@@ -81,6 +81,16 @@ func (l locale) quoteAlways(s string) string {
 	})
 	b.WriteByte('\'')
 	return b.String()
+}
+
+// beginsEscaped is whether gnulib believes at the begin that it is inside $'...', which is
+// where a first pass over a text with a quote has ended.
+func (l locale) beginsEscaped(s string) (escaped bool) {
+	if !strings.Contains(s, "'") {
+		return false
+	}
+	l.eachEscaped(s, func(char, esc string) { escaped = esc != "" && char != `\` })
+	return escaped
 }
 
 // eachEscaped calls f with each character of s, and the escape of one that needs it.

@@ -56,6 +56,7 @@ type sed struct {
 	status int
 
 	pattern     []byte
+	spare       []byte // room for the next pattern space, of nothing else
 	hold        []byte
 	chomped     bool // the line in the pattern space had its newline
 	holdChomped bool

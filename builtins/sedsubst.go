@@ -218,14 +218,14 @@ func (s *sed) substitute(c *sedCommand) {
 	if len(found) < first {
 		return
 	}
-	b := sedBuilder{utf8: s.utf8}
+	b := sedBuilder{utf8: s.utf8, out: s.spare[:0]}
 	at := 0
 	for _, m := range found[first-1:] {
 		b.out = append(b.out, s.pattern[at:m[0]]...)
 		b.replace(c.repl, s.pattern, m)
 		at = m[1]
 	}
-	s.pattern = append(b.out, s.pattern[at:]...)
+	s.pattern, s.spare = append(b.out, s.pattern[at:]...), s.pattern
 	s.replaced = true
 	s.substituted(c)
 }
@@ -262,6 +262,8 @@ func (b *sedBuilder) replace(parts []sedPart, line []byte, m []int) {
 			b.one = p.fold
 		case p.fold != 0:
 			b.fold, b.one = p.fold, 0
+		case p.group < 0 && !b.folds():
+			b.out = append(b.out, p.text...)
 		case p.group < 0:
 			b.add([]byte(p.text))
 		case 2*p.group >= len(m): // POSIX lets refer to a group that is not there
@@ -271,8 +273,11 @@ func (b *sedBuilder) replace(parts []sedPart, line []byte, m []int) {
 	}
 }
 
+// folds says whether the next character changes its case.
+func (b *sedBuilder) folds() bool { return b.one != 0 || b.fold != 0 && b.fold != 'E' }
+
 func (b *sedBuilder) add(text []byte) {
-	if b.one == 0 && (b.fold == 0 || b.fold == 'E') {
+	if !b.folds() {
 		b.out = append(b.out, text...)
 		return
 	}

@@ -23,6 +23,8 @@ type sortOrder struct {
 	keys    []keySpan
 	first   sortKey
 	entries []sortEntry
+	// seconds are the ranks by the second key, where there is one.
+	seconds []sortEntry
 }
 
 type keySpan struct{ lo, hi int32 }
@@ -44,6 +46,10 @@ func (o *sortOrder) addLine(line []byte) {
 		lo, hi := o.first.span(line, o.tab)
 		o.keys = append(o.keys, keySpan{int32(lo), int32(hi)})
 		key = line[lo:hi]
+	}
+	if len(o.sorter.keys) > 1 {
+		second := &o.sorter.keys[1]
+		o.seconds = append(o.seconds, second.entry(second.cut(line, o.tab), len(o.lines)))
 	}
 	o.entries = append(o.entries, o.first.entry(key, len(o.lines)))
 	o.lines = append(o.lines, line)
@@ -90,20 +96,27 @@ func (o *sortOrder) compare(x, y sortEntry) int {
 	return d
 }
 
-func (o *sortOrder) compareKeys(x, y sortEntry) int {
+// compareRanks compares two keys by their entries; decided says that these are all of them.
+func (k *sortKey) compareRanks(x, y sortEntry) (d int, decided bool) {
 	switch {
 	case x.rank != y.rank:
-		return cmp.Compare(x.rank, y.rank)
+		return cmp.Compare(x.rank, y.rank), true
 	case x.next != y.next:
-		return cmp.Compare(x.next, y.next)
-	case len(o.sorter.keys) < 2 && o.first.isWhole(x):
-		return 0
+		return cmp.Compare(x.next, y.next), true
+	}
+	return 0, k.isWhole(x)
+}
+
+func (o *sortOrder) compareKeys(x, y sortEntry) int {
+	d, whole := o.first.compareRanks(x, y)
+	if d != 0 || whole && len(o.sorter.keys) < 2 {
+		return d
 	}
 	a, b := o.lines[x.n], o.lines[y.n]
 	if len(o.sorter.keys) == 0 {
 		return bytes.Compare(a, b)
 	}
-	if !o.first.isWhole(x) {
+	if !whole {
 		i, j := o.keys[x.n], o.keys[y.n]
 		if d := o.first.compare(a[i.lo:i.hi], b[j.lo:j.hi]); d != 0 {
 			return d
@@ -111,6 +124,13 @@ func (o *sortOrder) compareKeys(x, y sortEntry) int {
 	}
 	for i := range o.sorter.keys[1:] {
 		k := &o.sorter.keys[i+1]
+		if i == 0 {
+			if d, decided := k.compareRanks(o.seconds[x.n], o.seconds[y.n]); d != 0 {
+				return d
+			} else if decided {
+				continue
+			}
+		}
 		if d := k.compare(k.cut(a, o.tab), k.cut(b, o.tab)); d != 0 {
 			return d
 		}

@@ -98,12 +98,16 @@ func (s *statRun) ownFormat(terse bool) string {
 	return ""
 }
 
-// check looks for directives that are not known here, or are wrong.
-func (s *statRun) check() (problem string) {
-	known := "aAbBdDfFgGhimnNorRstTuUwWxXyYzZ"
+// known are the letters of directives; what others stand for is unknown to stat(1), too.
+func (s *statRun) known() string {
 	if s.fs {
-		known = "abcdfilnsStT"
+		return "abcdfilnsStT"
 	}
+	return "aAbBdDfFgGhimnNorRstTuUwWxXyYzZ"
+}
+
+// check looks for directives that are wrong.
+func (s *statRun) check() (problem string) {
 	for i := 0; i < len(s.format); i++ {
 		switch {
 		case s.format[i] == '\\' && s.escapes:
@@ -115,8 +119,7 @@ func (s *statRun) check() (problem string) {
 			}
 		case s.format[i] == '%':
 			d, next := cutStatDirective(s.format, i)
-			if d.letter == 0 || strings.IndexByte(known+"%", d.letter) < 0 ||
-				d.letter == '%' && next != i+2 ||
+			if d.letter == 0 || d.letter == '%' && next != i+2 ||
 				d.part != 0 && (s.fs || strings.IndexByte("dr", d.letter) < 0) {
 				return "directive " + s.format[i:next]
 			}
@@ -238,7 +241,15 @@ func (s *statRun) print(format string, field func(d statDirective) statValue) {
 				s.w.WriteByte('%')
 				continue
 			}
-			s.w.WriteString(d.show(field(d)))
+			if strings.IndexByte(s.known(), d.letter) < 0 {
+				s.w.WriteByte('?')
+				continue
+			}
+			v := field(d)
+			s.w.WriteString(d.show(v))
+			if v.target != "" {
+				s.w.WriteString(" -> " + d.show(statText(v.target)))
+			}
 		default:
 			s.w.WriteByte(c)
 		}
@@ -271,6 +282,7 @@ type statValue struct {
 	text   string
 	number uint64
 	nanos  int64
+	target string // of a link, which is shown as the text is
 }
 
 func statText(s string) statValue              { return statValue{kind: 's', text: s} }
@@ -369,7 +381,7 @@ func (f statFile) field(d statDirective) statValue {
 	case 'n':
 		return statText(f.name)
 	case 'N':
-		return statText(f.quoted())
+		return f.quoted()
 	case 'm':
 		return statText(f.mountPoint())
 	case 'a':
@@ -463,13 +475,13 @@ func (f statFile) timeField(human bool, ts unix.Timespec) statValue {
 }
 
 // quoted is the name, and of a link what it names.
-func (f statFile) quoted() string {
+func (f statFile) quoted() statValue {
 	quote := func(name string) string { return f.Call.quoted(quoteAlways(name)) }
 	// stat's own format quotes nothing, nor does one in which each %N has flags or a width.
 	if !strings.Contains(f.format, "%N") {
 		quote = func(name string) string { return name }
 	}
-	text := quote(f.name)
+	text := statText(quote(f.name))
 	if fileType(f.st) != unix.S_IFLNK {
 		return text
 	}
@@ -479,7 +491,8 @@ func (f statFile) quoted() string {
 		f.Errorf("cannot read symbolic link %s: %s", quoteAlways(f.name), Strerror(err))
 		return text
 	}
-	return text + " -> " + quote(target)
+	text.target = quote(target)
+	return text
 }
 
 // mountPoint goes up from the file as long as the file system stays.

@@ -132,7 +132,7 @@ func (s *sysctl) find(key string) (file, name string, st unix.Stat_t, ok bool) {
 func (s *sysctl) complain(format string, args ...any) {
 	_ = s.w.Flush()
 	s.Errorf(format, args...)
-	s.status = 1
+	s.status = (s.status + 1) & 0xff // the number of mistakes, as exit(3) cuts it
 }
 
 // show prints a parameter, each line of it with the name.

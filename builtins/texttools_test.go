@@ -59,6 +59,8 @@ func TestCut(t *testing.T) {
 		"-z -c1-5 g", "-d '' -f1 g", "-f é", "-c1 -zb2 g"),
 		row{argv: "cut -zf2", stdin: "a\t"}, row{argv: "cut -szf2", stdin: "a\t"},
 		row{argv: "cut -z --complement -f1", stdin: "a\tb\x00c\t"}, row{argv: "cut -f2", stdin: "a\t"},
+		row{argv: "cut -szf1", stdin: "a\t"}, row{argv: "cut -szf1-2", stdin: "c\x00a\t"},
+		row{argv: "cut -szf1", stdin: "a\tb"}, row{argv: "cut -szf1,3", stdin: "a\t\x00b\t"},
 		row{argv: "cut -d '\n' -f 1,3 g", setup: "printf 'a\nb\nc\n' >g"},
 		row{argv: "cut -zd '' -f 2 g", setup: "printf 'a\\0b\\0c\\0' >g"}))
 }

@@ -306,10 +306,20 @@ func (x *xargs) open() (end func()) {
 	x.in, x.stdin = bufio.NewReader(x.Stdin), strings.NewReader("")
 	null, err := os.Open("/dev/null")
 	if err != nil { // a place without devices
-		return func() {}
+		return x.giveBack
 	}
 	x.stdin = null
-	return func() { _ = null.Close() }
+	return func() {
+		_ = null.Close()
+		x.giveBack()
+	}
+}
+
+// giveBack leaves what was read ahead of standard input to others, where it is a file.
+func (x *xargs) giveBack() {
+	if f, ok := x.Stdin.(io.Seeker); ok && x.in.Buffered() > 0 {
+		_, _ = f.Seek(-int64(x.in.Buffered()), io.SeekCurrent)
+	}
 }
 
 // run reads the input and runs the commands.
@@ -424,7 +434,8 @@ func (x *xargs) readLine() (text string, ok bool) {
 		before = c
 		switch state {
 		case xargsBlank:
-			if isXargsBlank(c) || c == '\n' && x.replaces {
+			// before a word more is blank than what ends one
+			if isXargsBlank(c) || strings.IndexByte("\r\f\v", c) >= 0 || c == '\n' && x.replaces {
 				continue
 			}
 			state = xargsWord

@@ -210,10 +210,13 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts, Embedded: s.isEmbedded(),
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
-			return s.runAs(spec.Env, argv, "", [3]any{in, out, err}).Status
+			return s.runAs(s.dir, spec.Env, argv, "", [3]any{in, out, err}).Status
 		},
 		RunAs: func(argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
-			return s.runAs(spec.Env, argv, blame, [3]any{in, out, err})
+			return s.runAs(s.dir, spec.Env, argv, blame, [3]any{in, out, err})
+		},
+		RunIn: func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
+			return s.runAs(dir, spec.Env, argv, blame, [3]any{in, out, err})
 		},
 		Start:  s.startFor,
 		Getent: s.getent,
@@ -255,13 +258,18 @@ func (s *Shell) startFor(argv []string, files []int, edit func(*proc.Spec)) (pid
 }
 
 // runAs runs a program for a native command, such as awk's system(), with the environment
-// of that, which a prefix may have changed, and with its files. It is not said here what
-// signal ends the program.
-func (s *Shell) runAs(env, argv []string, blame string, files [3]any) builtins.Ended {
+// of that, which a prefix may have changed, and with its files, in a directory. It is not
+// said here what signal ends the program.
+func (s *Shell) runAs(dir int, env, argv []string, blame string, files [3]any) builtins.Ended {
 	c := s.sub()
 	var copied sync.WaitGroup
 	defer copied.Wait() // behind leave, which closes our end of the pipes
 	defer c.leave()
+	if dir != s.dir {
+		c.closeDir()
+		c.dir = dir
+		c.dir = c.dupDir()
+	}
 	c.takeFiles(files, &copied)
 	c.willFork()
 	defer c.showFiles(argv)()

@@ -11,6 +11,7 @@ dpkg-source:dpkg-dev fakeroot:fakeroot
 fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
 logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
 ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
+runtest:dejagnu
 qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client
 sshd:openssh-server udhcpc:udhcpc yash:yash"
 

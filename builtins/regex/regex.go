@@ -150,7 +150,17 @@ func (re *Regexp) certain() bool {
 // gets the offsets of the match and of as many groups as it has room for,
 // two each, -1 for a group that is not part of the match.
 func (re *Regexp) Find(line []byte, from int, notBOL bool, loc []int) bool {
-	if from > len(line) || !re.fixed.in(line[from:]) {
+	if from > len(line) {
+		return false
+	}
+	if re.fixed.whole && len(loc) == 2 {
+		i := re.fixed.index(line[from:])
+		if i >= 0 {
+			loc[0], loc[1] = from+i, from+i+len(re.fixed.text)
+		}
+		return i >= 0
+	}
+	if !re.fixed.in(line[from:]) {
 		return false
 	}
 	m := &matching{re: re, line: line, notBOL: notBOL}

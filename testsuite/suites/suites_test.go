@@ -29,6 +29,8 @@ var table = [...]Suite{
 		Tests: coreutilsSuite, Slow: []string{"cp/*", "mv/*", "tail-2/*", "misc/sort*", "touch/*",
 			"chown/*", "misc/tee.sh", "misc/nohup.sh", "misc/cat-buf.sh", "dd/*", "du/*", "ls/*",
 			"split/*", "misc/timeout*", "misc/date*", "install/*"}},
+	{Name: "findutils", Sources: []string{"findutils"}, Limit: 60 * time.Second,
+		Tests: findutilsTests},
 	{Name: "mawk", Sources: []string{"mawk"}, Limit: 60 * time.Second, Tests: mawkTests},
 	{Name: "original-awk", Sources: []string{"original-awk"}, Limit: 20 * time.Second,
 		Tests: originalTests, Slow: []string{"T.overflow"}},
@@ -41,6 +43,7 @@ var table = [...]Suite{
 func TestSed(t *testing.T)         { runSuite(t, "sed") }
 func TestGrep(t *testing.T)        { runSuite(t, "grep") }
 func TestCoreutils(t *testing.T)   { runSuite(t, "coreutils") }
+func TestFindutils(t *testing.T)   { runSuite(t, "findutils") }
 func TestMawk(t *testing.T)        { runSuite(t, "mawk") }
 func TestOriginalAwk(t *testing.T) { runSuite(t, "original-awk") }
 func TestIproute2(t *testing.T)    { runSuite(t, "iproute2") }

@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"fmt"
+	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -104,6 +106,16 @@ var calls = append(oldCalls, []call{
 	{"ppoll", unix.SYS_PPOLL, unix.ENOMEM},
 	{"inotify_init1", unix.SYS_INOTIFY_INIT1, unix.EMFILE},
 }...)
+
+// onEvents tells of the use of an eventfd(2), which fails for none of these errors; Go's
+// runtime, which wakes its threads by one, ends the process where it does.
+func onEvents(pid int, c call, args [6]uint64) bool {
+	if c.nr != unix.SYS_READ && c.nr != unix.SYS_WRITE || args[2] != 8 {
+		return false
+	}
+	file, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, args[0]))
+	return file == "anon_inode:[eventfd]"
+}
 
 // callNamed finds a call by its name.
 func callNamed(name string) (call, bool) {

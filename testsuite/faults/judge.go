@@ -214,6 +214,13 @@ func (s *scene) excused() bool {
 	return h != nil && s.Point.Kill && (h.Main || h.Late)
 }
 
+// ofService tells whether what was hit runs the service's own script, and ended the only
+// service with that. What ends without processes is a subhost that ran.
+func (s *scene) ofService() bool {
+	h := s.in.Hit()
+	return h != nil && strings.Contains(h.What, `"/opt/service"`)
+}
+
 func (s *scene) judgeBoot(o *outcome) error {
 	if o.Result.Status == 0 || s.excused() {
 		wait := patience
@@ -228,6 +235,8 @@ func (s *scene) judgeBoot(o *outcome) error {
 			o.Class = equal
 		case s.excused():
 			o.Class = killed // what follows shows whether it can be cleared
+		case !up && s.ofService():
+			o.Class = noted // it failed after pid 1 had found it running
 		case !up:
 			o.Class = nothing
 		case onlyService(diff) && s.said(logText()):

@@ -43,5 +43,6 @@ func (s *Shell) getent(name string) string {
 	s.runFor([]string{tool, "passwd", "--", name}, none, stdout, none)
 	none.release()
 	stdout.release()
-	return out.finish()
+	entry, _ := out.finish()
+	return entry
 }

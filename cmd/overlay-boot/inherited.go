@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -57,12 +56,12 @@ func closeInherited(first int) {
 	}
 }
 
-// openFiles lists the descriptors of this process; without /proc those that may be.
+// openFiles lists the descriptors of this process; without /proc those that may be. It
+// leaves out package os, whose own descriptors would be among them.
 func openFiles() (list []int) {
-	if dir, err := os.Open("/proc/self/fd"); err == nil {
-		names, _ := dir.Readdirnames(-1)
-		dir.Close()
-		for _, name := range names {
+	if dir, err := unix.Open("/proc/self/fd", unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
+		defer unix.Close(dir)
+		for _, name := range entriesOf(dir) {
 			if fd, err := strconv.Atoi(name); err == nil {
 				list = append(list, fd)
 			}
@@ -75,4 +74,16 @@ func openFiles() (list []int) {
 		list = append(list, fd)
 	}
 	return list
+}
+
+// entriesOf lists the names in an open directory.
+func entriesOf(dir int) (names []string) {
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := unix.ReadDirent(dir, buf)
+		if n <= 0 || err != nil {
+			return names
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
 }

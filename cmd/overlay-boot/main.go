@@ -109,13 +109,8 @@ func newProgram(argv []string) *program {
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	var raiseErr error
-	if fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
-		raiseErr = proc.RaiseRuntime(fd)
-		unix.Close(fd)
-	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State,
-		cannotRun: raiseErr}
+		cannotRun: proc.RaiseRuntime()}
 	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()

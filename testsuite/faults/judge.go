@@ -173,15 +173,21 @@ func (s *scene) attempt(o *outcome) error {
 	}
 	if c.hung {
 		o.Class = hung
-		for _, p := range sandbox.Processes() {
-			o.Detail = append(o.Detail, p.String())
-		}
+		o.Detail = append(o.Detail, processes()...)
 		return nil
 	}
 	if err := s.plant(); err != nil {
 		return err
 	}
 	return s.judge(o)
+}
+
+// processes lists all there are, with their parents.
+func processes() (list []string) {
+	for _, p := range sandbox.Processes() {
+		list = append(list, p.String())
+	}
+	return list
 }
 
 // plant makes what a test of the judgement wants to see found.
@@ -235,7 +241,7 @@ func (s *scene) judgeBoot(o *outcome) error {
 			o.Class = equal
 		case s.excused():
 			o.Class = killed // what follows shows whether it can be cleared
-		case !up && s.ofService():
+		case s.ofService() && (!up || onlyService(diff)):
 			o.Class = noted // it failed after pid 1 had found it running
 		case !up:
 			o.Class = nothing
@@ -245,6 +251,7 @@ func (s *scene) judgeBoot(o *outcome) error {
 			o.Class = lame
 		default:
 			o.Class = missing
+			diff = append(diff, processes()...)
 		}
 		o.Detail = diff
 		return nil
@@ -280,7 +287,7 @@ func (s *scene) said(text string) bool {
 // onlyService tells whether nothing is missing but what START names.
 func onlyService(diff []string) bool {
 	return !slices.ContainsFunc(diff, func(line string) bool {
-		return !strings.Contains(line, "sleep") && !strings.Contains(line, "/service.pid") &&
+		return !strings.Contains(line, "sleep") && !strings.Contains(line, "service") &&
 			!strings.Contains(line, "dummy")
 	})
 }

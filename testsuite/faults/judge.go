@@ -237,7 +237,7 @@ func (s *scene) judgeBoot(o *outcome) error {
 		switch {
 		case s.in.Hit() == nil && up && len(diff) == 0:
 			o.Class = unreached
-		case up && len(diff) == 0:
+		case up && (len(diff) == 0 || onlyShell(diff)):
 			o.Class = equal
 		case s.excused():
 			o.Class = killed // what follows shows whether it can be cleared
@@ -290,6 +290,12 @@ func onlyService(diff []string) bool {
 		return !strings.Contains(line, "sleep") && !strings.Contains(line, "service") &&
 			!strings.Contains(line, "dummy")
 	})
+}
+
+// onlyShell tells whether all that is more is a shell which stands between the supervisor
+// and unshare: it starts as a process of its own what it could not start at once.
+func onlyShell(diff []string) bool {
+	return len(diff) == 1 && strings.HasPrefix(diff[0], `+ process overlay-boot ["/bin/sh" `)
 }
 
 func (s *scene) judgeStop(o *outcome) error {

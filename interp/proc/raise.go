@@ -34,10 +34,10 @@ func RaiseRuntime() error {
 
 // fillLow takes all free numbers below minFile, and two above.
 func fillLow() (low, free []int, err error) {
-	const any = "/"
-	n, err := unix.Open(any, unix.O_PATH|unix.O_CLOEXEC, 0)
+	const root = "/"
+	n, err := unix.Open(root, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil, &os.PathError{Op: "open", Path: any, Err: err}
+		return nil, nil, &os.PathError{Op: "open", Path: root, Err: err}
 	}
 	for first := n; ; {
 		if n < minFile {

@@ -154,9 +154,14 @@ func (s *Shell) search(name string, in searchPath) program {
 }
 
 // isOwnLink reports whether a file is our own binary under another name, so
-// that the script of that name can be run here instead.
+// that the script of that name can be run here instead. What boots and enters
+// subhosts begins anew, with nothing of this process.
 func (s *Shell) isOwnLink(file string) bool {
-	if _, ok := s.host.scriptFor(path.Base(file)); !ok {
+	name := path.Base(file)
+	if _, ok := s.host.scriptFor(name); !ok {
+		return false
+	}
+	if s.host.Scripts != nil && s.host.Anew != nil && s.host.Anew(name) {
 		return false
 	}
 	var a, b unix.Stat_t

@@ -70,7 +70,7 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 		}
 	}
 	p := s.search(name, in)
-	if p.kind == native || p.kind == external || p.kind == script {
+	if !p.anew && (p.kind == native || p.kind == external || p.kind == script) {
 		s.hash.set(name, p.path)
 	}
 	return p
@@ -148,7 +148,9 @@ func (s *Shell) search(name string, in searchPath) program {
 		return program{kind: native, path: name, command: c}
 	}
 	if file, ok := s.host.scriptFor(name); ok {
-		return s.findPath(file)
+		p := s.findPath(file)
+		p.anew = s.host.startsAnew(name)
+		return p
 	}
 	return fallback
 }
@@ -158,10 +160,7 @@ func (s *Shell) search(name string, in searchPath) program {
 // subhosts begins anew, with nothing of this process.
 func (s *Shell) isOwnLink(file string) bool {
 	name := path.Base(file)
-	if _, ok := s.host.scriptFor(name); !ok {
-		return false
-	}
-	if s.host.Scripts != nil && s.host.Anew != nil && s.host.Anew(name) {
+	if _, ok := s.host.scriptFor(name); !ok || s.host.startsAnew(name) {
 		return false
 	}
 	var a, b unix.Stat_t

@@ -148,7 +148,8 @@ func (f *failing) Read([]byte) (int, error) {
 // TestFork: a level stays as the parent, shown by its own arguments, and ends as
 // its child does.
 func TestFork(t *testing.T) {
-	s := shell("cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
+	s := shell("until [ $(cat /proc/$PPID/comm) = keeper ]; do :; done; " + // becomes it beside us
+		"cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
 	s.Fork([]string{"keeper", "of", "it"}, 0, Failure{"fork", 1})
 	out, status := start(t, s)
 	if out != "keeper\nkeeper of it " || status != 9 {

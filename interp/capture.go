@@ -15,6 +15,7 @@ type capture struct {
 	text pieces
 	w    int
 	done chan struct{}
+	err  error // of reading the pipe
 }
 
 func newCapture() (*capture, *openFile) {
@@ -56,20 +57,21 @@ func (c *capture) drain(r int) {
 			continue
 		}
 		if n <= 0 || err != nil {
+			c.err = err
 			return
 		}
 		c.text.grown(n)
 	}
 }
 
-// finish closes the writing end, waits until all other writers have gone and
-// returns what was written.
-func (c *capture) finish() string {
+// finish closes the writing end, waits until all other writers have gone and returns
+// what was written; the error says that not all of it could be read.
+func (c *capture) finish() (string, error) {
 	if c.w >= 0 {
 		unix.Close(c.w)
 		<-c.done
 	}
-	return c.text.String()
+	return c.text.String(), c.err
 }
 
 // pieces is a text that grows, however large, without being copied: each piece

@@ -65,3 +65,9 @@ func (h *Host) show(argv []string) {
 		h.Show(argv)
 	}
 }
+
+// startsAnew tells a script of the binary that is not run in a process which has done
+// something else before.
+func (h *Host) startsAnew(name string) bool {
+	return h.Scripts != nil && h.Anew != nil && h.Anew(name)
+}

@@ -49,6 +49,7 @@ type program struct {
 	path    string
 	text    []byte // of a script
 	options []string
+	anew    bool // a script that our binary runs from its own beginning: see Host.Anew
 	command builtins.Command
 }
 
@@ -137,7 +138,7 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	case here:
 		return s.runHere(spec, p, m)
 	case ourProcess:
-		if p.kind == script {
+		if p.kind == script && !p.anew {
 			spec.Argv = p.shellArgv(spec.Argv[1:])
 		}
 		return s.startSelf(spec, m)

@@ -75,7 +75,8 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 		}
 	}
 	p := s.search(k, name, in)
-	if p.kind == native && (k.always || p.path != name) || p.kind == external || p.kind == script {
+	known := p.kind == native && (k.always || p.path != name)
+	if known || !p.anew && (p.kind == external || p.kind == script) {
 		s.hash.set(name, p.path)
 	}
 	return p
@@ -155,15 +156,19 @@ func (s *Shell) search(k seeker, name string, in searchPath) program {
 		return s.bare(k, c, name)
 	}
 	if file, ok := s.host.scriptFor(name); ok {
-		return s.findPath(k, file)
+		p := s.findPath(k, file)
+		p.anew = s.host.startsAnew(name)
+		return p
 	}
 	return fallback
 }
 
 // isOwnLink reports whether a file is our own binary under another name, so
-// that the script of that name can be run here instead.
+// that the script of that name can be run here instead. What boots and enters
+// subhosts begins anew, with nothing of this process.
 func (s *Shell) isOwnLink(file string) bool {
-	if _, ok := s.host.scriptFor(path.Base(file)); !ok {
+	name := path.Base(file)
+	if _, ok := s.host.scriptFor(name); !ok || s.host.startsAnew(name) {
 		return false
 	}
 	var a, b unix.Stat_t

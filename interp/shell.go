@@ -21,6 +21,9 @@ type Host struct {
 	Lookup func(name string) (builtins.Command, bool)
 	// Scripts finds the boot scripts that are inside the binary. It may be nil.
 	Scripts builtins.Scripts
+	// Anew tells the scripts that are not run in a process which has done something else
+	// before, where the binary's own are in use. It may be nil.
+	Anew func(name string) bool
 	// Exe is a descriptor of our own binary, for starting it anew; -1 where it was not
 	// found, and why.
 	Exe      int

@@ -264,7 +264,11 @@ func printed(t *testing.T, s *Shell, script string) string {
 	old := s.files.put(1, file)
 	s.run(textSource([]byte(script)))
 	s.files.put(1, old)
-	lines := strings.Split(out.finish(), "\n")
+	text, err := out.finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(text, "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }

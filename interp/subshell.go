@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
+	"overlayboot/builtins"
 	"overlayboot/interp/parse"
 )
 
@@ -107,7 +108,8 @@ func (c *Shell) stepwise(list []*syntax.Stmt) {
 }
 
 // commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
-// its end. Zero bytes are dropped, as in dash.
+// its end. Zero bytes are dropped, as in dash. Unlike there an output that cannot be
+// read is an error: half of a text is worse than none.
 func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.hadSubst = true
 	s.willFork()
@@ -132,7 +134,11 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.substStatus = sub.leave()
 	s.ended(sub)
 	s.childEnded()
-	text := out.finish()
+	text, err := out.finish()
+	if err != nil {
+		s.complain("cannot read a substitution: %s", builtins.Strerror(err))
+		s.substStatus = 2
+	}
 	if strings.IndexByte(text, 0) >= 0 {
 		text = strings.ReplaceAll(text, "\x00", "")
 	}

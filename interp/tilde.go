@@ -48,5 +48,6 @@ func (s *Shell) getent(database, key string) string {
 	s.runAs(s.dir, s.environ(), []string{tool, database, "--", key}, "", [3]any{none, stdout, none})
 	none.release()
 	stdout.release()
-	return out.finish()
+	entry, _ := out.finish()
+	return entry
 }

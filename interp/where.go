@@ -48,6 +48,8 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	switch {
 	case p.kind == external:
 		return itsProcess
+	case p.anew:
+		return ourProcess
 	case m == replace && !s.inside() && isShell &&
 		(changed == 0 || changed == proc.ChangesRoot && p.command.IsShell):
 		return here // exec of a shell by a process: it stays the same

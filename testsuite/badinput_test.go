@@ -49,6 +49,9 @@ var badRows = [...]bad{
 			dd if=/dev/zero of=full/root/fill bs=1k 2>/dev/null || :`,
 		says: `No space left|Cannot write`},
 	{name: "INIT is not there", config: minimal + "INIT=/no/such/init\n", says: `INIT=/no/such/init`},
+	{name: "INIT starts nothing", config: minimal + "INIT=./init\n",
+		prepare: `printf '#!/bin/sh\necho exec /.reaper bad\n' >init; chmod +x init`,
+		says:    `bad ended`},
 	{name: "PREMOUNT is not there", config: minimal + "PREMOUNT=/no/such/pre\n", says: `PREMOUNT=/no/such/pre`},
 }
 

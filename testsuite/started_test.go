@@ -2,6 +2,7 @@ package testsuite
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,20 +36,30 @@ func TestInheritedFiles(t *testing.T) {
 					files[i] = dir
 				}
 			}
-			cmd := s.engine.Command("overlay-boot", s.conf)
-			cmd.ExtraFiles = files
-			tree := s.running(s.exec(cmd))
-			checkTree(h.t, s, tree)
-			for _, p := range holders(h.t, secret) {
-				h.t.Errorf("open as %d: %s has it still", one, p)
-			}
-			if got := s.says("ls /proc/[0-9]*/fd/" + strconv.Itoa(max(one, 3)) + "/. 2>/dev/null"); got != "" {
-				h.t.Errorf("open as %d: seen inside: %s", one, got)
-			}
-			s.stop()
-			s.gone()
+			s.bootsWithout(secret, one, files, s.engine.Command("overlay-boot", s.conf))
+		}
+		for _, script := range []string{"overlay-boot %s", "exec overlay-boot %s", "overlay-boot %s &\nwait $!",
+			"PATH=/nosuch\noverlay-boot %s"} {
+			script = fmt.Sprintf(script, s.conf)
+			s.bootsWithout(secret, 0, files, s.engine.Command("overlay-sh", "-c", script))
 		}
 	})
+}
+
+// bootsWithout boots with a folder open, and looks for it afterwards.
+func (s *subhost) bootsWithout(secret string, open int, files []*os.File, cmd *exec.Cmd) {
+	s.t.Helper()
+	cmd.ExtraFiles = files
+	tree := s.running(s.exec(cmd))
+	checkTree(s.t, s, tree)
+	for _, p := range holders(s.t, secret) {
+		s.t.Errorf("%q, open as %d: %s has it still", cmd.Args, open, p)
+	}
+	if got := s.says("ls /proc/[0-9]*/fd/" + strconv.Itoa(max(open, 3)) + "/. 2>/dev/null"); got != "" {
+		s.t.Errorf("%q, open as %d: seen inside: %s", cmd.Args, open, got)
+	}
+	s.stop()
+	s.gone()
 }
 
 // holders are the descriptors of other processes that lead to a file.

@@ -14,20 +14,18 @@ import (
 // firstInherited is the first descriptor that is no standard file.
 const firstInherited = 3
 
-// runsEmbedded reports whether this process is the first of ours and about to run an
-// embedded script or one that replaces it in overrideDir: name is that of argv. What a
-// caller has open beside the standard files would stay open in every process of a subhost,
-// and be a way out of it. A process of ours that goes on with a script keeps what that has
-// opened; other scripts (--scripts) do as their author wants.
-func runsEmbedded(name string, argv, env []string) bool {
-	if !isTool(name) && (isShell(name) || isCommand(name) || strings.HasPrefix(argv[0], "-")) {
+// runsEmbedded reports whether this process begins to run an embedded script or one that
+// replaces it in overrideDir: name is that of argv. What a caller has open beside the
+// standard files would stay open in every process of a subhost, and be a way out of it.
+// A process of ours that goes on with a script keeps what that has opened; other scripts
+// (--scripts) do as their author wants.
+func runsEmbedded(name string, argv []string, note handover.Note) bool {
+	if !isTool(name) && (note.Exe >= 0 || isShell(name) || isCommand(name) ||
+		strings.HasPrefix(argv[0], "-")) {
 		return false
 	}
-	for _, e := range env {
-		dir, other := strings.CutPrefix(e, "OVERLAY_SCRIPTS=")
-		if strings.HasPrefix(e, handover.Variable+"=") || other && dir != "" {
-			return false
-		}
+	if note.State >= 0 || note.Scripts != "" || os.Getenv("OVERLAY_SCRIPTS") != "" {
+		return false
 	}
 	for _, arg := range argv[1:] {
 		if arg == "--" || !strings.HasPrefix(arg, "--") {
@@ -45,24 +43,33 @@ func isCommand(name string) bool {
 	return ok
 }
 
-// closeInherited closes all descriptors from the first on (close_range(2), Linux 5.9).
-func closeInherited(first int) {
-	if unix.CloseRange(uint(first), ^uint(0)>>32, 0) == nil {
+// closeInherited closes all descriptors from the first on but one; -1 is none
+// (close_range(2), Linux 5.9).
+func closeInherited(first, but int) {
+	const last = ^uint(0) >> 32
+	var err error
+	if but > first {
+		err = unix.CloseRange(uint(first), uint(but-1), 0)
+	}
+	if err == nil {
+		err = unix.CloseRange(uint(max(first, but+1)), last, 0)
+	}
+	if err == nil {
 		return
 	}
 	for _, fd := range openFiles() {
-		if fd >= first {
+		if fd >= first && fd != but {
 			unix.Close(fd)
 		}
 	}
 }
 
-// openFiles lists the descriptors of this process; without /proc those that may be.
+// openFiles lists the descriptors of this process; without /proc those that may be. It
+// leaves out package os, whose own descriptors would be among them.
 func openFiles() (list []int) {
-	if dir, err := os.Open("/proc/self/fd"); err == nil {
-		names, _ := dir.Readdirnames(-1)
-		dir.Close()
-		for _, name := range names {
+	if dir, err := unix.Open("/proc/self/fd", unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
+		defer unix.Close(dir)
+		for _, name := range entriesOf(dir) {
 			if fd, err := strconv.Atoi(name); err == nil {
 				list = append(list, fd)
 			}
@@ -75,4 +82,16 @@ func openFiles() (list []int) {
 		list = append(list, fd)
 	}
 	return list
+}
+
+// entriesOf lists the names in an open directory.
+func entriesOf(dir int) (names []string) {
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := unix.ReadDirent(dir, buf)
+		if n <= 0 || err != nil {
+			return names
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
 }

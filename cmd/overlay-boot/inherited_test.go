@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"overlayboot/interp/handover"
 )
 
 func TestRunsEmbedded(t *testing.T) {
@@ -22,13 +24,21 @@ func TestRunsEmbedded(t *testing.T) {
 		{[]string{"overlay-boot", "--scripts", "/d", "a"}, "A=b", false},
 		{[]string{"overlay-boot", "--scripts=/d", "a"}, "A=b", false},
 		{[]string{"overlay-boot", "a.conf"}, "OVERLAY_SCRIPTS=/d", false},
-		{[]string{"overlay-boot", "a.conf"}, "OVERLAY_HANDOVER=24:0::", false},
+		{[]string{"overlay-boot", "a.conf"}, "OVERLAY_HANDOVER=24:0::", true},
+		{[]string{"overlay-boot", "a.conf"}, "OVERLAY_HANDOVER=24,25:0::", false},
+		{[]string{"overlay-boot", "a.conf"}, "OVERLAY_HANDOVER=24:0::/d", false},
+		{[]string{"another-name", "a"}, "OVERLAY_HANDOVER=24:0::", false},
 		{[]string{"overlay-sh", "-c", "x"}, "A=b", false},
 		{[]string{"-bash"}, "A=b", false},
 		{[]string{"/bin/sh"}, "A=b", false},
 		{[]string{"mount", "-a"}, "A=b", false},
 	} {
-		if got := runsEmbedded(strings.TrimPrefix(path.Base(c.argv[0]), "-"), c.argv, []string{c.env}); got != c.want {
+		key, value, _ := strings.Cut(c.env, "=")
+		t.Setenv("OVERLAY_SCRIPTS", "")
+		t.Setenv(key, value)
+		note, _ := handover.Take([]string{c.env})
+		name := strings.TrimPrefix(path.Base(c.argv[0]), "-")
+		if got := runsEmbedded(name, c.argv, note); got != c.want {
 			t.Errorf("%q with %s: %v", c.argv, c.env, got)
 		}
 	}

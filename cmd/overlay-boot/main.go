@@ -20,6 +20,7 @@ import (
 
 	"overlayboot/builtins/tiny"
 	"overlayboot/interp"
+	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
 	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/signals"
@@ -57,8 +58,8 @@ func run(argv []string) int {
 		return 0
 	}
 	signals.Begin()
-	if runsEmbedded(name, argv, os.Environ()) {
-		closeInherited(firstInherited)
+	if note, _ := handover.Take(os.Environ()); runsEmbedded(name, argv, note) {
+		closeInherited(firstInherited, note.Exe)
 	}
 	p := newProgram(argv)
 	if p.cannotRun != nil {
@@ -97,7 +98,9 @@ type program struct {
 	host   *interp.Host
 	env    []string
 	handed bool // a process of ours started this one
-	state  int  // descriptor of a saved shell to go on with, -1: none
+	// ignored are signals that were ignored then, see handover.Note
+	ignored uint64
+	state   int // descriptor of a saved shell to go on with, -1: none
 
 	cannotRun error // why nothing can be run, nil: it can
 }
@@ -109,13 +112,8 @@ func newProgram(argv []string) *program {
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	var raiseErr error
-	if fd, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
-		raiseErr = proc.RaiseRuntime(fd)
-		unix.Close(fd)
-	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State,
-		cannotRun: raiseErr}
+		ignored: h.Ignored, cannotRun: proc.RaiseRuntime()}
 	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
@@ -124,6 +122,7 @@ func newProgram(argv []string) *program {
 		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
 	}
 	p.host.Scripts, p.host.ScriptDir = newScriptSet(), scripts.Dir
+	p.host.Anew = func(name string) bool { return isTool(name) && name != "overlay-diskfile" }
 	if h.Scripts != "" {
 		p.host.Scripts, p.host.ScriptDir = nil, h.Scripts
 	}

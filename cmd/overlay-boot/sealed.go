@@ -10,12 +10,19 @@ import (
 	"overlayboot/interp/proc/limits"
 )
 
-// beSealed has the tool that enters subhosts run from a mount of this program to which
+// entersSubhosts tells the tools that make a process inside: a shell, or what stops the
+// services.
+func entersSubhosts(name string) bool { return name == "overlay-go" || name == "overlay-stop" }
+
+// beSealed has a tool that enters subhosts run from a mount of this program to which
 // nobody can write. The child that it makes inside is seen there by /proc/PID/exe before
-// it executes anything, as what this process is. It returns where that cannot be, or where
-// a process of ours has started this one.
+// it executes anything, as what this process is. It returns where that cannot be, or is so
+// already: a mount that is nowhere in the tree is "/" to itself.
 func (p *program) beSealed(name string, args []string) {
-	if name != "overlay-go" || p.handed || os.Geteuid() != 0 {
+	if !entersSubhosts(name) || os.Geteuid() != 0 {
+		return
+	}
+	if file, err := os.Readlink("/proc/self/exe"); err != nil || file == "/" {
 		return
 	}
 	fd, err := proc.Sealed(p.host.Exe)
@@ -23,7 +30,7 @@ func (p *program) beSealed(name string, args []string) {
 		return
 	}
 	defer unix.Close(fd)
-	note := handover.Note{Exe: fd, State: -1, Limits: limits.Text()}
+	note := handover.Note{Exe: fd, State: -1, Ignored: p.ignored, Limits: limits.Text()}
 	spec := &proc.Spec{
 		Argv: append([]string{p.host.Argv[0]}, args...), Env: append(p.env, note.String()),
 		Exe: fd, Pass: []int{fd}, Dir: unix.AT_FDCWD, Files: []int{0, 1, 2},

@@ -14,23 +14,12 @@ const minFile = 24
 // RaiseRuntime has the Go library open what it needs for its timers now, above the
 // descriptors that a child gets and that a shell names. A process that executes a
 // program gives it files under these numbers while the library still waits in another
-// thread, and ends when it finds its own gone. The descriptor fd is any that is open.
+// thread, and ends when it finds its own gone.
 //
 // Where a limit leaves no room for that, all stays as it is. Any other failure is told:
 // the process would end at some time by it.
-func RaiseRuntime(fd int) error {
-	var low, free []int
-	var err error
-	for n := 0; len(free) < 2 && err == nil; {
-		n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
-		switch {
-		case err != nil:
-		case n < minFile:
-			low = append(low, n)
-		default:
-			free = append(free, n)
-		}
-	}
+func RaiseRuntime() error {
+	low, free, err := fillLow()
 	closeAll(free)
 	if err == nil {
 		time.AfterFunc(time.Hour, func() {}).Stop()
@@ -40,7 +29,26 @@ func RaiseRuntime(fd int) error {
 	if err != nil && unix.Getrlimit(unix.RLIMIT_NOFILE, &room) == nil && room.Cur <= 2*minFile {
 		return nil
 	}
-	return os.NewSyscallError("fcntl", err)
+	return err
+}
+
+// fillLow takes all free numbers below minFile, and two above.
+func fillLow() (low, free []int, err error) {
+	const root = "/"
+	n, err := unix.Open(root, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, &os.PathError{Op: "open", Path: root, Err: err}
+	}
+	for first := n; ; {
+		if n < minFile {
+			low = append(low, n)
+		} else if free = append(free, n); len(free) == 2 {
+			return low, free, nil
+		}
+		if n, err = unix.FcntlInt(uintptr(first), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+			return low, free, os.NewSyscallError("fcntl", err)
+		}
+	}
 }
 
 func closeAll(list []int) {

@@ -112,8 +112,6 @@ func TestStepFails(t *testing.T) {
 	}
 }
 
-// TestFork: a level stays as the parent, shown by its own arguments, and ends as
-// its child does.
 // TestUnreadable: a program is ended, not waited for, where nobody can read what its
 // child says; where somebody can at the second attempt, it goes on.
 func TestUnreadable(t *testing.T) {
@@ -147,8 +145,11 @@ func (f *failing) Read([]byte) (int, error) {
 	return 0, unix.EIO
 }
 
+// TestFork: a level stays as the parent, shown by its own arguments, and ends as
+// its child does.
 func TestFork(t *testing.T) {
-	s := shell("cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
+	s := shell("until [ $(cat /proc/$PPID/comm) = keeper ]; do :; done; " + // becomes it beside us
+		"cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
 	s.Fork([]string{"keeper", "of", "it"}, 0, Failure{"fork", 1})
 	out, status := start(t, s)
 	if out != "keeper\nkeeper of it " || status != 9 {

@@ -57,7 +57,8 @@ func ParsePoint(s string) (Point, error) {
 // A Hit is the call that a fault was put into.
 type Hit struct {
 	Pid int
-	// Main is set where it was the command itself; Late, where that had ended.
+	// Main is set where it was the command itself; Late, where that had ended, or told
+	// of its success.
 	Main, Late bool
 	// What shows the process and the call's arguments.
 	What string
@@ -65,6 +66,9 @@ type Hit struct {
 
 // An Injector counts calls and does what its point says.
 type Injector struct {
+	// Told reports whether the command has told of its success, though it may not have
+	// ended yet; nil where that is the same.
+	Told  func() bool
 	names []string
 	point *Point
 
@@ -220,7 +224,7 @@ func control(fd int, request uintptr, arg unsafe.Pointer) error {
 // decide counts a call, and gives the error that it is to have, or kills the caller.
 func (w *watcher) decide(n *notification) (errno unix.Errno, killed bool) {
 	c, ok := callNumbered(int(n.nr))
-	if !ok || ofRuntime(c.name, n.args) || !w.ours(n) {
+	if !ok || ofRuntime(c.name, n.args) || onEvents(int(n.pid), c, n.args) || !w.ours(n) {
 		return 0, false
 	}
 	w.mu.Lock()
@@ -233,7 +237,7 @@ func (w *watcher) decide(n *notification) (errno unix.Errno, killed bool) {
 		return 0, false
 	}
 	pid := threadGroup(int(n.pid))
-	w.hit = &Hit{Pid: pid, Main: pid == w.main, Late: w.ended, What: describe(pid, c, n)}
+	w.hit = &Hit{Pid: pid, Main: pid == w.main, Late: w.late(), What: describe(pid, c, n)}
 	if !w.point.Kill {
 		return c.errno, false
 	}
@@ -242,6 +246,8 @@ func (w *watcher) decide(n *notification) (errno unix.Errno, killed bool) {
 	}
 	return 0, true
 }
+
+func (in *Injector) late() bool { return in.ended || in.Told != nil && in.Told() }
 
 func callNumbered(nr int) (call, bool) {
 	for _, c := range calls {

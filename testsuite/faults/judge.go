@@ -173,15 +173,21 @@ func (s *scene) attempt(o *outcome) error {
 	}
 	if c.hung {
 		o.Class = hung
-		for _, p := range sandbox.Processes() {
-			o.Detail = append(o.Detail, p.String())
-		}
+		o.Detail = append(o.Detail, processes()...)
 		return nil
 	}
 	if err := s.plant(); err != nil {
 		return err
 	}
 	return s.judge(o)
+}
+
+// processes lists all there are, with their parents.
+func processes() (list []string) {
+	for _, p := range sandbox.Processes() {
+		list = append(list, p.String())
+	}
+	return list
 }
 
 // plant makes what a test of the judgement wants to see found.
@@ -214,16 +220,25 @@ func (s *scene) excused() bool {
 	return h != nil && s.Point.Kill && (h.Main || h.Late)
 }
 
+// ofService tells whether what was hit runs the service's own script, and ended the only
+// service with that. What ends without processes is a subhost that ran.
+func (s *scene) ofService() bool {
+	h := s.in.Hit()
+	return h != nil && strings.Contains(h.What, `"/opt/service"`)
+}
+
 func (s *scene) judgeBoot(o *outcome) error {
 	if o.Result.Status == 0 || s.excused() {
 		diff, up := s.unlike(s.Up, patience)
 		switch {
 		case s.in.Hit() == nil && up && len(diff) == 0:
 			o.Class = unreached
-		case up && len(diff) == 0:
+		case up && (len(diff) == 0 || onlyShell(diff)):
 			o.Class = equal
 		case s.excused():
 			o.Class = killed // what follows shows whether it can be cleared
+		case s.ofService() && (!up || onlyService(diff)):
+			o.Class = noted // it failed after pid 1 had found it running
 		case !up:
 			o.Class = nothing
 		case onlyService(diff) && s.said(logText()):
@@ -232,6 +247,7 @@ func (s *scene) judgeBoot(o *outcome) error {
 			o.Class = lame
 		default:
 			o.Class = missing
+			diff = append(diff, processes()...)
 		}
 		o.Detail = diff
 		return nil
@@ -267,9 +283,15 @@ func (s *scene) said(text string) bool {
 // onlyService tells whether nothing is missing but what START names.
 func onlyService(diff []string) bool {
 	return !slices.ContainsFunc(diff, func(line string) bool {
-		return !strings.Contains(line, "sleep") && !strings.Contains(line, "/service.pid") &&
+		return !strings.Contains(line, "sleep") && !strings.Contains(line, "service") &&
 			!strings.Contains(line, "dummy")
 	})
+}
+
+// onlyShell tells whether all that is more is a shell which stands between the supervisor
+// and unshare: it starts as a process of its own what it could not start at once.
+func onlyShell(diff []string) bool {
+	return len(diff) == 1 && strings.HasPrefix(diff[0], `+ process overlay-boot ["/bin/sh" `)
 }
 
 func (s *scene) judgeStop(o *outcome) error {

@@ -114,6 +114,7 @@ type scene struct {
 
 func (t *task) run() (*outcome, error) {
 	s := &scene{task: t, in: NewInjector(t.Point)}
+	s.in.Told = s.told
 	if err := s.build(); err != nil {
 		return nil, err
 	}
@@ -167,6 +168,13 @@ func (s *scene) command(tool string, args ...string) *command {
 	cmd := exec.Command(filepath.Join(filepath.Dir(program), tool), args...)
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program)+":"+sandbox.Path)
 	return &command{Cmd: cmd}
+}
+
+// told reports whether a boot has said in the subhost's record that it runs: a
+// supervisor that is killed from then on might as well be killed at any later time.
+func (s *scene) told() bool {
+	text, _ := os.ReadFile("/run/overlay-boot/subhosts/" + name)
+	return s.Op == "boot" && strings.Contains(string(text), "STATE=running\n")
 }
 
 // operation is the command that the points of an operation are about.

@@ -58,15 +58,16 @@ func run(argv []string) int {
 		return 0
 	}
 	signals.Begin()
-	if note, _ := handover.Take(os.Environ()); runsEmbedded(name, argv, note) {
+	note, env := takeNote(signals.Environ())
+	if runsEmbedded(name, argv, note) {
 		closeInherited(firstInherited, note.Exe)
 	}
-	p := newProgram(argv)
+	p := newProgram(argv, note, env)
 	if p.cannotRun != nil {
 		fmt.Fprintf(os.Stderr, "overlay-sh: cannot keep descriptors apart: %v\n", p.cannotRun)
 		return 2
 	}
-	if p.state >= 0 {
+	if note.State >= 0 {
 		return p.resume()
 	}
 	switch {
@@ -95,25 +96,24 @@ func isTool(name string) bool {
 
 // program is this process.
 type program struct {
-	host   *interp.Host
-	env    []string
-	handed bool // a process of ours started this one
-	// ignored are signals that were ignored then, see handover.Note
-	ignored uint64
-	state   int // descriptor of a saved shell to go on with, -1: none
+	host *interp.Host
+	env  []string
+	note handover.Note // of the process of ours that started this one
 
 	cannotRun error // why nothing can be run, nil: it can
 }
 
-func newProgram(argv []string) *program {
-	h, env := takeNote(signals.Environ())
-	limits.Take(h.Limits)
-	exe, exeErr := h.Exe, error(nil)
+// handed reports whether a process of ours started this one.
+func (p *program) handed() bool { return p.note.Exe >= 0 }
+
+func newProgram(argv []string, note handover.Note, env []string) *program {
+	limits.Take(note.Limits)
+	exe, exeErr := note.Exe, error(nil)
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	p := &program{host: interp.NewHost(exe, argv), env: env, handed: h.Exe >= 0, state: h.State,
-		ignored: h.Ignored, cannotRun: proc.RaiseRuntime()}
+	p := &program{host: interp.NewHost(exe, argv), env: env, note: note,
+		cannotRun: proc.RaiseRuntime()}
 	p.host.ExeError = exeErr
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
@@ -123,11 +123,11 @@ func newProgram(argv []string) *program {
 	}
 	p.host.Scripts, p.host.ScriptDir = newScriptSet(), scripts.Dir
 	p.host.Anew = func(name string) bool { return isTool(name) && name != "overlay-diskfile" }
-	if h.Scripts != "" {
-		p.host.Scripts, p.host.ScriptDir = nil, h.Scripts
+	if note.Scripts != "" {
+		p.host.Scripts, p.host.ScriptDir = nil, note.Scripts
 	}
-	if h.Ignored != 0 {
-		p.host.IgnoreInherited(h.Ignored)
+	if note.Ignored != 0 {
+		p.host.IgnoreInherited(note.Ignored)
 	}
 	for n := range 3 {
 		if h.Closed>>n&1 != 0 { // for which the Go runtime has opened /dev/null
@@ -164,8 +164,8 @@ func shownName(argv []string) string {
 }
 
 func (p *program) resume() int {
-	state, err := readFD(p.state)
-	unix.Close(p.state)
+	state, err := readFD(p.note.State)
+	unix.Close(p.note.State)
 	if err == nil {
 		_ = proc.SetComm(shownName(p.host.Argv))
 		var status int
@@ -217,12 +217,12 @@ func (p *program) shell(argv []string) int {
 			return p.listNatives(os.Stdout)
 		}
 	}
-	if p.handed { // the kernel has named it after a descriptor
+	if p.handed() { // the kernel has named it after a descriptor
 		_ = proc.SetComm(shownName(argv))
 	}
 	// Who runs the shell by name on scripts that are installed means those; a
 	// process of ours goes on with what the one before it had.
-	if !p.handed && isFile(path.Join(scripts.Dir, "functions")) {
+	if !p.handed() && isFile(path.Join(scripts.Dir, "functions")) {
 		p.host.Scripts = nil
 	}
 	return interp.Run(p.host, argv, p.env)

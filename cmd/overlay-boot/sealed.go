@@ -30,7 +30,7 @@ func (p *program) beSealed(name string, args []string) {
 		return
 	}
 	defer unix.Close(fd)
-	note := handover.Note{Exe: fd, State: -1, Ignored: p.ignored, Limits: limits.Text()}
+	note := handover.Note{Exe: fd, State: -1, Ignored: p.note.Ignored, Limits: limits.Text()}
 	spec := &proc.Spec{
 		Argv: append([]string{p.host.Argv[0]}, args...), Env: append(p.env, note.String()),
 		Exe: fd, Pass: []int{fd}, Dir: unix.AT_FDCWD, Files: []int{0, 1, 2},

@@ -111,18 +111,15 @@ func (s *Spec) outcome(r io.Reader) error {
 	var msg [8]byte
 	var err error
 	for range tries {
-		if _, err = io.ReadFull(r, msg[:]); err == nil || errors.Is(err, io.EOF) {
-			break
+		switch _, err = io.ReadFull(r, msg[:]); err {
+		case io.EOF:
+			return nil
+		case nil:
+			at := int(int32(binary.NativeEndian.Uint32(msg[:])))
+			return s.explain(at, unix.Errno(binary.NativeEndian.Uint32(msg[4:])))
 		}
 	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	at := int(int32(binary.NativeEndian.Uint32(msg[:])))
-	return s.explain(at, unix.Errno(binary.NativeEndian.Uint32(msg[4:])))
+	return err
 }
 
 func (s *Spec) explain(at int, errno unix.Errno) error {

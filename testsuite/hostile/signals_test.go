@@ -98,7 +98,8 @@ func (s *subhost) quickly() {
 
 // TestSignals: a signal ends a boot that is under way, and nothing is left.
 func TestSignals(t *testing.T) {
-	for _, signal := range []syscall.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT} {
+	for _, signal := range []syscall.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT,
+		unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGXCPU, unix.SIGXFSZ} {
 		t.Run(unix.SignalName(signal), func(t *testing.T) {
 			onHost(t, func(h *host) {
 				s := h.slow("signal")
@@ -454,4 +455,25 @@ func TestMemfdNoexec(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNobodyListens: who reads only the start of what a boot says, or nothing of it, has
+// the boot or has it refused; likewise who may write no files.
+func TestNobodyListens(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("unheard", "CABLES= =\nSTART= none\n")
+		for _, script := range []string{"overlay-boot %s 2>&1 | :", "overlay-boot %s 2>&1 | head -n 1",
+			"ulimit -c 0; ulimit -f 0; overlay-boot %s"} {
+			cmd := s.engine.Command("overlay-sh", "-c", "set -o pipefail\n"+fmt.Sprintf(script, s.conf))
+			r := s.exec(cmd)
+			_, up := sandbox.Find(s.name)
+			if up != (r.Status == 0) {
+				h.t.Errorf("%s: runs %v, %v", script, up, r)
+			}
+			if up {
+				s.stop()
+			}
+			h.clean()
+		}
+	})
 }

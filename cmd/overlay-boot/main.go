@@ -129,12 +129,18 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 	if note.Ignored != 0 {
 		p.host.IgnoreInherited(note.Ignored)
 	}
+	closeAgain(note.Closed)
+	return p
+}
+
+// closeAgain closes the standard descriptors that a process was started without, for
+// which the Go runtime has opened /dev/null: a bit for each.
+func closeAgain(closed uint64) {
 	for n := range 3 {
-		if h.Closed>>n&1 != 0 { // for which the Go runtime has opened /dev/null
+		if closed>>n&1 != 0 {
 			unix.Close(n)
 		}
 	}
-	return p
 }
 
 // pathOf is the value of PATH in an environment.

@@ -31,8 +31,9 @@ func TestBrokenPipe(t *testing.T) {
 			command, _ := Lookup(argv[0])
 			var in io.Reader = endless{}
 			var errs counter
-			status := command.Run(&Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
-				Stdin: in, Stdout: w, Stderr: &errs})
+			status, _ := command.Perform(&Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
+				Stdin: in, Stdout: w, Stderr: &errs},
+				func(error) int { return int(unix.SIGPIPE) })
 			if status != 141 || errs != 0 {
 				t.Errorf("status %d, %d messages", status, errs)
 			}

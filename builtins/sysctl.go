@@ -176,8 +176,17 @@ func (s *sysctl) print(name, value string) {
 	}
 }
 
-// set gives a parameter a value. One that nobody can set is no failure of the tool.
+// set gives a parameter a value. Its mistakes are no more than one in the status.
 func (s *sysctl) set(key, value string) {
+	before := s.status
+	s.store(key, value)
+	if s.status != before {
+		s.status = before | 1
+	}
+}
+
+// store writes a value. A parameter that nobody can set is no failure of the tool.
+func (s *sysctl) store(key, value string) {
 	file, name, st, ok := s.find(key)
 	switch {
 	case !ok:

@@ -42,7 +42,8 @@ func TestSysctlLoad(t *testing.T) {
 		mkdir /run/sysctl.d; cp a /run/sysctl.d/1.conf; cp b /etc/sysctl.d/1.conf; cp a /etc/sysctl.d/0
 		cp c /usr/lib/sysctl.d/0.conf; cp d /run/sysctl.d/2.conf; cp e /etc/sysctl.d/30.conf`
 	var rows []sandboxRow
-	for _, argv := range []string{"sysctl -p a", "sysctl -p b", "sysctl -p c", "sysctl -p d", "sysctl -p e",
+	for _, argv := range []string{"sysctl x.y z=1", "sysctl x.y y.z z=1", "sysctl x=1 y=1 a.b",
+		"sysctl x=1 a.b c.d e.f y=1 z=1", "sysctl -w a.b=1 c.d=1", "sysctl -p b b", "sysctl -p a", "sysctl -p b", "sysctl -p c", "sysctl -p d", "sysctl -p e",
 		"sysctl -pa", "sysctl --load=a", "sysctl -f a", "sysctl -q -p a", "sysctl -e -p a", "sysctl -n -p a",
 		"sysctl -N -p a", "sysctl -b -p a", "sysctl -p b a c", "sysctl -pa b", "sysctl -p", "sysctl -wp a",
 		"sysctl --system", "sysctl -q --system", "sysctl --system -q", "sysctl -n --system", "sysctl --system a"} {

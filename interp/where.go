@@ -39,7 +39,9 @@ const (
 //	an argument names what a process of its own would have: /dev/fd/3, /proc/self/...
 //	the native needs a process for itself
 //
-// A native that cannot be told from the system's tool is that tool there, if there is
+// Where an argument names what tells of the process itself, such as /proc/self/status or
+// the list of its files, the native is the system's tool, if there is one: a process of
+// ours has files, threads and memory of the shell's. A native that cannot be told from the system's tool is that tool there, if there is
 // one: it takes less memory and time (sleep, true, false). An option that a native lacks
 // is for the system's tool anywhere.
 func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
@@ -50,6 +52,8 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return itsProcess
 	case p.anew:
 		return ourProcess
+	case p.kind == native && asksItself(spec.Argv) && s.isTool(spec, p):
+		return itsProcess
 	case m == replace && !s.inside() && isShell &&
 		(changed == 0 || changed == proc.ChangesRoot && p.command.IsShell):
 		return here // exec of a shell by a process: it stays the same
@@ -57,13 +61,39 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return here
 	case m != background && changed == proc.ChangesNet && p.command.InNetNS && !s.forks():
 		return here
-	case p.command.Same && changed&(proc.ChangesRoot|proc.ChangesMounts) == 0:
-		if tool, ok := s.host.systemTool(p.command.Name); ok {
-			spec.Paths = []string{tool}
-			return itsProcess
-		}
+	case p.command.Same && s.isTool(spec, p):
+		return itsProcess
 	}
 	return ourProcess
+}
+
+// isTool lets the system's tool be what runs instead of a native, if there is one and
+// the program does not run on other mounts.
+func (s *Shell) isTool(spec *proc.Spec, p *program) bool {
+	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
+		return false
+	}
+	tool, ok := s.host.systemTool(p.command.Name)
+	if ok {
+		spec.Paths = []string{tool}
+	}
+	return ok
+}
+
+// asksItself reports whether an argument may name something in /proc, or a list of
+// descriptors, that tells of the process which looks at it. A single descriptor, as in
+// /dev/fd/3, is not such a thing: the file behind it is the same for each process.
+func asksItself(argv []string) bool {
+	return slices.ContainsFunc(argv[1:], func(arg string) bool {
+		if !strings.Contains(arg, "/dev/fd") && !strings.Contains(arg, "/proc/") {
+			return false
+		}
+		arg = strings.TrimRight(arg, "/.")
+		return isOwnEntry(arg) || strings.HasSuffix(arg, "/proc/self") ||
+			slices.ContainsFunc(fileDirs[:], func(dir string) bool {
+				return strings.HasSuffix(arg, dir)
+			})
+	})
 }
 
 // mayRunHere reports whether a native command or script may run inside the process.

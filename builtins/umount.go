@@ -178,12 +178,12 @@ func (r *umountRequest) call(target string) unix.Errno {
 	return errno
 }
 
-// all unmounts name after everything that is mounted below it.
-func (r *umountRequest) all(name string) int {
+// mounted finds what is mounted at name, or says that nothing is.
+func (r *umountRequest) mounted(name string) (table []mountEntry, e mountEntry, status int) {
 	table, err := r.c.mountTable()
 	if err != nil {
 		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
-		return mountSoftware
+		return nil, mountEntry{}, mountSoftware
 	}
 	e, found := findMount(table, name)
 	if !found {
@@ -194,7 +194,16 @@ func (r *umountRequest) all(name string) int {
 		if !r.quiet {
 			r.c.Errorf("%s: %s", name, text)
 		}
-		return mountUsage
+		return nil, mountEntry{}, mountUsage
+	}
+	return table, e, 0
+}
+
+// all unmounts name after everything that is mounted below it.
+func (r *umountRequest) all(name string) int {
+	table, e, status := r.mounted(name)
+	if status != 0 {
+		return status
 	}
 	r.makeStateDir()
 	return r.tree(table, e)
@@ -271,23 +280,10 @@ func hasMountOption(have []string, want string) bool {
 
 // allTargets unmounts a file system from each place where it is mounted.
 func (r *umountRequest) allTargets(name string) int {
-	table, err := r.c.mountTable()
-	if err != nil {
-		r.c.Errorf("failed to parse /proc/self/mountinfo: %s", Strerror(err))
-		return mountSoftware
+	table, e, status := r.mounted(name)
+	if status != 0 {
+		return status
 	}
-	e, found := findMount(table, name)
-	if !found {
-		text := "not mounted"
-		if !pathExists(name) {
-			text = "not found"
-		}
-		if !r.quiet {
-			r.c.Errorf("%s: %s", name, text)
-		}
-		return mountUsage
-	}
-	status := 0
 	r.makeStateDir()
 	for i := len(table) - 1; i >= 0 && status == 0; i-- {
 		other := table[i]

@@ -53,9 +53,9 @@ func prefixNice(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	want := min(max(now+adjustment, -20), 19)
 	if err := mayBeNice(want); err != nil {
-		c.Errorf("cannot set niceness: %s", Strerror(err))
-		if !errors.Is(err, unix.EACCES) && !errors.Is(err, unix.EPERM) {
-			return 125, true
+		_, lost := fmt.Fprintf(c.Stderr, "nice: cannot set niceness: %s\n", Strerror(err))
+		if lost != nil || !errors.Is(err, unix.EACCES) && !errors.Is(err, unix.EPERM) {
+			return 125, true // nobody would know that it is not nicer
 		}
 	} else {
 		spec.Try(proc.ChangesOther, unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, uintptr(want))

@@ -1,8 +1,8 @@
 package builtins
 
 import (
-	"crypto/rand"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -118,7 +118,7 @@ func (m *tempMaker) create(prefix string, n int) int {
 	for range 1000 {
 		random := make([]byte, n)
 		for i := range random {
-			random[i] = letters[randomBelow(len(letters))]
+			random[i] = letters[rand.IntN(len(letters))]
 		}
 		name := prefix + string(random) + m.suffix
 		switch {
@@ -173,15 +173,4 @@ func (m *tempMaker) tell(name string) int {
 		return m.writeError(err)
 	}
 	return 0
-}
-
-// randomBelow is a number below n, each as likely as another.
-func randomBelow(n int) int {
-	var b [1]byte
-	for {
-		_, _ = rand.Read(b[:]) // which never fails
-		if limit := 256 / n * n; int(b[0]) < limit {
-			return int(b[0]) % n
-		}
-	}
 }

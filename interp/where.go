@@ -81,8 +81,9 @@ func (s *Shell) isTool(spec *proc.Spec, p *program) bool {
 }
 
 // asksItself reports whether an argument may name something in /proc, or a list of
-// descriptors, that tells of the process which looks at it. A single descriptor, as in
-// /dev/fd/3, is not such a thing: the file behind it is the same for each process.
+// descriptors, that tells of the process which looks at it, or the list of the shell's,
+// among which a native that looks at it would be. A single descriptor, as in /dev/fd/3,
+// is not such a thing: the file behind it is the same for each process.
 func asksItself(argv []string) bool {
 	return slices.ContainsFunc(argv[1:], func(arg string) bool {
 		if !strings.Contains(arg, "/dev/fd") && !strings.Contains(arg, "/proc/") {
@@ -90,6 +91,7 @@ func asksItself(argv []string) bool {
 		}
 		arg = strings.TrimRight(arg, "/.")
 		return isOwnEntry(arg) || strings.HasSuffix(arg, "/proc/self") ||
+			strings.HasSuffix(arg, ownFiles()) ||
 			slices.ContainsFunc(fileDirs[:], func(dir string) bool {
 				return strings.HasSuffix(arg, dir)
 			})

@@ -77,7 +77,7 @@ func TestTypeHash(t *testing.T) {
 		`type -- ls; echo $?; type -a ls; echo $?; type -t ls; echo $?; type -x; echo $?`,
 		`type cd > /dev/full; echo $?; type nosuch > o 2> e; cat o e; type ls > /nope/x; echo $?`,
 		`hash -r; type ls; ls > /dev/null; type ls; hash -r; type ls; hash ls; type ls; command -V ls; command -v ls`,
-		`PATH=.; type x nx d; echo $?; PATH=; type x; PATH=/nope; type ls od cd; echo $?; PATH=/nope:/bin type ls`,
+		`PATH=.; type x nx d; echo $?; PATH=; type x; PATH=/nope; type dir od cd; echo $?; PATH=/nope:/bin type ls`,
 		`type $(echo cd ls); x=type; $x cd; set -e; type nosuch; echo no`,
 		`type f; unset -f f; type f; echo $?; ls() { :; }; type ls; cd() { :; }; type cd; command -v cd`,
 		`hash; echo $?`,
@@ -119,7 +119,7 @@ func TestAssignmentsBefore(t *testing.T) {
 		`x=$(exit 3) true; echo $?; x=$(exit 3); echo $?; x=$(exit 3) y=$(exit 4); echo $?; x=$(exit 3) y=4; echo $?; x=$(exit 3) $nope; echo $?; > f x=$(exit 3); echo $?; x=1 > $(echo f; exit 3); echo $?`,
 		`x=a:~ y=~:b z="~" sh -c 'echo $x $y $z'`,
 		`x=* sh -c 'echo "$x"'; x="a  b" sh -c 'echo "$x"'; x=a\ b env | grep ^x=`,
-		`PATH=/nope ls; echo $?; PATH=/nope true; echo $?; PATH=/nope f; PATH=/nope command ls; echo $?; ls nope; echo $?`,
+		`PATH=/nope dir; echo $?; PATH=/nope true; echo $?; PATH=/nope f; PATH=/nope command dir; echo $?; ls nope; echo $?`,
 		`IFS=: read a b < t.sh; echo "$a"; x=a:b; IFS=: f; IFS=: eval 'set -- $x; echo $#'; echo "[$IFS]"`,
 		`HOME=/x cd; echo $?; pwd | wc -l; HOME=/ cd; pwd`,
 		`LC_ALL=C true; echo $LC_ALL; LC_ALL=en_US.UTF-8 :; echo $LC_ALL`,
@@ -138,5 +138,5 @@ func TestCommandAndType(t *testing.T) {
 		`command echo a; command -p echo b; command -- echo c; command; echo $?; command -v; echo $?; command -p ls t.sh; PATH=/x; command -p ls t.sh; command -pv ls; echo $?`,
 		`f() { echo fn; }; command f; echo $?; ls() { echo fn; }; command ls t.sh; command command ls t.sh; x=command; $x ls t.sh; command -v echo cd; type echo cd | cat`,
 		`command export a=1; echo $a; a=2 command :; echo $a; a=3 command eval 'echo $a'; echo $a; command exec 3>f; echo x >&3; cat f; command set -- a b; echo $#; command shift; echo $#; command exit 3`,
-		`hash ls; echo $?; hash -r; echo $?; hash nosuch; echo $?; ls > /dev/null; PATH=/nope; ls; echo $?`)
+		`hash dir; echo $?; hash -r; echo $?; hash nosuch; echo $?; ls > /dev/null; PATH=/nope; dir; echo $?`)
 }

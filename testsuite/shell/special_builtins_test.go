@@ -282,9 +282,9 @@ func TestExec(t *testing.T) {
 		`set -x; exec echo a`,
 		`set -e; exec 3> /nope/x; echo no`,
 		`readonly PATH; exec echo a`,
-		`PATH=/nope; exec ls; echo no`,
-		`PATH=/nope exec ls; echo no`,
-		`PATH=/nope; PATH=/usr/bin:/bin exec ls`,
+		`PATH=/nope; exec dir; echo no`,
+		`PATH=/nope exec dir; echo no`,
+		`PATH=/nope; PATH=/usr/bin:/bin exec dir`,
 		`exec 5<<E
 here
 E
@@ -463,7 +463,7 @@ func TestUnset(t *testing.T) {
 		`command unset 1x; echo $?`,
 		`unset a 1x b; echo no`,
 		`unset e; env | grep ^e=; e=2; env | grep ^e=; echo $?`,
-		`unset PATH; ls; echo $?`,
+		`unset PATH; dir; echo $?`,
 		`unset IFS; x='a b:c'; set -- $x; echo $#`,
 		`unset HOME; echo ~; cd; echo $?`,
 		`unset PWD; pwd; cd .; echo $PWD`,
@@ -573,7 +573,7 @@ func TestLocal(t *testing.T) {
 		`export x=1; f() { local x; env | grep ^x=; x=2; env | grep ^x=; }; f; env | grep ^x=`,
 		`export x=1; f() { local x=; unset x; env | grep ^x=; echo $?; }; f; env | grep ^x=`,
 		`f() { local IFS=:; set -- $1; echo $#; }; f a:b; x=a:b; set -- $x; echo $#`,
-		`f() { local PATH=/nope; ls; echo $?; }; f; ls`,
+		`f() { local PATH=/nope; dir; echo $?; }; f; dir`,
 		`f() { local OPTIND=1 o; while getopts ab o; do echo $o; done; }; f -a -b; f -b; getopts a o -a; echo $o`,
 		`f() { local HOME=/x; echo ~; cd; echo $?; }; f; echo ~`,
 		`f() { for i in 1 2; do local i=$i; echo $i; done; }; i=x; f; echo $i`,

@@ -33,7 +33,7 @@ func shoot(t *testing.T, point, text string) shot {
 	in := NewInjector(p)
 	in.Arm()
 	cmd := exec.Command(bin(t)+"/overlay-sh", "-c", text)
-	cmd.Dir = t.TempDir()
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "LC_ALL=C")
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := in.Start(cmd)

@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -232,7 +234,10 @@ func findNameWords() []findWord {
 
 func findPattern(whole, icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		match := globMatcher(arg, icase)
+		match, problem := p.globMatcher(arg, icase)
+		if problem != "" {
+			return p.lacks(problem)
+		}
 		if whole {
 			return func(e *findEntry) bool { return match(e.path) }
 		}
@@ -242,7 +247,10 @@ func findPattern(whole, icase bool) func(*findParser, string) findExpr {
 
 func findLinkPattern(icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		match := globMatcher(arg, icase)
+		match, problem := p.globMatcher(arg, icase)
+		if problem != "" {
+			return p.lacks(problem)
+		}
 		return func(e *findEntry) bool {
 			if e.kind != unix.S_IFLNK {
 				return false
@@ -257,7 +265,11 @@ func findLinkPattern(icase bool) func(*findParser, string) findExpr {
 // POSIX basic ones but for + and ?.
 func findRegex(icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		re, err := compileRE("^\\("+emacsToBasic(arg)+"\\)$", reFlags{icase: icase})
+		l := p.locale()
+		if !l.plain && collates(arg) && p.hasTool() {
+			return p.lacks("the order of the locale in the expression " + arg)
+		}
+		re, err := compileRE("^\\("+emacsToBasic(arg)+"\\)$", reFlags{icase: icase, utf8: l.utf8})
 		if err != nil || strings.Contains(arg, `\{`) || strings.Contains(arg, `[\`) ||
 			strings.Contains(arg, "[:") {
 			return p.lacks("-regex " + arg)
@@ -407,16 +419,36 @@ func (p *findParser) batch(argv []string, there bool) findExpr {
 }
 
 // globMatcher is fnmatch(3) without flags, but that case may be ignored.
-func globMatcher(pattern string, icase bool) func(string) bool {
+func (p *findParser) globMatcher(pattern string, icase bool) (match func(string) bool, problem string) {
+	l := p.locale()
+	ordered := strings.ContainsAny(pattern, "-=.") && strings.Contains(pattern, "[")
+	classes := strings.Contains(pattern, "[:")
+	if (!l.plain && ordered || l.utf8 && classes) && p.hasTool() {
+		return nil, "the pattern " + pattern + " in the locale " + p.localeName("LC_COLLATE")
+	}
+	wide := l.utf8 && utf8.ValidString(pattern)
 	if icase {
-		pattern = asciiLower(pattern)
+		pattern = lowerIn(wide, pattern)
 	}
+	narrow, runes := []byte(pattern), []rune(pattern)
 	return func(name string) bool {
+		isWide := wide && !isASCII(name) && utf8.ValidString(name)
 		if icase {
-			name = asciiLower(name)
+			name = lowerIn(isWide, name)
 		}
-		return globMatch(pattern, name)
+		if isWide {
+			return globMatch(runes, []rune(name))
+		}
+		return globMatch(narrow, []byte(name))
+	}, ""
+}
+
+// lowerIn gives small letters, which are those of ASCII where characters are bytes.
+func lowerIn(wide bool, s string) string {
+	if wide {
+		return strings.Map(unicode.ToLower, s)
 	}
+	return asciiLower(s)
 }
 
 func asciiLower(s string) string {
@@ -429,8 +461,9 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-// globMatch matches bytes; it goes back to the last star only, which is enough.
-func globMatch(pattern, name string) bool {
+// globMatch matches bytes or characters; it goes back to the last star only, which is
+// enough.
+func globMatch[T byte | rune](pattern, name []T) bool {
 	p, n, star, mark := 0, 0, -1, 0
 	for n < len(name) {
 		if p < len(pattern) && pattern[p] == '*' {
@@ -455,9 +488,9 @@ func globMatch(pattern, name string) bool {
 	return p == len(pattern)
 }
 
-// globOne matches a byte by the beginning of a pattern, width bytes of it.
-func globOne(pattern string, c byte) (width int, ok bool) {
-	if pattern == "" {
+// globOne matches a character by the beginning of a pattern, width characters of it.
+func globOne[T byte | rune](pattern []T, c T) (width int, ok bool) {
+	if len(pattern) == 0 {
 		return 0, false
 	}
 	switch pattern[0] {
@@ -477,7 +510,7 @@ func globOne(pattern string, c byte) (width int, ok bool) {
 }
 
 // globSet is a bracket expression; set says whether it is one.
-func globSet(pattern string, c byte) (width int, ok, set bool) {
+func globSet[T byte | rune](pattern []T, c T) (width int, ok, set bool) {
 	i, not := 1, false
 	if i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^') {
 		i, not = i+1, true
@@ -489,12 +522,10 @@ func globSet(pattern string, c byte) (width int, ok, set bool) {
 		if pattern[i] == ']' && !first {
 			return i + 1, ok != not, true
 		}
-		if strings.HasPrefix(pattern[i:], "[:") {
-			if name, _, closed := strings.Cut(pattern[i+2:], ":]"); closed {
-				ok = ok || inClass(name, c)
-				i += len(name) + 4
-				continue
-			}
+		if name, closed := globClass(pattern[i:]); closed {
+			ok = ok || c < utf8.RuneSelf && inClass(name, byte(c))
+			i += len(name) + 4
+			continue
 		}
 		if pattern[i] == '\\' && i+1 < len(pattern) {
 			i++
@@ -509,6 +540,20 @@ func globSet(pattern string, c byte) (width int, ok, set bool) {
 		}
 		ok = ok || low <= c && c <= high
 	}
+}
+
+// globClass is the name of the class that a text begins with, as [:alpha:].
+func globClass[T byte | rune](text []T) (name string, closed bool) {
+	if len(text) < 2 || text[0] != '[' || text[1] != ':' {
+		return "", false
+	}
+	for i := 2; i+1 < len(text); i++ {
+		if text[i] == ':' && text[i+1] == ']' {
+			return name, true
+		}
+		name += string(rune(text[i] & 0x7f))
+	}
+	return "", false
 }
 
 // findDirOf is the directory part of a name, as %h.

@@ -108,7 +108,7 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 			return p, nil, 0, false
 		}
 		call = newCall(spec)
-		status, done = p.command.Prefix(call, spec)
+		status, done = p.command.PerformPrefix(call, spec)
 		if done || spec.Exe >= 0 {
 			return p, call, status, done
 		}
@@ -205,6 +205,7 @@ func (w *writeWatch) Write(p []byte) (int, error) {
 
 // newCall describes the command of a Spec to a native one.
 func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
+	name := spec.Argv[0]
 	return &builtins.Call{
 		Args: spec.Argv, Env: spec.Env, Dir: s.dir, NetNS: -1,
 		Own: s.role == aCommand, File: s.fileNumber,
@@ -219,8 +220,9 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		RunIn: func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
 			return s.runAs(dir, spec.Env, argv, blame, [3]any{in, out, err})
 		},
-		Start:  s.startFor,
-		Getent: s.getent,
+		Start:   s.startFor,
+		Getent:  s.getent,
+		HasTool: func() bool { _, ok := s.host.systemTool(path.Base(name)); return ok },
 	}
 }
 

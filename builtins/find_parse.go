@@ -426,30 +426,26 @@ func (p *findParser) globMatcher(pattern string, icase bool) (match func(string)
 	if (!l.plain && ordered || l.utf8 && classes) && p.hasTool() {
 		return nil, "the pattern " + pattern + " in the locale " + p.localeName("LC_COLLATE")
 	}
-	wide := l.utf8 && utf8.ValidString(pattern)
-	if icase {
-		pattern = lowerIn(wide, pattern)
+	narrow, runes := []byte(lowerIf(icase, asciiLower, pattern)), []rune(nil)
+	if l.utf8 && utf8.ValidString(pattern) {
+		runes = []rune(lowerIf(icase, lower, pattern))
 	}
-	narrow, runes := []byte(pattern), []rune(pattern)
 	return func(name string) bool {
-		isWide := wide && !isASCII(name) && utf8.ValidString(name)
-		if icase {
-			name = lowerIn(isWide, name)
-		}
-		if isWide {
-			return globMatch(runes, []rune(name))
-		}
-		return globMatch(narrow, []byte(name))
+		// the C library matches bytes where characters do not match
+		return runes != nil && !isASCII(name) && utf8.ValidString(name) &&
+			globMatch(runes, []rune(lowerIf(icase, lower, name))) ||
+			globMatch(narrow, []byte(lowerIf(icase, asciiLower, name)))
 	}, ""
 }
 
-// lowerIn gives small letters, which are those of ASCII where characters are bytes.
-func lowerIn(wide bool, s string) string {
-	if wide {
-		return strings.Map(unicode.ToLower, s)
+func lowerIf(icase bool, lower func(string) string, s string) string {
+	if icase {
+		return lower(s)
 	}
-	return asciiLower(s)
+	return s
 }
+
+func lower(s string) string { return strings.Map(unicode.ToLower, s) }
 
 func asciiLower(s string) string {
 	b := []byte(s)

@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,7 +141,7 @@ func judgeLocale(t *testing.T, ours, locales, env, row string) {
 			row+"\nROW\n)\"")
 	}
 	want := run("/usr/bin/dash")
-	if slices.ContainsFunc([]string{"mount:", "WORLD"}, func(s string) bool { return strings.Contains(want.Stderr, s) }) {
+	if strings.HasPrefix(want.Stderr, "mount: ") { // no row says so first
 		t.Fatal(want.Stderr)
 	}
 	if d := cmp.Diff(want, run(ours)); d != "" {

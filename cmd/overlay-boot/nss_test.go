@@ -34,7 +34,7 @@ var nssRows = []string{
 	"setpriv --reuid=extra --regid=extrag --clear-groups id -u",
 	"chroot --userspec=extra:extrag / id -u; chroot --userspec=60999:60998 / id",
 	"setpriv --reuid=60999 sleep 5 & sleep 0.2; ps -o user= -p $!; ps -o user:20= -p $!; pgrep -u extra sleep | wc -l; " +
-		"ps -u extra -o pid= | wc -l; pkill -U extra sleep; wait $!; echo $?; pgrep -u nosuch sleep; echo $?",
+		"ps -u extra -o pid= | wc -l; pkill -U extra sleep; wait $! 2>/dev/null; echo $?; pgrep -u nosuch sleep; echo $?",
 	"echo ~extra ~nosuch ~root; x=~extra; echo $x; echo ~60999",
 	": >f; chown extra f & wait; (chown extra f; stat -c %u f); x=$(chown -v extra f); echo $x; chown extra f | cat; stat -c %u f",
 	"install -o extra -g extrag /etc/hostname f; stat -c %u:%g f; mkdir -p d; install -d -o extra e; stat -c %u e",

@@ -96,7 +96,7 @@ func judgeWorld(t *testing.T, needs, library, world string, rows []string) {
 			t.Run(row, func(t *testing.T) {
 				t.Parallel()
 				run := func(shell string) result {
-					return runShell(t, "/usr/bin/dash", "exec unshare -m /usr/bin/dash -c \"$(cat <<'WORLD'\n"+world+
+					return runShell(t, "/usr/bin/dash", "exec unshare -mpf --mount-proc /usr/bin/dash -c \"$(cat <<'WORLD'\n"+world+
 						"\nexec "+shell+" -c \"$1\" sh\nWORLD\n)\" sh \"$(cat <<'ROW'\n"+row+"\nROW\n)\"")
 				}
 				want := run("/usr/bin/dash")

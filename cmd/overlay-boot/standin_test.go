@@ -68,7 +68,7 @@ var standInRows = []standInRow{
 	{"rm /usr/bin/sed", "sed() { echo f; }; sed; unset -f sed; sed p /dev/null", true},
 	{"", "/usr/sbin/sed p /dev/null; echo $?; /sbin/cat; echo $?", false}, // it is elsewhere
 	// PATH: twice, relative, changed, and what is not looked for in it
-	{"cp FAKE /usr/local/bin/sed 2>/dev/null || { mount -t tmpfs t /usr/local; mkdir /usr/local/bin; cp FAKE /usr/local/bin/sed; }",
+	{"cp FAKE /usr/local/bin/sed",
 		"PATH=/usr/local/bin:$PATH; sed p; env sed p; setsid -w sed p; unshare -m sed p; nsenter -t $$ -m sed p; chroot / sed p; " +
 			"command -v sed; type sed; echo | xargs sed; find /dev/null -exec sed {} ';'; timeout 5 sed p; /bin/sed -n p /dev/null", false},
 	{"", "PATH=/usr/bin:/usr/bin:/bin; command -v sed; type sed; echo a | sed p", false},
@@ -91,7 +91,7 @@ var standInRows = []standInRow{
 		"mount --bind /mnt/alt /mnt/r/etc/alternatives", "chroot /mnt/r awk x; awk 'BEGIN { print 1 }'; chroot /mnt/r env awk y; chroot /mnt/r /usr/bin/awk z", false},
 	{otherRoot, "echo a | chroot /mnt/r sed p; chroot /mnt/r env A=b sh -c 'echo $A'; chroot /mnt/r cat /nosuch; chroot /mnt/r env nosuch.x; " +
 		"chroot /mnt/r nosuch.x; echo a | chroot /mnt/r xargs echo; chroot /mnt/r timeout 5 sh -c 'exit 3'; echo $?", false},
-	{"mount -t tmpfs t /usr/local; mkdir /usr/local/bin; unshare -m sleep 9 & sleep 0.2; cp FAKE /usr/local/bin/cat; echo $! >/mnt/pid",
+	{"unshare -m sleep 9 & sleep 0.2; cp FAKE /usr/local/bin/cat; echo $! >/mnt/pid",
 		"PATH=/usr/local/bin:$PATH; cat /dev/null; nsenter -t $(head -n1 /mnt/pid) -m cat x; nsenter -t $(head -n1 /mnt/pid) -m env cat y; kill $(head -n1 /mnt/pid)", false},
 	// the shell's own switch
 	{"cp FAKE /usr/bin/sed", "OVERLAY_NATIVES=sed sh -c 'sed p /dev/null'", true},
@@ -108,6 +108,7 @@ over() { mount -t overlay -o "lowerdir=$1,upperdir=/mnt/$2,workdir=/mnt/$3" o "$
 mkdir /mnt/opt; mount --bind /mnt/opt /opt
 over /usr/bin u w; over /etc e f; over /usr/sbin d g
 mkdir /mnt/p /mnt/q; over /var/lib/dpkg p q
+mount -t tmpfs t /usr/local; mkdir /usr/local/bin
 cp /usr/bin/echo /mnt/x/fake; printf '#!/usr/bin/dash\necho script "$@"\n' >/mnt/x/script
 chmod 755 /mnt/x/*
 cp -p /usr/bin/dash /mnt/x/dash

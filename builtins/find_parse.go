@@ -418,8 +418,9 @@ func (p *findParser) batch(argv []string, there bool) findExpr {
 	}
 }
 
-// globMatcher is fnmatch(3) without flags, but that case may be ignored.
-func (p *findParser) globMatcher(pattern string, icase bool) (match func(string) bool, problem string) {
+// globMatcher is fnmatch(3) without flags, but that case may be ignored; the text is what
+// only the system's tool can do.
+func (p *findParser) globMatcher(pattern string, icase bool) (func(string) bool, string) {
 	l := p.locale()
 	ordered := strings.ContainsAny(pattern, "-=.") && strings.Contains(pattern, "[")
 	classes := strings.Contains(pattern, "[:")

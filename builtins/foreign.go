@@ -61,15 +61,15 @@ func (c *Call) runsOwn() bool {
 // are English always or the command looks for itself.
 func textDomain(name string) string {
 	switch name {
-	case "basename", "cat", "chmod", "chown", "chroot", "cp", "date", "dd", "df", "dirname", "du", "env",
-		"id", "install", "link", "ln", "ls", "mkdir", "mkfifo", "mknod", "mktemp", "mv", "nice", "nohup",
-		"nproc", "paste", "readlink", "realpath", "rm", "rmdir", "seq", "sleep", "stat", "sync", "tac", "tee",
-		"timeout", "touch", "truncate", "uname", "whoami":
+	case "basename", "cat", "chmod", "chown", "chroot", "cp", "date", "dd", "df", "dirname", "du",
+		"env", "id", "install", "ln", "ls", "mkdir", "mkfifo", "mknod", "mktemp", "mv", "nice",
+		"nohup", "nproc", "paste", "readlink", "realpath", "rm", "rmdir", "seq", "sleep", "stat",
+		"sync", "tac", "tee", "timeout", "touch", "truncate", "uname", "whoami":
 		return "coreutils"
 	case "find":
 		return "findutils"
-	case "findmnt", "flock", "logger", "losetup", "mount", "mountpoint", "nsenter", "partx", "pivot_root",
-		"setpriv", "setsid", "switch_root", "umount", "unshare":
+	case "findmnt", "flock", "logger", "losetup", "mount", "mountpoint", "nsenter", "partx",
+		"pivot_root", "setpriv", "setsid", "switch_root", "umount", "unshare":
 		return "util-linux"
 	case "kill", "pgrep", "pkill", "ps", "sysctl":
 		return "procps-ng"
@@ -82,7 +82,8 @@ func textDomain(name string) string {
 // showsNumbers reports whether a command reads or writes numbers with a decimal point.
 func (command Command) showsNumbers() bool {
 	switch command.Name {
-	case "awk", "dd", "df", "du", "find", "flock", "ls", "seq", "sleep", "sort", "stat", "tail", "timeout":
+	case "awk", "dd", "df", "du", "find", "flock", "ls", "seq", "sleep", "sort", "stat", "tail",
+		"timeout":
 		return true
 	}
 	return false
@@ -142,7 +143,8 @@ func (c *Call) decimalPoint(name string) string {
 func (c *Call) localeData(name string) []byte {
 	for _, dir := range c.localeDirs() {
 		for _, n := range [...]string{name, normalLocale(name)} {
-			if data, err := os.ReadFile(path.Join(dir, n, "LC_NUMERIC")); err == nil && len(data) < longestNumbers {
+			data, err := os.ReadFile(path.Join(dir, n, "LC_NUMERIC"))
+			if err == nil && len(data) < longestNumbers {
 				return data
 			}
 		}

@@ -19,7 +19,7 @@ func (c *Call) hasTool() bool { return c.HasTool == nil || c.HasTool() }
 // spokenElsewhere says why only the system's tool has the right words, numbers or letters.
 // Commands that depend on the locale in other ways, too, look for themselves.
 func (command Command) spokenElsewhere(c *Call) (problem string) {
-	if c.Embedded {
+	if c.Embedded || c.inPlainLocale() {
 		return ""
 	}
 	if domain := textDomain(command.Name); domain != "" {
@@ -35,6 +35,25 @@ func (command Command) spokenElsewhere(c *Call) (problem string) {
 		return ""
 	}
 	return problem
+}
+
+// inPlainLocale says for certain, and at once, that no locale of a country is chosen.
+func (c *Call) inPlainLocale() bool {
+	for _, e := range c.Env {
+		if !strings.HasPrefix(e, "LANG") && !strings.HasPrefix(e, "LC_") {
+			continue
+		}
+		switch name, value, _ := strings.Cut(e, "="); value {
+		case "", "C", "POSIX":
+		case "C.UTF-8", "C.utf8":
+			if name == "LANGUAGE" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // PerformPrefix is Prefix for a shell. What only the system's tool can say it says.

@@ -64,6 +64,10 @@ type Call struct {
 	// English and have no other tools.
 	Embedded bool
 
+	// HasTool says whether the system has the tool that the command stands in for. It may be
+	// nil: there is one.
+	HasTool func() bool
+
 	// Scripts finds the boot scripts that exist only inside the binary. It may
 	// be nil.
 	Scripts Scripts

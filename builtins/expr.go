@@ -254,6 +254,9 @@ func (p *exprParser) matchValue(s, pattern string) (string, error) {
 	if p.dead { // nor is the expression looked at
 		return "", nil
 	}
+	if !p.locale.plain && collates(pattern) {
+		return "", fmt.Errorf("the order of the locale in the expression %q", pattern)
+	}
 	re, err := compileRE(pattern, reFlags{expr: true, utf8: p.locale.utf8})
 	switch {
 	case errors.Is(err, errNoRE):

@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -232,7 +234,10 @@ func findNameWords() []findWord {
 
 func findPattern(whole, icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		match := globMatcher(arg, icase)
+		match, problem := p.globMatcher(arg, icase)
+		if problem != "" {
+			return p.lacks(problem)
+		}
 		if whole {
 			return func(e *findEntry) bool { return match(e.path) }
 		}
@@ -242,7 +247,10 @@ func findPattern(whole, icase bool) func(*findParser, string) findExpr {
 
 func findLinkPattern(icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		match := globMatcher(arg, icase)
+		match, problem := p.globMatcher(arg, icase)
+		if problem != "" {
+			return p.lacks(problem)
+		}
 		return func(e *findEntry) bool {
 			if e.kind != unix.S_IFLNK {
 				return false
@@ -257,7 +265,11 @@ func findLinkPattern(icase bool) func(*findParser, string) findExpr {
 // POSIX basic ones but for + and ?.
 func findRegex(icase bool) func(*findParser, string) findExpr {
 	return func(p *findParser, arg string) findExpr {
-		re, err := compileRE("^\\("+emacsToBasic(arg)+"\\)$", reFlags{icase: icase})
+		l := p.locale()
+		if !l.plain && collates(arg) && p.hasTool() {
+			return p.lacks("the order of the locale in the expression " + arg)
+		}
+		re, err := compileRE("^\\("+emacsToBasic(arg)+"\\)$", reFlags{icase: icase, utf8: l.utf8})
 		if err != nil || strings.Contains(arg, `\{`) || strings.Contains(arg, `[\`) ||
 			strings.Contains(arg, "[:") {
 			return p.lacks("-regex " + arg)
@@ -406,18 +418,35 @@ func (p *findParser) batch(argv []string, there bool) findExpr {
 	}
 }
 
-// globMatcher is fnmatch(3) without flags, but that case may be ignored.
-func globMatcher(pattern string, icase bool) func(string) bool {
-	if icase {
-		pattern = asciiLower(pattern)
+// globMatcher is fnmatch(3) without flags, but that case may be ignored; the text is what
+// only the system's tool can do.
+func (p *findParser) globMatcher(pattern string, icase bool) (func(string) bool, string) {
+	l := p.locale()
+	ordered := strings.ContainsAny(pattern, "-=.") && strings.Contains(pattern, "[")
+	classes := strings.Contains(pattern, "[:")
+	if (!l.plain && ordered || l.utf8 && classes) && p.hasTool() {
+		return nil, "the pattern " + pattern + " in the locale " + p.localeName("LC_COLLATE")
+	}
+	narrow, runes := []byte(lowerIf(icase, asciiLower, pattern)), []rune(nil)
+	if l.utf8 && utf8.ValidString(pattern) {
+		runes = []rune(lowerIf(icase, lower, pattern))
 	}
 	return func(name string) bool {
-		if icase {
-			name = asciiLower(name)
-		}
-		return globMatch(pattern, name)
-	}
+		// the C library matches bytes where characters do not match
+		return runes != nil && !isASCII(name) && utf8.ValidString(name) &&
+			globMatch(runes, []rune(lowerIf(icase, lower, name))) ||
+			globMatch(narrow, []byte(lowerIf(icase, asciiLower, name)))
+	}, ""
 }
+
+func lowerIf(icase bool, lower func(string) string, s string) string {
+	if icase {
+		return lower(s)
+	}
+	return s
+}
+
+func lower(s string) string { return strings.Map(unicode.ToLower, s) }
 
 func asciiLower(s string) string {
 	b := []byte(s)
@@ -429,8 +458,9 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-// globMatch matches bytes; it goes back to the last star only, which is enough.
-func globMatch(pattern, name string) bool {
+// globMatch matches bytes or characters; it goes back to the last star only, which is
+// enough.
+func globMatch[T byte | rune](pattern, name []T) bool {
 	p, n, star, mark := 0, 0, -1, 0
 	for n < len(name) {
 		if p < len(pattern) && pattern[p] == '*' {
@@ -455,9 +485,9 @@ func globMatch(pattern, name string) bool {
 	return p == len(pattern)
 }
 
-// globOne matches a byte by the beginning of a pattern, width bytes of it.
-func globOne(pattern string, c byte) (width int, ok bool) {
-	if pattern == "" {
+// globOne matches a character by the beginning of a pattern, width characters of it.
+func globOne[T byte | rune](pattern []T, c T) (width int, ok bool) {
+	if len(pattern) == 0 {
 		return 0, false
 	}
 	switch pattern[0] {
@@ -477,7 +507,7 @@ func globOne(pattern string, c byte) (width int, ok bool) {
 }
 
 // globSet is a bracket expression; set says whether it is one.
-func globSet(pattern string, c byte) (width int, ok, set bool) {
+func globSet[T byte | rune](pattern []T, c T) (width int, ok, set bool) {
 	i, not := 1, false
 	if i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^') {
 		i, not = i+1, true
@@ -489,12 +519,10 @@ func globSet(pattern string, c byte) (width int, ok, set bool) {
 		if pattern[i] == ']' && !first {
 			return i + 1, ok != not, true
 		}
-		if strings.HasPrefix(pattern[i:], "[:") {
-			if name, _, closed := strings.Cut(pattern[i+2:], ":]"); closed {
-				ok = ok || inClass(name, c)
-				i += len(name) + 4
-				continue
-			}
+		if name, closed := globClass(pattern[i:]); closed {
+			ok = ok || c < utf8.RuneSelf && inClass(name, byte(c))
+			i += len(name) + 4
+			continue
 		}
 		if pattern[i] == '\\' && i+1 < len(pattern) {
 			i++
@@ -509,6 +537,20 @@ func globSet(pattern string, c byte) (width int, ok, set bool) {
 		}
 		ok = ok || low <= c && c <= high
 	}
+}
+
+// globClass is the name of the class that a text begins with, as [:alpha:].
+func globClass[T byte | rune](text []T) (name string, closed bool) {
+	if len(text) < 2 || text[0] != '[' || text[1] != ':' {
+		return "", false
+	}
+	for i := 2; i+1 < len(text); i++ {
+		if text[i] == ':' && text[i+1] == ']' {
+			return name, true
+		}
+		name += string(rune(text[i] & 0x7f))
+	}
+	return "", false
 }
 
 // findDirOf is the directory part of a name, as %h.

@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,9 @@ type findPiece struct {
 // printf is -printf and -fprintf: escapes and directives as in find(1).
 func (p *findParser) printf(out *findOutput, format string) findExpr {
 	pieces, problem := findPieces(format)
+	if problem == "" {
+		problem = p.foreignTimes(pieces)
+	}
 	if problem != "" {
 		return p.lacks("-printf " + problem)
 	}
@@ -36,6 +40,20 @@ func (p *findParser) printf(out *findOutput, format string) findExpr {
 		}
 		return true
 	}
+}
+
+// foreignTimes tells of times that the locale writes in its own way.
+func (p *findParser) foreignTimes(pieces []findPiece) (problem string) {
+	words := func(piece findPiece) bool {
+		return strings.IndexByte("aAbBhcxXpPr", piece.time) >= 0 && piece.time != 0
+	}
+	if !slices.ContainsFunc(pieces, words) || !p.hasTool() {
+		return ""
+	}
+	if name, foreign := p.foreignCollation("LC_TIME"); foreign {
+		return "the dates of " + name
+	}
+	return ""
 }
 
 func findPieces(format string) (pieces []findPiece, problem string) {

@@ -25,7 +25,13 @@ type locale struct {
 
 // localeDir and messagesDir are where the C library of Debian looks; messages may be in
 // language packs, too.
-const localeDir = "/usr/lib/locale"
+const (
+	localeDir     = "/usr/lib/locale"
+	localeArchive = localeDir + "/locale-archive"
+)
+
+// longestNumbers is more than an LC_NUMERIC is long, which is some 50 bytes.
+const longestNumbers = 1 << 12
 
 // locale tells which locale setlocale(LC_ALL, "") gives: as in the C library, one category
 // whose locale is not there leaves all of them at C. On a host that has no locales at all
@@ -124,16 +130,6 @@ func splitLocale(name string) (base, charset string) {
 
 // localeExists looks for a locale in the folders and the archive.
 func (c *Call) localeExists(name string) (ok bool) {
-	base, charset := splitLocale(name)
-	normal := base
-	if charset != "" {
-		lang, modifier, modified := strings.Cut(base, "@")
-		normal = lang + "." + charset
-		if modified {
-			normal += "@" + modifier
-		}
-	}
-	dirs := []string{localeDir}
 	if c.lastLocale == name && name != "" {
 		return true
 	}
@@ -142,12 +138,11 @@ func (c *Call) localeExists(name string) (ok bool) {
 			c.lastLocale = name
 		}
 	}()
-	if p := c.Getenv("LOCPATH"); p != "" {
-		dirs = append(strings.Split(p, ":"), localeDir)
-	} else if archived(normal) {
+	normal := normalLocale(name)
+	if c.Getenv("LOCPATH") == "" && archived(normal) {
 		return true
 	}
-	for _, dir := range dirs {
+	for _, dir := range c.localeDirs() {
 		for _, n := range [...]string{name, normal} {
 			if !noEntry(path.Join(dir, n, "LC_CTYPE")) {
 				return true
@@ -157,28 +152,55 @@ func (c *Call) localeExists(name string) (ok bool) {
 	return false
 }
 
-// archived says whether the archive of locales has a name. Its head holds, in the machine's
-// order of bytes, a number to know it by, and the place and size of a table of names; a row
-// of that is a hash, and the places of the name and of the locale, 0 where there is none.
+// localeDirs are the folders with locales.
+func (c *Call) localeDirs() []string {
+	if p := c.Getenv("LOCPATH"); p != "" {
+		return append(strings.Split(p, ":"), localeDir)
+	}
+	return []string{localeDir}
+}
+
+// normalLocale is a name with the character set as the C library normalises it.
+func normalLocale(name string) string {
+	base, charset := splitLocale(name)
+	if charset == "" {
+		return base
+	}
+	lang, modifier, modified := strings.Cut(base, "@")
+	if modified {
+		return lang + "." + charset + "@" + modifier
+	}
+	return lang + "." + charset
+}
+
+// archived says whether the archive of locales has a name.
 func archived(name string) bool {
-	f, err := os.Open(localeDir + "/locale-archive")
+	f, err := os.Open(localeArchive)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
+	return findArchived(f, name) != 0
+}
+
+// findArchived is the place of a locale in the archive, 0 for none. The head of that holds,
+// in the machine's order of bytes, a number to know it by, and the place and size of a table
+// of names; a row of that is a hash, and the places of the name and of the locale, 0 where
+// there is none.
+func findArchived(f *os.File, name string) (place int64) {
 	const magic, row, longest = 0xde020109, 12, 1 << 20
 	var head [20]byte
 	if _, err := io.ReadFull(f, head[:]); err != nil {
-		return false
+		return 0
 	}
 	word := binary.NativeEndian.Uint32
 	size := int64(word(head[16:])) * row
 	if word(head[:]) != magic || size > longest {
-		return false
+		return 0
 	}
 	table := make([]byte, size)
 	if _, err := f.ReadAt(table, int64(word(head[8:]))); err != nil {
-		return false
+		return 0
 	}
 	found := make([]byte, len(name)+1)
 	for ; len(table) >= row; table = table[row:] {
@@ -187,10 +209,35 @@ func archived(name string) bool {
 		}
 		_, err := f.ReadAt(found, int64(word(table[4:])))
 		if err == nil && string(found) == name+"\x00" {
-			return true
+			return int64(word(table[8:]))
 		}
 	}
-	return false
+	return 0
+}
+
+// archivedNumbers is the LC_NUMERIC of a locale in the archive: behind a count there are the
+// place and the length of each category, that one the second.
+func archivedNumbers(name string) []byte {
+	f, err := os.Open(localeArchive)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	const category = 1
+	var entry [8]byte
+	place := findArchived(f, name)
+	if place == 0 {
+		return nil
+	}
+	if _, err := f.ReadAt(entry[:], place+4+category*int64(len(entry))); err != nil {
+		return nil
+	}
+	word := binary.NativeEndian.Uint32
+	data := make([]byte, min(word(entry[4:]), longestNumbers))
+	if _, err := f.ReadAt(data, int64(word(entry[:]))); err != nil {
+		return nil
+	}
+	return data
 }
 
 // messageLanguages are the names that gettext(3) looks for messages with.
@@ -252,31 +299,10 @@ func (c *Call) inLocale(domain string, order ordering) (l locale, problem string
 		return l, "character set " + l.charset
 	case order == plainOrder && !l.plain:
 		return l, "the order of the locale " + c.localeName("LC_COLLATE")
-	case l.translated(domain):
+	case (l.translated(domain) || l.translated("libc")) && c.hasTool():
 		return l, "messages in the language " + strings.Join(l.messages, ":")
 	}
 	return l, ""
-}
-
-// spokenElsewhere says why only the system's tool has the right words: its messages are in
-// another language, or in characters that are not known here. Commands that depend on the
-// locale in other ways, too, look for themselves; the rest have only messages.
-func (command Command) spokenElsewhere(c *Call) (problem string) {
-	domain := ""
-	switch command.Name {
-	case "chmod", "chown", "cp", "du", "install", "ln", "mkdir", "mkfifo", "mknod", "mktemp", "mv",
-		"paste", "rm", "rmdir", "seq", "stat", "tac", "tee", "touch", "truncate":
-		domain = "coreutils"
-	case "find":
-		domain = "findutils"
-	case "mount", "umount", "mountpoint", "partx":
-		domain = "util-linux"
-	}
-	if domain == "" || c.Embedded {
-		return ""
-	}
-	_, problem = c.inLocale(domain, anyOrder)
-	return problem
 }
 
 // char returns the first character of b and its length, 0 for none; valid is false for a

@@ -158,12 +158,14 @@ func (l *lister) setAll(opts []parsedOption) (problem string) {
 
 func (l *lister) setTimeStyle(style string) (problem string) {
 	style = strings.TrimPrefix(style, "posix-")
-	switch {
-	case style == "" || style == "locale":
-		l.old, l.recent = "%b %e  %Y", "%b %e %H:%M"
+	if style == "" || style == "locale" || style[0] == '+' {
 		if name, foreign := l.foreignCollation("LC_TIME"); foreign && l.format == 'l' {
 			return "the dates of " + name
 		}
+	}
+	switch {
+	case style == "" || style == "locale":
+		l.old, l.recent = "%b %e  %Y", "%b %e %H:%M"
 	case style == "long-iso":
 		l.old, l.recent = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M"
 	case style == "full-iso":

@@ -123,7 +123,8 @@ func (p *posixRE) width(b []byte) int {
 }
 
 // collates says whether an expression has what depends on the order of texts in a locale:
-// classes of equals, collating symbols, ranges of characters beyond ASCII.
+// classes of equals, collating symbols, ranges but those of digits. In [a-z] there are é and
+// ß, too, and in no language all that is between ! and ~ in ASCII.
 func collates(expression string) bool {
 	for {
 		_, rest, found := strings.Cut(expression, "[")
@@ -131,12 +132,22 @@ func collates(expression string) bool {
 			return false
 		}
 		n := max(bracketEnd(rest), 0)
-		if in := rest[:n]; strings.Contains(in, "[=") || strings.Contains(in, "[.") ||
-			!isASCII(in) && strings.Contains(in[1:n-1], "-") {
+		if in := rest[:n]; strings.Contains(in, "[=") || strings.Contains(in, "[.") || hasRange(in) {
 			return true
 		}
 		expression = rest[n:]
 	}
+}
+
+// hasRange reports whether there is a range in the text of a bracket, behind the [ of it
+// and with the ] at its end, which is of other characters than digits.
+func hasRange(in string) bool {
+	for i := 1; i < len(in)-2; i++ {
+		if in[i] == '-' && !(isDigit(in[i-1]) && isDigit(in[i+1])) && !(i == 1 && in[0] == '^') {
+			return true
+		}
+	}
+	return false
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

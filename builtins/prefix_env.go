@@ -69,6 +69,8 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 		return c.usageError(125, "cannot specify --null (-0) with command"), true
 	case r.chdir && strings.Contains(args[0], "/") && args[0][0] != '/':
 		return c.Unsupported("a command in the new directory"), true
+	case strings.Contains(args[0], " ") && c.hasTool(): // it has a hint where that is not found
+		return c.Unsupported("a command with a blank in its name"), true
 	}
 	r.signals.steps(spec)
 	if r.chdir {

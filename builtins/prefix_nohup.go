@@ -42,7 +42,8 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.SetSignal(unix.SIGHUP, true, nil)
 	spec.Argv = args
-	spec.Blame = c.blame("failed to run command '%s': %s")
+	// its quotes are plain in any locale
+	spec.Blame = strings.ReplaceAll(c.Name(), "%", "%%") + ": failed to run command '%s': %s"
 	return 0, false
 }
 

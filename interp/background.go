@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
 )
 
@@ -316,7 +317,7 @@ func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 	}
 	defer unix.Close(fd)
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored(), s.files.closed()))
+	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored(), s.files.closed(), handover.Judged))
 	spec.Pass = []int{s.host.Exe, fd}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)

@@ -33,6 +33,7 @@ func runCd(s *Shell, argv []string) int {
 		if !ok {
 			continue
 		}
+		s.forgetRelative()
 		if !s.notePwd(name) {
 			return 2
 		}
@@ -45,6 +46,17 @@ func runCd(s *Shell, argv []string) int {
 		return 0
 	}
 	return s.blame(argv, 2, "can't cd to %s", dest)
+}
+
+// forgetRelative forgets where commands are, if PATH has directories which are others now.
+func (s *Shell) forgetRelative() {
+	dirs, _ := s.get("PATH")
+	for dir := range strings.SplitSeq(dirs, ":") {
+		if !strings.HasPrefix(dir, "/") {
+			s.hash.clear()
+			return
+		}
+	}
 }
 
 func (s *Shell) cdOperand(operands []string) (dest string, show bool) {

@@ -104,11 +104,11 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 	newCall func(*proc.Spec) *builtins.Call) (p program, call *builtins.Call, status int, done bool) {
 	for {
 		p = s.find(spec, in)
-		if p.kind != native || p.command.Prefix == nil {
+		if p.kind != native || p.command.Prefix == nil || spec.Unseen {
 			return p, nil, 0, false
 		}
 		call = newCall(spec)
-		status, done = p.command.Prefix(call, spec)
+		status, done = p.command.PerformPrefix(call, spec)
 		if done || spec.Exe >= 0 {
 			return p, call, status, done
 		}
@@ -205,6 +205,7 @@ func (w *writeWatch) Write(p []byte) (int, error) {
 
 // newCall describes the command of a Spec to a native one.
 func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
+	name := spec.Argv[0]
 	return &builtins.Call{
 		Args: spec.Argv, Env: spec.Env, Dir: s.dir, NetNS: -1,
 		Own: s.role == aCommand, File: s.fileNumber,
@@ -219,8 +220,9 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		RunIn: func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
 			return s.runAs(dir, spec.Env, argv, blame, [3]any{in, out, err})
 		},
-		Start:  s.startFor,
-		Getent: s.getent,
+		Start:   s.startFor,
+		Getent:  s.getent,
+		HasTool: func() bool { _, ok := s.host.systemTool(path.Base(name)); return ok },
 	}
 }
 
@@ -510,17 +512,28 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	}
 	spec.Exe = exe
 	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
-	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored, s.files.closed()))
+	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored, s.files.closed(), s.origin(spec)))
 	spec.Pass = append(spec.Pass, exe)
 	return s.start(spec, m)
+}
+
+// origin is what our binary, started anew for a native command, is told of that.
+func (s *Shell) origin(spec *proc.Spec) handover.Origin {
+	switch {
+	case s.isEmbedded():
+		return handover.Embedded
+	case spec.Unseen:
+		return handover.Unseen
+	}
+	return handover.Judged
 }
 
 // note is what our binary, started anew, is told; exe is a descriptor of it, state one of
 // a saved shell or -1. Signals to ignore and closed files are in it where the process cannot
 // see them, since it did not begin at its own entry. The directory of a script set that replaces the
 // embedded one goes with it.
-func (h *Host) note(exe, state int, ignored sigset, closed uint64) string {
-	n := handover.Note{Exe: exe, State: state, Limits: limits.Text()}
+func (h *Host) note(exe, state int, ignored sigset, closed uint64, from handover.Origin) string {
+	n := handover.Note{Exe: exe, State: state, Limits: limits.Text(), Origin: from}
 	if !signals.Entered() {
 		n.Ignored, n.Closed = uint64(ignored), closed
 	}

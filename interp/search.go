@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/handover"
 	"overlayboot/interp/proc"
 )
 
@@ -52,6 +53,12 @@ func isDirectory(dir int, name string) bool {
 // directory of PATH is tried by execve itself.
 func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 	name := spec.Argv[0]
+	if s.role == aCommand && name == s.host.Argv[0] && s.host.Origin == handover.Unseen {
+		s.host.Origin = handover.Judged
+		if p := s.findNow(name, in); p.kind != notFound {
+			return p
+		}
+	}
 	if s.role == aCommand && name == s.host.Argv[0] {
 		// This process is there for it, wherever a link of that name is: what is found
 		// there is this program again.
@@ -82,6 +89,16 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 	return p
 }
 
+// findNow is find where this process has come to the root and the mounts that the command
+// is for.
+func (s *Shell) findNow(name string, in searchPath) program {
+	k := seeker{never: preloads(s.environ())}
+	if strings.Contains(name, "/") {
+		return s.findPath(k, name)
+	}
+	return s.search(k, name, in)
+}
+
 // A searchPath is a value of PATH; where it is not set, nothing is found.
 type searchPath struct {
 	dirs string
@@ -108,6 +125,7 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	dir, base := path.Split(name)
 	if !k.never && (dir == "" || isSystemDir(path.Clean(dir))) {
 		if c, ok := s.host.native(base); ok {
+			spec.Unseen = !k.always && !c.IsShell
 			return program{kind: native, command: c}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/handover"
 )
 
 // A Host is what a shell stands on: it is the same for a shell and all its
@@ -28,6 +29,8 @@ type Host struct {
 	// found, and why.
 	Exe      int
 	ExeError error
+	// Origin is how it came that this process runs a native command.
+	Origin handover.Origin
 	// Argv is what this process shows as its arguments, and what one that is
 	// started anew for a subshell shows.
 	Argv []string

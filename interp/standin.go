@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
+	"overlayboot/interp/handover"
 )
 
 // When a native command stands in for the system's tool.
@@ -271,6 +272,9 @@ func preloads(env []string) bool {
 
 // isEmbedded reports whether the shell runs a script that is inside the binary.
 func (s *Shell) isEmbedded() bool {
+	if s.role == aCommand && s.host.Origin == handover.Embedded {
+		return true
+	}
 	if s.host.Scripts == nil || !strings.Contains(s.name, "/") {
 		return false
 	}

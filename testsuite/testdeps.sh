@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox cron:cron dash:dash
 dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
-dpkg-source:dpkg-dev fakeroot:fakeroot
+dpkg-source:dpkg-dev faketime:faketime fakeroot:fakeroot
 fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
 logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
 ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
@@ -21,6 +21,7 @@ for P in $PACKAGES ; do
 done
 # by which the tests add users that are not in /etc/passwd
 ls /lib/*/libnss_systemd.so.2 >/dev/null 2>&1 || MISSING="$MISSING libnss-systemd"
+ls /lib*/libnss_extrausers.so.2 >/dev/null 2>&1 || MISSING="$MISSING libnss-extrausers"
 
 # what an installed service asks before it starts
 POLICY=/usr/sbin/policy-rc.d

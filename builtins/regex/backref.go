@@ -90,12 +90,7 @@ func sameFold(a, b rune) bool {
 	if a >= invalidByte || b >= invalidByte {
 		return false
 	}
-	for f := unicode.SimpleFold(a); f != a; f = unicode.SimpleFold(f) {
-		if f == b {
-			return true
-		}
-	}
-	return false
+	return unicode.ToUpper(a) == unicode.ToUpper(b)
 }
 
 // beforeIn is before where the groups referred to count, too.

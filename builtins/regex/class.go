@@ -91,6 +91,9 @@ func (s syntax) folded(c charset) charset {
 	return normal(spans)
 }
 
+// dotlessI is ı, whose capital letter is I.
+const dotlessI = 'ı'
+
 func (s syntax) foldSpan(spans []span, r span) []span {
 	for c := max(r.low, 'A'); c <= min(r.high, 'z'); c++ {
 		if l := c | 0x20; 'a' <= l && l <= 'z' {
@@ -104,11 +107,22 @@ func (s syntax) foldSpan(spans []span, r span) []span {
 	const lastCased = 0x1e943
 	for c := r.low; c <= min(r.high, lastCased); c++ {
 		for f := unicode.SimpleFold(c); f != c; f = unicode.SimpleFold(f) {
-			spans = append(spans, span{f, f})
+			if unicode.ToUpper(f) == unicode.ToUpper(c) && !isLateCyrillic(f) { // K is no Kelvin sign
+				spans = append(spans, span{f, f})
+			}
+		}
+		switch c { // of which Unicode has only one way
+		case 'i', 'I':
+			spans = append(spans, span{dotlessI, dotlessI})
+		case dotlessI:
+			spans = append(spans, span{'i', 'i'}, span{'I', 'I'})
 		}
 	}
 	return spans
 }
+
+// isLateCyrillic tells letters that are newer than what GNU knows as other forms of a letter.
+func isLateCyrillic(r rune) bool { return 0x1c80 <= r && r <= 0x1c88 }
 
 // upper is the character that stands for both cases in a range.
 func (s syntax) upper(r rune) rune {

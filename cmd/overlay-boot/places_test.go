@@ -41,6 +41,8 @@ var places = []string{
 	"x=$(ROW | cat); echo \"$? $x\"", "(exec ROW)", "g() { ROW; }; g", "A=b ROW", "sh -c \"$r\"", "command ROW",
 	"unshare -m sh -c \"$r\"", "unshare -f sh -c \"$r\" & wait $!", "setsid -w ROW", "env A=b ROW", "unshare -n ROW",
 	"unshare -m ROW", "x=$(unshare -m ROW); echo \"$? $x\"",
+	"eval \"$r\"", "(trap \"$r\" EXIT)", "timeout 9 ROW", "nice ROW", "find f -exec sh -c \"$r\" ';'", "echo f | xargs -n1 sh -c \"$r\"",
+	"if ROW; then echo yes; fi", "for i in 1; do ROW; done", "(. /dev/fd/7) 7<<R\n$r\nR", "sh /dev/fd/7 7<<R\n$r\nR", "(set -e; ROW; echo on)",
 }
 
 // TestPlaces: a command says and does the same wherever it runs.

@@ -138,6 +138,33 @@ func TestFakeroot(t *testing.T) {
 	})
 }
 
+// faketimeRows run on a day long ago.
+var faketimeRows = []string{
+	"date +%Y; date +%Y & wait; date +%Y | cat; x=$(date +%Y); echo $x; (date +%Y); f() { date +%Y; }; f; command date +%Y",
+	": >f; touch g; stat -c %y g | cut -c1-4; ls -l --time-style=+%Y g | cut -d' ' -f6; find . -name g -mmin -5; [ f -nt g ]; echo $?",
+	"sh -c 'date +%Y'; env date +%Y; printf '#!/bin/sh\ndate +%%Y\n' >s; chmod 755 s; ./s; . ./s; eval 'date +%Y'; trap 'date +%Y' EXIT",
+	"unset LD_PRELOAD; [ $(date +%Y) -gt 2020 ]; echo $?; sh -c '[ $(date +%Y) -gt 2020 ]'; echo $?",
+	"[ $(env -u LD_PRELOAD date +%Y) -gt 2020 ]; echo $?; [ $(LD_PRELOAD= date +%Y) -gt 2020 ]; echo $?; date +%Y; exec date +%Y",
+	"xargs date +%Y </dev/null; : >f; find f -exec date +%Y \\;; timeout 9 date +%Y; nice date +%Y; setsid -w date +%Y; flock f date +%Y",
+	"awk 'BEGIN { srand(); srand(); print srand() < 1000000000 }'; date +%Y <<E\nx\nE\nwhile date +%Y; do break; done",
+}
+
+// TestFaketime: a script under faketime has the time that programs have.
+func TestFaketime(t *testing.T) {
+	if _, err := exec.LookPath("faketime"); err != nil {
+		sandboxtest.Missing(t, "faketime")
+	}
+	sandboxtest.Test(t, 3*time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for _, row := range faketimeRows {
+			t.Run(row, func(t *testing.T) {
+				t.Parallel()
+				judgeUnder(t, ours, "faketime -f '2001-02-03 04:05:06'", row)
+			})
+		}
+	})
+}
+
 // judgeUnder is judgeRow with a command before the shell.
 func judgeUnder(t *testing.T, ours, before, row string) {
 	t.Helper()

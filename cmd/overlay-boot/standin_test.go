@@ -67,9 +67,39 @@ var standInRows = []standInRow{
 	{"rm /usr/bin/sed", "echo a | sed p; echo a | /usr/bin/sed p; echo a | env sed p", true},
 	{"rm /usr/bin/sed", "sed() { echo f; }; sed; unset -f sed; sed p /dev/null", true},
 	{"", "/usr/sbin/sed p /dev/null; echo $?; /sbin/cat; echo $?", false}, // it is elsewhere
+	// PATH: twice, relative, changed, and what is not looked for in it
+	{"cp FAKE /usr/local/bin/sed",
+		"PATH=/usr/local/bin:$PATH; sed p; env sed p; setsid -w sed p; unshare -m sed p; nsenter -t $$ -m sed p; chroot / sed p; " +
+			"command -v sed; type sed; echo | xargs sed; find /dev/null -exec sed {} ';'; timeout 5 sed p; /bin/sed -n p /dev/null", false},
+	{"", "PATH=/usr/bin:/usr/bin:/bin; command -v sed; type sed; echo a | sed p", false},
+	{"", "printf 'b\\n' >f; mkdir bin d; cp FAKE bin/sed; PATH=bin:/usr/bin; sed p f; command -v sed; cd d; sed -n p ../f; cd ..; sed p f", false},
+	{"", "printf 'b\\n' >f; mkdir d; cp FAKE d/cat; PATH=./d:/usr/bin; cat f; cd d; cat ../f; cd ..; cat f", false},
+	{"", "printf 'b\\n' >f; PATH=:/usr/bin; cp FAKE sed; sed p f; mkdir d; cd d; sed -n p ../f; cd ..; sed p f; rm sed; sed -n p f", false},
+	{"", "printf 'b\\n' >f; mkdir d; cp FAKE d/grep; grep b f; PATH=$PWD/d:$PATH; grep b f; PATH=/usr/bin:/bin; grep b f; " +
+		"PATH=$PWD/d grep b f; grep b f; PATH=$PWD/d command grep b f; PATH=$PWD/d eval 'grep b f'; /usr/bin/env PATH=$PWD/d grep b f", false},
+	{"", "printf 'b\\n' >f; sed() { echo func; }; sed p f; command sed -n p f; env sed -n p f; /bin/sed -n p f; type sed; unset -f sed; sed -n p f", false},
+	{"", "cd /usr/bin; echo a | ./sed p; PATH=.; echo a | sed p; cd /; echo a | usr/bin/sed p; PATH=usr/bin; echo a | sed p", false},
+	{"", "ln -s /usr/bin/sed sed; echo a | ./sed p; mkdir d; printf x >d/sed; chmod 644 d/sed; PATH=$PWD/d:/usr/bin; echo a | sed p", false},
+	// another root, other mounts
+	{otherRoot + "mount -t tmpfs t /mnt/r/usr/local; mkdir /mnt/r/usr/local/bin; cp FAKE /mnt/r/usr/local/bin/sed",
+		"sed p /dev/null; PATH=/usr/local/bin:$PATH; chroot /mnt/r sed p; chroot /mnt/r env A=b sed p; chroot /mnt/r nohup sed p; " +
+			"chroot /mnt/r sh -c 'sed p'; x=$(chroot /mnt/r sed p); echo $x; chroot /mnt/r sed p & wait; (exec chroot /mnt/r sed p); " +
+			"chroot /mnt/r nice setsid -w sed p; chroot /mnt/r cat /dev/null; chroot /mnt/r ls -d /bin; sed p /dev/null", false},
+	{otherRoot + "mount --bind SCRIPT /mnt/r/usr/bin/sed", "chroot /mnt/r sed p; chroot /mnt/r /bin/sed p; chroot /mnt/r /usr/bin/env sed p; " +
+		"sed p /dev/null; env LD_PRELOAD= chroot /mnt/r sed -n; chroot /mnt/r setpriv --nnp sed q; chroot /mnt/r flock /dev/null sed", false},
+	{otherRoot + "cp -a /etc/alternatives /mnt/alt; cp FAKE /usr/bin/gawk; ln -sf /usr/bin/gawk /mnt/alt/awk; " +
+		"mount --bind /mnt/alt /mnt/r/etc/alternatives", "chroot /mnt/r awk x; awk 'BEGIN { print 1 }'; chroot /mnt/r env awk y; chroot /mnt/r /usr/bin/awk z", false},
+	{otherRoot, "echo a | chroot /mnt/r sed p; chroot /mnt/r env A=b sh -c 'echo $A'; chroot /mnt/r cat /nosuch; chroot /mnt/r env nosuch.x; " +
+		"chroot /mnt/r nosuch.x; echo a | chroot /mnt/r xargs echo; chroot /mnt/r timeout 5 sh -c 'exit 3'; echo $?", false},
+	{"unshare -m sleep 9 & sleep 0.2; cp FAKE /usr/local/bin/cat; echo $! >/mnt/pid",
+		"PATH=/usr/local/bin:$PATH; cat /dev/null; nsenter -t $(head -n1 /mnt/pid) -m cat x; nsenter -t $(head -n1 /mnt/pid) -m env cat y; kill $(head -n1 /mnt/pid)", false},
 	// the shell's own switch
 	{"cp FAKE /usr/bin/sed", "OVERLAY_NATIVES=sed sh -c 'sed p /dev/null'", true},
 }
+
+// otherRoot makes a root with mounts of its own.
+const otherRoot = "mkdir /mnt/r; mount --bind / /mnt/r; mount --bind /usr/bin /mnt/r/usr/bin; mount --bind /dev /mnt/r/dev; " +
+	"mount --bind /proc /mnt/r/proc; mkdir -p /mnt/lock; "
 
 // standInWorld is a place whose system directories can be changed.
 const standInWorld = `set -e
@@ -78,6 +108,7 @@ over() { mount -t overlay -o "lowerdir=$1,upperdir=/mnt/$2,workdir=/mnt/$3" o "$
 mkdir /mnt/opt; mount --bind /mnt/opt /opt
 over /usr/bin u w; over /etc e f; over /usr/sbin d g
 mkdir /mnt/p /mnt/q; over /var/lib/dpkg p q
+mount -t tmpfs t /usr/local; mkdir /usr/local/bin
 cp /usr/bin/echo /mnt/x/fake; printf '#!/usr/bin/dash\necho script "$@"\n' >/mnt/x/script
 chmod 755 /mnt/x/*
 cp -p /usr/bin/dash /mnt/x/dash

@@ -74,6 +74,8 @@ func TestNote(t *testing.T) {
 		{Exe: 20, State: 21, Limits: "9,1,ff;2,0,1;", Scripts: "/a:b"},
 		{Exe: 20, State: 21, Ignored: 1 << 12, Scripts: "/x"},
 		{Exe: 20, State: -1, Closed: 5, Scripts: "/x"},
+		{Exe: 20, State: -1, Origin: Unseen, Scripts: "/x"},
+		{Exe: 20, State: -1, Ignored: 2, Closed: 1, Origin: Embedded},
 	} {
 		got, rest := Take([]string{"A=b", n.String(), "C="})
 		if !reflect.DeepEqual(got, n) || !slices.Equal(rest, []string{"A=b", "C="}) {

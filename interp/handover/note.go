@@ -20,11 +20,26 @@ type Note struct {
 	// Closed are standard files that are not open, bit 0 being standard input, where a
 	// process that is started cannot see that itself.
 	Closed uint64
+	// Origin says how it was found that the program is to run a native command.
+	Origin Origin
 	// Limits are those that are kept for programs (package limits), as its text.
 	Limits string
 	// Scripts is the directory of a script set that replaces the embedded one, or empty.
 	Scripts string
 }
+
+// An Origin is how it came that our binary runs a native command in a process of its own.
+type Origin uint64
+
+const (
+	// Judged is for one that was looked for as everywhere, or called by its name.
+	Judged Origin = iota
+	// Unseen is for one of another root or other mounts, where only the process itself can
+	// look whether the native may stand in.
+	Unseen
+	// Embedded is for one of a script inside the binary.
+	Embedded
+)
 
 // String is the note as NAME=value for the environment.
 func (n Note) String() string {
@@ -33,7 +48,7 @@ func (n Note) String() string {
 		fds += "," + strconv.Itoa(n.State)
 	}
 	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + "," +
-		strconv.FormatUint(n.Closed, 16) + ":" + n.Limits + ":" + n.Scripts
+		strconv.FormatUint(n.Closed, 16) + "," + strconv.FormatUint(uint64(n.Origin), 16) + ":" + n.Limits + ":" + n.Scripts
 }
 
 // Take removes the note from an environment. Without one, both descriptors are -1.
@@ -57,7 +72,10 @@ func parseNote(value string) Note {
 	n := Note{Exe: descriptor(exe), State: descriptor(state), Limits: limits, Scripts: scripts}
 	ignored, closed, _ := strings.Cut(ignored, ",")
 	n.Ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
+	closed, origin, _ := strings.Cut(closed, ",")
 	n.Closed, _ = strconv.ParseUint(closed, 16, 64)
+	from, _ := strconv.ParseUint(origin, 16, 64)
+	n.Origin = Origin(from)
 	return n
 }
 

@@ -29,6 +29,9 @@ type Spec struct {
 	Env []string
 	// Paths are the files to execute; the first that can be is.
 	Paths []string
+	// Unseen says that nobody has looked what the name stands for, in another root or with
+	// other mounts: the process is to do it.
+	Unseen bool
 	// Exe, when not negative, is a descriptor of the program; Paths is not used.
 	Exe int
 	// Dir is a descriptor of its working directory, AT_FDCWD for the caller's.

@@ -1,0 +1,172 @@
+package builtins
+
+import (
+	"encoding/binary"
+	"os"
+	"path"
+	"strings"
+
+	"overlayboot/interp/proc"
+)
+
+// What a locale has of its own, and natives have not: words, decimal points, and letters
+// whose other case is another one than everywhere else. The system's tool then runs, if
+// there is one; without it there is no C library to agree with.
+
+// hasTool reports whether the system has the tool that the command stands in for.
+func (c *Call) hasTool() bool { return c.HasTool == nil || c.HasTool() }
+
+// spokenElsewhere says why only the system's tool has the right words, numbers or letters.
+// Commands that depend on the locale in other ways, too, look for themselves.
+func (command Command) spokenElsewhere(c *Call) (problem string) {
+	if c.Embedded || c.inPlainLocale() {
+		return ""
+	}
+	if domain := textDomain(command.Name); domain != "" {
+		_, problem = c.inLocale(domain, anyOrder)
+	}
+	if problem == "" && command.showsNumbers() {
+		problem = c.foreignNumbers(command.Name == "sort")
+	}
+	if problem == "" && command.changesCase() {
+		problem = c.foreignLetters()
+	}
+	if problem != "" && !c.hasTool() {
+		return ""
+	}
+	return problem
+}
+
+// inPlainLocale says for certain, and at once, that no locale of a country is chosen.
+func (c *Call) inPlainLocale() bool {
+	for _, e := range c.Env {
+		if !strings.HasPrefix(e, "LANG") && !strings.HasPrefix(e, "LC_") {
+			continue
+		}
+		switch name, value, _ := strings.Cut(e, "="); value {
+		case "", "C", "POSIX":
+		case "C.UTF-8", "C.utf8":
+			if name == "LANGUAGE" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// PerformPrefix is Prefix for a shell. What only the system's tool can say it says.
+func (command Command) PerformPrefix(c *Call, spec *proc.Spec) (status int, done bool) {
+	if problem := command.spokenElsewhere(c); problem != "" && !c.runsOwn() {
+		return c.Unsupported("%s", problem), true
+	}
+	return command.Prefix(c, spec)
+}
+
+// runsOwn reports whether a prefix command may lead to one that is only here, which the
+// system's tools do not find.
+func (c *Call) runsOwn() bool {
+	for _, arg := range c.Args[1:] {
+		name := path.Base(arg)
+		if _, ok := Lookup(name); ok && strings.HasPrefix(name, "overlay-") {
+			return true
+		}
+	}
+	return false
+}
+
+// textDomain is where the messages of a command are translated (gettext(3)), "" where they
+// are English always or the command looks for itself.
+func textDomain(name string) string {
+	switch name {
+	case "basename", "cat", "chmod", "chown", "chroot", "cp", "date", "dd", "df", "dirname", "du",
+		"env", "id", "install", "ln", "ls", "mkdir", "mkfifo", "mknod", "mktemp", "mv", "nice",
+		"nohup", "nproc", "paste", "readlink", "realpath", "rm", "rmdir", "seq", "sleep", "stat",
+		"sync", "tac", "tee", "timeout", "touch", "truncate", "uname", "whoami":
+		return "coreutils"
+	case "find":
+		return "findutils"
+	case "findmnt", "flock", "logger", "losetup", "mount", "mountpoint", "nsenter", "partx",
+		"pivot_root", "setpriv", "setsid", "switch_root", "umount", "unshare":
+		return "util-linux"
+	case "kill", "pgrep", "pkill", "ps", "sysctl":
+		return "procps-ng"
+	case "ldd":
+		return "libc"
+	}
+	return ""
+}
+
+// showsNumbers reports whether a command reads or writes numbers with a decimal point.
+func (command Command) showsNumbers() bool {
+	switch command.Name {
+	case "awk", "dd", "df", "du", "find", "flock", "ls", "seq", "sleep", "sort", "stat", "tail",
+		"timeout":
+		return true
+	}
+	return false
+}
+
+// changesCase reports whether a command knows the other case of a letter.
+func (command Command) changesCase() bool {
+	switch command.Name {
+	case "awk", "dd", "find", "grep", "sed", "sort", "tr", "uniq":
+		return true
+	}
+	return false
+}
+
+// foreignLetters names the locale where i has another capital letter than I: Turkish and
+// those that the C library has copy it.
+func (c *Call) foreignLetters() string {
+	name := c.localeName("LC_CTYPE")
+	language, _, _ := strings.Cut(name, "_")
+	switch language {
+	case "tr", "az", "crh", "ku", "tt":
+		if c.localeExists(name) {
+			return "the letters of " + name
+		}
+	}
+	return ""
+}
+
+// foreignNumbers names the locale of numbers where its decimal point is no point; or where
+// thousands count, which also English has, where they may be marked.
+func (c *Call) foreignNumbers(thousands bool) string {
+	name := c.localeName("LC_NUMERIC")
+	base, _ := splitLocale(name)
+	if base == "C" || name == "POSIX" || !c.localeExists(name) {
+		return ""
+	}
+	if thousands || c.decimalPoint(name) != "." {
+		return "the numbers of " + name
+	}
+	return ""
+}
+
+// decimalPoint is the first text in the LC_NUMERIC of a locale, "" where that cannot be
+// read. Its file is a number to know it by, how many texts there are, and the place of each.
+func (c *Call) decimalPoint(name string) string {
+	data := c.localeData(name)
+	const places = 8
+	word := binary.NativeEndian.Uint32
+	if len(data) < places+4 || int(word(data[places:])) >= len(data) {
+		return ""
+	}
+	point, _, _ := strings.Cut(string(data[word(data[places:]):]), "\x00")
+	return point
+}
+
+// localeData is the LC_NUMERIC of a locale, from the first place that has it.
+func (c *Call) localeData(name string) []byte {
+	for _, dir := range c.localeDirs() {
+		for _, n := range [...]string{name, normalLocale(name)} {
+			data, err := os.ReadFile(path.Join(dir, n, "LC_NUMERIC"))
+			if err == nil && len(data) < longestNumbers {
+				return data
+			}
+		}
+	}
+	return archivedNumbers(normalLocale(name))
+}

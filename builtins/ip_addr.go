@@ -3,6 +3,7 @@ package builtins
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -58,13 +59,27 @@ func parsePrefix(s string, family uint8) (ipPrefix, bool) {
 		return p, false
 	}
 	if has {
-		n, err := strconv.Atoi(length)
-		if err != nil || n < 0 || n > p.bits {
+		n, ok := prefixLength(length)
+		if !ok || n > p.bits {
 			return p, false
 		}
 		p.bits = n
 	}
 	return p, true
+}
+
+// prefixLength reads what follows the slash: 24, 0x18, or 255.255.255.0, also where the
+// address is of IPv6.
+func prefixLength(s string) (int, bool) {
+	if n, err := strconv.ParseInt(s, 0, 9); err == nil && n >= 0 {
+		return int(n), true
+	}
+	mask, ok := parseIPv4(s)
+	if !ok {
+		return 0, false
+	}
+	zeros := ^binary.BigEndian.Uint32(mask)
+	return 32 - bits.Len32(zeros), zeros&(zeros+1) == 0
 }
 
 func parseIPv4(s string) ([]byte, bool) {

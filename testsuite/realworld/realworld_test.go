@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
@@ -110,6 +111,7 @@ func compare(t *testing.T, top, cache string, packages []string) {
 	}
 	shells := map[string]string{"dash": "", "ours": filepath.Join(top, "bin/overlay-boot")}
 	worlds := map[string]*world{"dash": {}, "ours": {}}
+	t.Cleanup(func() { run(t, "umount", "-R", "-l", worldDir+"dash", worldDir+"ours") })
 	t.Run("worlds", func(t *testing.T) {
 		for name, shell := range shells {
 			t.Run(name, func(t *testing.T) {
@@ -126,28 +128,48 @@ func compare(t *testing.T, top, cache string, packages []string) {
 	if t.Failed() && (worlds["dash"].files == nil || worlds["ours"].files == nil) {
 		return
 	}
-	for what, pair := range map[string][2]map[string]string{
-		"file": {worlds["dash"].files, worlds["ours"].files},
-		"step": {worlds["dash"].steps, worlds["ours"].steps},
-	} {
-		for _, difference := range differences(pair[0], pair[1]) {
-			t.Errorf("%s %s", what, difference)
-		}
+	dash, ours := worlds["dash"], worlds["ours"]
+	for _, name := range differences(dash.steps, ours.steps) {
+		t.Errorf("step %s:\n%s", name, lines(dash.steps[name], ours.steps[name]))
 	}
+	for _, name := range differences(dash.files, ours.files) {
+		t.Errorf("file %s:\n%s%s", name, lines(dash.files[name], ours.files[name]),
+			lines(readable(worldDir+"dash/root"+name), readable(worldDir+"ours/root"+name)))
+	}
+}
+
+const worldDir = "/tmp/world/"
+
+// readable is the text of a file that is still there.
+func readable(file string) string {
+	if st, err := os.Lstat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 1<<20 {
+		return ""
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || !utf8.Valid(text) {
+		return ""
+	}
+	return string(text)
+}
+
+// failed are the steps that were not taken, or not with success.
+func (w world) failed(wanted []string) []string {
+	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
+		return strings.HasSuffix(w.steps[name], "\nstatus 0\n")
+	})
 }
 
 // check says whether what is compared has been done at all.
 func (w world) check(t *testing.T, wanted, packages []string) {
 	t.Helper()
-	for _, name := range wanted {
-		if !strings.HasSuffix(w.steps[name], "\nstatus 0\n") {
-			t.Errorf("step %s:\n%s", name, end(w.steps[name]))
-		}
+	for _, name := range w.failed(wanted) {
+		t.Errorf("step %s:\n%s", name, end(w.steps[name]))
 	}
+	states := "\n" + w.steps["states"]
 	for _, p := range packages {
-		if !strings.Contains(w.steps["states"], "install ok installed") ||
-			!strings.Contains("\n"+w.steps["states"], "\n"+p+" ") {
-			t.Errorf("%s is not installed", p)
+		_, after, _ := strings.Cut(states, "\n"+p+" ")
+		if state, _, _ := strings.Cut(after, "\n"); !strings.HasSuffix(state, "install ok installed") {
+			t.Errorf("%s is not installed: %q", p, state)
 		}
 	}
 	for _, dir := range [...]string{"/etc/", "/build/initrd/", "/build/tiny-files/", "/build/mawk/",
@@ -185,10 +207,9 @@ const purged = "when purged: "
 // memory; outputs and times are kept beside the packages.
 func live(t *testing.T, top, own, name, shell string, packages []string) world {
 	t.Helper()
-	work := "/tmp/world/" + name
+	work := worldDir + name
 	must(t, os.MkdirAll(work, 0o755))
 	run(t, "mount", "-t", "tmpfs", "-o", "mode=755", "world", work)
-	defer run(t, "umount", "-R", "-l", work)
 	root := furnish(t, work, top, own, shell)
 	must(t, os.WriteFile(root+"/inside.sh", text(t, top+"/testsuite/realworld/inside.sh"), 0o644))
 	p := compile()
@@ -313,7 +334,7 @@ func steps(t *testing.T, p patterns, root string) map[string]string {
 	return all
 }
 
-// differences are those between two worlds.
+// differences are the names of those between two worlds.
 func differences(dash, ours map[string]string) []string {
 	all := map[string]bool{}
 	for name := range dash {
@@ -327,7 +348,7 @@ func differences(dash, ours map[string]string) []string {
 		a, inDash := dash[name]
 		b, inOurs := ours[name]
 		if a != b || inDash != inOurs {
-			found = append(found, name+":\n"+lines(a, b))
+			found = append(found, name)
 		}
 	}
 	return found

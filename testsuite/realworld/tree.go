@@ -54,7 +54,7 @@ var byChance = [...]rule{
 
 // dated are files whose contents are compared without what is in normal.
 var dated = [...]rule{
-	{`^/etc/g?shadow-?$`, "has the day of the last change"},
+	{`^/etc/shadow-?$`, "has the day of the last change"},
 	{`^/etc/mdadm/mdadm\.conf$`, "has the date of its making"},
 	{`^/var/lib/logrotate/status$`, "has the date of the run"},
 }
@@ -63,6 +63,8 @@ var dated = [...]rule{
 var normal = [...]struct{ pattern, as, reason string }{
 	{`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9][a-z0-9]* +[A-Z0-9][a-z0-9]* [0-9: ]*( UTC)?( [0-9]{4})?`, "DATE", "a date"},
 	{`[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
+	{`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-[0-9:]+`, "DATE", "logrotate's date"},
+	{`(?m)^([^:\n]+:[^:\n]*:)[0-9]{5}:0:`, "${1}DAY:0:", "the day of a password"},
 	{`\b[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{4,5}\b`, "DATE", "ls's date"},
 	{`SHA256:[A-Za-z0-9+/]+`, "KEY", "of a key made by chance"},
 	{`(?m)^(Fetched|Need to get|Get:|After this).*\n`, "", "apt's speed"},

@@ -115,6 +115,7 @@ configures() {
     for source in /sources/*/ ; do
 	[ -x "$source/configure" ] || continue
 	name=$(basename "$source")
+	[ "$name" != sed ] || continue # source_package does
 	cp -r "$source" "/build/$name"
 	cd "/build/$name" || return
 	step "configure-$name" 400 env CONFIG_SHELL=/bin/sh /bin/sh ./configure
@@ -122,12 +123,27 @@ configures() {
     done
 }
 
-# started SERVICE: these can be started where there is nothing but this root
-started() {
+# pid_file SERVICE: of those that can be started where there is nothing but this root
+pid_file() {
     case $1 in
-	cron | ssh | rsyslog | dbus | nginx | exim4 | squid | dnsmasq | haveged) ;;
+	cron) echo /run/crond.pid ;;
+	dbus) echo /run/dbus/pid ;;
+	dnsmasq) echo /run/dnsmasq/dnsmasq.pid ;;
+	exim4) echo /run/exim4/exim.pid ;;
+	haveged | nginx) echo "/run/$1.pid" ;;
+	rsyslog) echo /run/rsyslogd.pid ;;
+	ssh) echo /run/sshd.pid ;;
 	*) return 1 ;;
     esac
+}
+
+# up FILE: wait until the process is there; its parent may have ended long before
+up() {
+    for ((i = 0; i < 100; i++)) ; do
+	! kill -0 "$(cat "$1" 2> /dev/null)" 2> /dev/null || return
+	sleep 0.1
+    done
+    echo "no process of $1" >> /steps/not-up
 }
 
 services() {
@@ -140,9 +156,11 @@ services() {
 	for action in status stop ; do
 	    step "service-$name-$action" 20 "$file" "$action"
 	done
-	started "$name" || continue
+	pid=$(pid_file "$name") || continue
+	turn=0
 	for action in start status restart stop status ; do
 	    step "started-$name-$((++turn))-$action" 60 "$file" "$action"
+	    case $action in start | restart) up "$pid" ;; esac
 	done
     done
 }
@@ -215,8 +233,14 @@ EOF
     step networking-stop 60 /etc/init.d/networking stop
 }
 
+names() { dpkg-query -W -f '${Package}\n' ; }
+
+# added: what was installed beside the base
+added() { names | grep -vxFf /base.list ; }
+
 use() {
     probe
+    names > /base.list
     step install 1500 apt-get -q -y --no-install-recommends --no-download install "$@"
     step states 20 dpkg-query -W -f '${Package} ${Version} ${Status}\n'
     step audit 60 dpkg --audit
@@ -225,22 +249,24 @@ use() {
     initramfs
     package
     configures
-    source_package mawk
-    source_package sed
     services
     network
     reconfigure
     daily
+    source_package mawk
+    source_package sed
     # each package's scripts, as in an upgrade
-    step again 1500 apt-get -q -y --no-install-recommends --no-download --reinstall install "$@"
+    step again 1500 apt-get -q -y --no-install-recommends --no-download --reinstall install \
+	$(printf '%s\n' "$@" | grep -vxFf /base.list)
 }
 
 purge() {
-    step remove 600 apt-get -q -y remove "$@"
+    list=$(added)
+    step remove 600 apt-get -q -y remove $list
     step removed 20 dpkg-query -W -f '${Package} ${Version} ${Status}\n'
     step install-back 1500 apt-get -q -y --no-install-recommends --no-download install "$@"
-    step purge 900 apt-get -q -y purge "$@"
-    step autoremove 900 apt-get -q -y --purge autoremove
+    list=$(added)
+    step purge 900 apt-get -q -y purge $list
     step left 20 dpkg-query -W -f '${Package} ${Version} ${Status}\n'
     step audit-left 60 dpkg --audit
 }

@@ -21,7 +21,7 @@ type rule struct{ pattern, reason string }
 // leftOut are paths that are not compared at all.
 var leftOut = [...]rule{
 	{`^/(usr/)?bin/(sh|overlay-sh)$`, "the shell itself"},
-	{`^/(proc|sys|dev|run|tmp|steps|sources)(/|$)|^/(times|probe|inside\.sh)$`,
+	{`^/(proc|sys|dev|run|tmp|steps|sources)(/|$)|^/(times|probe|base\.list|inside\.sh)$`,
 		"not files of the root, or told elsewhere"},
 	{`^/var/cache/apt/`, "apt's own caches"},
 	{`^/etc/ssl/certs/[0-9a-f]{8}\.0$`, "named by the key that was made by chance"},
@@ -57,13 +57,15 @@ var dated = [...]rule{
 	{`^/etc/shadow-?$`, "has the day of the last change"},
 	{`^/etc/mdadm/mdadm\.conf$`, "has the date of its making"},
 	{`^/var/lib/logrotate/status$`, "has the date of the run"},
+	{`^/build/.*/config\.status$`, "has numbers of lines from a shell without a good LINENO"},
 }
 
 // normal are texts in the output of the steps that differ by themselves.
 var normal = [...]struct{ pattern, as, reason string }{
 	{`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9][a-z0-9]* +[A-Z0-9][a-z0-9]* [0-9: ]*( UTC)?( [0-9]{4})?`, "DATE", "a date"},
-	{`[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
+	{`[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
 	{`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-[0-9:]+`, "DATE", "logrotate's date"},
+	{`("|as_lineno-|as_me:)(\$LINENO|[0-9]{3,5})\b`, "${1}LINENO", "a line of configure"},
 	{`(?m)^([^:\n]+:[^:\n]*:)[0-9]{5}:0:`, "${1}DAY:0:", "the day of a password"},
 	{`\b[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{4,5}\b`, "DATE", "ls's date"},
 	{`SHA256:[A-Za-z0-9+/]+`, "KEY", "of a key made by chance"},

@@ -137,13 +137,23 @@ pid_file() {
     esac
 }
 
-# up FILE: wait until the process is there; its parent may have ended long before
+alive() { kill -0 "$1" 2> /dev/null ; }
+
+# up FILE, down PID: wait for the process; who is told to start or stop it may return before
 up() {
     for ((i = 0; i < 100; i++)) ; do
-	! kill -0 "$(cat "$1" 2> /dev/null)" 2> /dev/null || return
+	! alive "$(cat "$1" 2> /dev/null)" || return
 	sleep 0.1
     done
     echo "no process of $1" >> /steps/not-up
+}
+
+down() {
+    for ((i = 0; i < 100; i++)) ; do
+	alive "$1" || return
+	sleep 0.1
+    done
+    echo "$name does not end" >> /steps/not-down
 }
 
 services() {
@@ -159,8 +169,12 @@ services() {
 	pid=$(pid_file "$name") || continue
 	turn=0
 	for action in start status restart stop status ; do
+	    process=$(cat "$pid" 2> /dev/null)
 	    step "started-$name-$((++turn))-$action" 60 "$file" "$action"
-	    case $action in start | restart) up "$pid" ;; esac
+	    case $action in
+		start | restart) up "$pid" ;;
+		stop) down "$process" ;;
+	    esac
 	done
     done
 }

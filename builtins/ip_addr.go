@@ -169,7 +169,14 @@ func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
 	a := &addressRequest{scope: -1}
 	for len(args) > 0 {
 		word := ipWord(args[0], "peer", "broadcast", "brd", "scope", "dev", "label", "local")
+		flag := addressFlag(args[0])
 		switch {
+		case flag == unix.IFA_F_NODAD && a.local.family != unix.AF_INET6:
+			return ipLacks("'address ... nodad' before an IPv6 address")
+		case flag != 0:
+			a.flags |= flag
+			args = args[1:]
+			continue
 		case len(args[0]) < 2 || word == "":
 			word = "local"
 		case len(args) < 2:
@@ -193,6 +200,17 @@ func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
 		return err
 	}
 	return p.do(kind, flags, a.body(l.index, kind))
+}
+
+// addressFlag is the flag that a word of "ip address add" sets.
+func addressFlag(word string) uint32 {
+	switch word {
+	case "nodad":
+		return unix.IFA_F_NODAD
+	case "noprefixroute":
+		return unix.IFA_F_NOPREFIXROUTE
+	}
+	return 0
 }
 
 // addressWord takes one word and its value.
@@ -254,7 +272,7 @@ func (p *ipCall) badPrefix(word, value string) error {
 func addressToolWord(word string) bool {
 	switch word {
 	case "anycast", "valid_lft", "preferred_lft", "metric", "priority", "preference", "home",
-		"nodad", "mngtmpaddr", "noprefixroute", "autojoin", "optimistic", "proto", "help":
+		"mngtmpaddr", "autojoin", "optimistic", "proto", "help":
 		return true
 	}
 	return false
@@ -267,6 +285,7 @@ type addressRequest struct {
 	peer, broadcast *ipPrefix
 	plus, label     string
 	scope           int
+	flags           uint32
 }
 
 // body is the message; "brd +" sets the bits of the host, "brd -" clears them.
@@ -281,8 +300,12 @@ func (a *addressRequest) body(index int32, kind uint16) []byte {
 			scope = unix.RT_SCOPE_HOST
 		}
 	}
-	b := []byte{a.local.family, byte(bits), 0, byte(scope)}
+	b := []byte{a.local.family, byte(bits), byte(a.flags), byte(scope)}
 	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	if a.flags > 0xff { // the byte has no place for these
+		b[2] = 0
+		b = attr(b, unix.IFA_FLAGS, binary.NativeEndian.AppendUint32(nil, a.flags))
+	}
 	b = attr(b, unix.IFA_LOCAL, local)
 	if kind == unix.RTM_NEWADDR || a.peer != nil || a.local.hasBits {
 		b = attr(b, unix.IFA_ADDRESS, remote)

@@ -139,6 +139,12 @@ var ipRows = [...]sandboxRow{
 	ipRow(setupBridge, "ip addr add 10.3.0.7/ dev br0"),
 	ipRow(setupBridge, "ip addr add fd03::7/ffff:: dev lo"),
 	ipRow(setupBridge, "ip addr add fd03::7/129 dev lo"),
+	ipRow(setupBridge, "ip -6 addr add fd03::7/0x40 dev lo nodad"),
+	ipRow(setupBridge, "ip addr add fd03::7/255.255.255.0 nodad dev lo"),
+	ipRow(setupBridge, "ip addr add fd03::7/128 nodad dev lo noprefixroute"),
+	ipRow(setupBridge, "ip addr add fd03::7/64 noprefixroute dev lo nodad nodad"),
+	ipRow(setupBridge, "ip addr add 10.3.0.7/24 dev br0 noprefixroute"),
+	ipRow(setupBridge, "ip addr del 10.0.0.1/24 dev br0 noprefixroute"),
 	ipRow(setupBridge, "ip route add 10.4.0.0/255.255.0.0 dev br0"),
 	ipRow(setupBridge, "ip route add 10.4.0.0/16 dev br0 ip"),
 

@@ -160,8 +160,8 @@ services() {
     for file in /etc/init.d/* ; do
 	name=$(basename "$file")
 	[ -x "$file" ] || continue
-	case $name in # they end the machine, which is this namespace, or who runs this
-	    halt | reboot | single | sendsigs | killprocs | umount* | hwclock.sh) continue ;;
+	case $name in # they boot or end the machine, or who runs this
+	    halt | reboot | single | rc | rcS | sendsigs | killprocs | umount* | hwclock.sh) continue ;;
 	esac
 	for action in status stop ; do
 	    step "service-$name-$action" 20 "$file" "$action"

@@ -31,7 +31,7 @@ initramfs() {
     depmod 6.1.0-test
     step update-initramfs 200 update-initramfs -c -k 6.1.0-test
     step lsinitramfs 60 lsinitramfs -l /boot/initrd.img-6.1.0-test
-    step unmkinitramfs 60 unmkinitramfs /boot/initrd.img-6.1.0-test /build/initrd
+    step unmkinitramfs 60 unmkinitramfs /boot/initrd.img-6.1.0-test /initrd
 }
 
 # a package whose rules make owners and devices that only fakeroot lets them make

@@ -171,7 +171,7 @@ func (w world) check(t *testing.T, wanted, packages []string) {
 			t.Errorf("%s is not installed: %q", p, state)
 		}
 	}
-	for _, dir := range [...]string{"/etc/", "/build/initrd/", "/build/tiny-files/", "/build/mawk/",
+	for _, dir := range [...]string{"/etc/", "/initrd/", "/build/tiny-files/", "/build/mawk/",
 		"/build/iproute2/", "/build/dash/", purged + "/etc/"} {
 		n := 0
 		for name := range w.files {

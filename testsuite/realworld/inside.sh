@@ -141,7 +141,7 @@ alive() { kill -0 "$1" 2> /dev/null ; }
 
 # up FILE, down PID: wait for the process; who is told to start or stop it may return before
 up() {
-    for ((i = 0; i < 100; i++)) ; do
+    for _ in {1..100} ; do
 	! alive "$(cat "$1" 2> /dev/null)" || return
 	sleep 0.1
     done
@@ -149,7 +149,7 @@ up() {
 }
 
 down() {
-    for ((i = 0; i < 100; i++)) ; do
+    for _ in {1..100} ; do
 	alive "$1" || return
 	sleep 0.1
     done

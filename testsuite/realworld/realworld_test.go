@@ -46,8 +46,8 @@ var succeed = []string{"install", "audit", "states", "ca-certificates", "update-
 	"left", "audit-left", "started-ssh-2-status", "started-ssh-4-stop"}
 
 var succeedAll = append([]string{"source-mawk", "source-mawk-contents", "source-sed",
-	"source-sed-contents", "reconfigure-locales", "reconfigure-tzdata", "cron-man-db", "configure-grep"},
-	succeed...)
+	"source-sed-contents", "reconfigure-locales", "reconfigure-tzdata", "cron-man-db",
+	"configure-grep"}, succeed...)
 
 const rootVar = "OVERLAY_REALWORLD_ROOT"
 

@@ -12,8 +12,9 @@ import (
 func TestDifferences(t *testing.T) {
 	plant := func(text, key string, keyMode os.FileMode, more ...string) map[string]string {
 		root := t.TempDir()
-		for name, what := range map[string]string{"etc/conf": text, "etc/shadow": "a:*:" + key + ":0:99999:7:::",
-			"etc/ssh/ssh_host_rsa_key": key, "run/pid": key, "bin/sh": key} {
+		for name, what := range map[string]string{"etc/conf": text, "run/pid": key,
+			"bin/sh": key, "etc/shadow": "a:*:" + key + ":0:99999:7:::",
+			"etc/ssh/ssh_host_rsa_key": key} {
 			file := filepath.Join(root, name)
 			must(t, os.MkdirAll(filepath.Dir(file), 0o755))
 			must(t, os.WriteFile(file, []byte(what), 0o644))

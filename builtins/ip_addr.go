@@ -3,6 +3,7 @@ package builtins
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -58,13 +59,27 @@ func parsePrefix(s string, family uint8) (ipPrefix, bool) {
 		return p, false
 	}
 	if has {
-		n, err := strconv.Atoi(length)
-		if err != nil || n < 0 || n > p.bits {
+		n, ok := prefixLength(length)
+		if !ok || n > p.bits {
 			return p, false
 		}
 		p.bits = n
 	}
 	return p, true
+}
+
+// prefixLength reads what follows the slash: 24, 0x18, or 255.255.255.0, also where the
+// address is of IPv6.
+func prefixLength(s string) (int, bool) {
+	if n, err := strconv.ParseInt(s, 0, 9); err == nil && n >= 0 {
+		return int(n), true
+	}
+	mask, ok := parseIPv4(s)
+	if !ok {
+		return 0, false
+	}
+	zeros := ^binary.BigEndian.Uint32(mask)
+	return 32 - bits.Len32(zeros), zeros&(zeros+1) == 0
 }
 
 func parseIPv4(s string) ([]byte, bool) {
@@ -154,7 +169,14 @@ func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
 	a := &addressRequest{scope: -1}
 	for len(args) > 0 {
 		word := ipWord(args[0], "peer", "broadcast", "brd", "scope", "dev", "label", "local")
+		flag := addressFlag(args[0])
 		switch {
+		case flag == unix.IFA_F_NODAD && a.local.family != unix.AF_INET6:
+			return ipLacks("'address ... nodad' before an IPv6 address")
+		case flag != 0:
+			a.flags |= flag
+			args = args[1:]
+			continue
 		case len(args[0]) < 2 || word == "":
 			word = "local"
 		case len(args) < 2:
@@ -178,6 +200,17 @@ func (p *ipCall) changeAddress(kind, flags uint16, args []string) error {
 		return err
 	}
 	return p.do(kind, flags, a.body(l.index, kind))
+}
+
+// addressFlag is the flag that a word of "ip address add" sets.
+func addressFlag(word string) uint32 {
+	switch word {
+	case "nodad":
+		return unix.IFA_F_NODAD
+	case "noprefixroute":
+		return unix.IFA_F_NOPREFIXROUTE
+	}
+	return 0
 }
 
 // addressWord takes one word and its value.
@@ -239,7 +272,7 @@ func (p *ipCall) badPrefix(word, value string) error {
 func addressToolWord(word string) bool {
 	switch word {
 	case "anycast", "valid_lft", "preferred_lft", "metric", "priority", "preference", "home",
-		"nodad", "mngtmpaddr", "noprefixroute", "autojoin", "optimistic", "proto", "help":
+		"mngtmpaddr", "autojoin", "optimistic", "proto", "help":
 		return true
 	}
 	return false
@@ -252,6 +285,7 @@ type addressRequest struct {
 	peer, broadcast *ipPrefix
 	plus, label     string
 	scope           int
+	flags           uint32
 }
 
 // body is the message; "brd +" sets the bits of the host, "brd -" clears them.
@@ -266,8 +300,12 @@ func (a *addressRequest) body(index int32, kind uint16) []byte {
 			scope = unix.RT_SCOPE_HOST
 		}
 	}
-	b := []byte{a.local.family, byte(bits), 0, byte(scope)}
+	b := []byte{a.local.family, byte(bits), byte(a.flags), byte(scope)}
 	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	if a.flags > 0xff { // the byte has no place for these
+		b[2] = 0
+		b = attr(b, unix.IFA_FLAGS, binary.NativeEndian.AppendUint32(nil, a.flags))
+	}
 	b = attr(b, unix.IFA_LOCAL, local)
 	if kind == unix.RTM_NEWADDR || a.peer != nil || a.local.hasBits {
 		b = attr(b, unix.IFA_ADDRESS, remote)

@@ -93,6 +93,9 @@ func routeToolWord(word string) bool {
 }
 
 func (p *ipCall) routeWord(r *routeRequest, word, value string) error {
+	if word == "to" && r.hasTo {
+		return p.fail(ipUsage, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", value)
+	}
 	var prefix ipPrefix
 	if word == "via" || word == "src" || word == "to" && value != "default" && value != "all" {
 		family := r.family
@@ -123,10 +126,6 @@ func (p *ipCall) routeWord(r *routeRequest, word, value string) error {
 		}
 		r.metric, r.hasMetric = uint32(n), true
 	case "to":
-		if r.hasTo {
-			return p.fail(ipUsage, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.",
-				value)
-		}
 		r.hasTo, r.to, r.defaultRoute = true, prefix, prefix.address == nil
 	}
 	return nil

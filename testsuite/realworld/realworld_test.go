@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
@@ -19,19 +20,34 @@ func TestMain(m *testing.M) { sandboxtest.Main(m) }
 
 // few are what a plain test run installs.
 var few = []string{"ca-certificates", "openssh-server", "cron", "fakeroot", "dpkg-dev", "make",
-	"logrotate", "ucf"}
+	"logrotate", "ucf", "initramfs-tools", "udev", "procps", "gcc", "libc6-dev", "ifupdown"}
 
-// many are packages whose maintainer scripts do a lot.
-var many = append([]string{"squid", "nginx", "postgresql", "exim4", "mdadm", "initramfs-tools",
-	"locales", "dbus", "rsyslog", "apache2", "mariadb-server", "samba", "bind9", "dovecot-imapd",
-	"php-fpm", "python3", "tzdata", "wamerican", "wbritish", "fontconfig", "man-db", "ifupdown",
-	"isc-dhcp-server", "dnsmasq", "ntpsec", "nfs-kernel-server", "rpcbind", "lvm2", "cryptsetup",
+// many are packages whose maintainer scripts do a lot, and what two builds need.
+var many = append([]string{"squid", "nginx", "postgresql", "exim4", "mdadm", "locales", "dbus",
+	"rsyslog", "apache2", "mariadb-server", "samba", "bind9", "dovecot-imapd", "php-fpm",
+	"python3", "tzdata", "wamerican", "wbritish", "fontconfig", "man-db", "isc-dhcp-server",
+	"dnsmasq", "ntpsec", "nfs-kernel-server", "rpcbind", "lvm2", "cryptsetup",
 	"keyboard-configuration", "console-setup", "sgml-base", "xml-core", "tex-common",
-	"ssl-cert", "udev", "sysvinit-core", "bash-completion", "gcc", "libc6-dev", "quota",
-	"haveged", "smartmontools", "fail2ban"}, few...)
+	"ssl-cert", "sysvinit-core", "bash-completion", "quota", "haveged", "smartmontools",
+	"fail2ban", "debhelper", "texinfo", "gettext", "libselinux1-dev", "libacl1-dev", "bison",
+	"autoconf-dickey"}, few...)
 
-// sources are configured in the long run.
-var sources = []string{"sed", "grep", "mawk"}
+// sources are configured; the long run has more, and builds packages of some.
+var (
+	sources    = []string{"mawk", "iproute2", "dash"}
+	sourcesAll = []string{"mawk", "iproute2", "dash", "grep", "sed"}
+)
+
+// succeed are steps that were taken, with success, in every run; succeedAll in the long one.
+var succeed = []string{"install", "audit", "states", "ca-certificates", "update-initramfs",
+	"lsinitramfs", "unmkinitramfs", "build-package", "package-contents", "package-files",
+	"configure-mawk", "configure-iproute2", "configure-dash", "service-ssh-stop", "cron-list",
+	"cron-dpkg", "logrotate", "ifup", "ifdown", "again", "remove", "install-back", "purge",
+	"left", "audit-left", "started-ssh-2-status", "started-ssh-4-stop"}
+
+var succeedAll = append([]string{"source-mawk", "source-mawk-contents", "source-sed",
+	"source-sed-contents", "reconfigure-locales", "reconfigure-tzdata", "cron-man-db",
+	"configure-grep"}, succeed...)
 
 const rootVar = "OVERLAY_REALWORLD_ROOT"
 
@@ -68,14 +84,18 @@ func prepare(t *testing.T, top, cache string, packages []string) {
 	if out, err := exec.Command("sh", args...).CombinedOutput(); err != nil {
 		sandboxtest.Missing(t, "the packages: %v\n%s", err, end(string(out)))
 	}
-	if len(packages) == len(few) {
-		return
-	}
 	args = append([]string{filepath.Join(top, "testsuite/suites/fetch.sh"),
-		filepath.Join(top, ".cache/suites")}, sources...)
+		filepath.Join(top, ".cache/suites")}, sourcesOf(own)...)
 	if out, err := exec.Command("sh", args...).CombinedOutput(); err != nil {
 		sandboxtest.Missing(t, "the sources of %v: %v\n%s", sources, err, end(string(out)))
 	}
+}
+
+func sourcesOf(own string) []string {
+	if strings.HasSuffix(own, "/many") {
+		return sourcesAll
+	}
+	return sources
 }
 
 func end(s string) string { return s[max(0, len(s)-3000):] }
@@ -84,20 +104,85 @@ func end(s string) string { return s[max(0, len(s)-3000):] }
 type world struct{ files, steps map[string]string }
 
 func compare(t *testing.T, top, cache string, packages []string) {
-	own := cache + "/few"
+	own, wanted := cache+"/few", succeed
 	if len(packages) != len(few) {
-		own = cache + "/many"
+		own, wanted = cache+"/many", succeedAll
 	}
-	var worlds []world
-	for _, shell := range [...]string{"", filepath.Join(top, "bin/overlay-boot")} {
-		start := time.Now()
-		worlds = append(worlds, live(t, top, own, shell, packages))
-		t.Logf("%d packages with /bin/sh %q: %d files, %d steps, %.0f s", len(packages), shell,
-			len(worlds[len(worlds)-1].files), len(worlds[len(worlds)-1].steps),
-			time.Since(start).Seconds())
+	shells := map[string]string{"dash": "", "ours": filepath.Join(top, "bin/overlay-boot")}
+	worlds := map[string]*world{"dash": {}, "ours": {}}
+	t.Cleanup(func() { run(t, "umount", "-R", "-l", worldDir+"dash", worldDir+"ours") })
+	t.Run("worlds", func(t *testing.T) {
+		for name, shell := range shells {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				start := time.Now()
+				w := live(t, top, own, name, shell, packages)
+				w.check(t, wanted, packages)
+				*worlds[name] = w
+				t.Logf("%d packages on %s: %d files, %d steps, %.0f s", len(packages), name,
+					len(w.files), len(w.steps), time.Since(start).Seconds())
+			})
+		}
+	})
+	if t.Failed() && (worlds["dash"].files == nil || worlds["ours"].files == nil) {
+		return
 	}
-	differ(t, "file", worlds[0].files, worlds[1].files)
-	differ(t, "step", worlds[0].steps, worlds[1].steps)
+	dash, ours := worlds["dash"], worlds["ours"]
+	for _, name := range differences(dash.steps, ours.steps) {
+		t.Errorf("step %s:\n%s", name, lines(dash.steps[name], ours.steps[name]))
+	}
+	for _, name := range differences(dash.files, ours.files) {
+		t.Errorf("file %s:\n%s%s", name, lines(dash.files[name], ours.files[name]),
+			lines(readable(worldDir+"dash/root"+name), readable(worldDir+"ours/root"+name)))
+	}
+}
+
+const worldDir = "/tmp/world/"
+
+// readable is the text of a file that is still there.
+func readable(file string) string {
+	if st, err := os.Lstat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 1<<20 {
+		return ""
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || !utf8.Valid(text) {
+		return ""
+	}
+	return string(text)
+}
+
+// failed are the steps that were not taken, or not with success.
+func (w world) failed(wanted []string) []string {
+	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
+		return strings.HasSuffix(w.steps[name], "\nstatus 0\n")
+	})
+}
+
+// check says whether what is compared has been done at all.
+func (w world) check(t *testing.T, wanted, packages []string) {
+	t.Helper()
+	for _, name := range w.failed(wanted) {
+		t.Errorf("step %s:\n%s", name, end(w.steps[name]))
+	}
+	states := "\n" + w.steps["states"]
+	for _, p := range packages {
+		_, after, _ := strings.Cut(states, "\n"+p+" ")
+		if state, _, _ := strings.Cut(after, "\n"); !strings.HasSuffix(state, "install ok installed") {
+			t.Errorf("%s is not installed: %q", p, state)
+		}
+	}
+	for _, dir := range [...]string{"/etc/", "/initrd/", "/build/tiny-files/", "/build/mawk/",
+		"/build/iproute2/", "/build/dash/", purged + "/etc/"} {
+		n := 0
+		for name := range w.files {
+			if strings.HasPrefix(name, dir) {
+				n++
+			}
+		}
+		if n < 5 {
+			t.Errorf("only %d files in %s", n, dir)
+		}
+	}
 }
 
 func must(t *testing.T, err error) {
@@ -114,27 +199,64 @@ func run(t *testing.T, name string, args ...string) {
 	}
 }
 
+// purged begins the names of the files as they are when all is purged.
+const purged = "when purged: "
+
 // live makes a root, runs the steps in it, and says what it is then. Its changes are in
-// memory.
-func live(t *testing.T, top, own, shell string, packages []string) world {
+// memory; outputs and times are kept beside the packages.
+func live(t *testing.T, top, own, name, shell string, packages []string) world {
 	t.Helper()
-	work := "/tmp/world"
+	work := worldDir + name
 	must(t, os.MkdirAll(work, 0o755))
 	run(t, "mount", "-t", "tmpfs", "-o", "mode=755", "world", work)
-	defer run(t, "umount", "-R", "-l", work)
 	root := furnish(t, work, top, own, shell)
 	must(t, os.WriteFile(root+"/inside.sh", text(t, top+"/testsuite/realworld/inside.sh"), 0o644))
+	p := compile()
+	inside(t, root, "use", packages)
+	files, err := p.tree(root)
+	must(t, err)
+	inside(t, root, "purge", packages)
+	left, err := p.tree(root)
+	must(t, err)
+	for name, what := range left {
+		if !strings.HasPrefix(name, "/build/") {
+			files[purged+name] = what
+		}
+	}
+	probed := string(text(t, root+"/probe"))
+	ours := strings.Count(probed, "/usr/bin/overlay-sh\n") +
+		strings.Count(probed, "'/usr/bin/overlay-sh'\n")
+	if want := map[bool]int{true: 4}[shell != ""]; ours != want {
+		t.Errorf("%d commands of the shell's own, not %d:\n%s", ours, want, probed)
+	}
+	w := world{files, steps(t, p, root)}
+	keep(t, own+"/last/"+name, root, w)
+	return w
+}
+
+// keep writes what can be looked at after the run.
+func keep(t *testing.T, dir, root string, w world) {
+	t.Helper()
+	must(t, os.RemoveAll(dir))
+	must(t, os.MkdirAll(dir, 0o755))
+	run(t, "cp", "-r", root+"/steps", root+"/times", dir)
+	var list strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(w.files)) {
+		fmt.Fprintf(&list, "%s %s\n", name, w.files[name])
+	}
+	must(t, os.WriteFile(dir+"/files", []byte(list.String()), 0o644))
+}
+
+// inside runs a phase of inside.sh.
+func inside(t *testing.T, root, phase string, packages []string) {
+	t.Helper()
 	cmd := exec.Command("unshare", append([]string{"--mount", "--pid", "--net", "--uts", "--ipc",
 		"--fork", "--kill-child", "--mount-proc=" + root + "/proc", "sh", "-c",
-		`ip link set lo up; exec chroot "$0" bash /inside.sh "$@"`, root}, packages...)...)
+		`ip link set lo up; exec chroot "$0" bash /inside.sh "$@"`, root, phase}, packages...)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Logf("the steps: %v\n%s", err, end(string(out)))
 	}
-	p := compile()
-	files, err := p.tree(root)
-	must(t, err)
-	return world{files, steps(t, p, root)}
 }
 
 func text(t *testing.T, file string) []byte {
@@ -148,29 +270,55 @@ func text(t *testing.T, file string) []byte {
 func furnish(t *testing.T, work, top, own, shell string) string {
 	t.Helper()
 	root := work + "/root"
-	for _, dir := range [...]string{work + "/upper", work + "/work", root} {
-		must(t, os.Mkdir(dir, 0o755))
-	}
-	run(t, "mount", "-t", "overlay", "-o", "lowerdir="+own+"/base,upperdir="+work+
-		"/upper,workdir="+work+"/work", "overlay", root)
-	run(t, "mount", "--bind", own+"/archives", root+"/var/cache/apt/archives")
-	run(t, "mount", "--rbind", "/dev", root+"/dev")
+	must(t, os.Mkdir(root, 0o755))
+	overlay(t, own+"/base", work+"/base", root)
+	// apt locks it
+	overlay(t, own+"/archives", work+"/archives", root+"/var/cache/apt/archives")
+	devices(t, root+"/dev")
 	for _, dir := range [...]string{"/run", "/tmp"} {
 		run(t, "mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", root+dir)
 	}
 	run(t, "mount", "-t", "sysfs", "-o", "ro", "sysfs", root+"/sys")
 	must(t, os.WriteFile(root+"/usr/sbin/policy-rc.d", []byte("#!/bin/sh\nexit 101\n"), 0o755))
 	must(t, os.Mkdir(root+"/sources", 0o755))
-	for _, s := range sources {
-		if from := filepath.Join(top, ".cache/suites", s); own[len(own)-1] == 'y' {
-			run(t, "cp", "-a", from, root+"/sources/")
-		}
+	for _, s := range sourcesOf(own) {
+		run(t, "cp", "-a", filepath.Join(top, ".cache/suites", s), root+"/sources/")
 	}
 	if shell != "" {
 		run(t, "cp", shell, root+"/usr/bin/overlay-sh")
 		run(t, "ln", "-sfn", "overlay-sh", root+"/usr/bin/sh")
 	}
 	return root
+}
+
+// overlay mounts at target what is in lower; what is changed goes to store.
+func overlay(t *testing.T, lower, store, target string) {
+	t.Helper()
+	must(t, os.MkdirAll(store+"/upper", 0o755))
+	must(t, os.MkdirAll(store+"/work", 0o755))
+	run(t, "mount", "-t", "overlay", "-o",
+		"lowerdir="+lower+",upperdir="+store+"/upper,workdir="+store+"/work", "overlay", target)
+}
+
+// devices are those that a root needs; none is the machine's own disk.
+func devices(t *testing.T, dir string) {
+	t.Helper()
+	run(t, "mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", dir)
+	for name, minor := range map[string]string{
+		"null": "3", "zero": "5", "full": "7", "random": "8", "urandom": "9"} {
+		run(t, "mknod", "-m", "666", dir+"/"+name, "c", "1", minor)
+	}
+	run(t, "mknod", "-m", "666", dir+"/tty", "c", "5", "0")
+	for _, name := range [...]string{"/pts", "/shm"} {
+		must(t, os.Mkdir(dir+name, 0o755))
+	}
+	run(t, "mount", "-t", "devpts", "-o", "newinstance,ptmxmode=666,mode=620,gid=5", "devpts",
+		dir+"/pts")
+	run(t, "mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", dir+"/shm")
+	for name, to := range map[string]string{"ptmx": "pts/ptmx", "fd": "/proc/self/fd",
+		"stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"} {
+		must(t, os.Symlink(to, dir+"/"+name))
+	}
 }
 
 // steps are the outputs.
@@ -182,30 +330,27 @@ func steps(t *testing.T, p patterns, root string) map[string]string {
 	for _, f := range files {
 		all[filepath.Base(f)] = p.text(string(text(t, f)))
 	}
-	if len(all) == 0 {
-		t.Error("no step was taken")
-	}
-	if !strings.Contains(all["install"], "status 0") {
-		t.Errorf("not installed:\n%s", end(all["install"]))
-	}
 	return all
 }
 
-// differ reports the differences between two worlds.
-func differ(t *testing.T, what string, dash, ours map[string]string) {
-	t.Helper()
-	names := map[string]bool{}
+// differences are the names of those between two worlds.
+func differences(dash, ours map[string]string) []string {
+	all := map[string]bool{}
 	for name := range dash {
-		names[name] = true
+		all[name] = true
 	}
 	for name := range ours {
-		names[name] = true
+		all[name] = true
 	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if dash[name] != ours[name] {
-			t.Errorf("%s %s:\n%s", what, name, lines(dash[name], ours[name]))
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		a, inDash := dash[name]
+		b, inOurs := ours[name]
+		if a != b || inDash != inOurs {
+			found = append(found, name)
 		}
 	}
+	return found
 }
 
 // lines are those in which two texts differ.

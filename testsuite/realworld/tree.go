@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -20,34 +21,52 @@ type rule struct{ pattern, reason string }
 // leftOut are paths that are not compared at all.
 var leftOut = [...]rule{
 	{`^/(usr/)?bin/(sh|overlay-sh)$`, "the shell itself"},
-	{`^/(proc|sys|dev|run|tmp|steps|sources)(/|$)`, "not files of the root, or told elsewhere"},
+	{`^/(proc|sys|dev|run|tmp|steps|sources)(/|$)|^/(times|probe|base\.list|inside\.sh)$`,
+		"not files of the root, or told elsewhere"},
 	{`^/var/cache/apt/`, "apt's own caches"},
+	{`^/etc/ssl/certs/[0-9a-f]{8}\.0$`, "named by the key that was made by chance"},
+	{`^/var/lib/(mysql|postgresql)/`, "databases: files named by time and chance"},
+	{`^/build/.*/configure\.lineno$`,
+		"made for shells whose LINENO is not as configure wants it"},
+}
+
+// byChance are files whose kind, mode and owner are compared, but not the contents.
+var byChance = [...]rule{
 	{`^/var/log/`, "full of dates; the output of the steps is compared"},
 	{`^/var/cache/(ldconfig|fontconfig|man)/`, "made from the times of files"},
 	{`^/var/lib/systemd/(catalog/database|deb-systemd-)`, "has the times of files"},
 	{`^/etc/ssl/(private/ssl-cert-snakeoil\.key|certs/ssl-cert-snakeoil\.pem)$`, "a key"},
-	{`^/etc/ssl/certs/[0-9a-f]{8}\.0$`, "named by the key above"},
 	{`^/etc/ssh/ssh_host_.*_key(\.pub)?$`, "a key"},
-	{`^/etc/(bind|postgresql)/.*(rndc\.key)$`, "a key"},
-	{`^/var/lib/(mysql|postgresql|samba)/`, "databases: keys, dates, identifiers"},
+	{`^/etc/bind/rndc\.key$`, "a key"},
+	{`^/var/lib/samba/`, "databases: keys, dates, identifiers"},
 	{`^/etc/(machine-id|hostname)$|^/var/lib/dbus/machine-id$`, "made by chance"},
-	{`^/etc/shadow-?$|^/etc/gshadow-?$`, "has the day of the last change"},
-	{`^/var/lib/(ucf/cache|dpkg/(info/.*-old|.*-old))`, "of the run before"},
-	{`^/etc/mdadm/mdadm\.conf$`, "has the date of its making"},
-	{`^/boot/initrd\.img-`, "has dates; its contents are compared by name"},
+	{`^/var/lib/urandom/random-seed$`, "made by chance"},
+	{`^/var/lib/ucf/cache/`, "of the run before"},
+	{`^/boot/initrd\.img-`, "has dates; what is in it is compared"},
 	{`\.pyc$`, "has the times of files"},
 	{`^/build/.*/(config\.log|confdefs.*)$`, "has process ids and dates"},
-	{`^/build/.*/configure\.lineno$`, "made for shells whose LINENO is not as configure wants it"},
 	{`^/build/.*\.(buildinfo|changes|deb)$`, "has dates and sums; its contents are compared"},
-	{`^/etc/ld\.so\.cache$|^/usr/share/(mime/mime\.cache|icons/.*\.cache)$`, "a cache"},
-	{`^/etc/exim4/exim4\.conf\.template\.tmp|^/var/spool/`, "work files"},
+	{`/etc/ld\.so\.cache$|/ld\.so/aux-cache$`, "has the times of files"},
+	{`^/usr/share/(mime/mime\.cache|icons/.*\.cache)$`, "a cache"},
+	{`^/var/(spool|backups)/`, "work files, compressed with the time"},
 	{`^/(etc|var/lib)/(aliases\.db|apache2/.*_(module|site|conf)/)`, "has the date"},
+}
+
+// dated are files whose contents are compared without what is in normal.
+var dated = [...]rule{
+	{`^/etc/shadow-?$`, "has the day of the last change"},
+	{`^/etc/mdadm/mdadm\.conf$`, "has the date of its making"},
+	{`^/var/lib/logrotate/status$`, "has the date of the run"},
+	{`^/build/.*/config\.status$`, "has numbers of lines from a shell without a good LINENO"},
 }
 
 // normal are texts in the output of the steps that differ by themselves.
 var normal = [...]struct{ pattern, as, reason string }{
 	{`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9][a-z0-9]* +[A-Z0-9][a-z0-9]* [0-9: ]*( UTC)?( [0-9]{4})?`, "DATE", "a date"},
-	{`[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
+	{`[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
+	{`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-[0-9:]+`, "DATE", "logrotate's date"},
+	{`("|as_lineno-|as_me:)(\$LINENO|[0-9]{3,5})\b`, "${1}LINENO", "a line of configure"},
+	{`(?m)^([^:\n]+:[^:\n]*:)[0-9]{5}:0:`, "${1}DAY:0:", "the day of a password"},
 	{`\b[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{4,5}\b`, "DATE", "ls's date"},
 	{`SHA256:[A-Za-z0-9+/]+`, "KEY", "of a key made by chance"},
 	{`(?m)^(Fetched|Need to get|Get:|After this).*\n`, "", "apt's speed"},
@@ -59,19 +78,24 @@ var normal = [...]struct{ pattern, as, reason string }{
 
 // patterns are the compiled tables.
 type patterns struct {
-	leftOut []*regexp.Regexp
-	normal  []*regexp.Regexp
+	leftOut, byChance, dated, normal []*regexp.Regexp
 }
 
 func compile() patterns {
 	var p patterns
-	for _, r := range leftOut {
-		p.leftOut = append(p.leftOut, regexp.MustCompile(r.pattern))
-	}
+	p.leftOut, p.byChance, p.dated = rules(leftOut[:]), rules(byChance[:]), rules(dated[:])
 	for _, n := range normal {
 		p.normal = append(p.normal, regexp.MustCompile(n.pattern))
 	}
 	return p
+}
+
+func rules(table []rule) []*regexp.Regexp {
+	var all []*regexp.Regexp
+	for _, r := range table {
+		all = append(all, regexp.MustCompile(r.pattern))
+	}
+	return all
 }
 
 // text is an output without what differs by itself.
@@ -82,13 +106,8 @@ func (p patterns) text(s string) string {
 	return s
 }
 
-func (p patterns) skips(name string) bool {
-	for _, re := range p.leftOut {
-		if re.MatchString(name) {
-			return true
-		}
-	}
-	return false
+func matches(rules []*regexp.Regexp, name string) bool {
+	return slices.ContainsFunc(rules, func(re *regexp.Regexp) bool { return re.MatchString(name) })
 }
 
 // tree says of every file below root its kind, mode, owner and contents.
@@ -99,20 +118,20 @@ func (p patterns) tree(root string) (map[string]string, error) {
 		if err != nil {
 			return err
 		}
-		if p.skips(name) {
+		if matches(p.leftOut, name) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		all[name], err = describe(path)
+		all[name], err = p.describe(path, name)
 		return err
 	})
 	return all, err
 }
 
 // describe is a line about a file.
-func describe(path string) (string, error) {
+func (p patterns) describe(path, name string) (string, error) {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {
 		return "", err
@@ -120,9 +139,15 @@ func describe(path string) (string, error) {
 	line := fmt.Sprintf("%06o %d:%d", st.Mode, st.Uid, st.Gid)
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
+		if matches(p.byChance, name) {
+			return line, nil
+		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return "", err
+		}
+		if matches(p.dated, name) {
+			text = []byte(p.text(string(text)))
 		}
 		return fmt.Sprintf("%s %d %.8x", line, len(text), sha256.Sum256(text)), nil
 	case unix.S_IFLNK:

@@ -156,6 +156,8 @@ func (s syntax) class(name string) charset {
 	return normal(spans)
 }
 
+func digitRune(r rune) bool { return '0' <= r && r <= '9' }
+
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
@@ -291,6 +293,7 @@ func (p *parser) bracket() (*node, error) {
 	}
 	negate := p.in[p.pos] == '^'
 	if negate {
+		p.beyond = p.beyond || p.utf8
 		p.pos++
 		if p.pos >= len(p.in) {
 			return nil, ErrPattern
@@ -353,6 +356,7 @@ func (b *bracketReader) member(first bool) error {
 				return err
 			}
 			high.made = true
+			b.beyond = b.beyond || b.utf8 && !(digitRune(low.r) && digitRune(high.r))
 		}
 	}
 	return b.addRange(low, high)
@@ -438,11 +442,15 @@ func (b *bracketReader) symbol(kind rune) (item, error) {
 			return item{}, ErrClassName
 		}
 		b.classes = append(b.classes, set...)
+		if name := string(name); b.utf8 && name != "digit" && name != "xdigit" {
+			b.beyond = true
+		}
 		return item{class: true}, nil
 	}
 	if len(name) != 1 || b.utf8 && name[0] >= utf8.RuneSelf {
 		return item{}, ErrCollate
 	}
+	b.beyond = true
 	if kind == '=' {
 		b.spans = append(b.spans, span{name[0], name[0]})
 		return item{class: true}, nil

@@ -47,6 +47,8 @@ type Regexp struct {
 	fixed    literal
 	// exact finds places, where they are not those of the expression that finds lines.
 	exact *Regexp
+	// first has to match, too: the automaton is asked before the C library.
+	first *Regexp
 }
 
 // Compile reads an expression.
@@ -80,9 +82,13 @@ func compileGrep(patterns []string, library *reading, s syntax, f Flags) (*Regex
 	if err != nil {
 		return nil, err
 	}
-	if own.beyond || f&Library != 0 || s.utf8 && f&Word != 0 {
+	if own.beyond || f&Library != 0 || s.utf8 && f&(Word|Line) == Word {
 		library.warnings = own.warnings
-		return library.compile(s, f)
+		re, err := library.compile(s, f)
+		if err == nil && own.differs {
+			re.first, err = own.compile(s, f)
+		}
+		return re, err
 	}
 	re, err := own.compile(s, f)
 	if err == nil && own.differs {
@@ -146,7 +152,7 @@ func (re *Regexp) Err() error { return re.err }
 
 // Match tells whether the expression matches anywhere in line.
 func (re *Regexp) Match(line []byte) bool {
-	if !re.fixed.in(line) {
+	if !re.fixed.in(line) || re.first != nil && !re.first.Match(line) {
 		return false
 	}
 	if re.fixed.whole {
@@ -190,7 +196,7 @@ func (re *Regexp) IndexLine(buf []byte) (from, to int) {
 
 // certain says that what IndexLine looks for is all there is to a match.
 func (re *Regexp) certain() bool {
-	return re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs
+	return re.first == nil && (re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
 }
 
 // Find looks for the leftmost, longest match at from or behind it. What is

@@ -370,8 +370,8 @@ func (b *bracketReader) addRange(low, high item) error {
 		return ErrRange
 	}
 	from, to := low.r, high.r
-	if b.utf8 && (wideChar(from) || wideChar(to)) && high.made {
-		return ErrCollate // C.UTF-8 has no order for them in the C library
+	if b.utf8 && high.made && b.unordered(from, to) {
+		return ErrCollate
 	}
 	if from != to {
 		from, to = b.upper(from), b.upper(to)
@@ -384,6 +384,15 @@ func (b *bracketReader) addRange(low, high item) error {
 	}
 	b.spans = append(b.spans, span{from, to})
 	return nil
+}
+
+// unordered says that there is no order for the ends of a range: in C.UTF-8, the C library has
+// none beyond ASCII; expr has one of its own for what are characters.
+func (b *bracketReader) unordered(from, to rune) bool {
+	if b.emptyRanges {
+		return isInvalid(from) || isInvalid(to)
+	}
+	return wideChar(from) || wideChar(to)
 }
 
 // item reads a character or a class, which it adds.
@@ -446,6 +455,9 @@ func (b *bracketReader) symbol(kind rune) (item, error) {
 			b.beyond = true
 		}
 		return item{class: true}, nil
+	}
+	if len(name) == 1 && b.emptyRanges && isInvalid(name[0]) {
+		return item{class: true}, nil // expr takes it, and finds it nowhere
 	}
 	if len(name) != 1 || b.utf8 && name[0] >= utf8.RuneSelf {
 		return item{}, ErrCollate

@@ -1,65 +1,64 @@
 package main
 
-import (
-	"strings"
-	"testing"
-	"time"
+import "testing"
 
-	"overlayboot/compat/sandbox/sandboxtest"
-)
+// localeTools are calls whose result depends on the locale: what they print or say.
+const localeTools = `printf 'é\nb\naé\nB\n' >f; mkdir d; : >d/é; : >d/B; : >d/a; export TZ=UTC
+	for t in "sed 's/./X/g' f" "sed 's/./X' f" 'sed y/é/e/ f' "grep -c '^.\$' f" 'grep -o . f' 'expr length é' \
+		'expr é : .' 'cut -c1 f' 'cut -dé -f1 f' 'sort f' 'sort nofile' 'ls d' 'ls -b d nofile' 'date -d @0 +%x%c' \
+		"awk '{ print length(\$0), toupper(\$0) }' f" 'tr é x <f' 'tr -d é <f' 'wc -m f' 'wc -L f' 'wc nofile'; do `
 
-// placeRows are commands: that run, that fail, and that natives leave to the system's tool.
-// f holds "b" and "a", d is a directory.
-var placeRows = []string{
-	"sed -n p f", "sed 's/a/x/' nosuch f", "sed --nosuch", "sed -n 'x {'", "/bin/sed p nosuch", "sed -n '$=' f nosuch",
-	"cat nosuch f", "/bin/cat nosuch f", "cat --nosuch", "cat -A f", "cat d",
-	"grep -c a f nosuch", "grep --nosuch a", "grep -q z f", "/usr/bin/grep a nosuch", "grep -P a f", "grep '\\(' f",
-	"awk '{ print $1 } END { exit 3 }' f", "awk 'BEGIN {'", "awk -W version", "awk -f -",
-	"awk 1 nosuch", "awk 'BEGIN { print system(\"exit 137\"), system(\"kill -9 $$\") }'", "awk 'BEGIN { print strftime(\"\", 0) }'",
-	"find f -exec sh -c 'kill -9 $$' ';'", "awk 1 f >/dev/full", "awk 'BEGIN { print 1; system(\"\") }' >/dev/full",
-	"chown nosuch.x f", "chown 0:0 f nosuch", "/bin/chown 0 nosuch", "chmod 999 f", "chmod a=r f",
-	"rm nosuch", "rm d", "rm -f nosuch", "cp f", "cp f nosuch/x", "cp d e", "mv nosuch x", "mv f nosuch/x", "ln f f",
-	"ln -s f d/l", "mkdir d", "mkdir -p e/f", "rmdir nosuch", "rmdir d/", "mkfifo f", "mknod n z", "touch nosuch/x", "touch -d nosuch x",
-	"sort -k f", "sort f", "sort -o nosuch/x f", "tr", "tr -d", "cut f", "cut -b 0 f", "cut -c1 f", "head -n x f", "head -n1 f",
-	"tail -n x f", "tail -n1 f", "wc nosuch f", "wc -c f", "uniq f nosuch/x", "tee nosuch/x", "expr 1 / 0", "expr 1 +",
-	"expr 0", "readlink f", "readlink -f nosuch/x/y", "realpath nosuch/x", "basename", "basename a/b", "dirname", "uname -Z",
-	"uname -s", "hostname -Z", "id -Z -u", "id -u", "id nosuch.x", "mount nosuch /nosuch", "mount -Z", "umount /nosuch",
-	"umount f", "mountpoint /nosuch", "mountpoint d", "ps -p 99999999", "ps --nosuch", "pgrep nosuch.x", "pgrep --nosuch",
-	"pkill -x nosuch.x", "kill -s NOSUCH 1", "/bin/kill -s NOSUCH 1", "ip link show nosuch0", "ip nosuch", "brctl show nosuch0",
-	"env nosuch.x", "/usr/bin/env nosuch.x", "env --nosuch", "env -S 'echo a'", "nohup nosuch.x", "/usr/bin/nohup nosuch.x",
-	"chroot /nosuch true", "/usr/sbin/chroot /nosuch true", "chroot / nosuch.x", "setsid -w nosuch.x", "setsid --nosuch",
-	"unshare --nosuch", "unshare -m nosuch.x", "nsenter --nosuch", "nsenter -t 99999999 -m true", "setpriv --nosuch",
-	"setpriv --reuid=65534 id -u", "flock", "flock f false", "flock f nosuch.x", "true x", "false", "sleep x", "sleep 0",
-	"ldd /nosuch", "stat -c %s f", "nosuch.x", "/nosuch/x", "./f", "/usr/bin/nosuch.x", "sh -c 'exit 4'", "sh nosuch",
-	"xargs -n1 echo <f", "xargs nosuch.x <f", "xargs sh -c 'kill $$' <f", "xargs -Z <f", "find f -exec nosuch.x {} +",
-	"A=c find d -exec sh -c 'echo $A; kill $$' \\;",
+// localePlaces take the locale from an assignment before the command, in each place.
+var localePlaces = []string{
+	"eval \"LC_ALL=$l $t\"; echo $?",
+	"eval \"LC_ALL=$l $t\" & wait $!; echo $?",
+	"eval \"echo x | LC_ALL=$l $t | cat\"",
+	"a=$(eval \"LC_ALL=$l $t\" 2>&1); echo \"$? $a\"",
+	"eval \"(LC_ALL=$l $t)\"; eval \"{ LC_ALL=$l $t; } >&2\"",
+	"eval \"LC_CTYPE=$l $t\"; echo $?",
+	"eval \"LANG=$l LC_MESSAGES=C $t\"; echo $?",
+	"eval \"env LC_ALL=$l $t\"; echo $?",
+	"eval \"env -i PATH=$PATH LANG=$l nice $t\"; echo $?",
 }
 
-// places are where a command may run. Each is a line of a script in which ROW is the command.
-var places = []string{
-	"ROW", "(ROW)", "! ROW", "ROW & wait $!", "{ ROW; } & wait $!", "ROW | cat", ": | ROW", "x=$(ROW); echo \"$? $x\"",
-	"x=$(ROW | cat); echo \"$? $x\"", "(exec ROW)", "g() { ROW; }; g", "A=b ROW", "sh -c \"$r\"", "command ROW",
-	"unshare -m sh -c \"$r\"", "unshare -f sh -c \"$r\" & wait $!", "setsid -w ROW", "env A=b ROW", "unshare -n ROW",
-	"unshare -m ROW", "x=$(unshare -m ROW); echo \"$? $x\"",
-}
-
-// TestPlaces: a command says and does the same wherever it runs.
-func TestPlaces(t *testing.T) {
-	sandboxtest.Test(t, 8*time.Minute, func(t *testing.T) {
-		ours := programAs(t, "sh")
-		for _, row := range placeRows {
-			t.Run(row, func(t *testing.T) {
-				t.Parallel()
-				var script strings.Builder
-				script.WriteString("r=$(cat <<'R'\n" + row + "\nR\n)\nexec </dev/null\n")
-				for _, place := range places {
-					line := strings.ReplaceAll(place, "ROW", row)
-					mark := "'== " + strings.ReplaceAll(place, "'", "") + "'"
-					script.WriteString("printf 'b\\na\\n' >f; [ -d d ] || mkdir d; echo " + mark + "; echo " + mark +
-						" >&2\n" + line + "\necho $?; [ \"$(echo *)\" = 'd f' ] || { ls; rm -rf *; }\n")
-				}
-				judgeRow(t, ours, script.String())
-			})
+// TestLocaleOfPrefix: a native has the locale that is assigned before it, whatever that of
+// the shell is.
+func TestLocaleOfPrefix(t *testing.T) {
+	var rows []string
+	for _, set := range []string{"unset LC_ALL; ", "LC_ALL=C.UTF-8; ", "unset LC_ALL; LC_CTYPE=C.UTF-8; export LC_CTYPE; "} {
+		for _, place := range localePlaces {
+			rows = append(rows, set+localeTools+"for l in C C.UTF-8; do "+place+"; done; done")
 		}
-	})
+	}
+	judgeRows(t, rows, false)
 }
+
+// lostRows are prefix commands that cannot say why they do not run the other.
+var lostRows = []string{
+	"env $c 2>&-", "nice $c 2>&-", "nohup $c 2>&-", "timeout 3 $c 2>&-", "chroot / $c 2>&-", "setsid $c 2>&-",
+	"setpriv --no-new-privs $c 2>&-", "unshare $c 2>&-", "nsenter -m -t $$ $c 2>&-", "env nice $c 2>&-",
+	"nice unshare $c 2>&-", "nohup env $c 2>&-", "env nohup $c 2>&-",
+}
+
+// TestPrefixCannotTell: the status says that the message could not be written.
+func TestPrefixCannotTell(t *testing.T) {
+	var rows []string
+	for _, row := range lostRows {
+		rows = append(rows, ": >file; for c in nosuch ./file /no/such true 'sh -c \"exit 3\"'; do "+
+			row+"; echo $?; a=$("+row+"); echo $?; "+row+" & wait $!; echo $?; : | "+row+"; echo $?; done",
+			": >file; for c in nosuch ./file; do "+row[:len(row)-1]+"/dev/full; echo $?; done")
+	}
+	judgeRows(t, rows, false)
+}
+
+// systemRows are command lines that a tool has a shell run.
+var systemRows = []string{
+	"awk 'BEGIN { print system(\"nosuch\"), system(\"exit 3\"), system(\"(\"), system(\"echo $0; f\") }'; f() { :; }",
+	"awk 'BEGIN { \"nosuch\" | getline; print \"y\" | \"nosuch -x\"; print close(\"nosuch -x\"); \"echo $0\" | getline y; print y }'",
+	"A=3 awk 'BEGIN { system(\"echo $A $B\"); print \"x\" | \"cat; echo $A\" }'; a=$(awk 'BEGIN { system(\"nosuch\") }' 2>&1); echo $a",
+	"printf '#!/bin/sh\\necho wrong' >sh; chmod +x sh; PATH=$PWD:$PATH; awk 'BEGIN { system(\"echo $0\") }'; sed -n '1e echo $0; nosuch' /etc/passwd",
+	"PATH=/no/such /usr/bin/awk 'BEGIN { system(\"echo $0 $PATH\") }'; echo a | PATH=/no/such /bin/sed 's/a/echo $0; nosuch/e'",
+}
+
+// TestSystem: tools run a shell of the same name by the same file.
+func TestSystem(t *testing.T) { judgeRows(t, systemRows, false) }

@@ -449,6 +449,7 @@ func (s *grepFile) endRange() {
 	if from < 0 {
 		from, s.shownTo = s.in.begin, s.in.begin
 	}
+	queue := s.queue
 	for ; s.pending > 0 && s.in.begin <= from && from < to; s.pending-- {
 		rest := s.in.store[from-s.in.begin : to-s.in.begin]
 		text, _, _ := bytes.Cut(rest, []byte{s.end})
@@ -458,7 +459,10 @@ func (s *grepFile) endRange() {
 		}
 		from = s.shownTo
 	}
-	s.pending = 0
+	s.queue, s.pending = queue, 0
+	for len(s.queue) > 0 && s.queue[0].offset < s.shownTo {
+		s.queue = s.queue[1:]
+	}
 }
 
 // context shows or keeps a line that is not selected. One that cannot be shown ends what is

@@ -74,8 +74,11 @@ func runTr(c *Call) int {
 // endsInCase tells of a second set that is too short for all but the first, and whose last
 // character could not be repeated.
 func (c *Call) endsInCase(set string, first, second int, truncate bool) bool {
-	if truncate || second >= first ||
-		!strings.HasSuffix(set, "[:upper:]") && !strings.HasSuffix(set, "[:lower:]") {
+	before, ends := strings.CutSuffix(set, "[:upper:]")
+	if !ends {
+		before, ends = strings.CutSuffix(set, "[:lower:]")
+	}
+	if truncate || second >= first || !ends || strings.HasSuffix(before, "-") || hasClass(before) {
 		return false
 	}
 	c.Errorf("when translating with string1 longer than string2,\n" +

@@ -303,6 +303,9 @@ func (m *machine) set(i int, v value) {
 	if i == vFS {
 		m.needFields() // the record that is there is split by the old one
 	}
+	if i == vOFS {
+		m.needRecord() // with the old one
+	}
 	m.vars[i].value = v
 	switch i {
 	case vNF:

@@ -10,7 +10,7 @@ func TestFoundByChance(t *testing.T) {
 			rows = append(rows, row{argv: argv, stdin: stdin, env: []string{locale}})
 		}
 	}
-	for _, p := range []string{`\b{2}`, `(\b{2})`, `{2}|\w_`, `\>**`, `^?{2}`, "{2}[[:alpha:]]{,}", `\B{,}`, `\<*?`,
+	for _, p := range []string{`\b{2}`, `(\b{2})`, `\>**`, `^?{2}`, "{2}[[:alpha:]]{,}", `\B{,}`, `\<*?`,
 		`[[.a.]]*\b{2}`, "{[^b]{1}", "(]^+)", "({)", "(b|{x)", `x*\b{,}`, "^**", "$*?", `\b{2}\<{2}`} {
 		for _, option := range []string{"-E", "-oE", "-wE", "-xwE", "-G", "-iE"} {
 			both("grep "+option+" -e '"+p+"'", "b\n\na{x\n2}\nb2}\n")
@@ -31,8 +31,7 @@ func TestFoundByChance(t *testing.T) {
 	for _, s := range []string{`s/.*/\U&/`, `s/.*/\u&/`, `s/.*/\l&x/`, `s/../\u&/`, "y/aé/xy/", "y/é\xc3/xy/", "y/éè/xy/"} {
 		both("sed '"+s+"'", "é\xb1a\xff\n\xc3\na\xe2\x82\n")
 	}
-	for _, sets := range []string{"'[:lower:]' '[:upper:]'", "'0-[:' -Z", "a '[:upper:]'", "a '2-[:upper:]'",
-		`'\0-\377' '[:lower:]'`, "'[:alpha:]' xy"} {
+	for _, sets := range []string{"'[:lower:]' '[:upper:]'", "'0-[:' -Z", "a '[:upper:]'", "'[:alpha:]' xy"} {
 		both("tr -c "+sets, " aZ[:0-\n")
 	}
 	for _, p := range []string{"[à-ü]", "[ü-à]", "[a-ü]", "[\xc3-a]", "[a-\xc3", "[à-ü", "[[=\xc3=]]", "[[.é.]]"} {

@@ -86,7 +86,7 @@ func compileGrep(patterns []string, library *reading, s syntax, f Flags) (*Regex
 		library.warnings = own.warnings
 		re, err := library.compile(s, f)
 		if err == nil && own.differs {
-			re.first, err = own.compile(s, f)
+			re.first, err = own.compile(s, f&^(Word|Line))
 		}
 		return re, err
 	}

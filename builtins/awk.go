@@ -32,7 +32,7 @@ func (r *awkRequest) handOver(err error) int {
 	switch {
 	case !r.readStdin:
 		return r.Unsupported("program: %v", err)
-	case r.Run == nil:
+	case r.System == nil:
 		r.Errorf("%v", err)
 		return 2
 	}
@@ -143,17 +143,16 @@ type readOnly struct{ io.ReadCloser }
 func (readOnly) Write([]byte) (int, error) { return 0, unix.EBADF }
 
 // awkShell runs a command of the program: by the shell that called, where there is one.
-func (r *awkRequest) awkShell(command string, in io.Reader, out io.Writer) int {
-	if r.RunAs != nil {
-		argv := append([]string{"env", "-i", "--"}, r.Env...)
-		argv = append(argv, "/bin/sh", "-c", command)
-		ended := r.RunAs(argv, "%s: %s", in, out, r.Stderr)
+func (r *awkRequest) awkShell(name, command string, in io.Reader, out io.Writer) int {
+	if r.System != nil {
+		ended := r.System(name, command, in, out, r.Stderr)
 		if ended.Signal != 0 {
 			return 256 + ended.Signal
 		}
 		return ended.Status
 	}
 	child := exec.Command("/bin/sh", "-c", command)
+	child.Args[0] = name
 	child.Env = r.Env
 	child.Stdin, child.Stdout, child.Stderr = in, out, r.Stderr
 	status, err := inDir(r.Dir, func() int {

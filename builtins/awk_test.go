@@ -18,6 +18,7 @@ func TestAwk(t *testing.T) {
 		{argv: `awk '$3 == "cgroup2" {print $2; exit}' mounts`},
 		{argv: `awk '{ print NR, NF, $0 }' f g`}, {argv: `awk -F: '{ print $2 }' g`},
 		{argv: `awk -F : -v OFS=- '{ $1 = $1; print }' g`},
+		{argv: `awk '{ $2 = "z"; OFS = "-"; print; $1 = $1; print }; END { NF = 3; OFS = ":"; print }' g`},
 		{argv: `awk -v x=5 'BEGIN { print x + 1 }'`},
 		{argv: `awk -v 'x=a\tb' 'BEGIN { print x }'`}, {argv: `awk -f prog f`},
 		{argv: `awk 'BEGIN { printf "%5d|%-5s|%06.2f|%c|%x\n", 3, "a", 12.25, 65, 255 }'`},

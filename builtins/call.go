@@ -91,6 +91,10 @@ type Call struct {
 	// said where it cannot be executed, as Spec.Blame. It may be nil.
 	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 
+	// System runs a command line by /bin/sh, which is told that this is its name: sh, as
+	// system(3) calls it, or what else the command calls it. It may be nil.
+	System func(name, command string, in io.Reader, out, err io.Writer) Ended
+
 	// RunIn is RunAs in another working directory. It may be nil.
 	RunIn func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 

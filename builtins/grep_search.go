@@ -32,7 +32,7 @@ func (g *grep) search(name string) {
 		return
 	}
 	defer closer()
-	s := &grepFile{grep: g, name: name, limit: g.max}
+	s := &grepFile{grep: g, name: name, limit: g.max, shownTo: -1}
 	s.in = grepLines{r: r, end: g.end, binary: g.end == 0 || g.binary == binaryText}
 	if name == "-" {
 		s.name = g.label
@@ -69,6 +69,7 @@ type grepLines struct {
 	buf    []byte // what is read and not yet passed on, in store
 	store  []byte
 	base   int64 // the offset of buf in the file
+	begin  int64 // that of store
 	eof    bool
 	err    error
 	binary bool // NULs are no longer looked for
@@ -108,7 +109,7 @@ func (l *grepLines) fill() {
 		store = make([]byte, max(need, 2*len(store)))
 	}
 	copy(store, l.buf)
-	l.store = store
+	l.store, l.begin = store, l.base
 	n, err := l.r.Read(store[old : old+grepBuffer])
 	l.buf = store[:old+n]
 	fresh := l.buf[old:]
@@ -205,9 +206,13 @@ type grepFile struct {
 	selectedBinary bool
 	// afterMatch is where the last selected line ends.
 	afterMatch int64
-	lastShown  int // 0 for none
-	pending    int // lines of context still to show
+	shownTo    int64 // where the last line shown ends, -1 for none
+	pending    int   // lines of context still to show
 	queue      []grepLine
+	// inRange says that the line before was selected, last what that was: with -v, such
+	// lines belong together. lastHidden says that it was not shown.
+	inRange, lastHidden bool
+	last                grepLine
 }
 
 // A grepLine is a line with its number and place.
@@ -231,6 +236,9 @@ func (s *grepFile) search() {
 				s.queue = nil // as many lines are still before the one that matches
 			}
 		}
+		if s.lastHidden && bytes.IndexByte(s.in.buf, s.end) < 0 {
+			s.endRange() // what is before it will be gone
+		}
 		text, offset, ok := s.in.next()
 		if !ok {
 			break
@@ -242,6 +250,7 @@ func (s *grepFile) search() {
 		s.line++
 		l := grepLine{text, s.line, offset}
 		if s.re.match(text) == s.invert {
+			s.endRange()
 			s.context(l)
 			continue
 		}
@@ -255,6 +264,7 @@ func (s *grepFile) search() {
 		}
 		s.show(l)
 	}
+	s.endRange()
 	s.trailing()
 	s.summary()
 }
@@ -350,28 +360,30 @@ func (s *grepFile) putNumber(n int64, mark byte) {
 }
 
 // separate writes -- between groups of lines that are not neighbours.
-func (s *grepFile) separate(number int) {
-	if s.after+s.before >= -1 && s.printed && s.lastShown+1 != number && s.separator != nil {
+func (s *grepFile) separate(offset int64) {
+	if s.after+s.before >= -1 && s.printed && s.shownTo != offset && s.separator != nil {
 		s.out.WriteString(*s.separator + "\n")
 	}
 }
 
 // put shows a line, or with -o what matches in it.
-func (s *grepFile) put(l grepLine, mark byte) {
+func (s *grepFile) put(l grepLine, mark byte) (shown bool) {
 	if s.only {
-		if (mark == ':') == s.invert || s.putMatches(l, mark) {
-			s.lastShown = l.number
-		}
-		return
+		shown = (mark == ':') == s.invert || s.putMatches(l, mark)
+	} else {
+		shown = s.head(l.text, l.number, l.offset, mark)
 	}
-	if !s.head(l.text, l.number, l.offset, mark) {
+	if !shown {
 		s.keep(l)
-		return
+		return false
 	}
-	s.lastShown, s.queue = l.number, nil
-	s.out.Write(l.text)
-	s.out.WriteByte(s.end)
-	s.flushLine()
+	s.shownTo, s.queue = l.offset+int64(len(l.text))+1, nil
+	if !s.only {
+		s.out.Write(l.text)
+		s.out.WriteByte(s.end)
+		s.flushLine()
+	}
+	return true
 }
 
 // putMatches shows the matches that are not empty, up to one that is no text.
@@ -401,9 +413,21 @@ func (s *grepFile) show(l grepLine) {
 	if s.grep.count {
 		return
 	}
-	first := l.number
+	if !s.invert || !s.inRange {
+		s.showBefore(l)
+	}
+	s.lastHidden = !s.put(l, ':')
+	s.printed, s.inRange, s.last = true, true, l
+	s.pending = max(s.after, 0)
+	if !s.invert {
+		s.endRange()
+	}
+}
+
+func (s *grepFile) showBefore(l grepLine) {
+	first := l.offset
 	if len(s.queue) > 0 {
-		first = s.queue[0].number
+		first = s.queue[0].offset
 	}
 	s.separate(first)
 	queue := s.queue
@@ -411,18 +435,45 @@ func (s *grepFile) show(l grepLine) {
 	for _, before := range queue {
 		s.put(before, '-')
 	}
-	s.put(l, ':')
-	s.printed = true
-	s.pending = max(s.after, 0)
 }
 
-// context shows or keeps a line that is not selected.
+// endRange is called behind selected lines. If the last was not shown, GNU grep looks for
+// the context behind it where the last line shown ends, and ends at one that it cannot show.
+func (s *grepFile) endRange() {
+	hidden := s.lastHidden
+	s.inRange, s.lastHidden = false, false
+	if !hidden || s.pending == 0 {
+		return
+	}
+	from, to := s.shownTo, s.last.offset
+	if from < 0 {
+		from, s.shownTo = s.in.begin, s.in.begin
+	}
+	queue := s.queue
+	for ; s.pending > 0 && s.in.begin <= from && from < to; s.pending-- {
+		rest := s.in.store[from-s.in.begin : to-s.in.begin]
+		text, _, _ := bytes.Cut(rest, []byte{s.end})
+		number := s.last.number - bytes.Count(rest, []byte{s.end})
+		if !s.put(grepLine{text, number, from}, '-') {
+			break
+		}
+		from = s.shownTo
+	}
+	s.queue, s.pending = queue, 0
+	for len(s.queue) > 0 && s.queue[0].offset < s.shownTo {
+		s.queue = s.queue[1:]
+	}
+}
+
+// context shows or keeps a line that is not selected. One that cannot be shown ends what is
+// shown behind a selected one.
 func (s *grepFile) context(l grepLine) {
 	switch {
 	case s.grep.count || s.quiet || s.list != 0 || s.in.found:
 	case s.pending > 0:
-		s.pending--
-		s.put(l, '-')
+		if s.pending--; !s.put(l, '-') {
+			s.pending = 0
+		}
 	default:
 		s.keep(l)
 	}

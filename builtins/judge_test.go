@@ -189,6 +189,9 @@ func (r row) ours(t *testing.T, argv []string) (o outcome, lacks string) {
 	call.Run = func(argv []string, in io.Reader, out, errs io.Writer) int {
 		return call.RunAs(argv, "%s: %s", in, out, errs).Status
 	}
+	call.System = func(name, command string, in io.Reader, out, errs io.Writer) Ended {
+		return call.RunAs([]string{name, "-c", command}, "%s: %s", in, out, errs)
+	}
 	status := command.Run(call)
 	if status == Unsupported {
 		return outcome{}, call.Lacks

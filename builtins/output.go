@@ -48,7 +48,7 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 // runUnwatched gives a program that the command runs the outputs themselves: it is told
 // itself that it cannot write there.
 func (c *Call) runUnwatched() (restore func()) {
-	run, runAs, runIn := c.Run, c.RunAs, c.RunIn
+	run, runAs, runIn, system := c.Run, c.RunAs, c.RunIn, c.System
 	if run != nil {
 		c.Run = func(argv []string, in io.Reader, out, err io.Writer) int {
 			return run(argv, in, unwatched(out), unwatched(err))
@@ -59,12 +59,17 @@ func (c *Call) runUnwatched() (restore func()) {
 			return runAs(argv, blame, in, unwatched(out), unwatched(err))
 		}
 	}
+	if system != nil {
+		c.System = func(name, command string, in io.Reader, out, err io.Writer) Ended {
+			return system(name, command, in, unwatched(out), unwatched(err))
+		}
+	}
 	if runIn != nil {
 		c.RunIn = func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) Ended {
 			return runIn(dir, argv, blame, in, unwatched(out), unwatched(err))
 		}
 	}
-	return func() { c.Run, c.RunAs, c.RunIn = run, runAs, runIn }
+	return func() { c.Run, c.RunAs, c.RunIn, c.System = run, runAs, runIn, system }
 }
 
 func unwatched(w io.Writer) io.Writer {

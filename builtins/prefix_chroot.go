@@ -33,6 +33,7 @@ func prefixChroot(c *Call, spec *proc.Spec) (int, bool) {
 	spec.Call(proc.Failure{Text: c.Name() + ": cannot chdir to root directory", Status: 125},
 		proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
 	spec.Argv = command
+	spec.BlameLost = 125
 	spec.Blame = c.blame("failed to run command '%s': %s")
 	return 0, false
 }

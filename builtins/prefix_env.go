@@ -79,6 +79,7 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 			unix.SYS_CHDIR, spec.String(r.dir))
 	}
 	spec.Env, spec.Argv = r.env, args
+	spec.BlameLost = 125
 	spec.Blame = r.blame("'%s': %s")
 	return 0, false
 }

@@ -28,6 +28,7 @@ func prefixIP(c *Call, spec *proc.Spec) (int, bool) {
 	spec.Late(func(s *proc.Spec) { ownSysfs(s) })
 	spec.Argv = args[3:]
 	spec.BlameStatus = 1
+	spec.BlameLost = 0
 	spec.Blame = "exec of \"%s\" failed: %s"
 	return 0, false
 }

@@ -61,6 +61,7 @@ func prefixNice(c *Call, spec *proc.Spec) (int, bool) {
 		spec.Try(proc.ChangesOther, unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, uintptr(want))
 	}
 	spec.Argv = args
+	spec.BlameLost = 125
 	spec.Blame = c.blame("'%s': %s")
 	return 0, false
 }

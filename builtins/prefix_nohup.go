@@ -42,6 +42,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.SetSignal(unix.SIGHUP, true, nil)
 	spec.Argv = args
+	spec.BlameLost = n.blameLost()
 	// its quotes are plain in any locale
 	spec.Blame = strings.ReplaceAll(c.Name(), "%", "%%") + ": failed to run command '%s': %s"
 	return 0, false
@@ -53,6 +54,15 @@ type nohup struct {
 	*Call
 	spec             *proc.Spec
 	terminal, closed [3]bool
+}
+
+// blameLost is the status where nobody can be told that there is no such command. A closed
+// standard error is nothing that nohup minds.
+func (n *nohup) blameLost() int {
+	if n.file(2) < 0 {
+		return 0
+	}
+	return nohupFailed
 }
 
 // file is the descriptor of the caller's file i, negative where there is none.

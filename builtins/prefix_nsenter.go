@@ -47,6 +47,7 @@ func prefixNsenter(c *Call, spec *proc.Spec) (int, bool) {
 		}
 	}
 	spec.Argv = args
+	spec.BlameLost = 1
 	spec.Blame = "nsenter: failed to execute %s: %s"
 	return 0, false
 }

@@ -80,6 +80,7 @@ func prefixSetpriv(c *Call, spec *proc.Spec) (int, bool) {
 		return 1, true
 	}
 	spec.Argv = args
+	spec.BlameLost = 1
 	spec.Blame = "setpriv: failed to execute %s: %s"
 	return 0, false
 }

@@ -53,6 +53,7 @@ func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
 			unix.SYS_IOCTL, unix.TIOCSCTTY, 1)
 	}
 	spec.Argv = args
+	spec.BlameLost = 1
 	spec.Blame = "setsid: failed to execute %s: %s"
 	return 0, false
 }

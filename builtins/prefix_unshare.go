@@ -50,6 +50,7 @@ func prefixUnshare(c *Call, spec *proc.Spec) (int, bool) {
 		args = []string{"/bin/sh"}
 	}
 	spec.Argv = args
+	spec.BlameLost = 1
 	spec.Blame = "unshare: failed to execute %s: %s"
 	return 0, false
 }

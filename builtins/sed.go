@@ -87,7 +87,7 @@ func runSed(c *Call) int {
 		opts = append(opts, parsedOption{key: 'e', value: operands[0]})
 		operands = operands[1:]
 	}
-	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.Run != nil,
+	p := &sedParser{utf8: s.utf8, labels: map[string]int{}, canRun: c.System != nil,
 		correct: c.Getenv("POSIXLY_CORRECT") != ""}
 	p.anyBracket, p.ordered = p.correct, ordered
 	err := s.prepare(p, opts)

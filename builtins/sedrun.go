@@ -207,12 +207,12 @@ func (s *sed) exec(program string) {
 	}
 	s.out.complete(s.newline)
 	_ = s.out.w.Flush()
-	s.c.Run([]string{"sh", "-c", program}, s.c.Stdin, s.out.w, s.c.Stderr)
+	s.c.System("sh", program, s.c.Stdin, s.out.w, s.c.Stderr)
 }
 
 func (s *sed) execSpace() {
 	_ = s.out.w.Flush()
 	var out bytes.Buffer
-	s.c.Run([]string{"sh", "-c", string(s.pattern)}, s.c.Stdin, &out, s.c.Stderr)
+	s.c.System("sh", string(s.pattern), s.c.Stdin, &out, s.c.Stderr)
 	s.pattern = append(s.pattern[:0], bytes.TrimSuffix(out.Bytes(), []byte{s.newline})...)
 }

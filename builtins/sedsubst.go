@@ -290,7 +290,7 @@ func (b *sedBuilder) add(text []byte) {
 		if b.utf8 && text[0] >= utf8.RuneSelf {
 			n = b.addRune(how, text)
 		} else {
-			b.out = append(b.out, foldByte(how, text[0]))
+			b.out = append(b.out, b.foldByte(how, text[0]))
 		}
 		text = text[n:]
 	}
@@ -312,8 +312,11 @@ func (b *sedBuilder) addRune(how byte, text []byte) int {
 	return n
 }
 
-func foldByte(how, c byte) byte {
+// foldByte changes the case of a byte. Of one beyond ASCII in the C locale, sed makes 0xff.
+func (b *sedBuilder) foldByte(how, c byte) byte {
 	switch {
+	case how != 0 && how != 'E' && c >= utf8.RuneSelf:
+		return 0xff
 	case (how == 'U' || how == 'u') && 'a' <= c && c <= 'z':
 		return c - 0x20
 	case (how == 'L' || how == 'l') && 'A' <= c && c <= 'Z':

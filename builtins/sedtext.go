@@ -286,6 +286,8 @@ func (p *sedParser) newTable(from, to string) *sedTable {
 		t.runes = map[rune]rune{}
 		for i := len(f) - 1; i >= 0; i-- { // the first of equal ones counts
 			t.runes[f[i]] = g[i]
+			// sed compares a byte that is no character with the first of each
+			t.runes[sedLoneByte+rune(appendSedRune(nil, f[i])[0])] = g[i]
 		}
 		return t
 	}

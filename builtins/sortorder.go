@@ -13,7 +13,8 @@ import (
 // order of the lines; where they are the same, the first keys and all others decide.
 type sortEntry struct {
 	rank, next uint64
-	n          int // of the line
+	second     uint64 // the rank by the second key, where there is one
+	n          int    // of the line
 }
 
 // A sortOrder is the lines of all files, and where the first key of each is.
@@ -23,7 +24,7 @@ type sortOrder struct {
 	keys    []keySpan
 	first   sortKey
 	entries []sortEntry
-	// seconds are the ranks by the second key, where there is one.
+	// seconds are the entries by the second key, where there is one.
 	seconds []sortEntry
 }
 
@@ -33,6 +34,13 @@ type keySpan struct{ lo, hi int32 }
 func (o *sortOrder) add(text []byte) {
 	count := bytes.Count(text, []byte{o.end}) + 1
 	o.lines, o.entries = slices.Grow(o.lines, count), slices.Grow(o.entries, count)
+	switch keys := len(o.sorter.keys); {
+	case keys > 1:
+		o.seconds = slices.Grow(o.seconds, count)
+		fallthrough
+	case keys > 0:
+		o.keys = slices.Grow(o.keys, count)
+	}
 	for len(text) > 0 {
 		line, rest, _ := bytes.Cut(text, []byte{o.end})
 		o.addLine(line)
@@ -41,7 +49,7 @@ func (o *sortOrder) add(text []byte) {
 }
 
 func (o *sortOrder) addLine(line []byte) {
-	key := line
+	key, rank := line, uint64(0)
 	if len(o.sorter.keys) > 0 {
 		lo, hi := o.first.span(line, o.tab)
 		o.keys = append(o.keys, keySpan{int32(lo), int32(hi)})
@@ -49,9 +57,13 @@ func (o *sortOrder) addLine(line []byte) {
 	}
 	if len(o.sorter.keys) > 1 {
 		second := &o.sorter.keys[1]
-		o.seconds = append(o.seconds, second.entry(second.cut(line, o.tab), len(o.lines)))
+		by := second.entry(second.cut(line, o.tab), len(o.lines))
+		o.seconds = append(o.seconds, by)
+		rank = by.rank
 	}
-	o.entries = append(o.entries, o.first.entry(key, len(o.lines)))
+	e := o.first.entry(key, len(o.lines))
+	e.second = rank
+	o.entries = append(o.entries, e)
 	o.lines = append(o.lines, line)
 }
 
@@ -84,6 +96,9 @@ func (o *sortOrder) sort(entries []sortEntry) {
 
 // compare is the whole order of two lines; those that are the same keep theirs.
 func (o *sortOrder) compare(x, y sortEntry) int {
+	if x.rank != y.rank { // as compareKeys would say, and most often all there is to it
+		return cmp.Compare(x.rank, y.rank)
+	}
 	d := o.compareKeys(x, y)
 	if d == 0 && !o.unique && !o.stable {
 		if d = bytes.Compare(o.lines[x.n], o.lines[y.n]); o.global.reverse {
@@ -111,6 +126,9 @@ func (o *sortOrder) compareKeys(x, y sortEntry) int {
 	d, whole := o.first.compareRanks(x, y)
 	if d != 0 || whole && len(o.sorter.keys) < 2 {
 		return d
+	}
+	if whole && x.second != y.second {
+		return cmp.Compare(x.second, y.second)
 	}
 	a, b := o.lines[x.n], o.lines[y.n]
 	if len(o.sorter.keys) == 0 {

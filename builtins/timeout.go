@@ -131,7 +131,7 @@ func (t *timeLimit) run() int {
 	t.catch()
 	blame := t.blame("failed to run command '%s': %s")
 	pid, status := t.Start(t.orBuiltin(t.command), nil, func(s *proc.Spec) {
-		s.Blame = blame
+		s.Blame, s.BlameLost = blame, timeoutFailed
 		for n := 1; n <= 64; n++ {
 			if t.caught&signals.Bit(n) != 0 || n == int(unix.SIGTTIN) || n == int(unix.SIGTTOU) {
 				s.SetSignal(unix.Signal(n), false, nil)

@@ -51,6 +51,9 @@ func runTr(c *Call) int {
 	var second []byte
 	if ok && len(sets) > 1 {
 		second, ok = expandTrSet(sets[1])
+		if ok && complement && !del && c.endsInCase(sets[1], len(complementSet(first)), len(second), truncate) {
+			return 1
+		}
 		ok = ok && !strings.Contains(sets[1], "[:") || caseSets(sets[0], sets[1])
 	}
 	if !ok || !del && len(sets) > 1 && len(second) == 0 {
@@ -59,13 +62,34 @@ func runTr(c *Call) int {
 	if complement {
 		first = complementSet(first)
 	}
-	if complement && !del && len(sets) > 1 && strings.Contains(sets[0], "[:") &&
+	if complement && !del && len(sets) > 1 && hasClass(sets[0]) &&
 		!oneForAll(first, second, truncate) {
 		c.Errorf("when translating with complemented character classes,\n" +
 			"string2 must map all characters in the domain to one")
 		return 1
 	}
 	return c.tr(newTr(first, second, len(sets) > 1, del, squeeze, truncate))
+}
+
+// endsInCase tells of a second set that is too short for all but the first, and whose last
+// character could not be repeated.
+func (c *Call) endsInCase(set string, first, second int, truncate bool) bool {
+	before, ends := strings.CutSuffix(set, "[:upper:]")
+	if !ends {
+		before, ends = strings.CutSuffix(set, "[:lower:]")
+	}
+	if truncate || second >= first || !ends || strings.HasSuffix(before, "-") || hasClass(before) {
+		return false
+	}
+	c.Errorf("when translating with string1 longer than string2,\n" +
+		"the latter string must not end with a character class")
+	return true
+}
+
+// hasClass says whether a set that is none of the wrong ones has a [:class:].
+func hasClass(set string) bool {
+	_, rest, found := strings.Cut(set, "[:")
+	return found && strings.Contains(rest, ":]")
 }
 
 // oneForAll says whether all of the first set become one byte.

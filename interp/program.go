@@ -212,13 +212,17 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
 		Scripts: s.host.Scripts, Embedded: s.isEmbedded(),
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
-			return s.runAs(s.dir, spec.Env, argv, "", [3]any{in, out, err}).Status
+			return s.runAs(s.dir, spec.Env, argv, "", nil, [3]any{in, out, err}).Status
 		},
 		RunAs: func(argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
-			return s.runAs(s.dir, spec.Env, argv, blame, [3]any{in, out, err})
+			return s.runAs(s.dir, spec.Env, argv, blame, nil, [3]any{in, out, err})
 		},
 		RunIn: func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) builtins.Ended {
-			return s.runAs(dir, spec.Env, argv, blame, [3]any{in, out, err})
+			return s.runAs(dir, spec.Env, argv, blame, nil, [3]any{in, out, err})
+		},
+		System: func(name, command string, in io.Reader, out, err io.Writer) builtins.Ended {
+			argv, where := []string{name, "-c", command}, &searchPath{"/bin", true}
+			return s.runAs(s.dir, spec.Env, argv, "%s: %s", where, [3]any{in, out, err})
 		},
 		Start:   s.startFor,
 		Getent:  s.getent,
@@ -262,8 +266,8 @@ func (s *Shell) startFor(argv []string, files []int, edit func(*proc.Spec)) (pid
 
 // runAs runs a program for a native command, such as awk's system(), with the environment
 // of that, which a prefix may have changed, and with its files, in a directory. It is not
-// said here what signal ends the program.
-func (s *Shell) runAs(dir int, env, argv []string, blame string, files [3]any) builtins.Ended {
+// said here what signal ends the program. It is looked for in the PATH of env, or in another.
+func (s *Shell) runAs(dir int, env, argv []string, blame string, in *searchPath, files [3]any) builtins.Ended {
 	c := s.sub()
 	var copied sync.WaitGroup
 	defer copied.Wait() // behind leave, which closes our end of the pipes
@@ -279,8 +283,10 @@ func (s *Shell) runAs(dir int, env, argv []string, blame string, files [3]any) b
 	c.program = &watchedProgram{blame: blame}
 	spec := &proc.Spec{Argv: argv, Env: env, Exe: -1, Dir: c.dir, Blame: blame}
 	defer spec.Release()
-	in := searchPath{lookupEnv(env, "PATH"), true}
-	c.program.Status = c.runSpec(spec, in, foreground)
+	if in == nil {
+		in = &searchPath{lookupEnv(env, "PATH"), true}
+	}
+	c.program.Status = c.runSpec(spec, *in, foreground)
 	if c.endedBy.Signaled() {
 		c.program.Signal = int(c.endedBy.Signal())
 	}
@@ -465,9 +471,12 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 			s.program.NotRun = true
 		}
 		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
-		s.files.writer(2).Write([]byte(msg))
+		_, err := s.files.writer(2).Write([]byte(msg))
 		if spec.BlameStatus != 0 {
 			status = spec.BlameStatus
+		}
+		if err != nil && spec.BlameLost != 0 {
+			status = spec.BlameLost
 		}
 		return s.notRun(status, m)
 	case status == 127:

@@ -45,7 +45,7 @@ func (s *Shell) getent(database, key string) string {
 	}
 	out, stdout := newCapture()
 	none := openHere("")
-	s.runAs(s.dir, s.environ(), []string{tool, database, "--", key}, "", [3]any{none, stdout, none})
+	s.runAs(s.dir, s.environ(), []string{tool, database, "--", key}, "", nil, [3]any{none, stdout, none})
 	none.release()
 	stdout.release()
 	entry, _ := out.finish()

@@ -148,7 +148,7 @@ func (m *machine) openCommand(s *stream, command string) {
 	}
 	done := make(chan int, 1)
 	go func() {
-		status := m.Shell(command, r, m.Stdout)
+		status := m.Shell(pipeShell, command, r, m.Stdout)
 		_ = r.Close()
 		done <- status
 	}()
@@ -172,7 +172,7 @@ func (m *machine) openInput(command string) *stream {
 	}
 	done := make(chan int, 1)
 	go func() {
-		status := m.Shell(command, m.Stdin, w)
+		status := m.Shell(pipeShell, command, m.Stdin, w)
 		_ = w.Close()
 		done <- status
 	}()
@@ -316,7 +316,7 @@ func (m *machine) unexpected(err error) float64 {
 func system(m *machine, args []expr) value {
 	command := m.str(args[0].eval(m))
 	m.unexpected(m.flushAll())
-	return num(float64(m.Shell(command, m.Stdin, m.Stdout)))
+	return num(float64(m.Shell("sh", command, m.Stdin, m.Stdout)))
 }
 
 // rs is RS as it separates records.
@@ -474,3 +474,7 @@ func (r *records) byRegex() (string, bool) {
 		}
 	}
 }
+
+// pipeShell is what mawk tells the shell behind a pipe that its name is; system() is the C
+// library's.
+const pipeShell = "/bin/sh"

@@ -46,8 +46,8 @@ type Config struct {
 	// Open opens a file by a name of the program.
 	Open func(name string, flags int, perm os.FileMode) (io.ReadWriteCloser, error)
 	// Shell runs a command and returns its exit status, 256 more than the signal that
-	// ended it.
-	Shell func(command string, in io.Reader, out io.Writer) int
+	// ended it. The shell is told that it has that name.
+	Shell func(name, command string, in io.Reader, out io.Writer) int
 	// Pipe is what a pipe to a command is written through: who watches for writes that end
 	// the program sees them. It may be nil.
 	Pipe func(io.Writer) io.Writer
@@ -302,6 +302,9 @@ func (m *machine) set(i int, v value) {
 	}
 	if i == vFS {
 		m.needFields() // the record that is there is split by the old one
+	}
+	if i == vOFS {
+		m.needRecord() // with the old one
 	}
 	m.vars[i].value = v
 	switch i {

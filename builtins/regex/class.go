@@ -170,6 +170,8 @@ func (s syntax) class(name string) charset {
 	return normal(spans)
 }
 
+func digitRune(r rune) bool { return '0' <= r && r <= '9' }
+
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
@@ -305,6 +307,7 @@ func (p *parser) bracket() (*node, error) {
 	}
 	negate := p.in[p.pos] == '^'
 	if negate {
+		p.beyond = p.beyond || p.utf8
 		p.pos++
 		if p.pos >= len(p.in) {
 			return nil, ErrPattern
@@ -367,6 +370,7 @@ func (b *bracketReader) member(first bool) error {
 				return err
 			}
 			high.made = true
+			b.beyond = b.beyond || b.utf8 && !(digitRune(low.r) && digitRune(high.r))
 		}
 	}
 	return b.addRange(low, high)
@@ -380,8 +384,8 @@ func (b *bracketReader) addRange(low, high item) error {
 		return ErrRange
 	}
 	from, to := low.r, high.r
-	if b.utf8 && (wideChar(from) || wideChar(to)) && high.made {
-		return ErrCollate // C.UTF-8 has no order for them in the C library
+	if b.utf8 && high.made && b.unordered(from, to) {
+		return ErrCollate
 	}
 	if from != to {
 		from, to = b.upper(from), b.upper(to)
@@ -394,6 +398,15 @@ func (b *bracketReader) addRange(low, high item) error {
 	}
 	b.spans = append(b.spans, span{from, to})
 	return nil
+}
+
+// unordered says that there is no order for the ends of a range: in C.UTF-8, the C library has
+// none beyond ASCII; expr has one of its own for what are characters.
+func (b *bracketReader) unordered(from, to rune) bool {
+	if b.emptyRanges {
+		return isInvalid(from) || isInvalid(to)
+	}
+	return wideChar(from) || wideChar(to)
 }
 
 // item reads a character or a class, which it adds.
@@ -452,11 +465,18 @@ func (b *bracketReader) symbol(kind rune) (item, error) {
 			return item{}, ErrClassName
 		}
 		b.classes = append(b.classes, set...)
+		if name := string(name); b.utf8 && name != "digit" && name != "xdigit" {
+			b.beyond = true
+		}
 		return item{class: true}, nil
+	}
+	if len(name) == 1 && b.emptyRanges && isInvalid(name[0]) {
+		return item{class: true}, nil // expr takes it, and finds it nowhere
 	}
 	if len(name) != 1 || b.utf8 && name[0] >= utf8.RuneSelf {
 		return item{}, ErrCollate
 	}
+	b.beyond = true
 	if kind == '=' {
 		b.spans = append(b.spans, span{name[0], name[0]})
 		return item{class: true}, nil

@@ -29,10 +29,13 @@ type context uint8
 const (
 	inLine      context = iota // a character that is none of the following
 	word                       // a word character
+	wordByte                   // a byte that is no character, and one of a word to the C library
 	newline                    // a newline that is a line's end
 	atEdge                     // the text's begin or end, and a line's
 	atEdgeNoBOL                // the text's begin, but not a line's
 )
+
+func (c context) inWord() bool { return c == word || c == wordByte }
 
 func (a assertion) holds(before, after context) bool {
 	switch a {
@@ -45,13 +48,13 @@ func (a assertion) holds(before, after context) bool {
 	case textEnd:
 		return after == atEdge
 	case wordBoundary:
-		return (before == word) != (after == word)
+		return before.inWord() != after.inWord()
 	case notBoundary:
-		return (before == word) == (after == word)
+		return before.inWord() == after.inWord()
 	case wordStart:
-		return before != word && after == word
+		return !before.inWord() && after.inWord()
 	case wordEnd:
-		return before == word && after != word
+		return before.inWord() && !after.inWord()
 	case noWordBefore:
 		return before != word
 	}
@@ -338,7 +341,7 @@ func (p *program) classify(c *compiler) {
 	var wordSet charset
 	if c.words {
 		wordSet = c.beside()
-		sets = append(sets, wordSet)
+		sets = append(sets, wordSet, charset{{invalidByte, invalidByte + 0xff}})
 	}
 	lineEnd := '\n'
 	if c.zeroLines {
@@ -366,7 +369,9 @@ func (p *program) classify(c *compiler) {
 			}
 			ctx := inLine
 			if c.words && wordSet.contains(low) {
-				ctx = word
+				if ctx = word; isInvalid(low) {
+					ctx = wordByte
+				}
 			} else if c.asserts && (p.lines || p.soft) && low == lineEnd {
 				ctx = newline
 			}

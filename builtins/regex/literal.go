@@ -10,35 +10,115 @@ import (
 type literal struct {
 	text  []byte // nil for none
 	whole bool   // the text is all there is to match
+	// fold says that the text, in small letters, stands for those in any case.
+	fold *folding
+}
+
+// A folding is how to look for a text in any case: a byte at the place of the text's last
+// says how far the next place is that the last may be at, 0 for here.
+type folding struct{ far [256]uint8 }
+
+// shortFold is the length of the shortest text that is worth it.
+const shortFold = 3
+
+func newFolding(text []byte) *folding {
+	f := &folding{}
+	for c := range f.far {
+		f.far[c] = uint8(min(len(text), 255))
+	}
+	for i, c := range text {
+		far := uint8(min(len(text)-1-i, 255))
+		f.far[c] = far
+		if isLetter(c) {
+			f.far[c^0x20] = far
+		}
+	}
+	return f
+}
+
+func (f *folding) index(b, text []byte) int {
+	for last := len(text) - 1; last < len(b); {
+		far := f.far[b[last]]
+		if far > 0 {
+			last += int(far)
+			continue
+		}
+		at := last + 1 - len(text)
+		if sameFolded(b[at:last+1], text) {
+			return at
+		}
+		last++
+	}
+	return -1
+}
+
+// sameFolded compares with a text in small letters.
+func sameFolded(b, text []byte) bool {
+	for i, c := range text {
+		if b[i] != c && (!isLetter(c) || b[i]|0x20 != c) {
+			return false
+		}
+	}
+	return true
 }
 
 // in says whether the text occurs in b.
 func (l *literal) in(b []byte) bool { return l.text == nil || l.index(b) >= 0 }
 
-func (l *literal) index(b []byte) int { return bytes.Index(b, l.text) }
+func (l *literal) index(b []byte) int {
+	if l.fold != nil {
+		return l.fold.index(b, l.text)
+	}
+	return bytes.Index(b, l.text)
+}
 
 // findLiteral finds the longest such text.
 func findLiteral(tree *node, s syntax, f Flags) literal {
-	l := &literalFinder{utf8: s.utf8, whole: true}
+	l := &literalFinder{utf8: s.utf8, icase: s.icase, whole: true}
 	l.walk(tree)
 	if l.best == nil {
 		return literal{}
 	}
+	var fold *folding
+	if s.icase && bytes.ContainsFunc(l.best, func(r rune) bool { return r < utf8.RuneSelf && isLetter(byte(r)) }) {
+		if len(l.best) < shortFold {
+			return literal{}
+		}
+		fold = newFolding(l.best)
+	}
 	whole := l.whole && f&(Word|Line) == 0 && !(s.utf8 && midCharacter(l.best))
-	return literal{text: l.best, whole: whole}
+	return literal{text: l.best, whole: whole, fold: fold}
 }
 
 // A literalFinder goes through an expression from left to right.
 type literalFinder struct {
 	utf8      bool
+	icase     bool
 	whole     bool // all is one text
 	best, now []byte
 }
 
-func (l *literalFinder) walk(n *node) {
+// one is the character of a set of one, or of one in both cases where case does not count.
+func (l *literalFinder) one(set charset) (c rune, ok bool) {
+	if len(set) == 0 || set[0].low != set[0].high {
+		return 0, false
+	}
+	c = set[0].low
+	letter := l.icase && c < utf8.RuneSelf && isLetter(byte(c))
 	switch {
-	case n.op == opChar && len(n.set) == 1 && n.set[0].low == n.set[0].high:
-		l.now = appendChar(l.now, n.set[0].low, l.utf8)
+	case len(set) == 1:
+		return c, !letter
+	case len(set) == 2 && letter:
+		return c | 0x20, set[1] == span{c ^ 0x20, c ^ 0x20}
+	}
+	return 0, false
+}
+
+func (l *literalFinder) walk(n *node) {
+	c, one := l.one(n.set)
+	switch {
+	case n.op == opChar && one:
+		l.now = appendChar(l.now, c, l.utf8)
 		if len(l.now) > len(l.best) {
 			l.best = bytes.Clone(l.now)
 		}

@@ -54,7 +54,7 @@ type syntax struct {
 	newlineAlt     bool // a newline separates alternatives
 	lonelyParen    bool // ) that closes nothing is itself
 	emptyRanges    bool // [b-a] matches nothing
-	repeatAnchor   bool // ^* repeats ^ in an ERE
+	automaton      bool // as GNU grep's own automaton reads it, not as the C library
 	warnClass      bool // [:space:] is an error
 	escapes        bool // \n and the like are control characters
 	strict         bool // \+ \? \| \w \b and the like are characters
@@ -69,7 +69,7 @@ func (f Flags) syntax() syntax {
 	switch f & dialects {
 	case Grep:
 		s.intervalIsText, s.lonelyParen, s.newlineAlt = ere, ere, true
-		s.repeatAnchor, s.warnClass = ere, true
+		s.warnClass = true
 	case Sed:
 		s.invalidOps, s.invalidDup = ere, !ere
 		s.lonelyParen = ere && f&LonelyParen != 0
@@ -122,7 +122,10 @@ type parser struct {
 	closed   uint16
 	backrefs uint16
 	warnings []string
-	begins   bool // there are only assertions before tok in its alternative
+	begins   bool // for the automaton tok begins an alternative: assertions do not count
+	// beyond says that the automaton hands the expression over to the C library, differs
+	// that the two may read it in two ways.
+	beyond, differs bool
 }
 
 // decode gives the characters of a pattern.
@@ -190,6 +193,8 @@ func onlyLiterals(n *node) bool {
 }
 
 func (p *parser) parse() (*node, error) {
+	p.begins = true
+	p.beyond = p.utf8 && slices.ContainsFunc(p.in, isInvalid)
 	p.next(true)
 	n, err := p.alternatives()
 	if err == nil && p.tok.kind != tEnd {
@@ -200,6 +205,13 @@ func (p *parser) parse() (*node, error) {
 
 // next reads the next token; caret says that ^ is an anchor here in a BRE.
 func (p *parser) next(caret bool) {
+	switch p.tok.kind {
+	case tOpen, tAlt:
+		p.begins = true
+	case tEnd, tAssert, tStar, tPlus, tQuestion: // as it was
+	default:
+		p.begins = false
+	}
 	p.tok = p.peek(caret)
 	p.pos += p.tok.size
 }
@@ -242,7 +254,12 @@ func operatorKind(c rune) tokenKind {
 
 // atEnd says whether $ at pos is an anchor in a BRE.
 func (p *parser) atEnd() bool {
-	if p.pos+1 == len(p.in) {
+	rest := p.in[p.pos+1:]
+	if len(rest) == 0 {
+		return true
+	}
+	if p.automaton && len(rest) > 1 && (rest[0] == ')' || rest[0] == '|') {
+		p.differs = true // it does not ask for the backslash
 		return true
 	}
 	p.pos++
@@ -331,11 +348,8 @@ func (p *parser) branchEnd() bool {
 
 func (p *parser) branch() (*node, error) {
 	cat := &node{op: opCat}
-	p.begins = true
 	for !p.branchEnd() {
-		asserts := p.tok.kind == tAssert
 		n, err := p.element()
-		p.begins = p.begins && (asserts || n == nil)
 		if err != nil {
 			return nil, err
 		}
@@ -358,15 +372,7 @@ func (p *parser) element() (*node, error) {
 	var err error
 	switch t := p.tok; t.kind {
 	case tAssert:
-		n = &node{op: opAssert, assert: t.assert}
-		p.next(false)
-		if !p.repeats(t.assert) {
-			return n, nil
-		}
-		if p.begins && p.repeatsNext() {
-			p.warn(p.tok)
-		}
-		return p.repetitions(n)
+		return p.assertion()
 	case tStar, tPlus, tQuestion, tOpenInterval:
 		return p.lonelyOperator()
 	case tOpen:
@@ -390,30 +396,38 @@ func (p *parser) element() (*node, error) {
 	return p.repetitions(n)
 }
 
-// repeatsNext says whether the token repeats what is before it.
-func (p *parser) repeatsNext() bool {
-	switch p.tok.kind {
-	case tStar, tPlus, tQuestion:
-		return true
-	case tOpenInterval:
-		at, tok := p.pos, p.tok
-		_, _, text, err := p.interval()
-		p.pos, p.tok = at, tok
-		return !text && err == nil
+// assertion reads one. To the C library an operator behind it has nothing to repeat.
+func (p *parser) assertion() (*node, error) {
+	n := &node{op: opAssert, assert: p.tok.assert}
+	p.beyond = p.beyond || p.utf8 && n.assert >= wordBoundary
+	p.next(false)
+	if !p.automaton || !p.extended && p.begins {
+		return n, nil
 	}
-	return false
+	p.differs = p.differs || operator(p.tok.kind)
+	return p.repetitions(n)
+}
+
+func operator(k tokenKind) bool {
+	return k == tStar || k == tPlus || k == tQuestion || k == tOpenInterval
 }
 
 // lonelyInterval is an interval with nothing before it, or the text of one.
 func (p *parser) lonelyInterval() (*node, error) {
+	if !p.automaton { // the C library passes the brace only
+		p.next(false)
+		return p.behindLonely()
+	}
+	begins := p.begins
 	low, high, text, err := p.interval()
 	switch {
 	case err != nil:
 		return nil, err
 	case text:
+		p.begins = begins
 		return p.oneCharRepeated()
 	}
-	p.warn(token{kind: tOpenInterval})
+	p.warn("{...}", begins)
 	p.next(false)
 	return p.repetitions(repeat(&node{}, low, high))
 }
@@ -430,28 +444,17 @@ func (p *parser) oneCharRepeated() (*node, error) {
 // behindLonely reads what follows an operator without anything to repeat. A parenthesis
 // there closes no group: the C library takes it for the character.
 func (p *parser) behindLonely() (*node, error) {
-	if p.tok.kind != tClose || !p.lonelyParen || p.depth == 0 {
+	if p.automaton || p.tok.kind != tClose || !p.lonelyParen || p.depth == 0 {
 		return nil, nil
 	}
 	return p.oneCharRepeated()
 }
 
 // warn tells of an operator with nothing before it.
-func (p *parser) warn(t token) {
-	if !p.begins {
-		return
+func (p *parser) warn(operator string, begins bool) {
+	if p.automaton && begins {
+		p.warnings = append(p.warnings, operator+" at start of expression")
 	}
-	text := "{...}"
-	if t.kind != tOpenInterval {
-		text = string(t.r)
-	}
-	p.warnings = append(p.warnings, text+" at start of expression")
-}
-
-// repeats says whether an operator behind an assertion repeats it. Else it has
-// nothing to repeat. In UTF-8, grep leaves what is about words to the C library.
-func (p *parser) repeats(a assertion) bool {
-	return p.repeatAnchor && !(p.utf8 && a >= wordBoundary)
 }
 
 // oneChar makes the node of a token that matches one character.
@@ -463,6 +466,7 @@ func (p *parser) oneChar() (*node, error) {
 	case t.kind == tBracket && t.r == '[':
 		return p.bracket()
 	case t.kind == tBracket:
+		p.beyond = p.beyond || p.utf8
 		return &node{op: opChar, set: p.escapedClass(t.r)}, nil
 	case t.r < 0:
 		return nil, ErrBackslash
@@ -477,16 +481,18 @@ func (p *parser) char(r rune) *node {
 // lonelyOperator is a repetition with nothing before it to repeat.
 func (p *parser) lonelyOperator() (*node, error) {
 	t := p.tok
+	p.differs = true
 	switch {
 	case p.invalidOps, t.kind == tOpenInterval && p.invalidDup:
 		return nil, ErrRepeat
 	case !p.extended:
+		p.tok.kind = tChar
 		p.next(false)
 		return p.repetitions(p.char(t.r))
 	case t.kind == tOpenInterval:
 		return p.lonelyInterval()
 	}
-	p.warn(t)
+	p.warn(string(t.r), p.begins)
 	p.next(false)
 	return p.behindLonely()
 }
@@ -519,6 +525,7 @@ func (p *parser) backref(digit rune) (*node, error) {
 		return nil, ErrBackref
 	}
 	p.backrefs |= 1 << i
+	p.beyond = true
 	return &node{op: opBackref, index: p.base + i}, nil
 }
 
@@ -526,6 +533,7 @@ func (p *parser) backref(digit rune) (*node, error) {
 func (p *parser) repetitions(n *node) (*node, error) {
 	for {
 		low, high := 0, -1
+		begins, sign := p.begins, string(p.tok.r)
 		switch p.tok.kind {
 		case tStar:
 		case tPlus:
@@ -539,11 +547,14 @@ func (p *parser) repetitions(n *node) (*node, error) {
 				return nil, err
 			}
 			if text {
+				p.begins = begins
 				return n, nil
 			}
+			sign = "{...}"
 		default:
 			return n, nil
 		}
+		p.warn(sign, begins)
 		p.next(false)
 		n = repeat(n, low, high)
 		if k := p.tok.kind; p.invalidDup && (k == tStar || k == tOpenInterval) {

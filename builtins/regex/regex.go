@@ -29,6 +29,7 @@ const (
 	Strict                        // without what only GNU knows: \+ \w \b and the like (sed --posix)
 	LonelyParen                   // a lone ) is itself in an ERE (sed --posix)
 	AnyBracket                    // [:space:] is no mistake of sed (POSIXLY_CORRECT)
+	Library                       // with Grep: as the C library reads it, not grep's automaton
 	ZeroLines                     // with Newline: lines end at NUL; . and [^] match neither
 
 	dialects = Grep | Sed | Expr
@@ -44,6 +45,10 @@ type Regexp struct {
 	warnings []string
 	err      error
 	fixed    literal
+	// exact finds places, where they are not those of the expression that finds lines.
+	exact *Regexp
+	// first has to match, too: the automaton is asked before the C library.
+	first *Regexp
 }
 
 // Compile reads an expression.
@@ -56,30 +61,79 @@ func Compile(pattern string, f Flags) (*Regexp, error) {
 // pattern's own.
 func CompileAny(patterns []string, f Flags) (*Regexp, error) {
 	s := f.syntax()
-	c := &compiler{syntax: s}
-	alt := &node{op: opAlt}
-	re := &Regexp{}
+	read, err := s.read(patterns)
+	if err != nil {
+		return nil, err
+	}
+	if read.bytewise {
+		return CompileAny(patterns, f&^UTF8|Library)
+	}
+	if f&Grep == 0 {
+		return read.compile(s, f)
+	}
+	return compileGrep(patterns, read, s, f)
+}
+
+// compileGrep compiles what GNU grep has for its own automaton, which finds lines, where that
+// can do it; the C library finds the place in a line, and all that is beyond the automaton.
+func compileGrep(patterns []string, library *reading, s syntax, f Flags) (*Regexp, error) {
+	s.automaton = true
+	own, err := s.read(patterns)
+	if err != nil {
+		return nil, err
+	}
+	if own.beyond || f&Library != 0 || s.utf8 && f&(Word|Line) == Word {
+		library.warnings = own.warnings
+		re, err := library.compile(s, f)
+		if err == nil && own.differs {
+			re.first, err = own.compile(s, f&^(Word|Line))
+		}
+		return re, err
+	}
+	re, err := own.compile(s, f)
+	if err == nil && own.differs {
+		re.exact, err = library.compile(s, f)
+	}
+	return re, err
+}
+
+// A reading is what is read of some patterns.
+type reading struct {
+	tree            *node
+	groups          int
+	backrefs        bool
+	bytewise        bool
+	warnings        []string
+	beyond, differs bool
+}
+
+// read reads patterns as alternatives.
+func (s syntax) read(patterns []string) (*reading, error) {
+	r := &reading{tree: &node{op: opAlt}}
 	for _, text := range patterns {
-		p := &parser{syntax: s, in: s.decode(text), groups: c.groups, base: c.groups}
+		p := &parser{syntax: s, in: s.decode(text), groups: r.groups, base: r.groups}
 		n, err := p.parse()
 		if err != nil {
 			return nil, err
 		}
-		if bytewise(n, p) {
-			return CompileAny(patterns, f&^UTF8)
-		}
-		alt.sub = append(alt.sub, n)
-		c.groups = p.groups
-		c.backrefs = c.backrefs || p.backrefs != 0
-		re.warnings = append(re.warnings, p.warnings...)
+		r.tree.sub = append(r.tree.sub, n)
+		r.groups = p.groups
+		r.backrefs = r.backrefs || p.backrefs != 0
+		r.bytewise = r.bytewise || bytewise(n, p)
+		r.beyond, r.differs = r.beyond || p.beyond, r.differs || p.differs
+		r.warnings = append(r.warnings, p.warnings...)
 	}
-	tree := alt
 	if len(patterns) == 1 {
-		tree = alt.sub[0]
+		r.tree = r.tree.sub[0]
 	}
-	re.fixed = findLiteral(tree, s, f)
+	return r, nil
+}
+
+func (r *reading) compile(s syntax, f Flags) (*Regexp, error) {
+	re := &Regexp{warnings: r.warnings, fixed: findLiteral(r.tree, s, f)}
+	c := &compiler{syntax: s, groups: r.groups, backrefs: r.backrefs}
 	var err error
-	if re.prog, err = c.compile(tree, f); err != nil {
+	if re.prog, err = c.compile(r.tree, f); err != nil {
 		return nil, err
 	}
 	re.search, re.at = newDFA(re.prog, true), newDFA(re.prog, false)
@@ -98,7 +152,7 @@ func (re *Regexp) Err() error { return re.err }
 
 // Match tells whether the expression matches anywhere in line.
 func (re *Regexp) Match(line []byte) bool {
-	if !re.fixed.in(line) {
+	if !re.fixed.in(line) || re.first != nil && !re.first.Match(line) {
 		return false
 	}
 	if re.fixed.whole {
@@ -142,7 +196,7 @@ func (re *Regexp) IndexLine(buf []byte) (from, to int) {
 
 // certain says that what IndexLine looks for is all there is to a match.
 func (re *Regexp) certain() bool {
-	return re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs
+	return re.first == nil && (re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
 }
 
 // Find looks for the leftmost, longest match at from or behind it. What is
@@ -152,6 +206,9 @@ func (re *Regexp) certain() bool {
 func (re *Regexp) Find(line []byte, from int, notBOL bool, loc []int) bool {
 	if from > len(line) {
 		return false
+	}
+	if re.exact != nil {
+		return re.exact.Find(line, from, notBOL, loc)
 	}
 	if re.fixed.whole && len(loc) == 2 {
 		i := re.fixed.index(line[from:])

@@ -48,6 +48,8 @@ type Spec struct {
 	Blame string
 	// BlameStatus, when not 0, is the exit status then, instead of 126 or 127.
 	BlameStatus int
+	// BlameLost, when not 0, is the exit status where that could not be written.
+	BlameLost int
 	// Ignore are signals that the program starts with ignored, as signals.Bit gives
 	// them, Default those that
 	// the caller ignores and the program is not to; all others are as they are for

@@ -35,6 +35,7 @@ var about = [...]struct{ name, text string }{
 	{"ldd", "print the libraries that a program wants"},
 	{"ln", "make links"},
 	{"logger", "send messages to the log of the host"},
+	{"losetup", "make files block devices, or list those that are"},
 	{"ls", "list directories"},
 	{"mkdir", "make directories"},
 	{"mkfifo", "make named pipes"},

@@ -38,6 +38,7 @@ var table = [...]Command{
 	{Name: "ldd", Prefix: prefixLdd, Touches: RunsCommand},
 	{Name: "ln", Run: runLn, Touches: TouchesNothing, GoesOn: tells},
 	{Name: "logger", Run: runLogger, Touches: TouchesSystem | TouchesFiles, GoesOn: ignores},
+	{Name: "losetup", Run: runLosetup, Touches: TouchesSystem | TouchesFiles, WriteFailed: mountWriteFailed},
 	{Name: "ls", Run: runLs, Touches: TouchesFiles, WriteFailed: lsWriteFailed},
 	{Name: "mkdir", Run: runMkdir, Touches: TouchesFiles, GoesOn: tells},
 	{Name: "mkfifo", Run: runMkfifo, Touches: TouchesFiles},

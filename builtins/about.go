@@ -75,6 +75,7 @@ var about = [...]struct{ name, text string }{
 	{"sleep", "wait for some time"},
 	{"sort", "sort lines"},
 	{"stat", "print what is known of files or file systems"},
+	{"switch_root", "make a mounted file system the root, and run a program there"},
 	{"sync", "write to disk what is still in memory"},
 	{"sysctl", "print and set parameters of the kernel"},
 	{"tac", "print files, last line first"},

@@ -81,6 +81,7 @@ var table = [...]Command{
 	{Name: "sleep", Run: runSleep, Touches: TouchesNothing, Same: true, Waits: true},
 	{Name: "sort", Run: runSort, Touches: TouchesFiles, WriteFailed: sortWriteFailed},
 	{Name: "stat", Run: runStat, Touches: TouchesFiles},
+	{Name: "switch_root", Prefix: prefixSwitchRoot, Touches: TouchesSystem | RunsCommand},
 	{Name: "sync", Run: runSync, Touches: TouchesFiles},
 	{Name: "sysctl", Run: runSysctl, Touches: TouchesSystem},
 	{Name: "tac", Run: runTac, Touches: TouchesFiles},

@@ -23,7 +23,7 @@ var about = [...]struct{ name, text string }{
 	{"expr", "evaluate an expression"},
 	{"false", "do nothing, and fail"},
 	{"find", "walk a directory tree and print or treat what fits"},
-	{"findmnt", "print the mount on a directory, or that of a file"},
+	{"findmnt", "print mounts: all as a tree or a list, or that of a file"},
 	{"flock", "lock a file while a command runs"},
 	{"grep", "print lines that match a pattern"},
 	{"head", "print the beginning of files"},

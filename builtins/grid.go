@@ -24,7 +24,7 @@ type grid struct {
 	rows    [][]string
 	// branches go before the values of the column tree, and are taken as they are.
 	branches []string
-	tree     int
+	tree     string
 }
 
 // A gridColumn is the heading of a column.
@@ -92,14 +92,14 @@ func (g *grid) encoded(row int, values []string) (encoded []string) {
 	for i, value := range values {
 		switch g.form {
 		case gridRaw:
-			value = g.locale.hexed(value, func(r rune) bool { return r == ' ' || r == '\t' || r == '\\' })
+			value = locale{}.hexed(value, func(r rune) bool { return r == ' ' || r == '\t' || r == '\\' })
 		case gridPairs:
 			value = g.columns[i].name + `="` +
-				g.locale.hexed(value, func(r rune) bool { return strings.ContainsRune("\"\\`$", r) }) + `"`
+				locale{}.hexed(value, func(r rune) bool { return strings.ContainsRune("\"\\`$", r) }) + `"`
 		default:
 			value = g.locale.hexed(strings.ReplaceAll(value, `\x`, `\x5cx`), nil)
 		}
-		if g.branches != nil && i == g.tree {
+		if g.branches != nil && g.columns[i].name == g.tree {
 			value = g.branches[row] + value
 		}
 		encoded = append(encoded, value)
@@ -108,6 +108,7 @@ func (g *grid) encoded(row int, values []string) (encoded []string) {
 }
 
 // hexed is a text with \xNN for each byte of what cannot be printed, and of what is special.
+// The forms for programs are the same in each locale.
 func (l locale) hexed(s string, special func(rune) bool) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {

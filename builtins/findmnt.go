@@ -114,7 +114,7 @@ func (f *mountFinder) option(o parsedOption) (problem string) {
 	case 'S':
 		f.source, f.hasSource = o.value, true
 	case '!':
-		return "this option"
+		return o.named()
 	}
 	return ""
 }

@@ -106,7 +106,7 @@ func (s *losetup) option(o parsedOption) (problem string) {
 	case losetupShow:
 		s.show = true
 	case '!':
-		problem = "this option"
+		problem = o.named()
 	}
 	if !ok {
 		problem = "number '" + o.value + "'"

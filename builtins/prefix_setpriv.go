@@ -54,7 +54,7 @@ func prefixSetpriv(c *Call, spec *proc.Spec) (int, bool) {
 	lists := map[rune]string{}
 	for _, o := range opts {
 		if o.key == '!' {
-			return c.Unsupported("this option"), true
+			return c.Unsupported("%s", o.named()), true
 		}
 		if _, twice := lists[o.key]; twice {
 			name := map[rune]string{boundingSet: "bounding-set", inheritable: "inh-caps",

@@ -52,7 +52,7 @@ func runSysctl(c *Call) int {
 		}
 		switch o.key {
 		case '!':
-			problem = "this option"
+			problem = o.named()
 		case 'b':
 			s.binary, s.values = true, true
 		case 'e':

@@ -79,6 +79,8 @@ var bareRows = []struct{ script, want string }{
 	{"truncate -s 1M i; d=$(losetup -f --show i); losetup -nO BACK-FILE $d; losetup -d $d; losetup -j i; test -b $d; echo $?", "/\\S+/i\n0\n"},
 	{"sleep 9 & [ $(pidof -s sleep) = $! ] && echo found; kill $!; wait; pidof sleep || echo gone", "found\ngone\n"},
 	{"whoami; nproc --ignore=100000", "root\n1\n"},
+	{"setpriv --reuid=65534 --regid=65533 --clear-groups sh -c 'id -u; id -g; id -G; : >new'",
+		"65534\n65533\n65533\nsh: .*new: Permission denied\n"},
 	{"setpriv --nnp --bounding-set=-all grep -E 'NoNew|Bnd' /proc/self/status", "CapBnd:\t0+\nNoNewPrivs:\t1\n"},
 	{"ip link add b0 type bridge vlan_filtering 1 || exit; bridge vlan add dev b0 vid 7 self; bridge vlan show dev b0; ip link del b0",
 		"port +vlan-id *\nb0 +1 PVID Egress Untagged\n +7\n|RTNETLINK answers: Operation not supported\n"},
@@ -104,6 +106,7 @@ func TestBareCommands(t *testing.T) {
 		h.onlyOurs()
 		s := h.subhost("bare", minimal)
 		s.coverTools()
+		h.snap()
 		h.engine = sandbox.Engine{Name: "ours", Dir: "/usr/sbin", Env: []string{"PATH="}}
 		for _, row := range bareRows {
 			r := h.run("overlay-sh", "-c", "rm -rf /tmp/w; mkdir /tmp/w; cd /tmp/w; exec 2>&1\n"+row.script)
@@ -112,6 +115,7 @@ func TestBareCommands(t *testing.T) {
 			}
 		}
 		h.refusals()
+		must(h.t, os.RemoveAll("/tmp/w"))
 	})
 }
 

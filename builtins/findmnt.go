@@ -1,50 +1,66 @@
 package builtins
 
 import (
-	"fmt"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
 func findmntOptions() []option {
-	return []option{
-		{'n', "noheadings", noArg}, {'r', "raw", noArg}, {'o', "output", needArg},
-		{'k', "kernel", noArg}, {'f', "first-only", noArg}, {'M', "mountpoint", needArg},
-		{'T', "target", needArg},
+	list := []option{
+		{'n', "noheadings", noArg}, {'r', "raw", noArg}, {'o', "output", needArg}, {'P', "pairs", noArg},
+		{'k', "kernel", noArg}, {'f', "first-only", noArg}, {'M', "mountpoint", needArg}, {'l', "list", noArg},
+		{'T', "target", needArg}, {'S', "source", needArg}, {'t', "types", needArg}, {'R', "submounts", noArg},
+		{'v', "nofsroot", noArg}, {'a', "ascii", noArg}, {'u', "notruncate", noArg},
 	}
+	// Known to findmnt(8) and not to us; here so that no prefix hits another.
+	for _, name := range [...]string{"fstab", "mtab", "poll", "timeout", "all", "bytes", "nocanonicalize", "canonicalize",
+		"df", "direction", "evaluate", "tab-file", "invert", "json", "task", "options", "output-all", "pseudo", "shadowed",
+		"real", "tree", "uniq", "shell", "verify", "verbose", "vfs-all", "help", "version"} {
+		list = append(list, option{'!', name, optArg})
+	}
+	return list
 }
 
 // A mountFinder is one invocation of findmnt.
 type mountFinder struct {
 	*Call
-	bare, raw, first bool
-	columns          []string
-	point, target    string
-	hasPoint, hasAny bool
+	form                           gridForm
+	bare, list, first, submounts   bool
+	noRoot, ascii                  bool
+	columns                        []string
+	source, point, target, types   string
+	hasSource, hasPoint, hasTarget bool
+	maybeBoth                      bool // the name is a source, or else a mount point
+	table                          []mountEntry
+	found                          []mountEntry
+	depth                          []int // of each that was found, where it is a tree
+	children                       map[int][]mountEntry
+	shown                          map[int]bool
 }
 
-// runFindmnt is findmnt(8) for one mount: that on a mount point, or that of a file. Lists
-// and trees of mounts are for the system's tool.
+// runFindmnt is findmnt(8) for the mounts of the kernel: as a tree, a list, or one of them.
 func runFindmnt(c *Call) int {
 	f := &mountFinder{Call: c, columns: []string{"TARGET", "SOURCE", "FSTYPE", "OPTIONS"}}
-	if problem := f.parse(); problem != "" {
+	problem := f.parse()
+	var err error
+	if problem == "" {
+		if f.table, err = c.mountTable(); err != nil {
+			problem = "a host without /proc"
+		}
+	}
+	if problem == "" {
+		problem = f.unsure()
+	}
+	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	table, err := c.mountTable()
-	if err != nil {
-		return c.Unsupported("a host without /proc")
-	}
-	e, found, problem := f.find(table)
-	if found && problem == "" {
-		problem = f.unsure(e)
-	}
-	switch {
-	case problem != "":
-		return c.Unsupported("%s", problem)
-	case !found:
+	f.find()
+	if len(f.found) == 0 {
 		return 1
 	}
-	if _, err := fmt.Fprint(c.Stdout, f.text(e)); err != nil {
+	if _, err := c.Stdout.Write([]byte(f.grid().String())); err != nil {
 		return c.writeError(err)
 	}
 	return 0
@@ -53,133 +69,206 @@ func runFindmnt(c *Call) int {
 func (f *mountFinder) parse() (problem string) {
 	opts, operands, problem := f.options(findmntOptions(), permute)
 	for _, o := range opts {
-		switch o.key {
-		case 'n':
-			f.bare = true
-		case 'r':
-			f.raw = true
-		case 'f':
-			f.first = true
-		case 'o':
-			f.columns = strings.Split(strings.ToUpper(o.value), ",")
-		case 'M':
-			f.point, f.hasPoint = o.value, true
-		case 'T':
-			f.target, f.hasAny = o.value, true
+		if problem == "" {
+			problem = f.option(o)
 		}
 	}
-	for _, column := range f.columns {
-		if _, ok := f.value(mountEntry{}, column); !ok && problem == "" {
+	if problem == "" {
+		problem = f.operands(operands)
+	}
+	for i, column := range f.columns {
+		f.columns[i] = strings.ToUpper(column)
+		if _, ok := f.value(mountEntry{}, f.columns[i]); !ok && problem == "" {
 			problem = "column " + column
 		}
-	}
-	if len(operands) == 1 && !f.hasPoint && !f.hasAny {
-		f.point, f.hasPoint = operands[0], true
-		operands = nil
-	}
-	switch {
-	case problem != "":
-	case len(operands) > 0 || f.hasPoint == f.hasAny:
-		return "other than one mount"
-	case !path.IsAbs(f.point + f.target):
-		return "a name that is not absolute"
 	}
 	return problem
 }
 
-// find finds the mount. A mount point that has several on it, and a name that is none but
-// may be that of a device, are for the system's tool.
-func (f *mountFinder) find(table []mountEntry) (e mountEntry, found bool, problem string) {
-	name, err := f.canonical(f.point+f.target, noneMissing, false)
-	if err != nil {
-		return e, false, f.otherSource(table)
+func (f *mountFinder) option(o parsedOption) (problem string) {
+	switch o.key {
+	case 'n':
+		f.bare = true
+	case 'r', 'P', 'l':
+		if f.list {
+			return "two forms of output"
+		}
+		f.list = true
+		f.form = map[rune]gridForm{'r': gridRaw, 'P': gridPairs}[o.key]
+	case 'f':
+		f.first = true
+	case 'R':
+		f.submounts = true
+	case 'v':
+		f.noRoot = true
+	case 'a':
+		f.ascii = true
+	case 'o':
+		f.columns = strings.Split(o.value, ",")
+	case 't':
+		f.types = o.value
+	case 'M':
+		f.point, f.hasPoint = o.value, true
+	case 'T':
+		f.target, f.hasTarget = o.value, true
+	case 'S':
+		f.source, f.hasSource = o.value, true
+	case '!':
+		return o.named()
 	}
-	for {
-		count := 0
-		for _, m := range table {
-			if m.target == name {
-				e = m
-				count++
+	return ""
+}
+
+// operands takes the names without an option: a source or a mount point, or both.
+func (f *mountFinder) operands(names []string) (problem string) {
+	options := f.hasPoint || f.hasTarget || f.hasSource
+	switch {
+	case f.hasPoint && (f.hasTarget || f.hasSource), options && len(names) > 0, len(names) > 2:
+		return "these names together"
+	case len(names) > 0:
+		f.source, f.hasSource = names[0], true
+		f.maybeBoth = len(names) == 1
+		if len(names) == 2 {
+			f.point, f.hasPoint = names[1], true
+		}
+	}
+	if !f.hasSource && !f.hasPoint && !f.hasTarget && f.types == "" {
+		f.submounts = false // all are there anyway, in the order of the kernel
+	}
+	if strings.Contains(f.source, "=") || f.hasSource && regexp.MustCompile(`^\d+:\d+$`).MatchString(f.source) {
+		return "the source '" + f.source + "'"
+	}
+	return ""
+}
+
+// unsure is what the tool shows in another way than the kernel.
+func (f *mountFinder) unsure() (problem string) {
+	for _, e := range f.table {
+		switch {
+		case e.source == "/dev/root":
+			return "a root without the name of its device"
+		case e.fstype == "autofs":
+			return "mounts of autofs"
+		}
+	}
+	return ""
+}
+
+// isTree tells whether the mounts are found by way of their parents.
+func (f *mountFinder) isTree() bool {
+	return !f.list && !f.first && !f.submounts && !f.hasSource && !f.hasPoint && !f.hasTarget
+}
+
+func (f *mountFinder) find() {
+	if f.isTree() || f.submounts {
+		f.shown, f.children = map[int]bool{}, map[int][]mountEntry{}
+		for _, e := range f.table {
+			if e.parent != e.id {
+				f.children[e.parent] = append(f.children[e.parent], e)
 			}
 		}
-		switch {
-		case count > 1:
-			return e, false, "several mounts on " + name
-		case count == 1:
-			return e, true, ""
-		case f.hasPoint:
-			return e, false, f.otherSource(table)
-		case name == "/":
-			return e, false, "a root that is no mount"
+		for _, list := range f.children {
+			slices.SortStableFunc(list, func(a, b mountEntry) int { return a.id - b.id })
 		}
-		name = path.Dir(name)
+	}
+	if f.isTree() {
+		if root, ok := f.root(); ok {
+			f.grow(root, 0)
+		}
+		return
+	}
+	if f.match(); len(f.found) == 0 && f.maybeBoth {
+		f.source, f.point = "", f.source
+		f.hasSource, f.hasPoint = false, true
+		f.match()
+	}
+	if len(f.found) == 0 && f.hasTarget {
+		if name, ok := f.pointOf(f.target); ok {
+			f.target = name
+			f.match()
+		}
 	}
 }
 
-func (f *mountFinder) otherSource(table []mountEntry) (problem string) {
-	if strings.HasPrefix(f.point, "/dev") {
-		return "a device"
-	}
-	for _, m := range table {
-		if f.hasPoint && m.source == f.point {
-			return "a source"
+// root is the mount that all hang on, however far up.
+func (f *mountFinder) root() (root mountEntry, ok bool) {
+	for _, e := range f.table {
+		if !ok || e.parent < root.parent {
+			root, ok = e, true
 		}
 	}
-	return ""
+	return root, ok
 }
 
-// unsure is what the tool may show in another way than the kernel.
-func (f *mountFinder) unsure(e mountEntry) (problem string) {
-	text := f.text(e)
+// grow takes in a mount, if it matches, and those below it.
+func (f *mountFinder) grow(e mountEntry, depth int) {
+	if f.shown[e.id] {
+		return
+	}
+	f.shown[e.id] = true
+	below := depth // below what is not shown it goes on where that would be
+	if f.submounts || f.matches(e) {
+		f.found, f.depth = append(f.found, e), append(f.depth, depth)
+		below = depth + 1
+	}
+	for _, child := range f.children[e.id] {
+		f.grow(child, below)
+	}
+}
+
+func (f *mountFinder) match() {
+	for _, e := range f.table {
+		if !f.matches(e) {
+			continue
+		}
+		if f.submounts {
+			f.grow(e, 0)
+		} else {
+			f.found = append(f.found, e)
+		}
+		if f.first || f.hasSource && f.hasPoint {
+			return
+		}
+	}
+}
+
+func (f *mountFinder) matches(e mountEntry) bool {
 	switch {
-	case e.root != "/" || e.source == "/dev/root":
-		return "a part of a file system"
-	case strings.ContainsAny(strings.TrimSuffix(text, "\n"), "\\\t\x7f") || !isASCIIText(text):
-		return "names that are not plain"
-	case f.raw && strings.Contains(e.target+e.source+e.fstype, " "):
-		return "names with blanks"
-	}
-	return ""
-}
-
-func isASCIIText(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 || s[i] < ' ' && s[i] != '\n' {
-			return false
-		}
+	case f.types != "" && !typeMatches(e.fstype, f.types),
+		f.hasSource && !f.isSource(e),
+		f.hasPoint && !f.isAt(e, f.point),
+		f.hasTarget && !f.isAt(e, f.target):
+		return false
 	}
 	return true
 }
 
-func (f *mountFinder) value(e mountEntry, column string) (value string, ok bool) {
-	switch column {
-	case "TARGET":
-		return e.target, true
-	case "SOURCE":
-		return e.source, true
-	case "FSTYPE":
-		return e.fstype, true
-	case "OPTIONS":
-		return e.options(), true
+func (f *mountFinder) isSource(e mountEntry) bool {
+	if e.source == f.source {
+		return true
 	}
-	return "", false
+	name, err := f.canonical(f.source, noneMissing, false)
+	return err == nil && name == e.source && !virtualType(e.fstype)
 }
 
-// text is what is printed: columns as wide as their headings at least, but for the last.
-func (f *mountFinder) text(e mountEntry) string {
-	heads, values := make([]string, len(f.columns)), make([]string, len(f.columns))
-	for i, column := range f.columns {
-		value, _ := f.value(e, column)
-		width := max(len(column), len(value))
-		if f.raw || i == len(f.columns)-1 {
-			width = 0
+func (f *mountFinder) isAt(e mountEntry, name string) bool {
+	if strings.TrimRight(e.target, "/") == strings.TrimRight(name, "/") {
+		return true
+	}
+	name, err := f.canonical(name, noneMissing, false)
+	return err == nil && e.target == name
+}
+
+// pointOf is the mount point that a file is below.
+func (f *mountFinder) pointOf(name string) (point string, ok bool) {
+	name, err := f.canonical(name, noneMissing, false)
+	if err != nil {
+		return "", false
+	}
+	for {
+		if _, ok := mountAt(f.table, name); ok || name == "/" {
+			return name, ok
 		}
-		heads[i] = fmt.Sprintf("%-*s", width, column)
-		values[i] = fmt.Sprintf("%-*s", width, value)
+		name = path.Dir(name)
 	}
-	text := strings.Join(values, " ") + "\n"
-	if !f.bare {
-		text = strings.Join(heads, " ") + "\n" + text
-	}
-	return text
 }

@@ -1,6 +1,11 @@
 package builtins
 
-import "testing"
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 // TestFindmnt holds findmnt to util-linux'.
 func TestFindmnt(t *testing.T) {
@@ -19,9 +24,63 @@ func TestFindmnt(t *testing.T) {
 	} {
 		rows = append(rows, sandboxRow{row: row{setup: setup, argv: argv}, noMounts: true})
 	}
-	for _, argv := range []string{"findmnt", "findmnt -J /mnt", "findmnt -no UUID /mnt", "findmnt -S x", "findmnt a", "findmnt -t tmpfs",
-		"findmnt /mnt/x", "findmnt /proc", "findmnt /dev/nosuch", "findmnt LABEL=x", "findmnt -rn '/mnt/d e'", "findmnt /mnt/a /mnt/b"} {
+	for _, argv := range []string{"findmnt -J /mnt", "findmnt -no UUID /mnt", "findmnt LABEL=x", "findmnt -S 0:5", "findmnt -l -r",
+		"findmnt -i", "findmnt --tree /mnt", "findmnt -S src /mnt/a", "findmnt -M /mnt -T /mnt", "findmnt a b c", "findmnt -Z",
+		"findmnt -s", "findmnt -D", "findmnt -O ro", "findmnt -o SIZE", "findmnt --json"} {
 		rows = append(rows, sandboxRow{row: row{setup: setup, argv: argv, lacks: true}, noMounts: true})
 	}
 	judgeSandbox(t, rows)
+}
+
+// TestFindmntLists is for more than one mount.
+func TestFindmntLists(t *testing.T) {
+	if os.Getuid() != 0 {
+		missing(t, "needs root")
+	}
+	runInside(t, "TestInsideFindmnt")
+}
+
+// TestInsideFindmnt judges in one sandbox: the order of a tree is that of the numbers which
+// the kernel gives to mounts, and it gives the lowest that is free on the machine.
+func TestInsideFindmnt(t *testing.T) {
+	if os.Getenv(sandboxEnv) != t.Name() {
+		return // started by hand or by go test: there is no sandbox here
+	}
+	enterSandbox(t)
+	const setup = `cd /mnt; mkdir a b c 'd e' x é; mount -t tmpfs -o size=1m,noexec src a; mkdir a/s a/r; mount --bind a/s b
+		mount -t tmpfs 's r' 'd e'; mkdir c/y c2 'a/\x'; ln -s a l; mount -t tmpfs one x; mount -t tmpfs two x; : >f
+		mount -t tmpfs sub a/s; mkdir a/s/q; mount -t tmpfs q a/s/q; mount --bind c c2; mount -t tmpfs '' a/r
+		mount -t tmpfs 'a	b"$c' é; mount --make-shared a; mount --make-slave a/s; mount --make-unbindable b
+		mount -t tmpfs -o x-foo,ro u 'a/\x'; mount -t ramfs none c; : >c2/z; mount -t tmpfs one c2/y; mkdir /mnt/c2/y/w`
+	shell(t, setup)
+	for _, argv := range findmntRows {
+		for _, env := range [][]string{{"LC_ALL=C"}, {"LC_ALL=C.UTF-8"}} {
+			order := sandboxOrder{Argv: splitRow(t, argv), Env: env}
+			want := order.run(t)
+			order.Ours = true
+			if d := cmp.Diff(want, order.run(t), cmp.AllowUnexported(sandboxOutcome{})); d != "" {
+				t.Errorf("%s %s (-system +ours):\n%s", env[0], argv, d)
+			}
+		}
+	}
+}
+
+// findmntRows are rows on one table.
+var findmntRows = []string{
+	"findmnt", "findmnt -l", "findmnt -r", "findmnt -P", "findmnt -n", "findmnt -no TARGET", "findmnt -o SOURCE,TARGET",
+	"findmnt -o SOURCE", "findmnt -a", "findmnt -t tmpfs", "findmnt -t tmpfs,proc", "findmnt -t notmpfs", "findmnt -lt tmpfs",
+	"findmnt -t nosuch", "findmnt -R", "findmnt -lR", "findmnt -lR -t tmpfs", "findmnt -R -t tmpfs", "findmnt -t proc,sysfs,tmpfs", "findmnt -t noproc,sysfs",
+	"findmnt -M /", "findmnt -M //", "findmnt -R /mnt", "findmnt -lR /mnt/a", "findmnt -rR /mnt", "findmnt -PR /mnt",
+	"findmnt -R -o FSTYPE /mnt", "findmnt -R -t ramfs /mnt", "findmnt -R /mnt/x", "findmnt -R -T /mnt/a/s/q/..", "findmnt -R one",
+	"findmnt /mnt/x", "findmnt -M /mnt/x", "findmnt -T /mnt/x", "findmnt -S q", "findmnt q", "findmnt -S one", "findmnt one",
+	"findmnt src /mnt/a", "findmnt /mnt/a /mnt/b", "findmnt one /mnt/x", "findmnt two /mnt/x", "findmnt src", "findmnt -v src",
+	"findmnt /mnt/b", "findmnt -v /mnt/b", "findmnt -f", "findmnt -f -t tmpfs", "findmnt -f one", "findmnt -fR /mnt", "findmnt -f /mnt/x",
+	"findmnt a", "findmnt -M a", "findmnt -T a", "findmnt -T f", "findmnt -T nosuch", "findmnt -T c2/z", "findmnt -T c2/y/w", "findmnt -T .",
+	"findmnt -T c/y", "findmnt nosuch", "findmnt ''", "findmnt -S ''", "findmnt -T ''", "findmnt -M ''", "findmnt l", "findmnt /mnt//a/",
+	"findmnt /dev/nosuch", "findmnt /dev/null", "findmnt -S tmpfs -l", "findmnt -t tmpfs /mnt/a", "findmnt -t proc /mnt/a", "findmnt -uR /mnt",
+	"findmnt -o TARGET,PROPAGATION,FSROOT -R /mnt", "findmnt -o VFS-OPTIONS,FS-OPTIONS,TARGET -R /mnt", "findmnt -kR /mnt -n",
+	"findmnt -rno target,source", "findmnt -Po Target -R /mnt", "findmnt -t tmpfs -o TARGET", "findmnt --list --types=tmpfs --output=TARGET",
+	"findmnt -S /mnt", "findmnt -S 'src[/s]'", "findmnt -T /mnt/é", "findmnt é", "findmnt -R /mnt/a -o SOURCE,FSTYPE,TARGET,TARGET", "findmnt -T /",
+	"findmnt -r -o ID,PARENT,MAJ:MIN,OPT-FIELDS,TARGET", "findmnt -P -o MAJ:MIN,OPT-FIELDS -R /mnt", "findmnt -ro OPT-FIELDS,ID /mnt/a",
+	"findmnt -no ID,MAJ:MIN,TARGET -R /mnt", "findmnt -o MAJ:MIN,PARENT /mnt/a",
 }

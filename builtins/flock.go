@@ -149,7 +149,7 @@ func (f *flocker) parse() (status int, ok bool) {
 		case 'E':
 			status = f.parseConflict(o.value)
 		default:
-			problem = "this option"
+			problem = o.named()
 		}
 		if status != 0 {
 			return status, false

@@ -84,7 +84,7 @@ func (l *logger) parse() (operands []string, problem string) {
 	for _, o := range opts {
 		switch o.key {
 		case '!':
-			problem = "this option"
+			problem = o.named()
 		case 'i':
 			l.id = strconv.Itoa(unix.Getpid())
 		case 'I':

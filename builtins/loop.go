@@ -51,7 +51,7 @@ func (r *mountRequest) attachLoop() (*os.File, error) {
 	}
 	defer backing.Close()
 	config := loopConfig(file, backing, readOnly, r.offset, r.sizelimit)
-	if device = r.configureFree(config); device == nil {
+	if device, err = configureLoop(r.loopDevice, config); err != nil {
 		return nil, failed
 	}
 	if readOnly {
@@ -60,6 +60,9 @@ func (r *mountRequest) attachLoop() (*os.File, error) {
 	r.source = device.Name()
 	return device, nil
 }
+
+// loopMajor is the number of the driver.
+const loopMajor = 7
 
 func loopConfig(name string, f *os.File, readOnly bool, offset, limit uint64) *unix.LoopConfig {
 	config := &unix.LoopConfig{Fd: uint32(f.Fd())}
@@ -72,30 +75,30 @@ func loopConfig(name string, f *os.File, readOnly bool, offset, limit uint64) *u
 	return config
 }
 
-// configureFree takes the device asked for, or the first free one. Somebody
-// else may take it first: then it is the next one's turn.
-func (r *mountRequest) configureFree(config *unix.LoopConfig) *os.File {
+// configureLoop takes the device asked for, or the first free one. Somebody else may take it
+// first: then it is the next one's turn.
+func configureLoop(wanted string, config *unix.LoopConfig) (device *os.File, err error) {
 	for range 100 {
-		name := r.loopDevice
+		name := wanted
 		if name == "" {
 			if name = freeLoop(); name == "" {
-				return nil
+				return nil, unix.ENODEV
 			}
 		}
-		device, err := os.OpenFile(name, os.O_RDWR, 0)
+		device, err = os.OpenFile(name, os.O_RDWR, 0)
 		if err != nil {
-			return nil
+			return nil, err
 		}
 		err = unix.IoctlLoopConfigure(int(device.Fd()), config)
 		if err == nil {
-			return device
+			return device, nil
 		}
-		device.Close()
-		if r.loopDevice != "" || !errors.Is(err, unix.EBUSY) {
-			return nil
+		_ = device.Close()
+		if wanted != "" || !errors.Is(err, unix.EBUSY) {
+			return nil, err
 		}
 	}
-	return nil
+	return nil, err
 }
 
 // freeLoop returns the name of a free device, and makes its node where nobody
@@ -112,7 +115,6 @@ func freeLoop() string {
 	}
 	name := "/dev/loop" + strconv.Itoa(n)
 	if !pathExists(name) {
-		const loopMajor = 7
 		unix.Mknod(name, unix.S_IFBLK|0o660, int(unix.Mkdev(loopMajor, uint32(n))))
 	}
 	return name
@@ -165,17 +167,23 @@ func openLoop(name string) (*os.File, *unix.LoopInfo64) {
 	return device, info
 }
 
-// usedLoops lists the devices in use; without sysfs, all that there are.
+// usedLoops lists the devices in use, in the order of the directory as the tools do; without
+// sysfs, all that there are.
 func usedLoops() (names []string) {
 	dir, used := "/sys/block", "/loop"
 	if !pathExists(dir) {
 		dir, used = "/dev", ""
 	}
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		number, ok := strings.CutPrefix(e.Name(), "loop")
-		if _, err := strconv.Atoi(number); ok && err == nil && pathExists(dir+"/"+e.Name()+used) {
-			names = append(names, "/dev/"+e.Name())
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	entries, _ := f.Readdirnames(-1)
+	for _, name := range entries {
+		number, ok := strings.CutPrefix(name, "loop")
+		if _, err := strconv.Atoi(number); ok && err == nil && pathExists(dir+"/"+name+used) {
+			names = append(names, "/dev/"+name)
 		}
 	}
 	return names

@@ -203,7 +203,7 @@ func (r *mountRequest) flagOption(o parsedOption) (problem string) {
 	default:
 		i := int(o.key - mountMakeShared)
 		if i < 0 || i >= len(makeNames) {
-			return "this option"
+			return o.named()
 		}
 		return r.add(makeNames[i])
 	}

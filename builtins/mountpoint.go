@@ -13,7 +13,7 @@ func runMountpoint(c *Call) int {
 	quiet := len(opts) > 0
 	for _, o := range opts {
 		if o.key == '!' {
-			problem = "this option"
+			problem = o.named()
 		}
 	}
 	switch {

@@ -27,7 +27,7 @@ func runNproc(c *Call) int {
 	all, ignore := false, uint64(0)
 	for _, o := range opts {
 		if o.key == '!' {
-			problem = "this option"
+			problem = o.named()
 		}
 	}
 	if problem != "" {

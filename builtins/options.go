@@ -30,6 +30,16 @@ type parsedOption struct {
 	// has tells an empty argument from none.
 	has   bool
 	value string
+	// long is its name, where it was given by that.
+	long string
+}
+
+// named is what is said of an option that is for the system's tool.
+func (o parsedOption) named() string {
+	if o.long != "" {
+		return "option '--" + o.long + "'"
+	}
+	return "option '-" + string(o.key) + "'"
 }
 
 // optionOrder says what the first operand means to the options behind it.
@@ -97,6 +107,9 @@ func (p *optionParser) long(arg string) {
 		return
 	}
 	o, ok := p.findLong(name)
+	if ok && o.key == '!' { // known by name, to be left to the tool
+		name, ok = o.long, false
+	}
 	if !ok || has && o.arg == noArg {
 		p.problem = "option '--" + name + "'"
 		return
@@ -108,7 +121,7 @@ func (p *optionParser) long(arg string) {
 		}
 		value, has = p.next(), true
 	}
-	p.opts = append(p.opts, parsedOption{o.key, has, value})
+	p.opts = append(p.opts, parsedOption{o.key, has, value, o.long})
 }
 
 func (p *optionParser) findLong(name string) (found option, ok bool) {
@@ -147,7 +160,7 @@ func (p *optionParser) short(bundle string) {
 			}
 			value, has = p.next(), true
 		}
-		p.opts = append(p.opts, parsedOption{o.key, has, value})
+		p.opts = append(p.opts, parsedOption{o.key, has, value, ""})
 		return
 	}
 }

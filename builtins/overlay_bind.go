@@ -50,7 +50,11 @@ func runBind(c *Call) int {
 	if r.root == "" && len(args) > 0 {
 		pid, args = args[0], args[1:]
 	}
-	if problem != "" || len(args) != 2 {
+	if problem != "" {
+		c.Errorf("%s is unknown", problem)
+		return 2
+	}
+	if len(args) != 2 {
 		c.Errorf("usage: overlay-bind [--recursive] [--read-only] --root ROOT SOURCE TARGET, " +
 			"or PID instead of --root ROOT")
 		return 2

@@ -12,6 +12,9 @@ import (
 // input, as cat does, in a few hundred bytes of its own. A subhost has a pipe to it in
 // the place of its log, which is a file of the host.
 func prefixCopy(c *Call, spec *proc.Spec) (int, bool) {
+	if len(c.Args) > 1 {
+		return c.usageless()
+	}
 	code, ok := tiny.Copier(runtime.GOARCH)
 	if !ok {
 		return c.copyAll(), true

@@ -13,6 +13,9 @@ import (
 // prefixDummy is overlay-dummy: a service that only waits until somebody
 // writes to the FIFO /run/dummy_service, in a few hundred bytes of its own.
 func prefixDummy(c *Call, spec *proc.Spec) (int, bool) {
+	if len(c.Args) > 1 {
+		return c.usageless()
+	}
 	code, ok := tiny.Dummy(runtime.GOARCH)
 	if !ok {
 		c.Errorf("no such program for %s", runtime.GOARCH)
@@ -84,4 +87,10 @@ func (c *Call) install(name string, code []byte) int {
 		return 1
 	}
 	return 0
+}
+
+// usageless refuses arguments of a command that takes none.
+func (c *Call) usageless() (status int, done bool) {
+	c.Errorf("there is nothing like '%s'; usage: %s", c.Args[1], c.Name())
+	return 2, true
 }

@@ -24,7 +24,11 @@ import (
 // is no pseudo-terminal to be had, 2 for a wrong use.
 func runTerminal(c *Call) int {
 	opts, command, problem := c.options(terminalOptions, operandsLast)
-	if problem != "" || len(command) == 0 {
+	if problem != "" {
+		c.Errorf("%s is unknown; usage: overlay-terminal [-t PID] COMMAND [ARG]...", problem)
+		return 2
+	}
+	if len(command) == 0 {
 		c.Errorf("usage: overlay-terminal [-t PID] COMMAND [ARG]...")
 		return 2
 	}

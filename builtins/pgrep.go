@@ -170,7 +170,7 @@ func (g *pgrep) listOption(o parsedOption) (problem string) {
 	case 'U':
 		into, g.byUID, number = &g.uids, true, g.c.userNumber
 	default:
-		return "this option"
+		return o.named()
 	}
 	for s := range strings.SplitSeq(o.value, ",") {
 		n, ok := number(s)

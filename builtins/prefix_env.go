@@ -44,7 +44,7 @@ func prefixEnv(c *Call, spec *proc.Spec) (int, bool) {
 	r := &envRequest{Call: c, env: slices.Clone(spec.Env), end: "\n"}
 	for _, o := range opts {
 		if o.key == '!' {
-			problem = "this option"
+			problem = o.named()
 		}
 	}
 	if problem != "" {

@@ -15,7 +15,10 @@ import (
 // asked to. The system's ldd is a script that starts the loader in six processes;
 // whatever it has more to say about is left to it.
 func prefixLdd(c *Call, spec *proc.Spec) (int, bool) {
-	if len(c.Args) != 2 || strings.HasPrefix(c.Args[1], "-") {
+	if len(c.Args) > 1 && strings.HasPrefix(c.Args[1], "-") {
+		return c.Unsupported("option '%s'", c.Args[1]), true
+	}
+	if len(c.Args) != 2 {
 		return c.Unsupported("anything but one program"), true
 	}
 	if slices.ContainsFunc(c.Env, func(e string) bool { return strings.HasPrefix(e, "LD_") }) {

@@ -88,7 +88,7 @@ func niceArguments(args []string) (given *string, command []string, problem stri
 		}
 		for _, o := range opts {
 			if o.key == '!' {
-				return nil, nil, "this option"
+				return nil, nil, o.named()
 			}
 			given = &o.value
 		}

@@ -18,7 +18,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	} else if len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		return c.Unsupported("these arguments"), true
+		return c.Unsupported("option '%s'", args[0]), true
 	}
 	if len(args) == 0 {
 		return c.usageError(nohupFailed, "missing operand"), true

@@ -25,15 +25,21 @@ const (
 	inheritable
 	ambient
 	noNewPrivs
+	setprivUser
+	setprivGroup
+	clearGroups
+	keepGroups
+	setGroups
 )
 
 func setprivOptions() []option {
-	rest := []string{"list-caps", "ruid", "euid", "rgid", "egid", "reuid", "regid", "reset-env",
-		"clear-groups", "keep-groups", "init-groups", "groups", "securebits", "pdeathsig",
+	rest := []string{"list-caps", "ruid", "euid", "rgid", "egid", "reset-env", "init-groups", "securebits", "pdeathsig",
 		"selinux-label", "apparmor-profile", "help", "version", "dump"}
 	spec := []option{
 		{boundingSet, "bounding-set", needArg}, {inheritable, "inh-caps", needArg},
 		{ambient, "ambient-caps", needArg},
+		{setprivUser, "reuid", needArg}, {setprivGroup, "regid", needArg}, {clearGroups, "clear-groups", noArg},
+		{keepGroups, "keep-groups", noArg}, {setGroups, "groups", needArg},
 		{noNewPrivs, "no-new-privs", noArg}, {noNewPrivs, "nnp", noArg},
 	}
 	for _, name := range rest { // known to setpriv(1) and not to us, so that no prefix hits another
@@ -54,9 +60,11 @@ func prefixSetpriv(c *Call, spec *proc.Spec) (int, bool) {
 	lists := map[rune]string{}
 	for _, o := range opts {
 		if o.key == '!' {
-			return c.Unsupported("this option"), true
+			return c.Unsupported("%s", o.named()), true
 		}
-		if _, twice := lists[o.key]; twice {
+		if _, twice := lists[o.key]; twice && o.key > noNewPrivs {
+			return c.Unsupported("%s twice", o.named()), true
+		} else if twice {
 			name := map[rune]string{boundingSet: "bounding-set", inheritable: "inh-caps",
 				ambient: "ambient-caps", noNewPrivs: "no-new-privs"}[o.key]
 			c.Errorf("duplicate --%s option", name)
@@ -71,14 +79,31 @@ func prefixSetpriv(c *Call, spec *proc.Spec) (int, bool) {
 		c.Errorf("No program specified")
 		return 1, true
 	}
+	ids, problem := c.setprivIDs(lists)
+	if problem != "" {
+		return c.Unsupported("%s", problem), true
+	}
+	if ids.hasGroup && !ids.hasGroups && !ids.keeps {
+		c.Errorf("--[re]gid requires --keep-groups, --clear-groups, --init-groups, or --groups")
+		return 1, true
+	}
 	if _, given := lists[noNewPrivs]; given {
 		const text = "setpriv: disallow granting new privileges failed"
 		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther,
 			unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1)
 	}
+	ids.change(spec)
 	if !c.changeCapabilities(spec, lists) {
 		return 1, true
 	}
+	var inherit, raise capChange
+	if list, given := lists[inheritable]; given {
+		inherit, _ = c.capabilities(list)
+	}
+	if list, given := lists[ambient]; given {
+		raise, _ = c.capabilities(list)
+	}
+	ids.forget(spec, inherit, raise)
 	spec.Argv = args
 	spec.BlameLost = 1
 	spec.Blame = "setpriv: failed to execute %s: %s"

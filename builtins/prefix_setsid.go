@@ -26,7 +26,7 @@ func prefixSetsid(c *Call, spec *proc.Spec) (int, bool) {
 		case 'w':
 			wait = true
 		default:
-			problem = "this option"
+			problem = o.named()
 		}
 	}
 	switch {

@@ -208,7 +208,7 @@ func shell(t *testing.T, script string) string {
 func (order sandboxOrder) run(t *testing.T) (o sandboxOutcome) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	env := append(judgeEnv[:len(judgeEnv):len(judgeEnv)], order.Env...)
+	env := row{env: order.Env}.environment()
 	stdin := strings.NewReader(order.Stdin)
 	if !order.Ours {
 		c := exec.Command(order.Argv[0], order.Argv[1:]...)

@@ -2,6 +2,8 @@ package builtins
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -17,8 +19,9 @@ func sysctlOptions() []option {
 		{'b', "binary", noArg}, {'e', "ignore", noArg}, {'N', "names", noArg}, {'n', "values", noArg},
 		{'q', "quiet", noArg}, {'w', "write", noArg}, {'o', "", noArg}, {'x', "", noArg},
 		{'p', "load", optArg}, {'f', "", optArg}, {sysctlSystem, "system", noArg},
+		{'a', "all", noArg}, {'A', "", noArg}, {'X', "", noArg}, {'r', "pattern", needArg},
 		// Known to sysctl(8) and not to us; here so that no prefix hits another.
-		{'!', "all", noArg}, {'!', "deprecated", noArg}, {'!', "dry-run", noArg}, {'!', "pattern", needArg}, {'!', "help", noArg}, {'!', "version", noArg},
+		{'!', "deprecated", noArg}, {'!', "dry-run", noArg}, {'!', "help", noArg}, {'!', "version", noArg},
 	}
 }
 
@@ -29,8 +32,11 @@ type sysctl struct {
 	binary, ignore, names, values, quiet, write bool
 	status                                      int
 
-	loads bool
-	files []string
+	loads, all bool
+	setting    bool // a parameter is being set
+	files      []string
+	// pattern is what the names shown match; nil for all.
+	pattern *posixRE
 }
 
 // sysctlSystem is the key of --system.
@@ -46,7 +52,7 @@ func runSysctl(c *Call) int {
 		}
 		switch o.key {
 		case '!':
-			problem = "this option"
+			problem = o.named()
 		case 'b':
 			s.binary, s.values = true, true
 		case 'e':
@@ -59,6 +65,10 @@ func runSysctl(c *Call) int {
 			s.quiet = true
 		case 'w':
 			s.write = true
+		case 'a', 'A', 'X':
+			s.all = true
+		case 'r':
+			problem = s.match(o.value)
 		case 'p', 'f':
 			s.loads = true
 			if o.value != "" {
@@ -66,16 +76,26 @@ func runSysctl(c *Call) int {
 			}
 		}
 	}
-	if s.loads && problem == "" {
+	switch {
+	case problem != "":
+	case s.loads && !s.all && s.pattern == nil:
 		return s.load(append(s.files, operands...))
+	case s.loads:
+		problem = "-p together with -a or -r"
+	case s.all:
+		s.showAll("")
+		return c.flush(s.w, 0)
+	case len(operands) == 0 && len(opts) > 0:
+		c.Errorf("no variables specified")
+		fmt.Fprintf(c.Stderr, "Try `%s --help' for more information.\n", c.Name())
+		return 1
+	case len(operands) == 0:
+		problem = "no parameter"
 	}
 	for _, text := range operands {
 		if problem == "" {
 			problem = s.lacks(text)
 		}
-	}
-	if len(operands) == 0 && problem == "" {
-		problem = "no parameter"
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)
@@ -90,7 +110,41 @@ func runSysctl(c *Call) int {
 	return c.flush(s.w, s.status)
 }
 
-// lacks is what of an operand only the system's tool knows: directories, and mistakes.
+// match takes a pattern for names.
+func (s *sysctl) match(pattern string) (problem string) {
+	re, err := compileRE(pattern, reFlags{extended: true, posix: true, utf8: s.locale().utf8})
+	if err != nil {
+		return "pattern '" + pattern + "'"
+	}
+	s.pattern = re
+	return ""
+}
+
+// showAll shows what is below a directory, in the order of the kernel.
+func (s *sysctl) showAll(dir string) {
+	f, err := openDirAt(unix.AT_FDCWD, sysctlDir+dir, 0)
+	if err != nil {
+		s.complain("unable to open directory \"%s\"", sysctlDir+dir+"/")
+		return
+	}
+	names, _ := f.Readdirnames(-1)
+	_ = f.Close()
+	for _, name := range names {
+		file := path.Join(dir, name)
+		st, err := statAt(unix.AT_FDCWD, sysctlDir+file, 0)
+		switch {
+		case err != nil:
+		case fileType(st) == unix.S_IFDIR:
+			status := s.status // of mistakes further down the tool says nothing
+			s.showAll(file)
+			s.status = status
+		case name != "base_reachable_time" && name != "retrans_time": // these have successors
+			s.show(file)
+		}
+	}
+}
+
+// lacks is what of an operand only the system's tool knows, and mistakes.
 func (s *sysctl) lacks(text string) string {
 	key, _, sets := strings.Cut(text, "=")
 	key = strings.Trim(key, " \t")
@@ -102,8 +156,13 @@ func (s *sysctl) lacks(text string) string {
 	case s.write && !sets:
 		return "a parameter without value"
 	}
-	if st, err := statAt(s.Dir, sysctlDir+file, 0); err == nil && fileType(st) == unix.S_IFDIR {
-		return "a directory of parameters"
+	st, err := statAt(s.Dir, sysctlDir+file, 0)
+	switch {
+	case !sets:
+	case s.pattern != nil:
+		return "to set what matches a pattern"
+	case err == nil && fileType(st) == unix.S_IFDIR:
+		return "to set a directory"
 	}
 	return ""
 }
@@ -132,14 +191,29 @@ func (s *sysctl) find(key string) (file, name string, st unix.Stat_t, ok bool) {
 func (s *sysctl) complain(format string, args ...any) {
 	_ = s.w.Flush()
 	s.Errorf(format, args...)
-	s.status = (s.status + 1) & 0xff // the number of mistakes, as exit(3) cuts it
+	s.failed()
+}
+
+// failed counts the parameters that cannot be read, as exit(3) cuts the number; those that
+// cannot be set are one more bit of it.
+func (s *sysctl) failed() {
+	if s.setting {
+		s.status |= 1
+	} else {
+		s.status = (s.status + 1) & 0xff
+	}
 }
 
 // show prints a parameter, each line of it with the name.
 func (s *sysctl) show(key string) {
 	file, name, st, ok := s.find(key)
 	switch {
-	case !ok, st.Mode&0o444 == 0: // it can be written only
+	case !ok:
+		return
+	case fileType(st) == unix.S_IFDIR:
+		s.showAll(strings.TrimPrefix(file, sysctlDir))
+		return
+	case st.Mode&0o444 == 0, s.pattern != nil && !s.pattern.match([]byte(name)): // or it can be written only
 		return
 	case s.names:
 		s.w.WriteString(name + "\n")
@@ -154,6 +228,9 @@ func (s *sysctl) show(key string) {
 	switch {
 	case os.IsPermission(err):
 		s.complain("permission denied on key '%s'", name)
+		return
+	case errors.Is(err, unix.EIO): // it has no value yet
+		s.failed()
 		return
 	case err != nil:
 		s.complain("reading key \"%s\": %s", name, Strerror(err))
@@ -176,17 +253,10 @@ func (s *sysctl) print(name, value string) {
 	}
 }
 
-// set gives a parameter a value. Its mistakes are no more than one in the status.
+// set gives a parameter a value. One that nobody can set is no failure of the tool.
 func (s *sysctl) set(key, value string) {
-	before := s.status
-	s.store(key, value)
-	if s.status != before {
-		s.status = before | 1
-	}
-}
-
-// store writes a value. A parameter that nobody can set is no failure of the tool.
-func (s *sysctl) store(key, value string) {
+	s.setting = true
+	defer func() { s.setting = false }()
 	file, name, st, ok := s.find(key)
 	switch {
 	case !ok:

@@ -19,15 +19,17 @@ func TestSysctl(t *testing.T) {
 		"sysctl -qw net.nosuch=1", "sysctl kernel.hostname=", "sysctl kernel.hostname nosuch.x kernel.ostype",
 		"sysctl -w kernel.hostname=a=b", "sysctl -w ' kernel.hostname=a '", "sysctl -n kernel.ostype nosuch.x",
 		"sysctl kernel.core_modes", "sysctl -n kernel.core_modes", "sysctl -b kernel.core_modes", "sysctl nosuch",
-		"sysctl -ew nosuch=1", "sysctl -nq kernel.hostname=q", "sysctl kernel.core_pattern", "sysctl kernel.panic_sys_info",
+		"sysctl -ew nosuch=1", "sysctl -q k.a k.b k.c=1", "sysctl -q k.c=1 k.a k.b", "sysctl -q k.a k.b k.d=1 k.c k.d=1",
+		"sysctl -q k.c=1 k.d=1", "sysctl -nq kernel.hostname=q", "sysctl kernel.core_pattern", "sysctl net.ipv6.conf.all.stable_secret", "sysctl kernel.nosuch net.ipv6.conf.lo", "sysctl kernel.panic_sys_info",
 		"sysctl --values kernel.ostype", "sysctl --names --values kernel.ostype", "sysctl net.ipv4.conf.lo.tag",
 		"sysctl -bN kernel.ostype", "sysctl net.ipv4.tcp_rmem='1 2 3'", "sysctl net.ipv4.tcp_rmem", "sysctl -ox kernel.ostype",
 	} {
 		rows = append(rows, sandboxRow{row: row{argv: argv}, noMounts: true,
 			probe: "cat /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/lo/forwarding"})
 	}
-	for _, argv := range []string{"sysctl -a", "sysctl kernel", "sysctl", "sysctl -p x", "sysctl -p -", "sysctl -w kernel.ostype",
-		"sysctl -Z", "sysctl ''", "sysctl ../x", "sysctl .x", "sysctl kernel..ostype", "sysctl -w =3", "sysctl -r x"} {
+	for _, argv := range []string{"sysctl", "sysctl kernel=1", "sysctl -r host kernel.hostname=xx", "sysctl -a -r [", "sysctl -ap", "sysctl -r a -p",
+		"sysctl --deprecated -a", "sysctl -p x", "sysctl -p -", "sysctl -w kernel.ostype",
+		"sysctl -Z", "sysctl ''", "sysctl --dry-run kernel.hostname=x", "sysctl ../x", "sysctl .x", "sysctl kernel..ostype", "sysctl -w =3"} {
 		rows = append(rows, sandboxRow{row: row{argv: argv, lacks: true}, noMounts: true})
 	}
 	judgeSandbox(t, rows)
@@ -76,6 +78,24 @@ func TestPidof(t *testing.T) {
 	}
 	for _, argv := range []string{"pidof -c one", "pidof -z one", "pidof -Z", "pidof -h", "pidof -o x one"} {
 		rows = append(rows, sandboxRow{row: row{argv: argv, lacks: true}, noMounts: true})
+	}
+	judgeSandbox(t, rows)
+}
+
+// TestSysctlLists is for more than one parameter. What changes by itself is left out, and the
+// table of the network is that of the sandbox.
+func TestSysctlLists(t *testing.T) {
+	const changing = `(?m)^(fs\.(dentry|inode|file|quota\.)|kernel\.(random|ns_last_pid|pty\.nr|hostname)|net\.netfilter\.nf_conntrack_count|` +
+		`fs\.aio-nr|kernel\.sched_)[^\n]*$`
+	var rows []sandboxRow
+	for _, argv := range []string{"sysctl -a", "sysctl -A", "sysctl -X", "sysctl -aN", "sysctl -ae", "sysctl -aq", "sysctl -aw", "sysctl -a net.nosuch",
+		"sysctl -Na -r ^kernel.os", "sysctl -a -r '^kernel.os'", "sysctl --all --pattern 'ost|pan'", "sysctl -ar 'a\\|b'", "sysctl -ar 'forwarding$'",
+		"sysctl -nar '^net.ipv4.conf'", "sysctl -bar '^net.ipv4.conf'", "sysctl -aNr 'k[^.]+\\.(pty|ost)'", "sysctl -ar nosuch", "sysctl net.ipv4.conf.lo",
+		"sysctl net/ipv4/conf/lo", "sysctl -n net.ipv4.neigh", "sysctl -N net.ipv4.neigh.lo", "sysctl net.ipv4.neigh.lo.retrans_time", "sysctl net", "sysctl abi dev",
+		"sysctl -r ost kernel.ostype kernel.panic", "sysctl -r ip_f net.ipv4", "sysctl -e net.nosuch net.ipv4.conf.lo", "sysctl -n", "sysctl -N",
+		"sysctl -e", "sysctl -w", "sysctl -q", "sysctl -r a", "sysctl -b net.ipv4.conf.lo", "sysctl -a -N -n -r ost", "sysctl -r a -r ostype kernel",
+		"sysctl --values net.ipv4.conf.lo.tag net.ipv4.conf.lo", "sysctl net.ipv6.conf", "sysctl net.ipv6.conf.all net.ipv6.conf.lo", "sysctl net.ipv4.conf.lo/0"} {
+		rows = append(rows, sandboxRow{row: row{setup: "ip link add d.1 type veth peer e", argv: argv}, noMounts: true, mask: changing})
 	}
 	judgeSandbox(t, rows)
 }

@@ -118,7 +118,7 @@ func (r *umountRequest) option(o parsedOption) (problem string) {
 	case 'O':
 		r.options = o.value
 	case '!':
-		return "this option"
+		return o.named()
 	}
 	return ""
 }

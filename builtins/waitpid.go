@@ -55,7 +55,7 @@ func (w *pidWaiter) parse() (status int, ok bool) {
 	opts, operands, problem := parseOptions(w.Args[1:], waitpidOptions(), operandsLast)
 	for _, o := range opts {
 		if o.key == 'V' || o.key == 'h' {
-			problem = cmp.Or(problem, "this option")
+			problem = cmp.Or(problem, o.named())
 		}
 	}
 	if problem != "" {

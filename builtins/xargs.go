@@ -114,7 +114,7 @@ func (x *xargs) lacks(opts []parsedOption) string {
 		n, err := strconv.ParseInt(o.value, 10, 64)
 		switch {
 		case o.key == '!':
-			return "this option"
+			return o.named()
 		case o.key == 'P' && (err != nil || n != 1):
 			return "option '-P " + o.value + "'"
 		case o.key == 's' && err == nil && n > xargsBatch:

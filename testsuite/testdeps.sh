@@ -12,7 +12,7 @@ fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh9
 logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
 ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
 runtest:dejagnu
-qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client
+qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client strace:strace
 sshd:openssh-server udhcpc:udhcpc yash:yash"
 
 MISSING=

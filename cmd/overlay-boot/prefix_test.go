@@ -113,6 +113,20 @@ var prefixRows = []string{
 	"setpriv --ambient-caps=+nosuch --inh-caps=bad true; echo $?; setpriv --dump | grep -c Cap",
 	"setpriv --bounding-set=-sys_module unshare -fp --kill-child sh -c 'echo $$; grep CapBnd /proc/self/status'",
 	"exec setpriv --bounding-set=-kill grep CapBnd /proc/self/status",
+	"setpriv --reuid=5 --regid=6 --clear-groups grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status",
+	"setpriv --reuid=nobody --regid=tty --groups=disk,7 grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status",
+	"setpriv --reuid=5 --inh-caps=+kill --ambient-caps=+kill --bounding-set=-chown --keep-groups --nnp " +
+		"grep -E '^(Uid|Gid|Groups|Cap|NoNew)' /proc/self/status",
+	"setpriv --reuid=5 grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status; setpriv --regid=5 true; echo $?",
+	"setpriv --reuid=5 --reuid=6 true; echo $?; setpriv --reuid=nosuch true; echo $?; setpriv --clear-groups id -G",
+	"setpriv --clear-groups --keep-groups true; echo $?; setpriv --reuid=4294967295 id -u; echo $?; setpriv --reuid=-1 true; echo $?",
+	"setpriv --reuid=65534 --clear-groups setpriv --reuid=5 true; echo $?; " +
+		"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --clear-groups true; echo $?",
+	"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --regid=5 --keep-groups true; echo $?",
+	"setpriv --reuid=65534 setpriv --reuid=0 id -u; echo $?; setpriv --reuid=65534 chroot / true; echo $?",
+	"setpriv --reuid=65534 --inh-caps=+setuid --ambient-caps=+setuid setpriv --reuid=0 id -u; echo $?",
+	"setpriv --reuid=65534 --clear-groups setpriv --reuid=65534 id -u; setpriv --reuid=65534 unshare -m true; echo $?",
+	"setpriv --reuid=0 --regid=0 --clear-groups sh -c 'id; grep Cap /proc/$$/status'",
 	"grep CapBnd /proc/self/status; setpriv --bounding-set=-all true; grep CapBnd /proc/self/status",
 	// unshare
 	"unshare -u sh -c 'hostname inner; hostname'; hostname",

@@ -50,31 +50,7 @@ func runSysctl(c *Call) int {
 		if problem == "" && o.key == sysctlSystem { // what follows it the tool does not see
 			return s.system()
 		}
-		switch o.key {
-		case '!':
-			problem = o.named()
-		case 'b':
-			s.binary, s.values = true, true
-		case 'e':
-			s.ignore = true
-		case 'N':
-			s.names = true
-		case 'n':
-			s.values = true
-		case 'q':
-			s.quiet = true
-		case 'w':
-			s.write = true
-		case 'a', 'A', 'X':
-			s.all = true
-		case 'r':
-			problem = s.match(o.value)
-		case 'p', 'f':
-			s.loads = true
-			if o.value != "" {
-				s.files = append(s.files, o.value)
-			}
-		}
+		problem = s.option(o, problem)
 	}
 	switch {
 	case problem != "":
@@ -92,13 +68,48 @@ func runSysctl(c *Call) int {
 	case len(operands) == 0:
 		problem = "no parameter"
 	}
+	return s.each(operands, problem)
+}
+
+// option takes an option. problem is that of one before it, if any.
+func (s *sysctl) option(o parsedOption, problem string) string {
+	switch o.key {
+	case '!':
+		return o.named()
+	case 'b':
+		s.binary, s.values = true, true
+	case 'e':
+		s.ignore = true
+	case 'N':
+		s.names = true
+	case 'n':
+		s.values = true
+	case 'q':
+		s.quiet = true
+	case 'w':
+		s.write = true
+	case 'a', 'A', 'X':
+		s.all = true
+	case 'r':
+		return s.match(o.value)
+	case 'p', 'f':
+		s.loads = true
+		if o.value != "" {
+			s.files = append(s.files, o.value)
+		}
+	}
+	return problem
+}
+
+// each shows or sets the parameters of the operands.
+func (s *sysctl) each(operands []string, problem string) int {
 	for _, text := range operands {
 		if problem == "" {
 			problem = s.lacks(text)
 		}
 	}
 	if problem != "" {
-		return c.Unsupported("%s", problem)
+		return s.Unsupported("%s", problem)
 	}
 	for _, text := range operands {
 		if key, value, ok := strings.Cut(text, "="); ok {
@@ -107,7 +118,7 @@ func runSysctl(c *Call) int {
 			s.show(text)
 		}
 	}
-	return c.flush(s.w, s.status)
+	return s.flush(s.w, s.status)
 }
 
 // match takes a pattern for names.

@@ -25,66 +25,91 @@ func runDate(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	now := time.Now()
-	zone, format, text, reference, set := (*time.Location)(nil), "", "", "", false
-	sources := 0
-	for _, o := range opts {
-		switch o.key {
-		case 'u':
-			zone = time.UTC
-		case 'd', 's':
-			text, set = o.value, o.key == 's'
-			sources++
-		case 'r':
-			reference = o.value
-			sources++
-		default:
-			if format != "" {
-				c.Errorf("multiple output formats specified")
-				return 1
-			}
-			if format = dateForm(o); format == "" {
-				return c.Unsupported("argument %s", quoteText(o.value))
-			}
-		}
+	r := dateRequest{Call: c, now: time.Now()}
+	if status, ok := r.take(opts); !ok {
+		return status
 	}
-	if zone == nil {
-		zone = c.timeZone()
+	if r.zone == nil {
+		r.zone = c.timeZone()
 	}
-	if sources > 1 {
+	if r.sources > 1 {
 		return c.Unsupported("several times")
 	}
 	if len(args) > 1 || len(args) == 1 && !strings.HasPrefix(args[0], "+") {
-		return c.dateOperand(args, sources, now.In(zone), format)
+		return c.dateOperand(args, r.sources, r.now.In(r.zone), r.format)
 	}
 	if len(args) == 1 {
-		if format != "" {
-			c.Errorf("multiple output formats specified")
-			return 1
+		if r.format != "" {
+			return r.twoFormats()
 		}
-		format = args[0][1:]
-	} else if format == "" {
-		format = "%a %b %e %H:%M:%S %Z %Y"
+		r.format = args[0][1:]
+	} else if r.format == "" {
+		r.format = "%a %b %e %H:%M:%S %Z %Y"
 	}
 	if name, foreign := c.foreignCollation("LC_TIME"); foreign {
 		return c.Unsupported("the dates of %s", name)
 	}
-	when := now
+	return r.show()
+}
+
+// A dateRequest is one invocation of date.
+type dateRequest struct {
+	*Call
+	now             time.Time
+	zone            *time.Location
+	format          string
+	text, reference string // the time that is asked for, or a file that has it
+	set             bool
+	sources         int // of times
+}
+
+// take takes the options. status is for those that end it all.
+func (r *dateRequest) take(opts []parsedOption) (status int, ok bool) {
+	for _, o := range opts {
+		switch o.key {
+		case 'u':
+			r.zone = time.UTC
+		case 'd', 's':
+			r.text, r.set = o.value, o.key == 's'
+			r.sources++
+		case 'r':
+			r.reference = o.value
+			r.sources++
+		default:
+			if r.format != "" {
+				return r.twoFormats(), false
+			}
+			if r.format = dateForm(o); r.format == "" {
+				return r.Unsupported("argument %s", quoteText(o.value)), false
+			}
+		}
+	}
+	return 0, true
+}
+
+func (r *dateRequest) twoFormats() int {
+	r.Errorf("multiple output formats specified")
+	return 1
+}
+
+// show finds the time that is asked for, and shows or sets it.
+func (r *dateRequest) show() int {
+	when := r.now
 	switch {
-	case reference != "":
-		st, err := c.stat(reference)
+	case r.reference != "":
+		st, err := r.stat(r.reference)
 		if err != nil {
-			c.Errorf("%s: %s", quoteName(reference), Strerror(err))
+			r.Errorf("%s: %s", quoteName(r.reference), Strerror(err))
 			return 1
 		}
 		when = time.Unix(st.Mtim.Sec, st.Mtim.Nsec)
-	case sources > 0:
+	case r.sources > 0:
 		var ok bool
-		if when, ok = parseDate(text, now.In(zone)); !ok {
-			return c.Unsupported("date %s", quoteText(text))
+		if when, ok = parseDate(r.text, r.now.In(r.zone)); !ok {
+			return r.Unsupported("date %s", quoteText(r.text))
 		}
 	}
-	return c.showDate(when.In(zone), format, set)
+	return r.showDate(when.In(r.zone), r.format, r.set)
 }
 
 // dateOperand takes MMDDhhmm[[CC]YY][.ss], which sets the clock.

@@ -385,15 +385,7 @@ func (d *copyRun) copy() (status int) {
 			break
 		}
 		left -= int64(got)
-		if got == len(buf) {
-			d.fullIn++
-		} else {
-			d.partIn++
-			if d.conv["sync"] {
-				clear(buf[got:])
-				got = len(buf)
-			}
-		}
+		got = d.countIn(buf, got)
 		d.changeCase(buf[:got])
 		if d.block {
 			if status := d.writeTold(buf[:got]); status != 0 {
@@ -410,6 +402,21 @@ func (d *copyRun) copy() (status int) {
 		}
 	}
 	return max(status, d.writeTold(pending))
+}
+
+// countIn counts a block that was read. One that is short is filled where conv=sync asks
+// for it.
+func (d *copyRun) countIn(buf []byte, got int) (n int) {
+	if got == len(buf) {
+		d.fullIn++
+		return got
+	}
+	d.partIn++
+	if d.conv["sync"] {
+		clear(buf[got:])
+		return len(buf)
+	}
+	return got
 }
 
 // passBad goes behind what cannot be read.

@@ -114,7 +114,6 @@ func findPieces(format string) (pieces []findPiece, problem string) {
 }
 
 func (f *finder) field(e *findEntry, piece findPiece) (v statValue, ok bool) {
-	number := func(n uint64) (statValue, bool) { return statText(strconv.FormatUint(n, 10)), true }
 	text := func(s string) (statValue, bool) { return statText(s), true }
 	switch piece.letter {
 	case 'p':
@@ -132,12 +131,43 @@ func (f *finder) field(e *findEntry, piece findPiece) (v statValue, ok bool) {
 	case 'H':
 		return text(e.path[:e.root])
 	case 'd':
-		return number(uint64(e.depth))
+		return text(strconv.Itoa(e.depth))
 	}
 	if !f.need(e) {
 		return statValue{}, false
 	}
-	st := e.st
+	if n, ok := plainStatus(&e.st, piece.letter); ok {
+		return text(strconv.FormatUint(n, 10))
+	}
+	return f.statusField(e, piece), true
+}
+
+// plainStatus is what is known of a file as a plain number.
+func plainStatus(st *unix.Stat_t, letter byte) (n uint64, ok bool) {
+	switch letter {
+	case 'U':
+		return uint64(st.Uid), true
+	case 'G':
+		return uint64(st.Gid), true
+	case 's':
+		return uint64(st.Size), true
+	case 'b':
+		return uint64(st.Blocks), true
+	case 'k':
+		return uint64(st.Blocks+1) / 2, true
+	case 'i':
+		return st.Ino, true
+	case 'n':
+		return uint64(st.Nlink), true
+	case 'D':
+		return st.Dev, true
+	}
+	return 0, false
+}
+
+// statusField is what else is known of a file.
+func (f *finder) statusField(e *findEntry, piece findPiece) statValue {
+	st, text := e.st, statText
 	switch piece.letter {
 	case 'l':
 		target := ""
@@ -150,29 +180,13 @@ func (f *finder) field(e *findEntry, piece findPiece) (v statValue, ok bool) {
 	case 'Y':
 		return text(f.followedType(e))
 	case 'm':
-		return statNumber('o', uint64(st.Mode&allModeBits)), true
+		return statNumber('o', uint64(st.Mode&allModeBits))
 	case 'M':
 		return text(modeText(st.Mode))
 	case 'u':
 		return text(f.ownerText(st.Uid))
 	case 'g':
 		return text(f.groupText(st.Gid))
-	case 'U':
-		return number(uint64(st.Uid))
-	case 'G':
-		return number(uint64(st.Gid))
-	case 's':
-		return number(uint64(st.Size))
-	case 'b':
-		return number(uint64(st.Blocks))
-	case 'k':
-		return number(uint64(st.Blocks+1) / 2)
-	case 'i':
-		return number(st.Ino)
-	case 'n':
-		return number(uint64(st.Nlink))
-	case 'D':
-		return number(st.Dev)
 	case 'S':
 		if st.Size == 0 {
 			if st.Blocks == 0 {

@@ -48,16 +48,12 @@ func runUniq(c *Call) int {
 		return 1
 	}
 	defer in.Close()
-	out := c.Stdout
-	if args[1] != "-" {
-		f, err := c.OpenFile(args[1], unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
-		if err != nil {
-			c.Errorf("%s: %s", quoteName(args[1]), Strerror(err))
-			return 1
-		}
-		defer f.Close()
-		out = c.watch(f)
+	out, closeOut, err := c.uniqOutput(args[1])
+	if err != nil {
+		c.Errorf("%s: %s", quoteName(args[1]), Strerror(err))
+		return 1
 	}
+	defer closeOut()
 	w := bufio.NewWriter(out)
 	err = eachRun(in, func(line []byte, n int) {
 		if n == 1 && repeated || n > 1 && unique {
@@ -74,6 +70,18 @@ func runUniq(c *Call) int {
 		return c.flush(w, 1)
 	}
 	return c.flush(w, 0)
+}
+
+// uniqOutput opens the second operand.
+func (c *Call) uniqOutput(name string) (w io.Writer, done func(), err error) {
+	if name == "-" {
+		return c.Stdout, func() {}, nil
+	}
+	f, err := c.OpenFile(name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.watch(f), func() { _ = f.Close() }, nil
 }
 
 // eachRun calls f with each line and how often it follows itself.

@@ -443,16 +443,13 @@ func (x *xargs) readLine() (text string, ok bool) {
 		case xargsWord:
 			switch {
 			case c == '\n':
-				if !isXargsBlank(last) {
-					x.line++
+				empty := len(word) == 0 && !quoted
+				x.countLine(isXargsBlank(last), empty)
+				if !empty {
+					return x.endWord(word)
 				}
-				if len(word) == 0 && !quoted {
-					if state = xargsBlank; x.first {
-						x.line = max(x.line-1, 0)
-					}
-					continue
-				}
-				return x.endWord(word)
+				state = xargsBlank
+				continue
 			case !x.replaces && isXargsBlank(c):
 				if text, ok = x.endWord(word); !ok || x.ended || x.stopped {
 					return text, ok
@@ -478,15 +475,32 @@ func (x *xargs) readLine() (text string, ok bool) {
 		case xargsEscape:
 			state = xargsWord
 		}
-		if c == 0 && !x.warned {
-			x.warned = true
-			x.Errorf("WARNING: a NUL character occurred in the input.  It cannot be passed" +
-				" through in the argument list.  Did you mean to use the --null option?")
+		if c == 0 {
+			x.warnOfNUL()
 		}
 		if !x.room(word) {
 			return "", false
 		}
 		word = append(word, c)
+	}
+}
+
+// countLine counts the end of a line, unless it goes on behind a blank. empty lines do not
+// count before the first word of a command.
+func (x *xargs) countLine(goesOn, empty bool) {
+	if !goesOn {
+		x.line++
+	}
+	if empty && x.first {
+		x.line = max(x.line-1, 0)
+	}
+}
+
+func (x *xargs) warnOfNUL() {
+	if !x.warned {
+		x.warned = true
+		x.Errorf("WARNING: a NUL character occurred in the input.  It cannot be passed" +
+			" through in the argument list.  Did you mean to use the --null option?")
 	}
 }
 

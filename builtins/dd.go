@@ -16,7 +16,7 @@ import (
 // A copyRun is one run of dd.
 type copyRun struct {
 	*Call
-	in, out            string
+	in, out            *string // nil: the standard ones
 	ibs, obs           int64
 	count, skip, seek  int64
 	hasCount, block    bool // block: bs= was given
@@ -58,7 +58,7 @@ func runDd(c *Call) int {
 	if d.conv["excl"] && d.conv["nocreat"] || d.conv["lcase"] && d.conv["ucase"] {
 		return c.Unsupported("conv=excl,nocreat")
 	}
-	if d.in == "" && d.inFlags != 0 || d.out == "" && d.outFlags != 0 {
+	if d.in == nil && d.inFlags != 0 || d.out == nil && d.outFlags != 0 {
 		return c.Unsupported("flags without a file")
 	}
 	if c.Own {
@@ -106,9 +106,9 @@ func (d *copyRun) set(name, value string) bool {
 	size := func(to *int64) bool { return number(to, nil) && *to > 0 && *to <= 1<<30 }
 	switch name {
 	case "if":
-		d.in = value
+		d.in = &value
 	case "of":
-		d.out = value
+		d.out = &value
 	case "bs":
 		d.block = true
 		if !size(&d.ibs) {
@@ -228,15 +228,15 @@ func ddNumber(text string) (n int64, bytes, ok bool) {
 
 func (d *copyRun) open() int {
 	d.reader, d.writer = d.Stdin, d.Stdout
-	if d.in != "" {
-		f, err := d.OpenFile(d.in, unix.O_RDONLY|d.inFlags, 0)
+	if d.in != nil {
+		f, err := d.OpenFile(*d.in, unix.O_RDONLY|d.inFlags, 0)
 		if err != nil {
-			d.Errorf("failed to open %s: %s", quoteAlways(d.in), Strerror(err))
+			d.Errorf("failed to open %s: %s", quoteAlways(*d.in), Strerror(err))
 			return 1
 		}
 		d.inFile, d.reader = f, f
 	}
-	if d.out == "" {
+	if d.out == nil {
 		if fd := descriptor(d.Stdout); d.appends && fd >= 0 {
 			if now, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil {
 				_, _ = unix.FcntlInt(uintptr(fd), unix.F_SETFL, now|unix.O_APPEND)
@@ -254,12 +254,12 @@ func (d *copyRun) open() int {
 	if d.appends {
 		flags |= unix.O_APPEND
 	}
-	if !d.conv["notrunc"] && d.seek == 0 {
+	if !d.conv["notrunc"] && d.seekBlocks() == 0 {
 		flags |= unix.O_TRUNC
 	}
-	f, err := d.OpenFile(d.out, flags, 0o666)
+	f, err := d.OpenFile(*d.out, flags, 0o666)
 	if err != nil {
-		d.Errorf("failed to open %s: %s", quoteAlways(d.out), Strerror(err))
+		d.Errorf("failed to open %s: %s", quoteAlways(*d.out), Strerror(err))
 		return 1
 	}
 	d.outFile, d.writer = f, f
@@ -272,6 +272,15 @@ func (d *copyRun) outFD() int {
 		return int(d.outFile.Fd())
 	}
 	return descriptor(d.Stdout)
+}
+
+// seekBlocks is how many whole blocks seek is. Without one, the output is emptied as if
+// there were no seek.
+func (d *copyRun) seekBlocks() int64 {
+	if d.seekBytes {
+		return d.seek / d.obs
+	}
+	return d.seek
 }
 
 // place skips in the input and seeks in the output.
@@ -318,10 +327,10 @@ func (d *copyRun) placeOutput() int {
 		at *= d.obs
 	}
 	fd := d.outFD()
-	if d.outFile != nil && !d.conv["notrunc"] {
+	if d.outFile != nil && !d.conv["notrunc"] && d.seekBlocks() > 0 {
 		if err := unix.Ftruncate(fd, at); err != nil && err != unix.EINVAL {
 			d.Errorf("failed to truncate to %d bytes in output file %s: %s", at,
-				quoteAlways(d.out), Strerror(err))
+				quoteAlways(*d.out), Strerror(err))
 			return 1
 		}
 	}
@@ -337,17 +346,17 @@ func (d *copyRun) placeOutput() int {
 }
 
 func (d *copyRun) inName() string {
-	if d.in == "" {
+	if d.in == nil {
 		return "standard input"
 	}
-	return d.in
+	return *d.in
 }
 
 func (d *copyRun) outName() string {
-	if d.out == "" {
+	if d.out == nil {
 		return "standard output"
 	}
-	return d.out
+	return *d.out
 }
 
 func (d *copyRun) copy() (status int) {

@@ -172,13 +172,13 @@ func (f *flocker) tryHelp(status int) int {
 }
 
 func (f *flocker) parseTimeout(text string) int {
-	seconds, err := strconv.ParseFloat(text, 64)
+	seconds, rest, ok := strtod(text)
 	const most = float64(math.MaxInt64) / 1e9 / 2
 	switch {
-	case err != nil || strings.Contains(text, "_") || math.IsNaN(seconds):
+	case !ok || rest != "":
 		f.Errorf("invalid timeout value: '%s'", text)
 		return exUsage
-	case seconds < 0 || math.IsInf(seconds, 0):
+	case seconds < 0 || math.IsInf(seconds, 0) || math.IsNaN(seconds):
 		f.Errorf("cannot set up timer: %s", Strerror(unix.EINVAL))
 		return exOSErr
 	}

@@ -573,11 +573,22 @@ func (c *Call) listMounts(types string) int {
 		if !typeMatches(e.fstype, types) {
 			continue
 		}
-		fmt.Fprintf(w, "%s on %s type %s (%s)\n", backingFile(e.source), e.target, e.fstype,
-			e.options())
+		fmt.Fprintf(w, "%s on %s type %s (%s)\n", backingFile(e.source),
+			withoutControls(e.target), e.fstype, e.options())
 	}
 	_ = w.Flush() // see Command.Perform
 	return 0
+}
+
+// withoutControls has ? for what would spoil a list.
+func withoutControls(name string) string {
+	shown := []byte(name)
+	for i, b := range shown {
+		if b < ' ' || b == 0x7f {
+			shown[i] = '?'
+		}
+	}
+	return string(shown)
 }
 
 // typeMatches tells whether a type is in a list such as "ext4,tmpfs" or

@@ -192,6 +192,15 @@ func headWriteFailed(c *Call, err error, atEnd bool) int {
 	return 1
 }
 
+// pasteWriteFailed says it twice, where it was not at the end.
+func pasteWriteFailed(c *Call, err error, atEnd bool) int {
+	c.Errorf("write error: %s", Strerror(err))
+	if !atEnd {
+		c.Errorf("write error")
+	}
+	return 1
+}
+
 // pgrepWriteFailed looks at a stream that is closed already.
 func pgrepWriteFailed(c *Call, err error, _ bool) int {
 	if errors.Is(err, unix.EBADF) {

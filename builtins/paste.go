@@ -99,13 +99,30 @@ func (p *paster) open(name string, stdin *bufio.Reader) (*bufio.Reader, io.Close
 	return bufio.NewReader(f), f, nil
 }
 
-// line reads one without its end; more says whether there was any.
-func (p *paster) line(r *bufio.Reader) (text []byte, more bool, err error) {
-	text, err = r.ReadBytes(p.end)
+// another reports whether there is another line.
+func another(r *bufio.Reader) (more bool, failed error) {
+	_, err := r.Peek(1)
 	if err == io.EOF {
-		return text, len(text) > 0, nil
+		return false, nil
 	}
-	return bytes.TrimSuffix(text, []byte{p.end}), err == nil, err
+	return err == nil, err
+}
+
+// copyLine copies a line without its end, a part at a time: it may be without one.
+func (p *paster) copyLine(r *bufio.Reader) (read, write error) {
+	for {
+		text, err := r.ReadSlice(p.end)
+		if _, failed := p.w.Write(bytes.TrimSuffix(text, []byte{p.end})); failed != nil {
+			return nil, failed
+		}
+		switch err {
+		case nil, io.EOF:
+			return nil, nil
+		case bufio.ErrBufferFull:
+		default:
+			return err, nil
+		}
+	}
 }
 
 func (p *paster) serial(names []string, stdin *bufio.Reader) error {
@@ -115,28 +132,35 @@ func (p *paster) serial(names []string, stdin *bufio.Reader) error {
 			p.fail(name, err)
 			continue
 		}
-		for n := 0; ; n++ {
-			text, more, err := p.line(r)
-			if err != nil {
-				p.fail(name, err)
-			}
-			if !more {
-				break
-			}
-			if n > 0 {
-				_, _ = p.w.WriteString(p.delimiters[(n-1)%len(p.delimiters)])
-			}
-			if _, err := p.w.Write(text); err != nil {
-				_ = f.Close()
-				return err
-			}
-		}
+		failed, err := p.joined(r)
 		_ = f.Close()
-		if err := p.w.WriteByte(p.end); err != nil {
+		if err == nil {
+			err = p.w.WriteByte(p.end)
+		}
+		if err != nil {
 			return err
+		}
+		if failed != nil {
+			p.fail(name, failed)
 		}
 	}
 	return nil
+}
+
+// joined writes the lines of a file as one, without an end.
+func (p *paster) joined(r *bufio.Reader) (read, write error) {
+	for n := 0; ; n++ {
+		more, failed := another(r)
+		if !more {
+			return failed, nil
+		}
+		if n > 0 {
+			_, _ = p.w.WriteString(p.delimiters[(n-1)%len(p.delimiters)])
+		}
+		if failed, err := p.copyLine(r); failed != nil || err != nil {
+			return failed, err
+		}
+	}
 }
 
 func (p *paster) parallel(names []string, stdin *bufio.Reader) error {
@@ -152,31 +176,45 @@ func (p *paster) parallel(names []string, stdin *bufio.Reader) error {
 		defer func() { _ = f.Close() }()
 	}
 	for {
-		var out []byte
-		any := false
-		for i, r := range readers {
-			if i > 0 {
-				out = append(out, p.delimiters[(i-1)%len(p.delimiters)]...)
-			}
-			if r == nil {
-				continue
-			}
-			text, more, err := p.line(r)
-			if err != nil {
-				p.fail(names[i], err)
-			}
-			if !more {
-				readers[i] = nil
-				continue
-			}
-			any = true
-			out = append(out, text...)
-		}
-		if !any {
-			return nil
-		}
-		if _, err := p.w.Write(append(out, p.end)); err != nil {
+		any, err := p.row(names, readers)
+		if err != nil || !any {
 			return err
 		}
 	}
+}
+
+// row writes a line of each file. A file that has none any more is left out: its
+// delimiters are written before the line of another one, or at the end.
+func (p *paster) row(names []string, readers []*bufio.Reader) (any bool, err error) {
+	var between string
+	for i, r := range readers {
+		if i > 0 {
+			between += p.delimiters[(i-1)%len(p.delimiters)]
+		}
+		if r == nil {
+			continue
+		}
+		more, failed := another(r)
+		if failed != nil {
+			p.fail(names[i], failed)
+		}
+		if !more {
+			readers[i] = nil
+			continue
+		}
+		any = true
+		_, _ = p.w.WriteString(between)
+		between = ""
+		failed, err = p.copyLine(r)
+		if err != nil {
+			return true, err
+		}
+		if failed != nil {
+			p.fail(names[i], failed)
+		}
+	}
+	if any {
+		_, err = p.w.WriteString(between + string(p.end))
+	}
+	return any, err
 }

@@ -207,10 +207,10 @@ func (g *pgrep) compile(pattern string) (status int) {
 // find lists the processes that match, or with -n or -o the one of them that
 // started last or first.
 func (g *pgrep) find() (found []process) {
-	self := os.Getpid()
 	var r procReader
 	for _, p := range processes(g.parts()) {
-		if p.pid == self || g.matches(&p) == g.inverse {
+		if g.c.Own && p.pid == os.Getpid() || // else it is the shell's, which counts
+			g.matches(&p) == g.inverse {
 			continue
 		}
 		if g.longCommand && !g.full && !p.readCommand(&r) {
@@ -292,6 +292,10 @@ func (g *pgrep) status(found int) int {
 
 func (g *pgrep) kill(found []process) int {
 	killed := 0
+	// The shell that pkill runs in comes last: the others get theirs, too.
+	slices.SortStableFunc(found, func(a, b process) int {
+		return cmp.Compare(b2i(a.pid == os.Getpid()), b2i(b.pid == os.Getpid()))
+	})
 	for _, p := range found {
 		err := signals.Kill(p.pid, g.signal)
 		switch {

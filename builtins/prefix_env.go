@@ -93,7 +93,7 @@ func (r *envRequest) option(o parsedOption) int {
 		r.end = "\x00"
 	case 'u':
 		if o.value == "" || strings.Contains(o.value, "=") {
-			r.Errorf("cannot unset %s: %s", quoteAlways(o.value), Strerror(unix.EINVAL))
+			r.Errorf("cannot unset %s: %s", quoteText(o.value), Strerror(unix.EINVAL))
 			return 125
 		}
 		r.env = withoutVar(r.env, o.value)

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -9,7 +10,14 @@ import (
 )
 
 // nohupFailed is the status of what nohup itself cannot do.
-const nohupFailed = 125
+func (c *Call) nohupFailed() int {
+	if slices.ContainsFunc(c.Env, func(e string) bool {
+		return strings.HasPrefix(e, "POSIXLY_CORRECT=")
+	}) {
+		return 127
+	}
+	return 125
+}
 
 // prefixNohup is nohup(1): SIGHUP is ignored, and what is a terminal is not the command's:
 // its output goes to the file nohup.out, here or in the home directory.
@@ -21,7 +29,7 @@ func prefixNohup(c *Call, spec *proc.Spec) (int, bool) {
 		return c.Unsupported("option '%s'", args[0]), true
 	}
 	if len(args) == 0 {
-		return c.usageError(nohupFailed, "missing operand"), true
+		return c.usageError(c.nohupFailed(), "missing operand"), true
 	}
 	n := nohup{Call: c, spec: spec}
 	for i, f := range [...]any{c.Stdin, c.Stdout, c.Stderr} {
@@ -62,7 +70,7 @@ func (n *nohup) blameLost() int {
 	if n.file(2) < 0 {
 		return 0
 	}
-	return nohupFailed
+	return n.nohupFailed()
 }
 
 // file is the descriptor of the caller's file i, negative where there is none.
@@ -86,7 +94,7 @@ func (n *nohup) leaveTerminal() int {
 	if n.terminal[0] {
 		if _, err := n.take(0, "/dev/null", unix.O_WRONLY); err != nil {
 			n.Errorf("failed to render standard input unusable: %s", Strerror(err))
-			return nohupFailed
+			return n.nohupFailed()
 		}
 		input = "ignoring input"
 	}
@@ -110,13 +118,13 @@ func (n *nohup) leaveTerminal() int {
 		n.Errorf("%sredirecting stderr to stdout", input)
 		if err := n.same(n.file(1)); err != nil {
 			n.Errorf("failed to redirect standard error: %s", Strerror(err))
-			return nohupFailed
+			return n.nohupFailed()
 		}
 	case !toFile && input != "":
 		n.Errorf("%s", input)
 	}
 	if n.closed[2] { // what could not be said
-		return nohupFailed
+		return n.nohupFailed()
 	}
 	return 0
 }
@@ -177,7 +185,7 @@ func (n *nohup) output() (name string, status int) {
 	}
 	if err != nil {
 		n.Errorf("failed to open %s: %s", quoteAlways(name), Strerror(err))
-		return "", nohupFailed
+		return "", n.nohupFailed()
 	}
 	return name, 0
 }

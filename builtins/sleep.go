@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"math"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -37,15 +36,14 @@ func runSleep(c *Call) int {
 
 // parseInterval reads seconds, or another unit by its letter.
 func parseInterval(arg string) (seconds float64, ok bool) {
+	n, rest, ok := strtod(arg)
 	unit := 1.0
-	number := arg
-	if i := strings.IndexAny(arg, "smhd"); i >= 0 && i == len(arg)-1 {
-		unit = [...]float64{1, 60, 3600, 86400}[strings.IndexByte("smhd", arg[i])]
-		number = arg[:i]
+	if rest != "" {
+		i := strings.IndexByte("smhd", rest[0])
+		if i < 0 || len(rest) > 1 {
+			return 0, false
+		}
+		unit = [...]float64{1, 60, 3600, 86400}[i]
 	}
-	if strings.Contains(number, "_") {
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(number, 64)
-	return n * unit, err == nil && n >= 0
+	return n * unit, ok && n >= 0
 }

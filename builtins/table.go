@@ -63,7 +63,7 @@ var table = [...]Command{
 	{Name: "overlay-terminal", Run: runTerminal, Touches: RunsCommand, Alone: true},
 	{Name: "partx", Run: runPartx, Touches: TouchesSystem | TouchesFiles, GoesOn: tells,
 		WriteFailed: mountWriteFailed},
-	{Name: "paste", Run: runPaste, Touches: TouchesFiles},
+	{Name: "paste", Run: runPaste, Touches: TouchesFiles, WriteFailed: pasteWriteFailed},
 	{Name: "pgrep", Run: runPgrep, Touches: ListsProcesses, WriteFailed: pgrepWriteFailed},
 	{Name: "pidof", Run: runPidof, Touches: ListsProcesses | TouchesFiles},
 	{Name: "pivot_root", Run: runPivotRoot, Touches: TouchesSystem | TouchesFiles},

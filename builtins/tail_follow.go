@@ -58,8 +58,8 @@ func (f *tailFollow) option(o parsedOption) (problem string) {
 		}
 		f.pids = append(f.pids, int(n))
 	case 's':
-		seconds, err := strconv.ParseFloat(o.value, 64)
-		if err != nil || !(seconds >= 0 && seconds < 1e9) {
+		seconds, rest, ok := strtod(o.value)
+		if !ok || rest != "" || !(seconds >= 0 && seconds < 1e9) {
 			return "interval '" + o.value + "'"
 		}
 		f.interval = time.Duration(seconds * float64(time.Second))

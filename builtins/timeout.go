@@ -109,7 +109,7 @@ func (t *timeLimit) seconds(text string) (float64, bool) {
 }
 
 func (t *timeLimit) parseSignal(text string) (n int, ok bool) {
-	if text == "0" {
+	if text == "0" || text == "EXIT" {
 		return 0, true
 	}
 	if n, ok = envSignal(text); !ok {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -93,9 +92,9 @@ func (w *pidWaiter) option(o parsedOption) bool {
 		}
 		w.count = int(n)
 	case 't':
-		seconds, err := strconv.ParseFloat(o.value, 64)
+		seconds, rest, ok := strtod(o.value)
 		const most = float64(math.MaxInt64) / 1e9 / 2
-		if err != nil || math.IsNaN(seconds) || seconds < 0 || strings.Contains(o.value, "_") {
+		if !ok || rest != "" || math.IsNaN(seconds) || seconds < 0 {
 			w.Errorf("could not parse timeout: '%s'", o.value)
 			return false
 		}

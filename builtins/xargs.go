@@ -41,9 +41,9 @@ func xargsOptions() []option {
 type xargs struct {
 	*Call
 	locale    locale
-	file      string
-	delimiter int    // -1: blanks and newlines, with quotes
-	eof       string // a word that ends the input, "" for none
+	file      *string // that of -a
+	delimiter int     // -1: blanks and newlines, with quotes
+	eof       string  // a word that ends the input, "" for none
 	eofGiven  bool
 	replaces  bool // -I
 	replace   string
@@ -101,7 +101,7 @@ func runXargs(c *Call) int {
 	if !x.stopped {
 		x.run()
 	}
-	if x.status == 0 && x.file == "" && isClosed(c.Stdin) {
+	if x.status == 0 && x.file == nil && isClosed(c.Stdin) {
 		c.Errorf("error closing file: %s", ErrnoText(unix.EBADF))
 		return 1
 	}
@@ -139,7 +139,7 @@ func (x *xargs) option(o parsedOption) {
 	case '0':
 		x.delimiter = 0
 	case 'a':
-		x.file = o.value
+		x.file = &o.value
 	case 'd':
 		x.setDelimiter(o.value)
 	case 'E', 'e':
@@ -294,10 +294,10 @@ func digitValue(c byte) int {
 // open opens the input. What the commands read is that of the caller where the input is a
 // file, and otherwise nothing.
 func (x *xargs) open() (end func()) {
-	if x.file != "" && x.file != "-" {
-		f, err := x.Open(x.file)
+	if x.file != nil && *x.file != "-" {
+		f, err := x.Open(*x.file)
 		if err != nil {
-			x.fail("Cannot open input file %s: %s", quoteText(x.file), Strerror(err))
+			x.fail("Cannot open input file %s: %s", quoteText(*x.file), Strerror(err))
 			return func() {}
 		}
 		x.in, x.stdin = bufio.NewReader(f), x.Stdin

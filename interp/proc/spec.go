@@ -13,7 +13,6 @@ package proc
 
 import (
 	"fmt"
-	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -253,9 +252,32 @@ func (s *Spec) ForkLeader(argv []string, f Failure) {
 	s.apart = apart
 }
 
-// leads reports whether the process is to lead a group before its steps are made.
+// forks reports for each level whether it is made. One of ForkLeader is not, unless the
+// process leads a group there: from its start, or since it has a session of its own.
+func (s *Spec) forks() []bool {
+	made := make([]bool, 0, len(s.levels))
+	leads := s.Group
+	for _, o := range s.ops {
+		switch {
+		case o.nr == unix.SYS_SETSID && o.kind == opCall:
+			leads = true
+		case o.kind == opFork:
+			fork := leads || !s.levels[len(made)].leader
+			made = append(made, fork)
+			leads = leads && !fork
+		}
+	}
+	return made
+}
+
+// leads reports whether there is a level because the process leads a group.
 func (s *Spec) leads() bool {
-	return s.Group && slices.ContainsFunc(s.levels, func(l level) bool { return l.leader })
+	for i, made := range s.forks() {
+		if made && s.levels[i].leader {
+			return true
+		}
+	}
+	return false
 }
 
 // An Error is a step that failed, or a program that could not be executed.

@@ -174,8 +174,9 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	}
 	base := len(ops)
 	ops = slices.Concat(ops, s.steps(), files, s.beforeExec(), s.exec())
-	for _, l := range s.levels {
-		if l.leader && !s.leads() {
+	made := s.forks()
+	for i, l := range s.levels {
+		if !made[i] {
 			ops[base+l.forkOp] = soft(unix.SYS_GETPID)
 			continue
 		}

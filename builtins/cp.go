@@ -47,7 +47,10 @@ type copier struct {
 	// dirs are the directories that this run made, which it must not copy.
 	dirs map[inode]bool
 	// sources are the operands so far, placed what was made of them, where there are several.
-	sources, placed map[namedFile]bool
+	sources    map[namedFile]bool
+	placed     placedFiles
+	placedDirs map[inode]string
+	wrote      bool // the operand was copied, or a part of it
 	// moves is set by mv; device is that of the operand, for oneSystem.
 	moves  bool
 	device uint64
@@ -59,12 +62,6 @@ type copier struct {
 }
 
 type inode struct{ dev, ino uint64 }
-
-// A namedFile is a file under a name.
-type namedFile struct {
-	inode
-	name string
-}
 
 func inodeOf(st unix.Stat_t) inode { return inode{st.Dev, st.Ino} }
 
@@ -104,8 +101,9 @@ func runCp(c *Call) int {
 		return status
 	}
 	if len(names) > 1 {
-		p.sources, p.placed = map[namedFile]bool{}, map[namedFile]bool{}
+		p.sources, p.placedDirs = map[namedFile]bool{}, map[inode]string{}
 	}
+	p.placed = newPlacedFiles(len(names))
 	for _, name := range names {
 		if p.stripSlashes && to.hasDir {
 			name = trimSlashes(name)
@@ -221,9 +219,16 @@ func (p *copier) operand(from, to string) {
 	if p.sources != nil && !p.firstTime(from, st) {
 		return
 	}
-	p.copy(from, to, followed)
-	if made, err := p.lstat(to); p.placed != nil && err == nil {
-		p.placed[namedFile{inodeOf(made), to}] = true
+	if fileType(st) == unix.S_IFDIR && p.placedDirs != nil {
+		if p.placedDirs[inodeOf(st)] == to {
+			p.twice("directory", from)
+			return
+		}
+		p.placedDirs[inodeOf(st)] = to
+	}
+	p.wrote = false
+	if p.copy(from, to, followed); p.wrote {
+		p.placed.place(p.Call, to)
 	}
 }
 
@@ -238,8 +243,12 @@ func (p *copier) firstTime(from string, st unix.Stat_t) bool {
 	if fileType(st) == unix.S_IFDIR {
 		kind = "directory"
 	}
-	p.Errorf("warning: source %s %s specified more than once", kind, quoteAlways(from))
+	p.twice(kind, from)
 	return false
+}
+
+func (p *copier) twice(kind, from string) {
+	p.Errorf("warning: source %s %s specified more than once", kind, quoteAlways(from))
 }
 
 func (p *copier) sourceStat(from string, followed bool) (unix.Stat_t, error) {
@@ -274,6 +283,7 @@ func (p *copier) copy(from, to string, followed bool) {
 			oldErr = p.clear(to)
 		}
 	}
+	p.wrote = true
 	if p.linkAgain(from, to, st, oldErr == nil, followed) {
 		return
 	}

@@ -25,13 +25,13 @@ func (p *copier) mayReplace(from, to string, st, old unix.Stat_t) bool {
 	case p.update && !newer(st.Mtim, target.Mtim):
 		return p.staysLink(to, st)
 	case done:
-	case fileType(old) == unix.S_IFLNK && p.placed[namedFile{inodeOf(old), to}] &&
-		fileType(st) == unix.S_IFREG:
+	case fileType(old) == unix.S_IFLNK && p.placed.has(old, to) &&
+		fileType(st) == unix.S_IFREG && !p.symbolic:
 		p.fail("will not copy %s through just-created symlink %s", quoteAlways(from),
 			quoteAlways(to))
 	case fileType(target) == unix.S_IFDIR:
 		p.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
-	case p.placed[namedFile{inodeOf(target), to}]:
+	case p.placed.has(target, to), p.symbolic && p.placed.has(old, to):
 		p.fail("will not overwrite just-created %s with %s", quoteAlways(to), quoteAlways(from))
 	default:
 		return true

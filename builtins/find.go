@@ -25,11 +25,13 @@ type finder struct {
 
 	maxDepth, minDepth int
 	depthFirst, xdev   bool
-	dayStart           bool
-	ignoreRace         bool
-	acts               bool // an action other than -prune is there
-	batches            []*findExec
-	files              []*findOutput
+	// -prune does nothing where -delete turns -depth on and nobody has asked for that.
+	prunes, deletes, depth bool
+	dayStart               bool
+	ignoreRace             bool
+	acts                   bool // an action other than -prune is there
+	batches                []*findExec
+	files                  []*findOutput
 
 	status int
 	quit   bool
@@ -74,6 +76,11 @@ func runFind(c *Call) int {
 	p := findParser{finder: f, args: c.Args[1:]}
 	if problem := p.parse(); problem != "" {
 		return c.Unsupported("%s", problem)
+	}
+	if p.prunes && p.deletes && !p.depth && p.message == "" {
+		p.message = "The -delete action automatically turns on -depth, but -prune does nothing " +
+			"when -depth is in effect.  If you want to carry on anyway, just explicitly use " +
+			"the -depth option."
 	}
 	if p.message != "" {
 		c.Errorf("%s", p.message)

@@ -203,8 +203,8 @@ func findOptionWords() []findWord {
 	return []findWord{
 		{"maxdepth", true, depth(func(f *finder) *int { return &f.maxDepth }, "maxdepth")},
 		{"mindepth", true, depth(func(f *finder) *int { return &f.minDepth }, "mindepth")},
-		{"depth", false, flag(func(f *finder) { f.depthFirst = true })},
-		{"d", false, flag(func(f *finder) { f.depthFirst = true })},
+		{"depth", false, flag(func(f *finder) { f.depthFirst, f.depth = true, true })},
+		{"d", false, flag(func(f *finder) { f.depthFirst, f.depth = true, true })},
 		{"xdev", false, flag(func(f *finder) { f.xdev = true })},
 		{"mount", false, flag(func(f *finder) { f.xdev = true })},
 		{"follow", false, flag(func(f *finder) { f.follow = 'L' })},
@@ -320,10 +320,11 @@ func findActionWords() []findWord {
 			return true
 		})},
 		{"delete", false, func(p *findParser, _ string) findExpr {
-			p.depthFirst, p.acts = true, true
+			p.depthFirst, p.acts, p.deletes = true, true, true
 			return p.remove
 		}},
 		{"prune", false, func(p *findParser, _ string) findExpr {
+			p.prunes = true
 			return func(e *findEntry) bool { e.prune = true; return true }
 		}},
 		{"printf", true, func(p *findParser, arg string) findExpr {

@@ -254,6 +254,8 @@ func (f *finder) timeField(e *findEntry, piece findPiece) string {
 		return strftime("%S", t) + fraction
 	case 'T', 'X':
 		return strftime("%H:%M:%S", t) + fraction
+	case 0: // %a, %c and %t, as ctime(3) has it
+		return strftime("%a %b %e %H:%M:%S", t) + fraction + strftime(" %Y", t)
 	}
 	return strftime("%"+string(piece.time), t)
 }

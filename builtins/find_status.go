@@ -164,7 +164,7 @@ func (p *findParser) perm(arg string) findExpr {
 		kind, text = arg[0], arg[1:]
 	}
 	changes, ok := parseMode(text)
-	if !ok {
+	if !ok || kind == '=' && len(text) > 1 && text[0] == '+' && isDigit(text[1]) {
 		p.message = "invalid mode " + p.quoted(quoteText(arg))
 		return nil
 	}

@@ -29,6 +29,7 @@ type installer struct {
 	failed                        bool
 	compare                       bool
 	backup                        backups
+	placed                        placedFiles
 }
 
 // runInstall is install(1).
@@ -150,8 +151,11 @@ func (n *installer) files(to *destination, args []string) int {
 			return status
 		}
 	}
+	n.placed = newPlacedFiles(len(args))
 	for _, name := range args {
-		n.file(name, to.of(name))
+		if at := to.of(name); n.file(name, at) {
+			n.placed.place(n.Call, at)
+		}
 	}
 	return n.status()
 }
@@ -255,6 +259,9 @@ func (n *installer) file(from, to string) bool {
 			return n.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
 		case sameFile(old, st) && (from == to || old.Nlink == 1):
 			return n.fail("%s and %s are the same file", quoteAlways(from), quoteAlways(to))
+		case n.placed.has(old, to):
+			return n.fail("will not overwrite just-created %s with %s", quoteAlways(to),
+				quoteAlways(from))
 		}
 	}
 	in, openErr := n.OpenFile(from, unix.O_RDONLY, 0)

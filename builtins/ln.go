@@ -15,6 +15,7 @@ var lnOptions = []option{
 type linker struct {
 	*Call
 	symbolic, force, noDeref, verbose, relative bool
+	placed                                      placedFiles
 }
 
 // runLn is ln(1).
@@ -57,10 +58,16 @@ func runLn(c *Call) int {
 	if status != 0 {
 		return status
 	}
+	if l.force && !l.symbolic { // a symbolic link holds nothing that could be lost
+		l.placed = newPlacedFiles(len(names))
+	}
 	for _, name := range names {
-		if !l.link(name, to.of(name)) {
+		at := to.of(name)
+		if !l.link(name, at) {
 			status = 1
+			continue
 		}
+		l.placed.place(c, at)
 	}
 	return status
 }
@@ -84,6 +91,11 @@ func (l *linker) link(target, name string) bool {
 		old, statErr := l.lstat(name)
 		if statErr == nil && fileType(old) == unix.S_IFDIR {
 			l.Errorf("%s: cannot overwrite directory", quoteName(name))
+			return false
+		}
+		if statErr == nil && l.placed.has(old, name) {
+			l.Errorf("will not overwrite just-created %s with %s", quoteAlways(name),
+				quoteAlways(target))
 			return false
 		}
 		if l.symbolic {

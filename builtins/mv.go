@@ -15,7 +15,7 @@ type mover struct {
 	*Call
 	force, noClobber, verbose bool
 	// placed are the files that were moved so far, where there are several operands.
-	placed map[namedFile]bool
+	placed placedFiles
 	// copier carries to another file system; it remembers files with several names.
 	copier *copier
 }
@@ -52,9 +52,7 @@ func runMv(c *Call) int {
 	if status != 0 {
 		return status
 	}
-	if len(names) > 1 {
-		m.placed = map[namedFile]bool{}
-	}
+	m.placed = newPlacedFiles(len(names))
 	for _, name := range names {
 		if !m.move(name, to.of(name)) {
 			status = 1
@@ -85,7 +83,7 @@ func (m *mover) move(from, to string) bool {
 	err = unix.Renameat(m.Dir, from, m.Dir, to)
 	switch err {
 	case nil:
-		m.place(to)
+		m.placed.place(m.Call, to)
 		if m.verbose {
 			m.say("renamed %s -> %s\n", quoteAlways(from), quoteAlways(to))
 		}
@@ -99,16 +97,6 @@ func (m *mover) move(from, to string) bool {
 	return m.fail("cannot move %s to %s: %s", quoteAlways(from), quoteAlways(to), Strerror(err))
 }
 
-// place remembers a file that was moved.
-func (m *mover) place(to string) {
-	if m.placed == nil {
-		return
-	}
-	if st, err := m.lstat(to); err == nil {
-		m.placed[namedFile{inodeOf(st), to}] = true
-	}
-}
-
 func (m *mover) mayReplace(from, to string, st, old unix.Stat_t) bool {
 	fromDir, toDir := fileType(st) == unix.S_IFDIR, fileType(old) == unix.S_IFDIR
 	switch {
@@ -119,7 +107,7 @@ func (m *mover) mayReplace(from, to string, st, old unix.Stat_t) bool {
 			quoteAlways(from))
 	case !fromDir && toDir:
 		return m.fail("cannot overwrite directory %s with non-directory", quoteAlways(to))
-	case !fromDir && m.placed[namedFile{inodeOf(old), to}]:
+	case !fromDir && m.placed.has(old, to):
 		return m.fail("will not overwrite just-created %s with %s", quoteAlways(to),
 			quoteAlways(from))
 	}
@@ -160,7 +148,7 @@ func (m *mover) carry(from, to string) bool {
 	if p.failed {
 		return false
 	}
-	m.place(to)
+	m.placed.place(m.Call, to)
 	r := remover{Call: m.Call, recursive: true, verbose: m.verbose}
 	r.operand(strings.TrimRight(from, "/"))
 	return !r.failed

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/interp/signals"
 )
 
 // A copyRun is one run of dd.
@@ -36,8 +37,8 @@ type copyRun struct {
 	bytes              int64
 	started            time.Time
 	shown              time.Time // of the last line of progress
-	// asked says that a signal asked for a report, which is for a process of its own.
-	asked chan os.Signal
+	// caught are the signals that ask for a report, in a process of its own.
+	caught uint64
 	// mute says that standard error could not be written.
 	mute bool
 }
@@ -62,9 +63,7 @@ func runDd(c *Call) int {
 		return c.Unsupported("flags without a file")
 	}
 	if c.Own {
-		d.asked = make(chan os.Signal, 1)
-		signal.Notify(d.asked, unix.SIGUSR1)
-		defer signal.Stop(d.asked)
+		d.catch()
 	}
 	status := d.open()
 	if status == 0 {
@@ -452,12 +451,24 @@ func (d *copyRun) changeCase(b []byte) {
 	}
 }
 
+// catch takes SIGUSR1, which asks for a report, and SIGINT, which ends with one.
+func (d *copyRun) catch() {
+	for _, n := range [...]int{int(unix.SIGUSR1), int(unix.SIGINT)} {
+		if bit := signals.Bit(n); signals.Inherited()&bit == 0 {
+			signals.Catch(n)
+			d.caught |= bit
+		}
+	}
+}
+
 // tellOn reports while it copies: where a signal asked, and each second for status=progress.
 func (d *copyRun) tellOn() {
-	select {
-	case <-d.asked:
+	if came := signals.Pending() & d.caught; came != 0 {
+		signals.Clear(came)
 		d.report()
-	default:
+		if came&signals.Bit(int(unix.SIGINT)) != 0 {
+			signals.Die(int(unix.SIGINT))
+		}
 	}
 	if d.progress && time.Since(d.shown) >= time.Second {
 		d.shown = time.Now()
@@ -474,6 +485,7 @@ func (d *copyRun) tell(text string) {
 
 // read reads a block, a whole one where that is asked for.
 func (d *copyRun) read(b []byte) (n int, err error) {
+	d.await()
 	if d.fullBlock {
 		n, err = io.ReadFull(d.reader, b)
 		if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -482,6 +494,17 @@ func (d *copyRun) read(b []byte) (n int, err error) {
 		return n, err
 	}
 	return d.reader.Read(b)
+}
+
+// await waits for input, and reports meanwhile where a signal asks for it.
+func (d *copyRun) await() {
+	fd := descriptor(d.reader)
+	if d.caught == 0 || fd < 0 {
+		return
+	}
+	for !signals.Await(fd, func() bool { return signals.Pending()&d.caught != 0 }) {
+		d.tellOn()
+	}
 }
 
 func (d *copyRun) writeTold(b []byte) int {

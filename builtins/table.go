@@ -15,7 +15,7 @@ var table = [...]Command{
 	{Name: "cp", Run: runCp, Touches: TouchesFiles, GoesOn: tells},
 	{Name: "cut", Run: runCut, Touches: TouchesFiles},
 	{Name: "date", Run: runDate, Touches: TouchesFiles},
-	{Name: "dd", Run: runDd, Touches: TouchesFiles, WriteFailed: ddWriteFailed},
+	{Name: "dd", Run: runDd, Touches: TouchesFiles, Alone: true, WriteFailed: ddWriteFailed},
 	{Name: "df", Run: runDf, Touches: TouchesFiles | TouchesSystem},
 	{Name: "dirname", Run: runDirname, Touches: TouchesNothing},
 	{Name: "du", Run: runDu, Touches: TouchesFiles, WriteFailed: wcWriteFailed},

@@ -151,6 +151,8 @@ type Command struct {
 	// Waits marks a command that does nothing for a long time. Where the shell has traps it
 	// is the system's tool, too: a signal to the process group is to end it.
 	Waits bool
+	// Reads marks a command that reads its standard input, or files in its place, to the end.
+	Reads bool
 	// GoesOn is what it does after a write to standard output that failed, but for one that
 	// a signal follows.
 	GoesOn goesOn

@@ -44,6 +44,9 @@ type signalHub struct {
 	// reaping guards the jobs of the process's shell while it waits for stages of a
 	// pipeline, which collect them.
 	reaping sync.Mutex
+	// onTerminal is what hasTerminal has found.
+	onTerminal bool
+	terminal   sync.Once
 }
 
 func newSignalHub() *signalHub {

@@ -109,6 +109,8 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		return false // a signal that the shell catches would end it
 	case p.command.Alone:
 		return s.role == aCommand && !s.inside()
+	case s.role != aCommand && s.endsBySignal(spec, p):
+		return false
 	case s.role == aCommand, p.command.Touches == builtins.TouchesNothing:
 		return true
 	}

@@ -55,12 +55,13 @@ func runDate(c *Call) int {
 // A dateRequest is one invocation of date.
 type dateRequest struct {
 	*Call
-	now             time.Time
-	zone            *time.Location
-	format          string
-	text, reference string // the time that is asked for, or a file that has it
-	set             bool
-	sources         int // of times
+	now       time.Time
+	zone      *time.Location
+	format    string
+	text      string  // the time that is asked for
+	reference *string // or a file that has it
+	set       bool
+	sources   int // of times
 }
 
 // take takes the options. status is for those that end it all.
@@ -73,7 +74,7 @@ func (r *dateRequest) take(opts []parsedOption) (status int, ok bool) {
 			r.text, r.set = o.value, o.key == 's'
 			r.sources++
 		case 'r':
-			r.reference = o.value
+			r.reference = &o.value
 			r.sources++
 		default:
 			if r.format != "" {
@@ -96,10 +97,10 @@ func (r *dateRequest) twoFormats() int {
 func (r *dateRequest) show() int {
 	when := r.now
 	switch {
-	case r.reference != "":
-		st, err := r.stat(r.reference)
+	case r.reference != nil:
+		st, err := r.stat(*r.reference)
 		if err != nil {
-			r.Errorf("%s: %s", quoteName(r.reference), Strerror(err))
+			r.Errorf("%s: %s", quoteName(*r.reference), Strerror(err))
 			return 1
 		}
 		when = time.Unix(st.Mtim.Sec, st.Mtim.Nsec)

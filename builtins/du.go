@@ -154,7 +154,7 @@ func (d *duRun) operand(name string) uint64 {
 // below it, where they count for themselves.
 func (d *duRun) walk(dir int, name, shown string, st unix.Stat_t, depth int) (size, all uint64) {
 	isDir := fileType(st) == unix.S_IFDIR
-	if !d.links && (isDir || st.Nlink > 1) || depth == 0 {
+	if !d.links && (isDir || st.Nlink > 1 || depth == 0) {
 		if d.seen[inodeOf(st)] {
 			return 0, 0
 		}

@@ -93,6 +93,11 @@ func (o *nsenterOptions) openDirs(c *Call, spec *proc.Spec) (root, wd int, ok bo
 	}
 	if o.useWd {
 		wd, ok = o.open(c, spec, "cwd", o.wd, "cwd")
+	} else if ok && root >= 0 { // the directory stays, also where it is outside of the root
+		if fd, err := unix.Openat(c.Dir, ".", unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
+			spec.Own(fd)
+			wd = fd
+		}
 	}
 	return root, wd, ok
 }

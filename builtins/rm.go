@@ -98,8 +98,15 @@ func (r *remover) remove(dir int, name, shown string, isDir bool) {
 			r.fail(shown, unix.EISDIR)
 			return
 		}
-		if r.recursive && !r.empty(dir, name, shown) {
-			return
+		if r.recursive {
+			gone, ok := r.empty(dir, name, shown)
+			if !ok {
+				return
+			}
+			if gone {
+				r.tell("removed directory ", shown)
+				return
+			}
 		}
 		what, flags = "removed directory ", unix.AT_REMOVEDIR
 	}
@@ -107,21 +114,25 @@ func (r *remover) remove(dir int, name, shown string, isDir bool) {
 		r.fail(shown, err)
 		return
 	}
+	r.tell(what, shown)
+}
+
+func (r *remover) tell(what, name string) {
 	if r.verbose {
-		r.say("%s%s\n", what, quoteAlways(shown))
+		r.say("%s%s\n", what, quoteAlways(name))
 	}
 }
 
 // empty removes all that is in a directory; false when something stayed, which
 // was then reported.
-func (r *remover) empty(dir int, name, shown string) bool {
+func (r *remover) empty(dir int, name, shown string) (gone, ok bool) {
 	f, err := openDirAt(dir, name, unix.O_NOFOLLOW)
 	if err != nil {
 		if unix.Unlinkat(dir, name, unix.AT_REMOVEDIR) == nil {
-			return true
+			return true, true
 		}
 		r.fail(shown, err)
-		return false
+		return false, false
 	}
 	defer f.Close()
 	before := r.failed
@@ -130,12 +141,12 @@ func (r *remover) empty(dir int, name, shown string) bool {
 	for _, e := range list {
 		r.remove(int(f.Fd()), e.Name(), joinName(shown, e.Name()), e.Type() == os.ModeDir)
 	}
-	ok := !r.failed && err == nil
+	ok = !r.failed && err == nil
 	if err != nil {
 		r.fail(shown, err)
 	}
 	r.failed = r.failed || before
-	return ok
+	return false, ok
 }
 
 func (r *remover) fail(name string, err error) {

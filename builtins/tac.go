@@ -58,6 +58,9 @@ func (c *Call) readAll(name string) ([]byte, error) {
 		return nil, openError{err}
 	}
 	defer func() { _ = f.Close() }()
+	if seeker, ok := f.(io.Seeker); ok && name == "-" {
+		_, _ = seeker.Seek(0, io.SeekStart) // of a regular file it is all, whoever has read of it
+	}
 	text, err := io.ReadAll(f)
 	if err = pathErrno(err); err == unix.EISDIR {
 		err = unix.EINVAL // it looks for the end first

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"os"
 	"strconv"
 	"unicode/utf8"
 
@@ -112,6 +113,10 @@ func (w *wcRun) count(name string) (n wcCounts, opened bool, err error) {
 		return n, false, err
 	}
 	defer in.Close()
+	if size, known := w.sizeOnly(in); known {
+		n[3] = size
+		return n, true, nil
+	}
 	buf := make([]byte, 64<<10)
 	k := wcCounter{locale: w.locale, posix: w.Getenv("POSIXLY_CORRECT") != ""}
 	each := w.show[1] || w.show[2]
@@ -131,6 +136,19 @@ func (w *wcRun) count(name string) (n wcCounts, opened bool, err error) {
 			return n, true, err
 		}
 	}
+}
+
+// sizeOnly is what is left of a file of which only the bytes are to be counted: it is not
+// read. A file of the kernel says no size, or whole pages.
+func (w *wcRun) sizeOnly(in io.Reader) (size int64, known bool) {
+	fd := descriptor(in)
+	var st unix.Stat_t
+	if w.show != [4]bool{3: true} || fd < 0 || unix.Fstat(fd, &st) != nil ||
+		fileType(st) != unix.S_IFREG || st.Size%int64(os.Getpagesize()) == 0 {
+		return 0, false
+	}
+	at, err := unix.Seek(fd, 0, io.SeekCurrent)
+	return max(st.Size-at, 0), err == nil
 }
 
 // A wcCounter counts characters and words. Bytes that are part of no character count as

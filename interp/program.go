@@ -89,6 +89,8 @@ func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
 		return s.start(spec, m)
 	case !done, status == builtins.Unsupported && p.command.Run != nil:
 		return s.runFound(spec, p, m)
+	case status == builtins.NeedsProcess && spec.CannotThread() && s.isTool(spec, &p):
+		return s.start(spec, m)
 	case status == builtins.NeedsProcess:
 		return s.startSelf(spec, m)
 	case status == builtins.Unsupported:
@@ -116,8 +118,28 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 	}
 }
 
+// builtinProgram makes a program of a built-in utility that other systems have a file
+// of, where this one has none: a prefix command or exec wants a program.
+func (s *Shell) builtinProgram(spec *proc.Spec, p program) program {
+	name := spec.Argv[0]
+	switch name {
+	case "[", "echo", "printf", "pwd", "test":
+	default:
+		return p
+	}
+	sh, ok := s.host.native("sh")
+	if _, other := s.host.systemTool(name); other || !ok {
+		return p
+	}
+	spec.Argv = append([]string{"sh", "-c", name + ` "$@"`, name}, spec.Argv[1:]...)
+	return program{kind: native, command: sh}
+}
+
 // runFound runs what the last name of a chain of prefix commands stands for.
 func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
+	if p.kind == notFound {
+		p = s.builtinProgram(spec, p)
+	}
 	switch p.kind {
 	case notFound:
 		return s.cannotExecute(spec, unix.ENOENT, m)

@@ -52,7 +52,7 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return itsProcess
 	case p.anew:
 		return ourProcess
-	case p.kind == native && asksItself(spec.Argv) && s.isTool(spec, p):
+	case p.kind == native && (asksItself(spec.Argv) || spec.CannotThread()) && s.isTool(spec, p):
 		return itsProcess
 	case m == replace && !s.inside() && isShell &&
 		(changed == 0 || changed == proc.ChangesRoot && p.command.IsShell):

@@ -68,6 +68,7 @@ type Spec struct {
 	keep    []any // memory that ops point to
 	changed Change
 	apart   bool // the child needs memory of its own
+	orphans bool // its children are in another pid namespace than it is
 	netns   int
 	opened  []int
 	late    []func(*Spec)
@@ -218,6 +219,7 @@ func (s *Spec) Setns(fd, flag int, f Failure) {
 		what = ChangesMounts
 	}
 	s.apart = s.apart || flag&needApart != 0
+	s.orphans = s.orphans || flag == unix.CLONE_NEWPID
 	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
 }
 
@@ -229,6 +231,7 @@ func (s *Spec) NetNS() int { return s.netns }
 // the children of the process only: see Fork.
 func (s *Spec) Unshare(flags int, f Failure) {
 	s.apart = s.apart || flags&needApart != 0
+	s.orphans = s.orphans || flags&unix.CLONE_NEWPID != 0
 	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
 }
 
@@ -241,7 +244,12 @@ func (s *Spec) Fork(argv []string, block uint64, f Failure) {
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
 	s.apart = true
+	s.orphans = false
 }
+
+// CannotThread reports whether the program would be unable to make threads, as this one
+// does: its children are to be in another pid namespace (pid_namespaces(7)).
+func (s *Spec) CannotThread() bool { return s.orphans }
 
 // ForkLeader is Fork for a process that leads a process group:
 // only then the steps after it, such as setsid(2), need another one.

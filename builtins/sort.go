@@ -14,6 +14,8 @@ var sortOptions = []option{
 	{'u', "unique", noArg}, {'n', "numeric-sort", noArg}, {'s', "stable", noArg},
 	{'b', "ignore-leading-blanks", noArg}, {'f', "ignore-case", noArg},
 	{'o', "output", needArg}, {'z', "zero-terminated", noArg},
+	{'!', "random-sort", noArg}, {'!', "random-source", needArg}, {'!', "sort", needArg},
+	{'!', "files0-from", needArg},
 }
 
 // sortFlags are the ways to compare, of a key or of all.

@@ -126,3 +126,21 @@ func TestOutputFull(t *testing.T) {
 		}
 	})
 }
+
+// inputClosed are commands that read standard input, which is closed.
+var inputClosed = []string{
+	"head", "head -c 1 -", "head f -", "head -v", "tail", "tail -n +2", "tail -c 3 -", "tail f -", "tail -v",
+	"cut -c1", "cut -f1 f -", "cut -c1 - f", "tac", "tac -", "tac f -", "wc", "wc -l", "wc -", "wc f -", "wc -c - f",
+	"cat", "cat f -", "uniq", "grep a", "grep a f -", "sed p", "awk 1", "tr a b", "sort -c",
+	"paste", "paste - -", "paste -s", "paste -s f -",
+}
+
+func TestInputClosed(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for _, command := range inputClosed {
+			row := "seq 20 >f; " + command + " <&-; echo $?"
+			t.Run(row, func(t *testing.T) { judgeRow(t, ours, row) })
+		}
+	})
+}

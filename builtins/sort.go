@@ -71,7 +71,10 @@ func runSort(c *Call) int {
 		text, err := s.read(name)
 		if err != nil {
 			what := "cannot read"
-			if err == errReading {
+			switch {
+			case closedInput(name, err):
+				what = "stat failed"
+			case err == errReading:
 				what = "read failed"
 				err = unix.EISDIR
 			}
@@ -94,6 +97,9 @@ func (s *sorter) read(name string) ([]byte, error) {
 	}
 	defer in.Close()
 	text, err := readWhole(in)
+	if closedInput(name, err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, errReading
 	}

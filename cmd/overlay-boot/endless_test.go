@@ -131,7 +131,7 @@ func TestOutputFull(t *testing.T) {
 var inputClosed = []string{
 	"head", "head -c 1 -", "head f -", "head -v", "tail", "tail -n +2", "tail -c 3 -", "tail f -", "tail -v",
 	"cut -c1", "cut -f1 f -", "cut -c1 - f", "tac", "tac -", "tac f -", "wc", "wc -l", "wc -", "wc f -", "wc -c - f",
-	"cat", "cat f -", "uniq", "grep a", "grep a f -", "sed p", "awk 1", "tr a b", "sort -c",
+	"cat", "cat f -", "uniq", "grep a", "grep a f -", "sed p", "awk 1", "tr a b", "sort", "sort -", "sort -u", "sort -c",
 	"paste", "paste - -", "paste -s", "paste -s f -",
 }
 

@@ -9,7 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var catOptions = []option{{'u', "", noArg}, {'n', "number", noArg}}
+var catOptions = []option{
+	{'u', "", noArg}, {'n', "number", noArg},
+	{'!', "number-nonblank", noArg},
+}
 
 // runCat is cat(1).
 func runCat(c *Call) int {

@@ -4,6 +4,7 @@ import "golang.org/x/sys/unix"
 
 var chmodOptions = []option{
 	{'R', "recursive", noArg}, {'f', "silent", noArg}, {'f', "quiet", noArg},
+	{'!', "reference", needArg},
 }
 
 // runChmod is chmod(1). A mode that starts with a dash, such as -x, is left to

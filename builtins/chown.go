@@ -11,6 +11,7 @@ var chownOptions = []option{
 	{'R', "recursive", noArg}, {'h', "no-dereference", noArg},
 	{'f', "silent", noArg}, {'f', "quiet", noArg},
 	{longOnly, "dereference", noArg},
+	{'!', "reference", needArg}, {'!', "no-preserve-root", noArg},
 }
 
 // runChown is chown(1).

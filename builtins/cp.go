@@ -18,6 +18,7 @@ var cpOptions = []option{
 	{'x', "one-file-system", noArg}, {'l', "link", noArg}, {'s', "symbolic-link", noArg},
 	{longOnly + 2, "no-preserve", needArg}, {longOnly + 3, "sparse", needArg},
 	{longOnly + 4, "remove-destination", noArg}, {longOnly + 5, "strip-trailing-slashes", noArg},
+	{'!', "parents", noArg}, {'!', "attributes-only", noArg},
 }
 
 // followLinks says which symbolic links of the source are followed.

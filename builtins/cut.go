@@ -55,14 +55,15 @@ func runCut(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	w, status := bufio.NewWriter(c.Stdout), 0
+	w, status, closed := bufio.NewWriter(c.Stdout), 0, false
 	for _, name := range names {
 		if err := c.cutFile(w, name, &k); err != nil {
+			_ = w.Flush()
 			c.Errorf("%s: %s", quoteName(name), Strerror(err))
-			status = 1
+			status, closed = 1, closed || closedInput(name, err)
 		}
 	}
-	return c.flush(w, status)
+	return c.endsClosed(c.flush(w, status), closed)
 }
 
 // configure takes the options; wrong is what is the matter with them.

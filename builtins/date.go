@@ -17,6 +17,7 @@ var dateOptions = [...]option{
 	{'s', "set", needArg}, {'r', "reference", needArg}, {'R', "rfc-email", noArg},
 	{'R', "rfc-822", noArg}, {'R', "rfc-2822", noArg}, {'I', "iso-8601", optArg},
 	{dateRFC3339, "rfc-3339", needArg},
+	{'!', "debug", noArg}, {'!', "resolution", noArg},
 }
 
 // runDate is date(1).

@@ -77,6 +77,9 @@ func runDd(c *Call) int {
 		if d.shown != d.started {
 			d.tell("\n")
 		}
+		if d.closesBadly() {
+			return 1
+		}
 		d.report()
 		if d.mute {
 			status = 1
@@ -396,20 +399,20 @@ func (d *copyRun) copy() (status int) {
 		got = d.countIn(buf, got)
 		d.changeCase(buf[:got])
 		if d.block {
-			if status := d.writeTold(buf[:got]); status != 0 {
+			if status := d.writeTold(buf[:got], "error writing"); status != 0 {
 				return status
 			}
 			continue
 		}
 		pending = append(pending, buf[:got]...)
 		for int64(len(pending)) >= d.obs {
-			if status := d.writeTold(pending[:d.obs]); status != 0 {
+			if status := d.writeTold(pending[:d.obs], "writing to"); status != 0 {
 				return status
 			}
 			pending = pending[d.obs:]
 		}
 	}
-	return max(status, d.writeTold(pending))
+	return max(status, d.writeTold(pending, "error writing"))
 }
 
 // countIn counts a block that was read. One that is short is filled where conv=sync asks
@@ -507,7 +510,23 @@ func (d *copyRun) await() {
 	}
 }
 
-func (d *copyRun) writeTold(b []byte) int {
+// closesBadly tells of a standard output that is closed already, which dd finds out before it
+// would report.
+func (d *copyRun) closesBadly() bool {
+	if d.out != nil {
+		return false
+	}
+	_, err := d.Stdout.Write(nil)
+	if !errors.Is(err, unix.EBADF) {
+		return false
+	}
+	d.Errorf("closing output file %s: %s", quoteAlways("standard output"), Strerror(err))
+	return true
+}
+
+// writeTold writes, or says in the words of the place that it cannot: those for a block differ
+// from those for what is left at the end.
+func (d *copyRun) writeTold(b []byte, what string) int {
 	if len(b) == 0 {
 		return 0
 	}
@@ -515,12 +534,8 @@ func (d *copyRun) writeTold(b []byte) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, unix.EPIPE):
+	case d.out != nil && errors.Is(err, unix.EPIPE):
 		return 128 + int(unix.SIGPIPE)
-	}
-	what := "writing to"
-	if d.block {
-		what = "error writing"
 	}
 	d.Errorf("%s %s: %s", what, quoteAlways(d.outName()), Strerror(pathErrno(err)))
 	return 1

@@ -15,6 +15,7 @@ var dfOptions = [...]option{
 	{'P', "portability", noArg}, {'T', "print-type", noArg}, {'a', "all", noArg},
 	{'i', "inodes", noArg}, {'t', "type", needArg}, {'F', "", needArg},
 	{'x', "exclude-type", needArg},
+	{'!', "sync", noArg}, {'!', "total", noArg},
 }
 
 type dfRun struct {

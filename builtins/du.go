@@ -19,6 +19,8 @@ var duOptions = [...]option{
 	{duApparent, "apparent-size", noArg}, {duSI, "si", noArg}, {'L', "dereference", noArg},
 	{'D', "dereference-args", noArg}, {'H', "", noArg}, {'P', "no-dereference", noArg},
 	{'l', "count-links", noArg}, {'S', "separate-dirs", noArg}, {'0', "null", noArg},
+	{'!', "block-size", needArg}, {'!', "threshold", needArg}, {'!', "time", optArg},
+	{'!', "time-style", needArg},
 }
 
 // A duRun is one run of du.

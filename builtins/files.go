@@ -267,3 +267,18 @@ func (c *Call) asksUser() bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	return err == nil
 }
+
+// closedInput says whether a file that could not be read is standard input that was closed
+// before. GNU's tools tell of it where they read it, and with endsClosed where they close it.
+func closedInput(name string, err error) bool {
+	return name == "-" && errors.Is(err, unix.EBADF)
+}
+
+// endsClosed tells the second time, after all has been written.
+func (c *Call) endsClosed(status int, closed bool) int {
+	if !closed {
+		return status
+	}
+	c.Errorf("-: %s", ErrnoText(unix.EBADF))
+	return max(status, 1)
+}

@@ -38,6 +38,7 @@ var grepOptions = [...]option{
 	{grepSeparator, "group-separator", needArg}, {grepNoSeparator, "no-group-separator", noArg},
 	{grepInclude, "include", needArg}, {grepExclude, "exclude", needArg},
 	{grepExcludeFrom, "exclude-from", needArg}, {grepExcludeDir, "exclude-dir", needArg},
+	{'!', "devices", needArg},
 }
 
 const (

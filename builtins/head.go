@@ -57,7 +57,8 @@ func runHead(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	return c.flush(h.out, h.files(names, titles))
+	status, closed := h.files(names, titles)
+	return c.endsClosed(c.flush(h.out, status), closed)
 }
 
 // allDigits reports whether there is nothing but decimal digits; there may be none.
@@ -72,8 +73,8 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-func (h *headRun) files(names []string, titles bool) int {
-	status, first := 0, true
+func (h *headRun) files(names []string, titles bool) (status int, closed bool) {
+	first := true
 	for _, name := range names {
 		in, err := h.input(name)
 		if err != nil {
@@ -86,12 +87,16 @@ func (h *headRun) files(names []string, titles bool) int {
 		}
 		first = false
 		if err := h.copy(in); err != nil {
+			_ = h.out.Flush()
+			if closedInput(name, err) {
+				name, closed = "standard input", true
+			}
 			h.Errorf("error reading %s: %s", quoteAlways(name), Strerror(err))
 			status = 1
 		}
 		in.Close()
 	}
-	return status
+	return status, closed
 }
 
 // fileTitle is what head and tail write above one of several files.

@@ -16,6 +16,8 @@ var installOptions = [...]option{
 	{'T', "no-target-directory", noArg}, {'v', "verbose", noArg},
 	{'p', "preserve-timestamps", noArg}, {'c', "", noArg}, {'C', "compare", noArg},
 	{'b', "", noArg}, {longOnly, "backup", optArg}, {'S', "suffix", needArg},
+	{'!', "context", optArg}, {'!', "strip", noArg}, {'!', "strip-program", needArg},
+	{'!', "preserve-context", noArg},
 }
 
 // An installer is one run of install.

@@ -10,6 +10,7 @@ var lnOptions = []option{
 	{'s', "symbolic", noArg}, {'f', "force", noArg}, {'n', "no-dereference", noArg},
 	{'T', "no-target-directory", noArg}, {'t', "target-directory", needArg},
 	{'v', "verbose", noArg}, {'r', "relative", noArg}, {'P', "physical", noArg},
+	{'!', "suffix", needArg},
 }
 
 type linker struct {

@@ -46,6 +46,8 @@ var lsOptions = [...]option{
 	{lsFormat, "format", needArg}, {lsFileType, "file-type", noArg},
 	{lsDerefDirs, "dereference-command-line-symlink-to-dir", noArg},
 	{lsAuthor, "author", noArg}, {lsIndicator, "indicator-style", needArg},
+	{'!', "context", noArg}, {'!', "ignore", needArg}, {'!', "dired", noArg},
+	{'!', "hide", needArg},
 }
 
 // A lister is one run of ls.

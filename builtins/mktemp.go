@@ -170,6 +170,9 @@ func (m *tempMaker) tell(name string) int {
 			}
 			_ = unix.Unlinkat(m.Dir, name, flags)
 		}
+		if m.quiet {
+			return 1
+		}
 		return m.writeError(err)
 	}
 	return 0

@@ -24,6 +24,10 @@ type option struct {
 // longOnly is the first key that is no letter.
 const longOnly rune = 128
 
+// everyTools are options that nearly every tool has. Like others with '!' for a key, they are
+// left to the tool, and are here so that no abbreviation of theirs is taken for another's.
+var everyTools = [...]option{{'!', "help", noArg}, {'!', "version", noArg}}
+
 // A parsedOption is one option as it was given.
 type parsedOption struct {
 	key rune
@@ -125,7 +129,11 @@ func (p *optionParser) long(arg string) {
 }
 
 func (p *optionParser) findLong(name string) (found option, ok bool) {
-	for _, o := range p.spec {
+	for i := range len(p.spec) + len(everyTools) {
+		o := everyTools[max(i-len(p.spec), 0)]
+		if i < len(p.spec) {
+			o = p.spec[i]
+		}
 		if o.long == "" || !strings.HasPrefix(o.long, name) {
 			continue
 		}
@@ -167,7 +175,7 @@ func (p *optionParser) short(bundle string) {
 
 func (p *optionParser) findShort(letter byte) (option, bool) {
 	for _, o := range p.spec {
-		if o.key == rune(letter) && letter < 128 {
+		if o.key == rune(letter) && letter < 128 && letter != '!' {
 			return o, true
 		}
 	}

@@ -275,12 +275,3 @@ func findWriteFailed(c *Call, err error, _ bool) int {
 	}
 	return 1
 }
-
-// ddWriteFailed tells of a closed output again as it closes that.
-func ddWriteFailed(c *Call, err error, _ bool) int {
-	c.Errorf("error writing %s: %s", quoteAlways("standard output"), Strerror(err))
-	if errors.Is(err, unix.EBADF) {
-		c.Errorf("closing output file %s: %s", quoteAlways("standard output"), Strerror(err))
-	}
-	return 1
-}

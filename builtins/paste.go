@@ -17,6 +17,7 @@ type paster struct {
 	delimiters []string
 	end        byte
 	status     int
+	closed     bool // standard input, before
 }
 
 // runPaste is paste(1).
@@ -54,7 +55,7 @@ func runPaste(c *Call) int {
 	if err != nil {
 		return c.writeError(err)
 	}
-	return c.flush(p.w, p.status)
+	return c.endsClosed(c.flush(p.w, p.status), p.closed)
 }
 
 // pasteDelimiters splits a list; \0 is an empty one.
@@ -84,6 +85,7 @@ func pasteDelimiters(list string) (all []string, ok bool) {
 
 func (p *paster) fail(name string, err error) {
 	p.status = 1
+	p.closed = p.closed || closedInput(name, err)
 	_ = p.w.Flush()
 	p.Errorf("%s: %s", quoteName(name), Strerror(pathErrno(err)))
 }

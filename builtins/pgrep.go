@@ -34,6 +34,8 @@ func pgrepSpec(kill bool) []option {
 		})
 		spec = append(spec, option{'e', "echo", noArg}, option{'!', "queue", needArg},
 			option{'S', "signal", needArg})
+	} else {
+		spec = append(spec, option{'!', "signal", needArg})
 	}
 	return spec
 }

@@ -70,9 +70,7 @@ func runPidof(c *Call) int {
 		return 1
 	}
 	if !quiet {
-		if _, err := fmt.Fprintln(c.Stdout, strings.Join(found, separator)); err != nil {
-			return c.writeError(err)
-		}
+		_, _ = fmt.Fprintln(c.Stdout, strings.Join(found, separator)) // as pidof does
 	}
 	return 0
 }

@@ -114,7 +114,11 @@ func runSed(c *Call) int {
 		}
 	}
 	s.commands = p.commands
-	return s.run()
+	status := s.run()
+	if _, err := c.Stdout.Write(nil); status != 4 && errors.Is(err, unix.EBADF) {
+		return sedWriteFailed(c, err, true)
+	}
+	return status
 }
 
 // sedWidth is the length of the lines of l, which the environment may set.

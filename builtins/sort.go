@@ -14,6 +14,8 @@ var sortOptions = []option{
 	{'u', "unique", noArg}, {'n', "numeric-sort", noArg}, {'s', "stable", noArg},
 	{'b', "ignore-leading-blanks", noArg}, {'f', "ignore-case", noArg},
 	{'o', "output", needArg}, {'z', "zero-terminated", noArg},
+	{'!', "random-sort", noArg}, {'!', "random-source", needArg}, {'!', "sort", needArg},
+	{'!', "files0-from", needArg},
 }
 
 // sortFlags are the ways to compare, of a key or of all.
@@ -69,7 +71,10 @@ func runSort(c *Call) int {
 		text, err := s.read(name)
 		if err != nil {
 			what := "cannot read"
-			if err == errReading {
+			switch {
+			case closedInput(name, err):
+				what = "stat failed"
+			case err == errReading:
 				what = "read failed"
 				err = unix.EISDIR
 			}
@@ -92,6 +97,9 @@ func (s *sorter) read(name string) ([]byte, error) {
 	}
 	defer in.Close()
 	text, err := readWhole(in)
+	if closedInput(name, err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, errReading
 	}

@@ -29,14 +29,19 @@ func runTac(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	w, status := bufio.NewWriter(c.Stdout), 0
+	w, status, closed := bufio.NewWriter(c.Stdout), 0, false
 	for _, name := range names {
 		text, err := c.readAll(name)
 		if err != nil {
 			status = 1
-			_ = w.Flush()
+			if !closedInput(name, err) { // which tac tells before what it has written
+				_ = w.Flush()
+			}
 			if opened, ok := err.(openError); ok {
 				c.Errorf("failed to open %s for reading: %s", quoteAlways(name), Strerror(opened.error))
+			} else if closedInput(name, err) {
+				closed = true
+				c.Errorf("%s: read error: %s", quoteAlways("standard input"), Strerror(err))
 			} else {
 				c.Errorf("%s: read error: %s", quoteName(name), Strerror(err))
 			}
@@ -46,7 +51,7 @@ func runTac(c *Call) int {
 			return c.writeError(err)
 		}
 	}
-	return c.flush(w, status)
+	return c.endsClosed(c.flush(w, status), closed)
 }
 
 // An openError is that of opening a file, not of reading it.

@@ -86,7 +86,8 @@ func runTail(c *Call) int {
 	if t.count == 0 && !t.fromStart {
 		return 0
 	}
-	return c.flush(t.out, t.files(names, titles))
+	status, closed := t.files(names, titles)
+	return c.endsClosed(c.flush(t.out, status), closed)
 }
 
 // oldTail puts options for the old way to write them, [-+]NUMBER and b, c or l perhaps, which
@@ -142,8 +143,8 @@ func separateF(args []string) (list []string) {
 	return list
 }
 
-func (t *tailRun) files(names []string, titles bool) int {
-	status, first := 0, true
+func (t *tailRun) files(names []string, titles bool) (status int, closed bool) {
+	first := true
 	for _, name := range names {
 		in, err := t.input(name)
 		if err != nil {
@@ -157,12 +158,16 @@ func (t *tailRun) files(names []string, titles bool) int {
 		first = false
 		err = t.copy(in)
 		in.Close()
-		if err != nil {
+		if closedInput(name, err) {
+			_ = t.out.Flush()
+			t.Errorf("cannot fstat %s: %s", quoteAlways("standard input"), Strerror(err))
+			status, closed = 1, true
+		} else if err != nil {
 			t.Errorf("error reading %s: %s", quoteAlways(name), Strerror(err))
 			status = 1
 		}
 	}
-	return status
+	return status, closed
 }
 
 // copy shows of one input what is to be shown of it.

@@ -11,6 +11,7 @@ import (
 
 var uniqOptions = []option{
 	{'c', "count", noArg}, {'d', "repeated", noArg}, {'u', "unique", noArg},
+	{'!', "check-chars", needArg},
 }
 
 // runUniq is uniq(1).

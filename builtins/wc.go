@@ -3,6 +3,7 @@ package builtins
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -47,13 +48,19 @@ func runWc(c *Call) int {
 		files = []string{"-"}
 	}
 	w.width = w.columnWidth(files)
-	status := 0
+	status, closed := 0, false
 	var total wcCounts
 	for _, name := range files {
 		counts, opened, err := w.count(name)
 		if err != nil {
-			c.Errorf("%s: %s", quoteName(name), Strerror(err))
-			status = 1
+			told := quoteName(name)
+			if status = 1; closedInput(name, err) {
+				if closed = true; len(names) == 0 {
+					told = quoteAlways("standard input")
+				}
+			}
+			_ = w.out.Flush()
+			c.Errorf("%s: %s", told, Strerror(err))
 		}
 		for i := range total {
 			total[i] += counts[i]
@@ -68,7 +75,7 @@ func runWc(c *Call) int {
 	if len(names) > 1 {
 		w.line(total, " total")
 	}
-	return c.flush(w.out, status)
+	return c.endsClosed(c.flush(w.out, status), closed)
 }
 
 // columnWidth fits the sum of all sizes; where a size is not known it is 7.
@@ -102,6 +109,9 @@ func (w *wcRun) statInput(name string) (st unix.Stat_t, err error) {
 	}
 	fd := descriptor(w.Stdin)
 	if fd < 0 {
+		if _, err := w.Stdin.Read(nil); errors.Is(err, unix.EBADF) {
+			return st, err
+		}
 		return st, nil
 	}
 	return st, retry(func() error { return unix.Fstat(fd, &st) })

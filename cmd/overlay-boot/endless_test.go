@@ -37,16 +37,19 @@ var once = map[string][]string{
 	"mountpoint": {"mountpoint /", "mountpoint f"}, "mv": {"mv -v f g; ls g"},
 	"pgrep": {"pgrep ."}, "pivot_root": {"pivot_root"}, "pkill": {"pkill -0 -e nosuchname"},
 	"ps": {"ps -eo pid"}, "readlink": {"readlink -f ."}, "realpath": {"realpath ."},
-	"rm": {"rm -v f; ls f"}, "rmdir": {"mkdir d; rmdir -v d"}, "sed": {"sed p f"},
+	"rm": {"rm -v f; ls f"}, "rmdir": {"mkdir d; rmdir -v d"}, "sed": {"sed p f", "sed -n '' f", "sed -n q5 f",
+		"sed -i s/1/x/p f", "sed -n 's/1/x/w g' f"},
 	"sleep": {"sleep 0"}, "sort": {"sort f", "sort -o g f; cat g"}, "tail": {"tail f", "tail -n +2 f"},
 	"tee": {"tee <f"}, "touch": {"touch g"}, "tr": {"tr 1 b <f"}, "true": {"true"},
 	"umount": {"umount nosuch"}, "uname": {"uname -a"}, "uniq": {"uniq f", "uniq f g"},
 	"wc": {"wc f", "wc nosuch f"}, "xargs": {"xargs <f", "xargs -n1 <f"},
-	"timeout": {"true"}, "date": {"date -u -d @0"}, "dd": {"dd if=f status=none"}, "df": {"true"},
-	"du": {"du -a f"}, "find": {"find f"}, "install": {"install -v f g"}, "ls": {"ls f"},
-	"mktemp": {"mktemp -u x.XXX"}, "paste": {"paste f f"}, "seq": {"seq 3"}, "stat": {"stat -c %s f"},
+	"timeout": {"true"}, "date": {"date -u -d @0"}, "dd": {"dd if=f status=none", "dd if=/dev/null status=none",
+		"dd if=/dev/zero count=3 status=none", "dd if=/dev/zero bs=1k count=3 status=none",
+		"dd if=f of=g status=none", "dd if=/dev/zero count=3 2>g; head -n 3 g >&2", "dd if=f 2>g; head -n 3 g >&2"}, "df": {"true"},
+	"du": {"du -a f"}, "find": {"find f"}, "install": {"install -v f g", "install -vd k/l m/n", "install -Dv f q/r"}, "ls": {"ls f"},
+	"mktemp": {"mktemp -u x.XXX", "mktemp x.XXX", "mktemp -d x.XXX", "mktemp -q x.XXX"}, "paste": {"paste f f"}, "seq": {"seq 3"}, "stat": {"stat -c %s f"},
 	"sync": {"sync f"}, "tac": {"tac f"}, "truncate": {"truncate -s 1 f"},
-	"pidof": {"true"}, "sysctl": {"sysctl kernel.ostype"}, "findmnt": {"true"}, "losetup": {"true"},
+	"pidof": {"pidof sleep nosuch", "sleep 3 & pidof sleep; s=$?; kill $!; (exit $s)"}, "sysctl": {"sysctl kernel.ostype"}, "findmnt": {"true"}, "losetup": {"true"},
 	"logger": {"true"},
 	"nproc":  {"nproc"}, "whoami": {"whoami"}, "partx": {"partx"}, "brctl": {"true"}, "bridge": {"bridge fdb", "bridge vlan"}, "waitpid": {"true"},
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-root": {"true"},
@@ -115,10 +118,29 @@ func TestOutputFull(t *testing.T) {
 				t.Errorf("no row for %s", command.Name)
 			}
 			for _, argv := range once[command.Name] {
-				row := "seq 20 >f; { COMMAND; } >/dev/full; echo $?; seq 20 >f; rm -rf g l d e p; { COMMAND; } >&-; echo $?"
+				row := "seq 20 >f; { COMMAND; } >/dev/full; echo $?; find . | sort; " +
+					"seq 20 >f; rm -rf g l d e p; { COMMAND; } >&-; echo $?; find . | sort"
 				row = strings.ReplaceAll(row, "COMMAND", argv)
 				t.Run(row, func(t *testing.T) { judgeRow(t, ours, row) })
 			}
+		}
+	})
+}
+
+// inputClosed are commands that read standard input, which is closed.
+var inputClosed = []string{
+	"head", "head -c 1 -", "head f -", "head -v", "tail", "tail -n +2", "tail -c 3 -", "tail f -", "tail -v",
+	"cut -c1", "cut -f1 f -", "cut -c1 - f", "tac", "tac -", "tac f -", "wc", "wc -l", "wc -", "wc f -", "wc -c - f",
+	"cat", "cat f -", "uniq", "grep a", "grep a f -", "sed p", "awk 1", "tr a b", "sort", "sort -", "sort -u", "sort -c",
+	"paste", "paste - -", "paste -s", "paste -s f -",
+}
+
+func TestInputClosed(t *testing.T) {
+	sandboxtest.Test(t, time.Minute, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for _, command := range inputClosed {
+			row := "seq 20 >f; " + command + " <&-; echo $?"
+			t.Run(row, func(t *testing.T) { judgeRow(t, ours, row) })
 		}
 	})
 }

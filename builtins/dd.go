@@ -454,10 +454,11 @@ func (d *copyRun) changeCase(b []byte) {
 	}
 }
 
-// catch takes SIGUSR1, which asks for a report, and SIGINT, which ends with one.
+// catch takes SIGUSR1, which asks for a report whoever has ignored it, and SIGINT, which
+// ends with one.
 func (d *copyRun) catch() {
 	for _, n := range [...]int{int(unix.SIGUSR1), int(unix.SIGINT)} {
-		if bit := signals.Bit(n); signals.Inherited()&bit == 0 {
+		if bit := signals.Bit(n); n == int(unix.SIGUSR1) || signals.Inherited()&bit == 0 {
 			signals.Catch(n)
 			d.caught |= bit
 		}

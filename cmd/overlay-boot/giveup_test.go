@@ -1,0 +1,64 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// waitingCommands wait for what nobody writes, in the foreground of a script.
+var waitingCommands = []string{
+	"cat p", "cat /dev/zero | sed -n p | wc -c", "sleep 5 | cat", "x=$(cat p); echo $?",
+	"(trap 'echo x' INT; cat p)", "dd if=/dev/zero of=/dev/null 2>&1 | grep -c nothing", "cat p & wait",
+	"f() { cat p; }; f", "sort p | cat", "tail -f /dev/null", "awk 1 p", "{ head -n 1 p; } 2>&1",
+	"env sed p p",
+}
+
+// TestGivenUp: a signal to the process group ends what a script waits for, and the trap
+// of the script runs.
+func TestGivenUp(t *testing.T) {
+	var rows []string
+	for _, command := range waitingCommands {
+		for _, signal := range []string{"TERM", "INT"} {
+			script := "trap 'echo T' TERM INT; (trap - TERM INT; sleep .3; exec kill -" + signal +
+				" 0) & " + command + "; echo \"after $?\"; exit 4"
+			rows = append(rows, "mkfifo p; timeout 5 setsid -w \"$SHELL\" -c '"+
+				strings.ReplaceAll(script, "'", `'\''`)+"' </dev/null; echo $?")
+		}
+	}
+	judgeRows(t, rows, false)
+}
+
+// ownProcess is a script that looks for itself among the processes.
+const ownProcess = `cat >my1 <<'E'
+pgrep -fc /my1; pgrep -x my1 | wc -l; n=$(pgrep -fc /my1); echo $n; [ $(pgrep -fc /my1) -gt 1 ]; echo $?
+pgrep -f /my1 | wc -l; (pgrep -fc /my1); (pgrep -fc /my1; :); pgrep -n -f my1 | grep -c "^$$\$"
+{ pgrep -fc /my1; } | cat; pidof -x my1 | wc -w; ps -o pid= -C my1 | wc -l
+trap 'echo term; exit 5' TERM; pkill -f /my1; echo after
+E
+printf '#!%s\n' "$SHELL" | cat - my1 >x; mv x my1; chmod +x my1; "$PWD/my1"; echo $?`
+
+// TestFindsItself: the shell is no process of its native commands.
+func TestFindsItself(t *testing.T) { judgeRows(t, []string{ownProcess}, false) }
+
+// TestDdReports: a signal asks dd how far it is.
+func TestDdReports(t *testing.T) {
+	var rows []string
+	for _, before := range []string{"", "trap '' USR1; ", "trap : INT; "} {
+		rows = append(rows, before+"{ dd if=/dev/zero of=/dev/null bs=1k & sleep .3; kill -USR1 $!; sleep .2; "+
+			"kill -USR1 $!; sleep .2; kill $!; wait $!; echo $?; } 2>o; grep -c 'records in' o",
+			before+"{ (sleep .5; echo x) | dd of=/dev/null & sleep .2; kill -USR1 $!; wait $!; echo $?; } 2>&1 | "+
+				"sed 's/, .*//'")
+	}
+	judgeRows(t, rows, false)
+}
+
+// threadless are commands whose process cannot make threads, since its children are in
+// another pid namespace.
+var threadless = []string{
+	"printf 'a\\n' | unshare -p cat", "unshare -p timeout 3 sh -c 'echo x'", "unshare -p sh -c 'echo y'",
+	"/usr/bin/unshare -p sh -c 'echo hi'", "unshare -pf sh -c 'echo $$'", "unshare -p nice sed p /dev/null; echo $?",
+	"unshare -p setsid -w id -u", "unshare -p nosuch; echo $?", "(unshare -p cat /dev/null); echo $?",
+	"unshare -p sed -n p /dev/null & wait $!; echo $?",
+}
+
+func TestThreadless(t *testing.T) { judgeRows(t, threadless, false) }

@@ -1,0 +1,62 @@
+package main
+
+import "testing"
+
+// sameNames are operands of the same last name, or the same ones.
+var sameNames = []string{
+	"cp a/f x/f a", "cp x/f a/f a", "cp a/f a/f a", "cp -f a/f x/f a", "cp x/f x/f a",
+	"cp a/f x/f y", "cp a/f x/f a/f y", "cp -v ./a/f x/f a", "cp -n a/f x/f a", "cp -u a/f x/f a",
+	"cp -l a/f x/f y", "cp -b a/f x/f a", "install a/f x/f y", "install a/f x/f a",
+	"install -C a/f x/f y", "install a/f a/f y", "install -t y a/f x/f", "install x/f a/f a",
+	"mv a/f x/f a", "mv a/f x/f y", "ln a/f x/f y", "ln -f a/f x/f y", "ln -s a/f x/f y",
+	"ln -sf a/f x/f y", "cp -r a x/../a y", "cp -r a a y", "cp -r a/ a y",
+	"cp --backup=t a/f x/f y", "cp -R a y/../a z", "mkdir y/a; cp -r x/f a y", "cp -P a/f x/f y",
+	"cp -s $PWD/a/f $PWD/x/f y",
+}
+
+// TestSameNames: no operand takes the place of what was made of another.
+func TestSameNames(t *testing.T) {
+	var rows []string
+	for _, command := range sameNames {
+		rows = append(rows, "mkdir a x y z; echo 1 >a/f; echo 2 >x/f; "+command+"; echo $?; "+
+			"find . -type f -o -type l | sort | while read f; do echo \"$f $(cat $f)\"; done")
+	}
+	judgeRows(t, rows, false)
+}
+
+// noNames are files without a name, which a variable that is not set makes of them.
+var noNames = []string{
+	"dd if= of=x", "dd if=f of=", "dd if= of=", "echo a | xargs -a '' echo", "date -r ''", "cat ''",
+	"sort -o '' f", "sort ''", "sed -f '' f", "sed p ''", "grep -f '' f", "grep a ''",
+	"awk -f '' f", "wc ''", "head ''", "tail ''", "cut -c1 ''", "paste '' f", "tac ''", "tee '' <f",
+	"cp '' x", "cp f ''", "mv '' x", "mv f ''", "ln -s '' x", "ln f ''", "rm ''", "rm -f ''",
+	"mkdir ''", "rmdir ''", "touch ''", "chmod 644 ''", "chown 0 ''", "ls ''", "stat ''", "find ''",
+	"readlink ''", "realpath ''", "truncate -s0 ''", "install f ''", "install '' x", "mkfifo ''",
+	"mknod '' p", "uniq ''", "uniq f ''", "touch -r '' f", "cp -t '' f", "mv -t '' f",
+	"install -d ''", "mktemp -p '' XXXX >/dev/null", "flock '' true", "nice ''", "env ''",
+	"timeout 1 ''", "xargs '' <f",
+}
+
+// TestNoNames: an empty name is no file.
+func TestNoNames(t *testing.T) {
+	var rows []string
+	for _, command := range noNames {
+		rows = append(rows, "echo a >f; echo in | "+command+"; echo $?; ls")
+	}
+	judgeRows(t, rows, false)
+}
+
+// longLines are lines that do not end.
+var longLines = []string{
+	"(yes | tr -d '\\n') | paste -s - | head -c 3", "(yes | tr -d '\\n') | paste - - | head -c 3",
+	"paste -s /dev/zero >/dev/full; echo $?", "yes | paste - - >/dev/full; echo $?",
+	"(head -c 1000000 /dev/zero | tr '\\0' x) | paste - f | wc",
+}
+
+func TestLongLines(t *testing.T) {
+	var rows []string
+	for _, command := range longLines {
+		rows = append(rows, "echo a >f; "+command)
+	}
+	judgeRows(t, rows, false)
+}

@@ -62,7 +62,7 @@ func TestFind(t *testing.T) {
 		"find . -print -o -name x", "find . -print -print", "find . -name a -prune",
 		"find a -name c -prune -o -delete", "find a -prune -delete", "find a -depth -name c -prune -o -delete",
 		"find a -delete -o -prune -depth", "find a ( -path a/b -prune -o -type f -delete )",
-		"find a -maxdepth 1 -printf '%t|%a\\n'", "find . -perm +111", "find . -perm +644", "find . -perm +r",
+		"find a a/b -maxdepth 0 -printf '%t|\\n'", "find . -perm +111", "find . -perm +644", "find . -perm +r",
 		"find . -perm -+x", "find . -name a -prune -print", "find . ! -path '*/b*'", "find . -type f -size +0 -size -10",
 		"find . -perm -4000 -printf '%04m %p\\n'", "find / -maxdepth 1 -name etc",
 		"find //etc -maxdepth 0", "find . -mtime 0.5", "find . -cmin -5 -name p",

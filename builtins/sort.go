@@ -38,7 +38,7 @@ type sorter struct {
 	keys           []sortKey
 	tab            int
 	unique, stable bool
-	output         string
+	output         *string
 	end            byte
 }
 
@@ -135,10 +135,10 @@ func (s *sorter) configure(opts []parsedOption) (problem string) {
 		case 's':
 			s.stable = true
 		case 'o':
-			if s.output != "" && s.output != o.value {
+			if s.output != nil && *s.output != o.value {
 				return "two output files"
 			}
-			s.output = o.value
+			s.output = &o.value
 		case 'z':
 			s.end = 0
 		default:
@@ -360,10 +360,10 @@ func cutDigits(s []byte) (digits, rest []byte) {
 
 func (s *sorter) write(o *sortOrder) int {
 	out := s.Stdout
-	if s.output != "" {
-		f, err := s.OpenFile(s.output, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
+	if s.output != nil {
+		f, err := s.OpenFile(*s.output, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, 0o666)
 		if err != nil {
-			s.Errorf("open failed: %s: %s", quoteName(s.output), Strerror(err))
+			s.Errorf("open failed: %s: %s", quoteName(*s.output), Strerror(err))
 			return 2
 		}
 		defer f.Close()

@@ -52,7 +52,11 @@ func runWc(c *Call) int {
 	var total wcCounts
 	for _, name := range files {
 		counts, opened, err := w.count(name)
-		if err != nil {
+		switch {
+		case name == "":
+			c.Errorf("invalid zero-length file name")
+			status = 1
+		case err != nil:
 			told := quoteName(name)
 			if status = 1; closedInput(name, err) {
 				if closed = true; len(names) == 0 {

@@ -28,7 +28,7 @@ func TestSameNames(t *testing.T) {
 var noNames = []string{
 	"dd if= of=x", "dd if=f of=", "dd if= of=", "echo a | xargs -a '' echo", "date -r ''", "cat ''",
 	"sort -o '' f", "sort ''", "sed -f '' f", "sed p ''", "grep -f '' f", "grep a ''",
-	"awk -f '' f", "wc ''", "head ''", "tail ''", "cut -c1 ''", "paste '' f", "tac ''", "tee '' <f",
+	"awk -f '' f", "wc ''", "wc f '' f", "head ''", "tail ''", "cut -c1 ''", "paste '' f", "tac ''", "tee '' <f",
 	"cp '' x", "cp f ''", "mv '' x", "mv f ''", "ln -s '' x", "ln f ''", "rm ''", "rm -f ''",
 	"mkdir ''", "rmdir ''", "touch ''", "chmod 644 ''", "chown 0 ''", "ls ''", "stat ''", "find ''",
 	"readlink ''", "realpath ''", "truncate -s0 ''", "install f ''", "install '' x", "mkfifo ''",

@@ -254,10 +254,10 @@ func (s *Spec) CannotThread() bool { return s.orphans }
 // ForkLeader is Fork for a process that leads a process group:
 // only then the steps after it, such as setsid(2), need another one.
 func (s *Spec) ForkLeader(argv []string, f Failure) {
-	apart := s.apart
+	apart, orphans := s.apart, s.orphans
 	s.Fork(argv, 0, f)
 	s.levels[len(s.levels)-1].leader = true
-	s.apart = apart
+	s.apart, s.orphans = apart, orphans
 }
 
 // forks reports for each level whether it is made. One of ForkLeader is not, unless the

@@ -197,6 +197,16 @@ func (f *mountFinder) root() (root mountEntry, ok bool) {
 			root, ok = e, true
 		}
 	}
+	// The numbers of mounts are used again: what hangs on the lowest one may hang itself.
+	for range f.table {
+		at := slices.IndexFunc(f.table, func(e mountEntry) bool {
+			return e.id == root.parent && e.id != root.id
+		})
+		if at < 0 {
+			break
+		}
+		root = f.table[at]
+	}
 	return root, ok
 }
 

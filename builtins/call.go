@@ -51,6 +51,10 @@ type Call struct {
 	// process's own. Only commands marked InNetNS in the table look at it.
 	NetNS int
 
+	// WriteSignal is the signal that a failed write would send to a process of its own, 0
+	// for none. It may be nil: a broken pipe sends SIGPIPE.
+	WriteSignal func(error) int
+
 	// Own says that the process is there for this command alone, which may wait in it.
 	Own bool
 	// Probe says that the caller only asks whether a prefix command leads to a process:
@@ -159,6 +163,8 @@ type Command struct {
 	// WriteFailed is the end of a command whose output failed, which reports it; it may be
 	// nil for "write error" and status 1. atEnd says that it was the last to be written.
 	WriteFailed func(c *Call, err error, atEnd bool) int
+	// MindsNoPipe marks a command that ends with status 0 where nobody reads its output.
+	MindsNoPipe bool
 	// Alone marks a command that needs a process for itself, whose signals and children
 	// are its own.
 	Alone bool

@@ -38,9 +38,9 @@ func (c *Call) flush(w *bufio.Writer, status int) int {
 }
 
 // writeError is the end of a command that cannot write its output. A broken
-// pipe is silent, as it is for a tool that SIGPIPE ends.
+// pipe is silent, as it is for a tool that SIGPIPE ends, unless that is ignored.
 func (c *Call) writeError(err error) int {
-	if errors.Is(err, unix.EPIPE) {
+	if errors.Is(err, unix.EPIPE) && (c.WriteSignal == nil || c.WriteSignal(err) != 0) {
 		return 128 + int(unix.SIGPIPE)
 	}
 	c.Errorf("write error: %s", Strerror(err))

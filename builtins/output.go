@@ -26,6 +26,8 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 		switch {
 		case !ok && reason != nil:
 			panic(reason)
+		case ok && command.MindsNoPipe && isBrokenPipe(ended.err):
+			status, err = 0, ended.err
 		case ok && signal(ended.err) != 0:
 			status, err = 128+signal(ended.err), ended.err
 		case ok:
@@ -203,6 +205,9 @@ func pasteWriteFailed(c *Call, err error, atEnd bool) int {
 
 // pgrepWriteFailed looks at a stream that is closed already.
 func pgrepWriteFailed(c *Call, err error, _ bool) int {
+	if isBrokenPipe(err) {
+		return 0 // the tools of procps and util-linux do not mind
+	}
 	if errors.Is(err, unix.EBADF) {
 		err = unix.EINVAL
 	}
@@ -247,7 +252,18 @@ func trWriteFailed(c *Call, err error, atEnd bool) int {
 
 // mountWriteFailed is for all of util-linux, which does not mind a closed output.
 func mountWriteFailed(c *Call, err error, _ bool) int {
+	if isBrokenPipe(err) {
+		return 0
+	}
 	if errors.Is(err, unix.EBADF) {
+		return 0
+	}
+	c.Errorf("write error: %s", Strerror(err))
+	return 1
+}
+
+func sysctlWriteFailed(c *Call, err error, _ bool) int {
+	if isBrokenPipe(err) {
 		return 0
 	}
 	c.Errorf("write error: %s", Strerror(err))

@@ -255,7 +255,7 @@ func (p *ps) print(list []process) int {
 		p.line(w, func(column psColumn) string { return column.text(p, &list[i]) })
 	}
 	if err := w.Flush(); errors.Is(err, unix.EPIPE) {
-		return 141
+		return 0 // ps(1) catches the signal
 	}
 	if len(list) == 0 {
 		return 1

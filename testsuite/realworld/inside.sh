@@ -15,11 +15,14 @@ step() {
     echo "$((SECONDS - begin)) s $name" >> /times
 }
 
-# What a command sees as its program: the shell, where the shell has the command.
+# Which commands the shell runs itself: those whose process it is.
 probe() {
-    for words in 'readlink FILE' 'stat -c %N FILE' 'ls -l FILE' 'find FILE -printf "%l\n"' ; do
-	/bin/sh -c "${words/FILE//proc/self/exe}; :"
-    done > /probe
+    cd /proc || return
+    for words in 'readlink self' 'stat -c %N self' 'ls -l self' 'find self -printf "%l\n"' ; do
+	/bin/sh -c "$words > /tmp/probed; echo \$\$"
+	tr -d "'" < /tmp/probed | sed 's/.* //'
+    done | uniq -c > /probe
+    cd /
 }
 
 initramfs() {

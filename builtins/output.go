@@ -27,7 +27,7 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 		case !ok && reason != nil:
 			panic(reason)
 		case ok && command.MindsNoPipe && isBrokenPipe(ended.err):
-			status, err = 0, ended.err
+			status, err = 0, nil
 		case ok && signal(ended.err) != 0:
 			status, err = 128+signal(ended.err), ended.err
 		case ok:

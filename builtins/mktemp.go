@@ -113,14 +113,9 @@ func (m *tempMaker) place(template string) (problem string) {
 
 // create tries names until one is free.
 func (m *tempMaker) create(prefix string, n int) int {
-	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	var err error
 	for range 1000 {
-		random := make([]byte, n)
-		for i := range random {
-			random[i] = letters[rand.IntN(len(letters))]
-		}
-		name := prefix + string(random) + m.suffix
+		name := prefix + randomName(n) + m.suffix
 		switch {
 		case m.dry:
 			if _, err = m.lstat(name); err == unix.ENOENT {
@@ -176,4 +171,14 @@ func (m *tempMaker) tell(name string) int {
 		return m.writeError(err)
 	}
 	return 0
+}
+
+// randomName is the part of a temporary file's name that nobody can guess.
+func randomName(n int) string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	name := make([]byte, n)
+	for i := range name {
+		name[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(name)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -41,8 +40,8 @@ func (s *sed) startEdit(name string) bool {
 
 // tempFile makes a file beside another.
 func (s *sed) tempFile(name string) (f *os.File, temp string, err error) {
-	for n := os.Getpid(); ; n++ {
-		temp = path.Dir(name) + "/sed" + strconv.FormatInt(int64(n), 36)
+	for {
+		temp = path.Dir(name) + "/sed" + randomName(6)
 		f, err = s.c.OpenFile(temp, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL, 0o600)
 		if !errors.Is(err, unix.EEXIST) {
 			return f, temp, err

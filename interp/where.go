@@ -7,6 +7,8 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"golang.org/x/sys/unix"
+
 	"overlayboot/builtins"
 	"overlayboot/interp/parse"
 	"overlayboot/interp/proc"
@@ -115,11 +117,21 @@ func (s *Shell) mayRunHere(spec *proc.Spec, p *program) bool {
 		return true
 	}
 	for _, arg := range spec.Argv[1:] {
-		if namesOwnFile(arg) {
+		if namesOwnFile(arg) || s.leadsToOwnFile(arg) {
 			return false
 		}
 	}
 	return true
+}
+
+// leadsToOwnFile reports whether a file is a link to one that namesOwnFile is about.
+func (s *Shell) leadsToOwnFile(name string) bool {
+	if name == "" || name[0] == '-' {
+		return false
+	}
+	var target [64]byte
+	n, err := unix.Readlinkat(s.dir, name, target[:])
+	return err == nil && namesOwnFile(string(target[:n]))
 }
 
 // isMoment reports whether a command, sleep, is over before anybody can mean it by a

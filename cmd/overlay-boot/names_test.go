@@ -60,3 +60,19 @@ func TestLongLines(t *testing.T) {
 	}
 	judgeRows(t, rows, false)
 }
+
+// linkedFiles are operands that are links to what each process has of its own.
+var linkedFiles = []string{
+	"echo hi | cat s", "cat s <m", "sed -n p s <m", "echo x | tee -a log >/dev/null", "echo y | cp s t; cat t",
+	"exec 3<m; cat l", "grep -c . s <m", "echo z | awk 1 s", "wc -l s <m", "sort s <m", "x=$(cat s <m); echo $x",
+	"cat s <m | tr m n", "f() { head -n 1 s; }; f <m", "(paste s m) <m",
+}
+
+// TestLinkedFiles: a link to a standard file leads to that of the command.
+func TestLinkedFiles(t *testing.T) {
+	var rows []string
+	for _, command := range linkedFiles {
+		rows = append(rows, "echo m >m; ln -s /dev/stdin s; ln -s /dev/stdout log; ln -s /dev/fd/3 l; "+command)
+	}
+	judgeRows(t, rows, false)
+}

@@ -49,6 +49,9 @@ func (p *copier) copyFile(from, to string, st unix.Stat_t) {
 		if writeErr != nil {
 			p.fail("error writing %s: %s", quoteAlways(to), Strerror(writeErr))
 		}
+		if readErr != nil || writeErr != nil {
+			return // half a file does not look like the whole one
+		}
 	}
 	p.attributes(int(in.Fd()), int(out.Fd()), from, to, st)
 	if isNew && p.owner && !p.mode && !p.plainMode {

@@ -29,7 +29,7 @@ func runHead(c *Call) int {
 	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && isDigits(args[0][1:]) {
 		args = append([]string{"-n", args[0][1:]}, args[1:]...)
 	}
-	opts, names, problem := parseOptions(args, headOptions, permute)
+	opts, names, problem := parseOptions(args, headOptions, c.order(permute))
 	if problem == "" {
 		_, problem = c.inLocale("coreutils", anyOrder)
 	}

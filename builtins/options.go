@@ -62,10 +62,15 @@ const (
 // the mistake.
 func (c *Call) options(spec []option, order optionOrder) (
 	opts []parsedOption, operands []string, problem string) {
+	return parseOptions(c.Args[1:], spec, c.order(order))
+}
+
+// order is that of the tool, or what POSIXLY_CORRECT makes of it.
+func (c *Call) order(usual optionOrder) optionOrder {
 	if c.Getenv("POSIXLY_CORRECT") != "" {
-		order = operandsLast
+		return operandsLast
 	}
-	return parseOptions(c.Args[1:], spec, order)
+	return usual
 }
 
 func parseOptions(args []string, spec []option, order optionOrder) (

@@ -39,7 +39,7 @@ func runTail(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	opts, names, problem := parseOptions(separateF(args), tailOptions, permute)
+	opts, names, problem := parseOptions(separateF(args), tailOptions, c.order(permute))
 	if problem == "" {
 		_, problem = c.inLocale("coreutils", anyOrder)
 	}

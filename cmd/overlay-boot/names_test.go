@@ -76,3 +76,21 @@ func TestLinkedFiles(t *testing.T) {
 	}
 	judgeRows(t, rows, false)
 }
+
+// TestFullDisk: what is left of a copy that does not fit does not look like the whole.
+func TestFullDisk(t *testing.T) {
+	const setup = "mkdir m d; mount -t tmpfs -o size=40k t m; head -c 100000 /dev/zero >f; chmod 754 f; " +
+		"touch -d 2001-01-01 f; cp -p f d/; "
+	var rows []string
+	for _, command := range []string{"cp f m", "cp -p f m", "cp -a f m", "mv f m", "install f m",
+		"cp --preserve=mode f m", "install -m 640 -p f m", "cp -r d m", "cp -pr d m"} {
+		rows = append(rows, setup+command+"; echo $?; find m f -printf '%p %m %s\\n' | sort; "+
+			"find m -type f -not -newermt 2002-01-01; umount m")
+	}
+	for _, tool := range []string{"head", "tail"} {
+		for _, words := range []string{"f -n 1", "-n1 f -q", "f f -q", "-q f f"} {
+			rows = append(rows, "printf 'a\\nb\\n' >f; POSIXLY_CORRECT=1 "+tool+" "+words+"; echo $?")
+		}
+	}
+	judgeRows(t, rows, false)
+}

@@ -163,8 +163,8 @@ type Command struct {
 	// WriteFailed is the end of a command whose output failed, which reports it; it may be
 	// nil for "write error" and status 1. atEnd says that it was the last to be written.
 	WriteFailed func(c *Call, err error, atEnd bool) int
-	// MindsNoPipe marks a command that ends with status 0 where nobody reads its output.
-	MindsNoPipe bool
+	// NoReader is what it makes of an output that nobody reads.
+	NoReader noReader
 	// Alone marks a command that needs a process for itself, whose signals and children
 	// are its own.
 	Alone bool

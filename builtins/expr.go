@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/sys/unix"
 )
 
 // An exprError ends the evaluation with status 2 and its text.
@@ -57,9 +55,7 @@ func runExpr(c *Call) int {
 	case err != nil:
 		return c.Unsupported("%v", err)
 	}
-	if _, err := fmt.Fprintln(c.Stdout, value); errors.Is(err, unix.EPIPE) {
-		return 141
-	} else if err != nil {
+	if _, err := fmt.Fprintln(c.Stdout, value); err != nil {
 		c.Errorf("write error: %s", Strerror(err))
 		return 3
 	}

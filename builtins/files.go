@@ -40,11 +40,22 @@ func (c *Call) flush(w *bufio.Writer, status int) int {
 // writeError is the end of a command that cannot write its output. A broken
 // pipe is silent, as it is for a tool that SIGPIPE ends, unless that is ignored.
 func (c *Call) writeError(err error) int {
-	if errors.Is(err, unix.EPIPE) && (c.WriteSignal == nil || c.WriteSignal(err) != 0) {
+	if isBrokenPipe(err) && c.writeSignal(err) != 0 {
 		return 128 + int(unix.SIGPIPE)
 	}
 	c.Errorf("write error: %s", Strerror(err))
 	return 1
+}
+
+// writeSignal is WriteSignal, or its default.
+func (c *Call) writeSignal(err error) int {
+	switch {
+	case c.WriteSignal != nil:
+		return c.WriteSignal(err)
+	case isBrokenPipe(err):
+		return int(unix.SIGPIPE)
+	}
+	return 0
 }
 
 // input opens an operand of a text command, "-" being standard input.

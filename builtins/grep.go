@@ -487,9 +487,6 @@ func (g *grep) run(operands []string) int {
 
 func (g *grep) status() int {
 	if err := g.out.Flush(); err != nil {
-		if errors.Is(err, unix.EPIPE) {
-			return 141
-		}
 		g.c.Errorf("write error: %s", Strerror(err))
 		return 2
 	}

@@ -147,8 +147,7 @@ func (s *losetup) showOne(name string) int {
 	}
 	name = loopName(name)
 	l, _ := readLoop(name)
-	switch {
-	case !s.list && l.file() == "":
+	if !s.list && l.file() == "" {
 		return s.fail("%s: %s", name, Strerror(unix.ENOENT))
 	}
 	return s.print([]loopState{l}, s.list)

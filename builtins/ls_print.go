@@ -207,23 +207,22 @@ func (f *lsFile) inodeText() string {
 }
 
 func (l *lister) owner(f *lsFile) string {
-	switch {
-	case !f.known:
-		return "?"
-	case l.numeric:
-		return strconv.FormatUint(uint64(f.st.Uid), 10)
-	}
-	return l.ownerText(f.st.Uid)
+	return l.idText(f, f.st.Uid, l.ownerText)
 }
 
 func (l *lister) group(f *lsFile) string {
+	return l.idText(f, f.st.Gid, l.groupText)
+}
+
+// idText is the id of an owner or group, or its name.
+func (l *lister) idText(f *lsFile, id uint32, name func(uint32) string) string {
 	switch {
 	case !f.known:
 		return "?"
 	case l.numeric:
-		return strconv.FormatUint(uint64(f.st.Gid), 10)
+		return strconv.FormatUint(uint64(id), 10)
 	}
-	return l.groupText(f.st.Gid)
+	return name(id)
 }
 
 func (l *lister) sizeText(f *lsFile) string {

@@ -11,11 +11,9 @@ import (
 // once, wherever in it that is: one that copies an endless input need not look. A tool in a
 // process of its own would be ended there by SIGPIPE, or would look, and end.
 //
-// signal is the signal that a failed write would have sent to the process, 0 for none, which
-// depends on what the caller ignores. err is the write that ended the command, or the first
-// that failed in one which goes on.
-func (command Command) Perform(c *Call, signal func(error) int) (status int, err error) {
-	g := &guard{signal: signal, goesOn: command.GoesOn}
+// err is the write that ended the command, or the first that failed in one which goes on.
+func (command Command) Perform(c *Call) (status int, err error) {
+	g := &guard{signal: c.writeSignal, goesOn: command.GoesOn}
 	stdout, stderr := c.Stdout, c.Stderr
 	c.Stdout, c.Stderr = g.watch(stdout), &watched{guard: g, w: stderr, diagnostics: true}
 	c.guard = g
@@ -26,15 +24,14 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 		switch {
 		case !ok && reason != nil:
 			panic(reason)
-		case ok && command.MindsNoPipe && isBrokenPipe(ended.err):
+		case ok && command.NoReader == isCaught && isBrokenPipe(ended.err):
 			status, err = 0, nil
-		case ok && signal(ended.err) != 0:
-			status, err = 128+signal(ended.err), ended.err
+		case ok && c.writeSignal(ended.err) != 0:
+			status, err = 128+c.writeSignal(ended.err), ended.err
 		case ok:
 			status, err = command.failed(c, ended.err, ended.atEnd), ended.err
 		}
 	}()
-	defer c.runUnwatched()()
 	if problem := command.spokenElsewhere(c); problem != "" {
 		return c.Unsupported("%s", problem), nil
 	}
@@ -45,40 +42,6 @@ func (command Command) Perform(c *Call, signal func(error) int) (status int, err
 		}
 	}
 	return status, g.err
-}
-
-// runUnwatched gives a program that the command runs the outputs themselves: it is told
-// itself that it cannot write there.
-func (c *Call) runUnwatched() (restore func()) {
-	run, runAs, runIn, system := c.Run, c.RunAs, c.RunIn, c.System
-	if run != nil {
-		c.Run = func(argv []string, in io.Reader, out, err io.Writer) int {
-			return run(argv, in, unwatched(out), unwatched(err))
-		}
-	}
-	if runAs != nil {
-		c.RunAs = func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended {
-			return runAs(argv, blame, in, unwatched(out), unwatched(err))
-		}
-	}
-	if system != nil {
-		c.System = func(name, command string, in io.Reader, out, err io.Writer) Ended {
-			return system(name, command, in, unwatched(out), unwatched(err))
-		}
-	}
-	if runIn != nil {
-		c.RunIn = func(dir int, argv []string, blame string, in io.Reader, out, err io.Writer) Ended {
-			return runIn(dir, argv, blame, in, unwatched(out), unwatched(err))
-		}
-	}
-	return func() { c.Run, c.RunAs, c.RunIn, c.System = run, runAs, runIn, system }
-}
-
-func unwatched(w io.Writer) io.Writer {
-	if o, ok := w.(*watched); ok {
-		return o.w
-	}
-	return w
 }
 
 // goesOn is what a command does after a failed write, but for one that a signal follows.
@@ -92,8 +55,23 @@ const (
 	ignores
 )
 
+// noReader is what a command makes of an output that nobody reads.
+type noReader uint8
+
+const (
+	// isTold is to say so where SIGPIPE has not ended the command before.
+	isTold noReader = iota
+	// isIgnored is to say nothing then: the tools of util-linux and procps.
+	isIgnored
+	// isCaught is to end with status 0, also where SIGPIPE is sent: ps(1).
+	isCaught
+)
+
 // failed tells of a failed write in the words of the command.
 func (command Command) failed(c *Call, err error, atEnd bool) int {
+	if command.NoReader != isTold && isBrokenPipe(err) {
+		return 0
+	}
 	if command.WriteFailed != nil {
 		return command.WriteFailed(c, err, atEnd)
 	}
@@ -205,9 +183,6 @@ func pasteWriteFailed(c *Call, err error, atEnd bool) int {
 
 // pgrepWriteFailed looks at a stream that is closed already.
 func pgrepWriteFailed(c *Call, err error, _ bool) int {
-	if isBrokenPipe(err) {
-		return 0 // the tools of procps and util-linux do not mind
-	}
 	if errors.Is(err, unix.EBADF) {
 		err = unix.EINVAL
 	}
@@ -252,18 +227,7 @@ func trWriteFailed(c *Call, err error, atEnd bool) int {
 
 // mountWriteFailed is for all of util-linux, which does not mind a closed output.
 func mountWriteFailed(c *Call, err error, _ bool) int {
-	if isBrokenPipe(err) {
-		return 0
-	}
 	if errors.Is(err, unix.EBADF) {
-		return 0
-	}
-	c.Errorf("write error: %s", Strerror(err))
-	return 1
-}
-
-func sysctlWriteFailed(c *Call, err error, _ bool) int {
-	if isBrokenPipe(err) {
 		return 0
 	}
 	c.Errorf("write error: %s", Strerror(err))

@@ -279,9 +279,7 @@ func (g *pgrep) print(found []process) int {
 			w.WriteByte('\n')
 		}
 	}
-	if err := w.Flush(); errors.Is(err, unix.EPIPE) {
-		return 141
-	}
+	_ = w.Flush() // see Command.Perform
 	return g.status(len(found))
 }
 

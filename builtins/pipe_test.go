@@ -32,8 +32,7 @@ func TestBrokenPipe(t *testing.T) {
 			var in io.Reader = endless{}
 			var errs counter
 			status, _ := command.Perform(&Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
-				Stdin: in, Stdout: w, Stderr: &errs},
-				func(error) int { return int(unix.SIGPIPE) })
+				Stdin: in, Stdout: w, Stderr: &errs})
 			if status != 141 || errs != 0 {
 				t.Errorf("status %d, %d messages", status, errs)
 			}

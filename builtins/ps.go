@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -254,9 +253,7 @@ func (p *ps) print(list []process) int {
 	for i := range list {
 		p.line(w, func(column psColumn) string { return column.text(p, &list[i]) })
 	}
-	if err := w.Flush(); errors.Is(err, unix.EPIPE) {
-		return 0 // ps(1) catches the signal
-	}
+	_ = w.Flush() // see Command.Perform
 	if len(list) == 0 {
 		return 1
 	}

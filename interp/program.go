@@ -89,7 +89,7 @@ func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
 		return s.start(spec, m)
 	case !done, status == builtins.Unsupported && p.command.Run != nil:
 		return s.runFound(spec, p, m)
-	case status == builtins.NeedsProcess && spec.CannotThread() && s.isTool(spec, &p):
+	case status == builtins.NeedsProcess && spec.CannotThread() && s.takesTool(spec, &p):
 		return s.start(spec, m)
 	case status == builtins.NeedsProcess:
 		return s.startSelf(spec, m)
@@ -193,7 +193,7 @@ func (s *Shell) runNative(spec *proc.Spec, p program, m mode) int {
 	if spec.Changed() != 0 { // to another network only, where it goes itself
 		call.NetNS = spec.NetNS()
 	}
-	status, failure := p.command.Perform(call, s.writeSignal)
+	status, failure := p.command.Perform(call)
 	switch status {
 	case builtins.Unsupported:
 		return s.fallBack(call, spec, m)

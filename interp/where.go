@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"golang.org/x/sys/unix"
+	"mvdan.cc/sh/v3/syntax"
 
 	"overlayboot/builtins"
 	"overlayboot/interp/parse"
@@ -43,9 +42,9 @@ const (
 //
 // Where an argument names what tells of the process itself, such as /proc/self/status or
 // the list of its files, the native is the system's tool, if there is one: a process of
-// ours has files, threads and memory of the shell's. A native that cannot be told from the system's tool is that tool there, if there is
-// one: it takes less memory and time (sleep, true, false). An option that a native lacks
-// is for the system's tool anywhere.
+// ours has files, threads and memory of the shell's. A native that cannot be told from the
+// system's tool is that tool where it needs a process: the tool takes less memory and time
+// (sleep, true, false). An option that a native lacks is for the system's tool anywhere.
 func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	changed := spec.Changed()
 	isShell := p.kind == script || p.command.IsShell
@@ -54,7 +53,7 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return itsProcess
 	case p.anew:
 		return ourProcess
-	case p.kind == native && (asksItself(spec.Argv) || spec.CannotThread()) && s.isTool(spec, p):
+	case p.kind == native && (asksItself(spec.Argv) || spec.CannotThread()) && s.takesTool(spec, p):
 		return itsProcess
 	case m == replace && !s.inside() && isShell &&
 		(changed == 0 || changed == proc.ChangesRoot && p.command.IsShell):
@@ -63,15 +62,15 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 		return here
 	case m != background && changed == proc.ChangesNet && p.command.InNetNS && !s.forks():
 		return here
-	case p.command.Same && s.isTool(spec, p):
+	case p.command.Same && s.takesTool(spec, p):
 		return itsProcess
 	}
 	return ourProcess
 }
 
-// isTool lets the system's tool be what runs instead of a native, if there is one and
-// the program does not run on other mounts.
-func (s *Shell) isTool(spec *proc.Spec, p *program) bool {
+// takesTool puts the system's tool in the place of a native, if there is one and the
+// program does not run on other mounts.
+func (s *Shell) takesTool(spec *proc.Spec, p *program) bool {
 	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
 		return false
 	}

@@ -62,3 +62,17 @@ var systemRows = []string{
 
 // TestSystem: tools run a shell of the same name by the same file.
 func TestSystem(t *testing.T) { judgeRows(t, systemRows, false) }
+
+// TestNoReader: what a command makes of an output that nobody reads, where SIGPIPE ends it
+// and where it is ignored.
+func TestNoReader(t *testing.T) {
+	var rows []string
+	for _, command := range []string{"env", "nice", "head -n 3 /etc/passwd", "tail -n 3 /etc/passwd", "cat /etc/passwd",
+		"wc /etc/passwd", "expr 1 + 1", "grep root /etc/passwd", "ps", "ps -ef", "pgrep -l .", "sed p /etc/passwd",
+		"id", "ls /", "sysctl kernel.hostname", "findmnt /", "mountpoint /", "sort /etc/passwd", "ip link"} {
+		for _, before := range []string{"", "trap '' PIPE; "} {
+			rows = append(rows, before+"{ sleep .2; "+command+"; echo $? >&2; } | :")
+		}
+	}
+	judgeRows(t, rows, false)
+}

@@ -44,6 +44,9 @@ RACE_RUN =
 # to race with, and the race detector makes their hundreds of starts very slow.
 ALONE = ^Test(IP|IPShow|IPInNetNS|IPKinds|Mount|MountAll|MountInverseFlags|MountFstab|Umount|Utab|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
+# The same for the program: tests of hundreds of rows, each of which starts shells.
+ROWS = ^Test(ForeignLocales|ArchivedLocales|PrefixCommands|PrefixCannotTell|Places|ClosedFiles|LocaleOfPrefix|NoReader|GivenUp|DdReports|Flock|Untouched)$$
+
 # The program begins at an entry of its own, before that of the Go runtime, which
 # sees what signals it was started with (interp/signals, entry.go).
 ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
@@ -98,7 +101,8 @@ test: check build
 	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
 	$(GO) test -timeout 40m -count=1 ./compat/... ./testsuite/shell
 	$(GO) test -timeout 20m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
-	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/... ./cmd/...
+	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/...
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race -skip '$(ROWS)' ./cmd/...
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile

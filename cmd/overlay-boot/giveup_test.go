@@ -8,7 +8,7 @@ import (
 // waitingCommands wait for what nobody writes, in the foreground of a script.
 var waitingCommands = []string{
 	"cat p", "cat /dev/zero | sed -n p | wc -c", "sleep 5 | cat", "x=$(cat p); echo $?",
-	"(trap 'echo x' INT; cat p)", "dd if=/dev/zero of=/dev/null 2>&1 | grep -c nothing", "cat p & wait",
+	"(trap 'echo x' INT; cat p)", "dd if=/dev/zero of=/dev/null 2>&1 | grep -c nothing",
 	"f() { cat p; }; f", "sort p | cat", "tail -f /dev/null", "awk 1 p", "{ head -n 1 p; } 2>&1",
 	"env sed p p",
 }
@@ -22,7 +22,7 @@ func TestGivenUp(t *testing.T) {
 			script := "trap 'echo T' TERM INT; (trap - TERM INT; sleep .3; exec kill -" + signal +
 				" 0) & " + command + "; echo \"after $?\"; exit 4"
 			rows = append(rows, "mkfifo p; timeout 5 setsid -w \"$SHELL\" -c '"+
-				strings.ReplaceAll(script, "'", `'\''`)+"' </dev/null; echo $?")
+				strings.ReplaceAll(script, "'", `'\''`)+"' </dev/null >o 2>&1; echo $?; cat o")
 		}
 	}
 	judgeRows(t, rows, false)

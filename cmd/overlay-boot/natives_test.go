@@ -118,7 +118,7 @@ func TestSetprivWithoutRight(t *testing.T) {
 }
 
 // judgeRows compares what dash does with the system's tools and ours with its own, in one
-// row after the other or in several at once.
+// row after the other or in several at once. SHELL is which of the two it is.
 func judgeRows(t *testing.T, rows []string, atOnce bool) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -136,7 +136,7 @@ func judgeRows(t *testing.T, rows []string, atOnce bool) {
 func judgeRow(t *testing.T, ours, row string) {
 	t.Helper()
 	with := func(shell string) func(string) result {
-		return func(script string) result { return runShell(t, shell, script) }
+		return func(script string) result { return runShell(t, shell, "SHELL="+shell+"; "+script) }
 	}
 	if want, got, same := judge.Same(row, with("/usr/bin/dash"), with(ours)); !same {
 		t.Errorf("%s\n(-dash and the system's tools, +ours)\n%s", row, cmp.Diff(want, got))

@@ -45,7 +45,7 @@ RACE_RUN =
 ALONE = ^Test(IP|IPShow|IPInNetNS|IPKinds|Mount|MountAll|MountInverseFlags|MountFstab|Umount|Utab|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
 
 # The same for the program: tests of hundreds of rows, each of which starts shells.
-ROWS = ^Test(ForeignLocales|ArchivedLocales|PrefixCommands|PrefixCannotTell|Places|ClosedFiles|LocaleOfPrefix|NoReader|GivenUp|DdReports|Flock|Untouched)$$
+ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|FindsItself|Flock|ForeignLocales|FullDisk|GivenUp|InputClosed|LinkPeerByFamily|LinkedFiles|ListNatives|LocaleOfPrefix|LongLines|NameServices|NamesOfAFile|NoNames|NoReader|NohupTerminal|OutputFull|OutputNobodyReads|Places|PrefixCannotTell|PrefixCommands|Preload|SameNames|StandIn|SwitchRoot|SwitchRootRefused|System|TailFollow|Threadless|TimeoutNice|Untouched)$$
 
 # The program begins at an entry of its own, before that of the Go runtime, which
 # sees what signals it was started with (interp/signals, entry.go).

@@ -16,7 +16,7 @@ func TestLosetup(t *testing.T) {
 	add := func(setup string, argvs ...string) {
 		for _, argv := range argvs {
 			rows = append(rows, sandboxRow{row: row{setup: files + setup, argv: argv}, probe: probe, noMounts: true,
-				mask: `\b0:\d+ *|\[\d+\]:\d+`})
+				mask: `(( |\\x20)+|\b)0:\d+ *|\[\d+\]:\d+`})
 		}
 	}
 	add("", "losetup -f f", "losetup -f --show f", "losetup --find --show --read-only f", "losetup -f --show -P f",

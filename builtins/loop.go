@@ -168,7 +168,7 @@ func openLoop(name string) (*os.File, *unix.LoopInfo64) {
 }
 
 // usedLoops lists the devices in use, in the order of the directory as the tools do; without
-// sysfs, all that there are.
+// sysfs, all that there are. One that has no file in /dev is none to the tools.
 func usedLoops() (names []string) {
 	dir, used := "/sys/block", "/loop"
 	if !pathExists(dir) {
@@ -182,7 +182,10 @@ func usedLoops() (names []string) {
 	entries, _ := f.Readdirnames(-1)
 	for _, name := range entries {
 		number, ok := strings.CutPrefix(name, "loop")
-		if _, err := strconv.Atoi(number); ok && err == nil && pathExists(dir+"/"+name+used) {
+		if _, err := strconv.Atoi(number); !ok || err != nil || !pathExists(dir+"/"+name+used) {
+			continue
+		}
+		if isLoopDevice("/dev/" + name) {
 			names = append(names, "/dev/"+name)
 		}
 	}

@@ -3,7 +3,7 @@ package builtins
 import "testing"
 
 // TestLosetup holds losetup to util-linux'. A device is the machine's, so each row takes away
-// what it made, and looks at no list of all devices.
+// what it made, and a row that looks at all devices has no files of others.
 func TestLosetup(t *testing.T) {
 	const files = `truncate -s 1M f; truncate -s 1000 small; : >empty; mkdir d; ln -s f l; : >'b  c'
 		head -c 4096 /dev/urandom >'a	b'; d=$(losetup -f); ls /dev/loop*[0-9] | sed 's/.dev.loop//' >/run/all
@@ -12,11 +12,12 @@ func TestLosetup(t *testing.T) {
 	const probe = `cd /mnt; [ -d /sys/block ] || mount -t sysfs s /sys; umount -l /dev
 		for f in f small empty 'a	b'; do losetup -nlj "$f" -O BACK-FILE,OFFSET,SIZELIMIT,RO,PARTSCAN,AUTOCLEAR
 		losetup -nlj "$f" -O NAME | while read d; do losetup -d $d; done; done; losetup -a | sed -n 's/:.* .\/small (deleted).*//p' | while read d; do losetup -d $d; done`
+	const rowsMask = `(( |\\x20)+|\b)0:\d+ *|\[\d+\]:\d+`
 	var rows []sandboxRow
 	add := func(setup string, argvs ...string) {
 		for _, argv := range argvs {
-			rows = append(rows, sandboxRow{row: row{setup: files + setup, argv: argv}, probe: probe, noMounts: true,
-				mask: `(( |\\x20)+|\b)0:\d+ *|\[\d+\]:\d+`})
+			rows = append(rows, sandboxRow{row: row{setup: files + setup, argv: argv}, probe: probe, noMounts: true, machine: true,
+				mask: rowsMask})
 		}
 	}
 	add("", "losetup -f f", "losetup -f --show f", "losetup --find --show --read-only f", "losetup -f --show -P f",
@@ -45,12 +46,15 @@ func TestLosetup(t *testing.T) {
 	// Only this device is there for -D; of others the tool can say no more than that.
 	const alone = "losetup /dev/L f; rm /dev/loop[0-9]*; mv /dev/L $d;"
 	add(alone, "losetup -D", "losetup -D x")
+	// In use, but without a file, as a device is that somebody uses in another sandbox.
+	add("losetup /dev/L f; losetup -f small; rm /dev/loop[0-9]*;", "losetup -D", "losetup -a", "losetup -l",
+		"losetup -j small", "losetup -nlO RO,NAME")
 	add("umount -l /sys;", "losetup -j f", "losetup -f f")
 	add("rm /dev/loop-control /dev/loop[0-9]*;", "losetup -f", "losetup -f f", "losetup -f nosuch")
 	for _, argv := range []string{"losetup -J", "losetup -b 512 -f f", "losetup -L -f f", "losetup --direct-io -f f", "losetup -a -f",
 		"losetup -o x -f f", "losetup --sizelimit 1x -f f", "losetup -O nosuch", "losetup -d", "losetup -Z", "losetup -lf", "losetup -D -d x",
 		"losetup -j f --sizelimit 1", "losetup -aP", "losetup -r", "losetup --show n", "losetup -j f --show", "losetup -d x -r", "losetup -c x --show"} {
-		rows = append(rows, sandboxRow{row: row{setup: "truncate -s 1M f", argv: argv, lacks: true}, noMounts: true})
+		rows = append(rows, sandboxRow{row: row{setup: files, argv: argv, lacks: true}, probe: probe, noMounts: true})
 	}
 	judgeSandbox(t, rows)
 }

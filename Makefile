@@ -123,7 +123,7 @@ fuzz:
 	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) -fuzzminimizetime 2s ./interp
 	$(GO) test -count=1 -timeout 0 ./testsuite/fuzz
 	OVERLAY_FUZZ=$(FUZZ_TIME) OVERLAY_SEED=$(FUZZ_SEED) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz
-	OVERLAY_FUZZ=$(FUZZ_TIME) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz/tools
+	OVERLAY_FUZZ=$(FUZZ_TIME) OVERLAY_SEED=$(FUZZ_SEED) $(GO) test -count=1 -timeout 0 ./testsuite/fuzz/tools
 
 race:
 	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot

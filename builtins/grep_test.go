@@ -107,3 +107,19 @@ func TestGrepWarnings(t *testing.T) {
 		row{argv: "grep '[:space:]'", stdin: ":\n", env: []string{"POSIXLY_CORRECT=1"}})
 	judge(t, rows)
 }
+
+// TestGrepEmptyWord holds -w to GNU's where a match is empty: the C library's is taken where
+// nothing longer matches there, the automaton's always. Behind an empty match GNU's -o finds
+// no shortened one any more, by a length that it counts from the wrong place: not here.
+func TestGrepEmptyWord(t *testing.T) {
+	var rows []row
+	for _, pattern := range []string{";*", ` \?`, `[^a]\?`, `[^[=a=]]\?`, `\(;*\)\1`, "[;é]*"} {
+		for _, option := range []string{"-w", "-nw", "-ow", "-cvw", "-xw"} {
+			for _, locale := range []string{"C", "C.UTF-8"} {
+				rows = append(rows, row{argv: "grep " + option + " '" + pattern + "'",
+					stdin: " a\n\n;a\n;;\nab ;; c\né; a;é\nx;\n", env: []string{"LC_ALL=" + locale}})
+			}
+		}
+	}
+	judge(t, rows)
+}

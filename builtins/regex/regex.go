@@ -49,6 +49,8 @@ type Regexp struct {
 	exact *Regexp
 	// first has to match, too: the automaton is asked before the C library.
 	first *Regexp
+	// unbound is the expression without Word, where that one is not asked as a whole.
+	unbound *Regexp
 }
 
 // Compile reads an expression.
@@ -85,6 +87,9 @@ func compileGrep(patterns []string, library *reading, s syntax, f Flags) (*Regex
 	if own.beyond || f&Library != 0 || s.utf8 && f&(Word|Line) == Word {
 		library.warnings = own.warnings
 		re, err := library.compile(s, f)
+		if err == nil && f&Word != 0 && nullable(library.tree) {
+			re.unbound, err = library.compile(s, f&^Word)
+		}
 		if err == nil && own.differs {
 			re.first, err = own.compile(s, f&^(Word|Line))
 		}
@@ -158,6 +163,9 @@ func (re *Regexp) Match(line []byte) bool {
 	if re.fixed.whole {
 		return true
 	}
+	if re.unbound != nil {
+		return re.Find(line, 0, false, make([]int, 2))
+	}
 	if !re.search.match(line, 0, contextAt(re.prog, line, 0, false)) {
 		return false
 	}
@@ -196,7 +204,7 @@ func (re *Regexp) IndexLine(buf []byte) (from, to int) {
 
 // certain says that what IndexLine looks for is all there is to a match.
 func (re *Regexp) certain() bool {
-	return re.first == nil && (re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
+	return re.first == nil && re.unbound == nil && (re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
 }
 
 // Find looks for the leftmost, longest match at from or behind it. What is
@@ -221,7 +229,29 @@ func (re *Regexp) Find(line []byte, from int, notBOL bool, loc []int) bool {
 		return false
 	}
 	m := &matching{re: re, line: line, notBOL: notBOL}
-	return m.find(from, loc)
+	for m.find(from, loc) {
+		if !re.isShortened(line, notBOL, loc) {
+			return true
+		}
+		_, width := re.prog.char(line, loc[0])
+		from = loc[0] + max(width, 1)
+		if from > len(line) {
+			return false
+		}
+	}
+	return false
+}
+
+// isShortened reports whether an empty match is what is left of a longer one beside which
+// there is a word character. GNU grep, where the C library matches, tries shorter ones then,
+// but not the empty one, which it takes only where nothing longer matches.
+func (re *Regexp) isShortened(line []byte, notBOL bool, loc []int) bool {
+	if re.unbound == nil || loc[0] != loc[1] {
+		return false
+	}
+	var longest [2]int
+	return re.unbound.Find(line, loc[0], notBOL, longest[:]) && longest[0] == loc[0] &&
+		longest[1] > loc[0]
 }
 
 // matching is one call of Find.

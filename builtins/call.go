@@ -165,6 +165,11 @@ type Command struct {
 	WriteFailed func(c *Call, err error, atEnd bool) int
 	// NoReader is what it makes of an output that nobody reads.
 	NoReader noReader
+	// Messages is the text domain in which its messages are translated, "" where they are
+	// English always or the command looks for itself.
+	Messages string
+	// Depends is on what else of a locale it depends, for which the system's tool then runs.
+	Depends onLocale
 	// Alone marks a command that needs a process for itself, whose signals and children
 	// are its own.
 	Alone bool

@@ -43,7 +43,7 @@ func runCut(c *Call) int {
 	opts, names, problem := c.options(cutOptions, permute)
 	var l locale
 	if problem == "" {
-		l, problem = c.inLocale("coreutils", anyOrder)
+		l, problem = c.inLocale(coreutils, anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)

@@ -38,7 +38,7 @@ func runExpr(c *Call) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "--version") {
 		return c.Unsupported("option '%s'", args[0])
 	}
-	l, problem := c.inLocale("coreutils", anyOrder)
+	l, problem := c.inLocale(coreutils, anyOrder)
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}

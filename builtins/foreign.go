@@ -22,13 +22,13 @@ func (command Command) spokenElsewhere(c *Call) (problem string) {
 	if c.Embedded || c.inPlainLocale() {
 		return ""
 	}
-	if domain := textDomain(command.Name); domain != "" {
-		_, problem = c.inLocale(domain, anyOrder)
+	if command.Messages != "" {
+		_, problem = c.inLocale(command.Messages, anyOrder)
 	}
-	if problem == "" && command.showsNumbers() {
-		problem = c.foreignNumbers(command.Name == "sort")
+	if problem == "" && command.Depends&(numbers|thousands) != 0 {
+		problem = c.foreignNumbers(command.Depends&thousands != 0)
 	}
-	if problem == "" && command.changesCase() {
+	if problem == "" && command.Depends&letters != 0 {
 		problem = c.foreignLetters()
 	}
 	if problem != "" && !c.hasTool() {
@@ -76,46 +76,26 @@ func (c *Call) runsOwn() bool {
 	return false
 }
 
-// textDomain is where the messages of a command are translated (gettext(3)), "" where they
-// are English always or the command looks for itself.
-func textDomain(name string) string {
-	switch name {
-	case "basename", "cat", "chmod", "chown", "chroot", "cp", "date", "dd", "df", "dirname", "du",
-		"env", "id", "install", "ln", "ls", "mkdir", "mkfifo", "mknod", "mktemp", "mv", "nice",
-		"nohup", "nproc", "paste", "readlink", "realpath", "rm", "rmdir", "seq", "sleep", "stat",
-		"sync", "tac", "tee", "timeout", "touch", "truncate", "uname", "whoami":
-		return "coreutils"
-	case "find":
-		return "findutils"
-	case "findmnt", "flock", "logger", "losetup", "mount", "mountpoint", "nsenter", "partx",
-		"pivot_root", "setpriv", "setsid", "switch_root", "umount", "unshare":
-		return "util-linux"
-	case "kill", "pgrep", "pkill", "ps", "sysctl":
-		return "procps-ng"
-	case "ldd":
-		return "libc"
-	}
-	return ""
-}
+// Text domains of gettext(3).
+const (
+	coreutils = "coreutils"
+	findutils = "findutils"
+	utilLinux = "util-linux"
+	procps    = "procps-ng"
+	libc      = "libc"
+)
 
-// showsNumbers reports whether a command reads or writes numbers with a decimal point.
-func (command Command) showsNumbers() bool {
-	switch command.Name {
-	case "awk", "dd", "df", "du", "find", "flock", "ls", "seq", "sleep", "sort", "stat", "tail",
-		"timeout":
-		return true
-	}
-	return false
-}
+// onLocale says on what of a locale, beside its words, a command depends.
+type onLocale uint8
 
-// changesCase reports whether a command knows the other case of a letter.
-func (command Command) changesCase() bool {
-	switch command.Name {
-	case "awk", "dd", "find", "grep", "sed", "sort", "tr", "uniq":
-		return true
-	}
-	return false
-}
+const (
+	// numbers: it reads or writes such with a decimal point.
+	numbers onLocale = 1 << iota
+	// thousands: these may be marked in its numbers, too.
+	thousands
+	// letters: it knows the other case of one.
+	letters
+)
 
 // foreignLetters names the locale where i has another capital letter than I: Turkish and
 // those that the C library has copy it.

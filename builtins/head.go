@@ -31,7 +31,7 @@ func runHead(c *Call) int {
 	}
 	opts, names, problem := parseOptions(args, headOptions, c.order(permute))
 	if problem == "" {
-		_, problem = c.inLocale("coreutils", anyOrder)
+		_, problem = c.inLocale(coreutils, anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)

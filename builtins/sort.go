@@ -46,7 +46,7 @@ type sorter struct {
 func runSort(c *Call) int {
 	opts, names, problem := c.options(sortOptions, permute)
 	if problem == "" {
-		_, problem = c.inLocale("coreutils", plainOrder)
+		_, problem = c.inLocale(coreutils, plainOrder)
 	}
 	for _, name := range names {
 		if len(name) > 1 && name[0] == '+' && problem == "" {

@@ -41,7 +41,7 @@ func runTail(c *Call) int {
 	}
 	opts, names, problem := parseOptions(separateF(args), tailOptions, c.order(permute))
 	if problem == "" {
-		_, problem = c.inLocale("coreutils", anyOrder)
+		_, problem = c.inLocale(coreutils, anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)

@@ -26,7 +26,7 @@ type trRun struct {
 func runTr(c *Call) int {
 	opts, sets, problem := c.options(trOptions, operandsLast)
 	if problem == "" {
-		_, problem = c.inLocale("coreutils", anyOrder)
+		_, problem = c.inLocale(coreutils, anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)

@@ -18,7 +18,7 @@ var uniqOptions = []option{
 func runUniq(c *Call) int {
 	opts, args, problem := c.options(uniqOptions, permute)
 	if problem == "" {
-		_, problem = c.inLocale("coreutils", plainOrder)
+		_, problem = c.inLocale(coreutils, plainOrder)
 	}
 	for _, a := range args {
 		if len(a) > 1 && a[0] == '+' && problem == "" {

@@ -31,7 +31,7 @@ func runWc(c *Call) int {
 	opts, names, problem := c.options(wcOptions, permute)
 	var l locale
 	if problem == "" {
-		l, problem = c.inLocale("coreutils", anyOrder)
+		l, problem = c.inLocale(coreutils, anyOrder)
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem)

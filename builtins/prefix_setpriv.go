@@ -208,17 +208,44 @@ func dropBounding(spec *proc.Spec, change capChange) {
 	}
 }
 
-// changeInheritable changes one of the three sets that capset(2) takes.
-func changeInheritable(spec *proc.Spec, change capChange) {
-	header := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	data := new([2]unix.CapUserData)
-	_ = unix.Capget(header, &data[0]) // fails for a wrong version only; then capset does too
-	for i := range data {
+// capSets are the three sets of capabilities that capget(2) and capset(2) know.
+type capSets struct {
+	header unix.CapUserHeader
+	data   [2]unix.CapUserData // 32 capabilities each
+}
+
+// ownCapSets are those of this process.
+func ownCapSets() *capSets {
+	s := &capSets{header: unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}}
+	_ = unix.Capget(&s.header, &s.data[0]) // fails for a wrong version only; then capset does too
+	return s
+}
+
+// inherit changes the inheritable set.
+func (s *capSets) inherit(change capChange) {
+	for i := range s.data {
 		add, drop := uint32(change.add>>(32*i)), uint32(change.drop>>(32*i))
-		data[i].Inheritable = data[i].Inheritable&^drop | add
+		s.data[i].Inheritable = s.data[i].Inheritable&^drop | add
 	}
+}
+
+// arguments are those of capset(2).
+func (s *capSets) arguments(spec *proc.Spec) (header, data uintptr) {
+	return proc.Pointer(spec, &s.header), proc.Pointer(spec, &s.data)
+}
+
+// apply adds the step that gives the program these.
+func (s *capSets) apply(spec *proc.Spec) {
+	header, data := s.arguments(spec)
 	spec.Call(proc.Failure{Text: "setpriv: apply capabilities", Status: 127}, proc.ChangesOther,
-		unix.SYS_CAPSET, proc.Pointer(spec, header), proc.Pointer(spec, data))
+		unix.SYS_CAPSET, header, data)
+}
+
+// changeInheritable adds the step that changes one of the sets.
+func changeInheritable(spec *proc.Spec, change capChange) {
+	sets := ownCapSets()
+	sets.inherit(change)
+	sets.apply(spec)
 }
 
 // changeAmbient is as quiet as the tool where a capability cannot be raised.

@@ -58,13 +58,11 @@ func (ids setprivIDs) change(spec *proc.Spec) {
 		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesOther, nr, args...)
 	}
 	if ids.hasUser {
-		header := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-		data := new([2]unix.CapUserData)
-		_ = unix.Capget(header, &data[0])
+		header, data := ownCapSets().arguments(spec)
 		id := uintptr(ids.user)
 		call("keep process capabilities failed", unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1)
 		call("setresuid failed", unix.SYS_SETRESUID, id, id, id)
-		spec.Try(proc.ChangesOther, unix.SYS_CAPSET, proc.Pointer(spec, header), proc.Pointer(spec, data))
+		spec.Try(proc.ChangesOther, unix.SYS_CAPSET, header, data)
 	}
 	if ids.hasGroup {
 		id := uintptr(ids.group)
@@ -93,15 +91,12 @@ func (ids setprivIDs) forget(spec *proc.Spec, inherit, ambient capChange) {
 		}
 	}
 	bits = bits&^ambient.drop | ambient.add
-	header := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	data := new([2]unix.CapUserData)
-	_ = unix.Capget(header, &data[0])
-	for i := range data {
-		d := &data[i]
-		d.Inheritable = d.Inheritable&^uint32(inherit.drop>>(32*i)) | uint32(inherit.add>>(32*i))
+	sets := ownCapSets()
+	sets.inherit(inherit)
+	for i := range sets.data {
+		d := &sets.data[i]
 		d.Permitted &= d.Inheritable & uint32(bits>>(32*i))
 		d.Effective = d.Permitted
 	}
-	spec.Call(proc.Failure{Text: "setpriv: apply capabilities", Status: 127}, proc.ChangesOther,
-		unix.SYS_CAPSET, proc.Pointer(spec, header), proc.Pointer(spec, data))
+	sets.apply(spec)
 }

@@ -40,11 +40,8 @@ FUZZ_SEED =
 FAULTS = all
 SUITES =
 RACE_RUN =
-# Tests in which each row is one command in a process of its own: there is nothing
-# to race with, and the race detector makes their hundreds of starts very slow.
-ALONE = ^Test(IP|IPShow|IPInNetNS|IPKinds|Mount|MountAll|MountInverseFlags|MountFstab|Umount|Utab|PivotRoot|Mountpoint|Brctl|Ps|Pgrep|Pkill|Kill)$$
-
-# The same for the program: tests of hundreds of rows, each of which starts shells.
+# Tests of the program with hundreds of rows, each of which starts shells: there is little to
+# race with, and the race detector makes their starts very slow.
 ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|FindsItself|Flock|ForeignLocales|FullDisk|GivenUp|InputClosed|LinkPeerByFamily|LinkedFiles|ListNatives|LocaleOfPrefix|LongLines|NameServices|NamesOfAFile|NoNames|NoReader|NohupTerminal|OutputFull|OutputNobodyReads|Places|PrefixCannotTell|PrefixCommands|Preload|SameNames|StandIn|SwitchRoot|SwitchRootRefused|System|TailFollow|Threadless|TimeoutNice|Untouched)$$
 
 # The program begins at an entry of its own, before that of the Go runtime, which
@@ -103,7 +100,7 @@ test: check build
 	$(GO) test -timeout 20m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
 	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/...
 	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race -skip '$(ROWS)' ./cmd/...
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race -skip '$(ALONE)' ./builtins/...
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
 	$(GO) test -timeout 20m -count=1 ./testsuite/faults

@@ -164,7 +164,8 @@ func (re *Regexp) Match(line []byte) bool {
 		return true
 	}
 	if re.unbound != nil {
-		return re.Find(line, 0, false, make([]int, 2))
+		var loc [2]int
+		return re.Find(line, 0, false, loc[:])
 	}
 	if !re.search.match(line, 0, contextAt(re.prog, line, 0, false)) {
 		return false
@@ -204,7 +205,8 @@ func (re *Regexp) IndexLine(buf []byte) (from, to int) {
 
 // certain says that what IndexLine looks for is all there is to a match.
 func (re *Regexp) certain() bool {
-	return re.first == nil && re.unbound == nil && (re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
+	return re.first == nil && re.unbound == nil &&
+		(re.fixed.whole || re.fixed.text == nil && !re.prog.backrefs)
 }
 
 // Find looks for the leftmost, longest match at from or behind it. What is
@@ -233,11 +235,11 @@ func (re *Regexp) Find(line []byte, from int, notBOL bool, loc []int) bool {
 		if !re.isShortened(line, notBOL, loc) {
 			return true
 		}
-		_, width := re.prog.char(line, loc[0])
-		from = loc[0] + max(width, 1)
-		if from > len(line) {
+		if loc[0] == len(line) {
 			return false
 		}
+		_, width := re.prog.char(line, loc[0])
+		from = loc[0] + width
 	}
 	return false
 }

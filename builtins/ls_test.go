@@ -10,7 +10,7 @@ const lsSetup = `mkdir d d/sub .hd "x y"; printf 'abc' >f; : >.h; ln -s f l; ln 
 	touch -h -d '2001-02-03 04:05:06.7 UTC' f l dang p d "x y" ld b.c .h . .hd d/sub d/in
 	touch -d '2001-02-03 04:05:06.8 UTC' big.txt; touch -d '100 days ago 12:00' b
 	touch -d '2100-01-01' d.x; touch -d '300 days ago 12:00' c; touch -d '2003-01-01' sparse "it's" back~
-	touch -d '2004-05-06' 't	b' d/sub/deep . d`
+	touch -d '2004-05-06' 't	b' d/sub/deep . d ..`
 
 func TestLs(t *testing.T) {
 	rows := []row{{argv: "ls -Z", lacks: true}, {argv: "ls", env: []string{"BLOCK_SIZE=1"}, lacks: true},

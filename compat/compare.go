@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ type Result struct {
 	Observed []Group
 	// Differences are ours from the original's, in the order they were seen.
 	Differences []Difference
-	// Unsteady are those that a second run of our side did not show: which of two
+	// Unsteady are those that a further run of our side did not show: which of two
 	// processes was first, most often. They are printed, and do not count.
 	Unsteady []Difference
 	// Documented are those that the scenario announces.
@@ -74,9 +75,9 @@ func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
 	tokens := regexp.MustCompile(tokenPattern)
 	var maps []map[string]string
 	for _, t := range runs {
-		maps = append(maps, t.byPath())
+		maps = append(maps, s.facts(t))
 	}
-	ours, used := got.byPath(), make([]bool, len(s.Differs))
+	ours, used := s.facts(got), make([]bool, len(s.Differs))
 	for _, path := range paths(append(slices.Clone(runs), got)...) {
 		if len(s.Compare) > 0 && !match(s.Compare, path) {
 			continue
@@ -108,6 +109,25 @@ func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
 	return res
 }
 
+// facts are those of a run, what the scenario calls unordered with its lines in order.
+func (s *Scenario) facts(t *Trace) map[string]string {
+	facts := t.byPath()
+	for path, v := range facts {
+		if len(s.Unordered) > 0 && match(s.Unordered, path) {
+			facts[path] = inOrder(v)
+		}
+	}
+	return facts
+}
+
+// inOrder sorts lines by what stands behind their number.
+func inOrder(text string) string {
+	lines := strings.Split(text, "\n")
+	name := func(line string) string { return strings.TrimLeft(line, "0123456789: ") }
+	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(name(a), name(b)) })
+	return strings.Join(lines, "\n")
+}
+
 // settle keeps as differences those that the other result, of one more run, has too.
 func (res *Result) settle(again *Result) {
 	var steady []Difference
@@ -121,7 +141,7 @@ func (res *Result) settle(again *Result) {
 	}
 	for _, d := range again.Differences {
 		same := func(other Difference) bool { return d.Path == other.Path }
-		if !slices.ContainsFunc(res.Differences, same) {
+		if !slices.ContainsFunc(slices.Concat(res.Differences, res.Unsteady), same) {
 			res.Unsteady = append(res.Unsteady, d)
 		}
 	}

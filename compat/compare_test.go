@@ -41,3 +41,34 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+// TestSettled has runs of both sides in which a race goes either way.
+func TestSettled(t *testing.T) {
+	run := func(first, second string) *Trace {
+		return &Trace{Facts: []Fact{{"boot/net host/link", first + "\n" + second}}}
+	}
+	s, t2 := "2: s0: up", "3: t0: down"
+	order, other := run(s, t2), run("6: t0: down", "7: s0: up")
+	free := &Scenario{Unordered: []string{"*/net?host/link"}}
+	for _, row := range []struct {
+		name       string
+		s          *Scenario
+		runs, ours []*Trace
+		want       int
+	}{
+		{"never as the original", &Scenario{}, []*Trace{order, order}, []*Trace{other, other}, 1},
+		{"the original, too, at last", &Scenario{}, []*Trace{order, order, other},
+			[]*Trace{other, other}, 0},
+		{"not always", &Scenario{}, []*Trace{order, order}, []*Trace{other, order}, 0},
+		{"another order is free", free, []*Trace{order, run("4: s0: up", "5: t0: down")},
+			[]*Trace{other}, 0},
+		{"another line is not", free, []*Trace{order, order}, []*Trace{run(s, "3: t0: up")}, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			res := judge{runs: row.runs}.settled(row.s, row.ours)
+			if len(res.Differences) != row.want {
+				t.Errorf("%d differences, want %d: %v", len(res.Differences), row.want, res)
+			}
+		})
+	}
+}

@@ -1,16 +1,22 @@
 package compat
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // Report prints results for people: each scenario in a line, below it what
-// differs, the original's lines marked with - and ours with +. With detail, what
-// was normalised is printed, too.
+// differs, the original's lines marked with - and ours with +, those at the end that
+// decide the status. With detail, what was normalised is printed, too.
 func Report(w io.Writer, results []*Result, detail bool) {
+	results = slices.Clone(results)
+	slices.SortStableFunc(results, func(a, b *Result) int {
+		return cmp.Compare(Status([]*Result{a}), Status([]*Result{b}))
+	})
 	for _, r := range results {
 		switch {
 		case r.Failure != "":
@@ -26,7 +32,7 @@ func Report(w io.Writer, results []*Result, detail bool) {
 			printDifference(w, d)
 		}
 		if len(r.Unsteady) > 0 {
-			fmt.Fprintf(w, "  in one of two runs of ours only (not counted):\n")
+			fmt.Fprintf(w, "  in some runs of ours only (not counted):\n")
 		}
 		for _, d := range r.Unsteady {
 			printDifference(w, d)

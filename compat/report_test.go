@@ -3,6 +3,7 @@ package compat
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,11 +24,30 @@ func someResults() []*Result {
 	}
 }
 
+// TestReportOrder wants at the end what decides the status: the end of an output is what
+// people see of a long one.
+func TestReportOrder(t *testing.T) {
+	var b strings.Builder
+	list := someResults()
+	slices.Reverse(list)
+	Report(&b, list, false)
+	var heads []string
+	for _, line := range strings.Split(b.String(), "\n") {
+		if word, _, _ := strings.Cut(line, "  "); word != "" {
+			heads = append(heads, word)
+		}
+	}
+	heads = heads[:len(heads)-1]
+	if want := []string{"identical", "different", "could not compare"}; !slices.Equal(heads, want) {
+		t.Errorf("got %q, want %q", heads, want)
+	}
+}
+
 func TestReport(t *testing.T) {
 	var b strings.Builder
 	Report(&b, someResults(), true)
 	want := `identical          first: 7 facts, 1 normalised, 1 documented
-  in one of two runs of ours only (not counted):
+  in some runs of ours only (not counted):
   stop/stderr
     - x
     + y

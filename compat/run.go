@@ -4,26 +4,23 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"overlayboot/compat/sandbox"
 )
 
-// The seeds of all runs of one scenario: each makes what the kernel numbers begin
-// elsewhere.
-const (
-	originalSeed = iota
-	originalAgain
-	oursSeed
-	originalThird
-	oursAgain
-)
+// oursSeed is the seed of the first run of our side, after two of the original. A seed
+// makes what the kernel numbers begin elsewhere in each run.
+const oursSeed = 2
+
+// doubts is how many more runs of each side a difference must outlast.
+const doubts = 8
 
 // initScript starts the subhosts that a machine starts by itself.
 const initScript = "/etc/init.d/subhosts"
@@ -46,8 +43,9 @@ func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
 		return []*Result{{Scenario: s, Failure: why}}
 	}
 	var runs []*Trace
-	for _, seed := range []int{originalSeed, originalAgain} {
-		t := h.trace(ctx, s, s.reference(), h.Original, seed)
+	original := side{variant: s.reference(), set: h.Original}
+	for seed := range oursSeed {
+		t := h.trace(ctx, s, original, seed)
 		if t.Failure != "" {
 			return []*Result{{Scenario: s, Failure: "the original: " + t.Failure}}
 		}
@@ -57,46 +55,61 @@ func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
 	if h.OursSet != "" {
 		set = h.OursSet
 	}
-	lines := pipelines(texts(h.Original))
+	j := judge{original: original, runs: runs, lines: pipelines(texts(h.Original))}
 	var results []*Result
 	for _, v := range s.variants() {
-		results = append(results, h.judge(ctx, s, v, set, runs, lines))
+		res := h.judge(ctx, s, j, side{variant: v, set: set, plants: true})
+		res.Scenario, res.Variant, res.ours = s, v.Label, nil
+		results = append(results, res)
 	}
 	return results
 }
 
-// judge compares one variant. When something differs it asks the original once
-// more what is its own changing, and then our side whether it differs again.
-func (h *Harness) judge(ctx context.Context, s *Scenario, v variant, set string,
-	runs []*Trace, lines []pipeline) *Result {
-	res, err := h.compare(ctx, s, v, set, oursSeed, runs, lines)
-	if err == nil && len(res.Differences) > 0 {
-		if t := h.trace(ctx, s, s.reference(), h.Original, originalThird); t.Failure == "" {
-			runs = append(runs[:2:2], t)
-		}
-		res = compare(s, runs, res.ours, lines)
-	}
-	if err == nil && len(res.Differences) > 0 {
-		var again *Result
-		if again, err = h.compare(ctx, s, v, set, oursAgain, runs, lines); err == nil {
-			res.settle(again)
-		}
-	}
-	if err != nil {
-		res = &Result{Failure: "ours: " + err.Error()}
-	}
-	res.Scenario, res.Variant, res.ours = s, v.Label, nil
-	return res
+// A side is one that runs a scenario.
+type side struct {
+	variant variant
+	// set is the folder of its scripts.
+	set string
+	// plants is set where the steps' plants are to be made.
+	plants bool
 }
 
-// compare does one run of our side and compares it.
-func (h *Harness) compare(ctx context.Context, s *Scenario, v variant, set string, seed int,
-	runs []*Trace, lines []pipeline) (*Result, error) {
-	got := h.trace(ctx, s, v, set, seed)
-	if got.Failure != "" {
-		return nil, errors.New(got.Failure)
+// A judge is the original with its runs so far.
+type judge struct {
+	original side
+	runs     []*Trace
+	// lines are the pipelines in its scripts.
+	lines []pipeline
+}
+
+// judge compares one variant. What differs has to differ in every run of our side from
+// all runs of the original: while something does, each runs once more.
+func (h *Harness) judge(ctx context.Context, s *Scenario, j judge, our side) *Result {
+	j.runs = slices.Clone(j.runs)
+	var ours []*Trace
+	for seed := oursSeed; ; seed += 2 {
+		got := h.trace(ctx, s, our, seed)
+		if got.Failure != "" {
+			return &Result{Failure: "ours: " + got.Failure}
+		}
+		ours = append(ours, got)
+		res := j.settled(s, ours)
+		if len(res.Differences) == 0 || len(ours) > doubts {
+			return res
+		}
+		if t := h.trace(ctx, s, j.original, seed+1); t.Failure == "" {
+			j.runs = append(j.runs, t)
+		}
 	}
-	return compare(s, runs, got, lines), nil
+}
+
+// settled compares all runs of our side with all those of the original.
+func (j judge) settled(s *Scenario, ours []*Trace) *Result {
+	res := compare(s, j.runs, ours[0], j.lines)
+	for _, t := range ours[1:] {
+		res.settle(compare(s, j.runs, t, j.lines))
+	}
+	return res
 }
 
 // lacks names what the machine does not have for a scenario.
@@ -114,25 +127,23 @@ func (h *Harness) lacks(s *Scenario) string {
 
 // trace does one run in a sandbox, and another where a machine with much to do did
 // not let it come to rest.
-func (h *Harness) trace(ctx context.Context, s *Scenario, v variant, set string,
-	seed int) *Trace {
-	t := h.traceOnce(ctx, s, v, set, seed)
+func (h *Harness) trace(ctx context.Context, s *Scenario, by side, seed int) *Trace {
+	t := h.traceOnce(ctx, s, by, seed)
 	if strings.Contains(t.Failure, errRestless.Error()) && ctx.Err() == nil {
-		t = h.traceOnce(ctx, s, v, set, seed)
+		t = h.traceOnce(ctx, s, by, seed)
 	}
 	return t
 }
 
-func (h *Harness) traceOnce(ctx context.Context, s *Scenario, v variant, set string,
-	seed int) *Trace {
+func (h *Harness) traceOnce(ctx context.Context, s *Scenario, by side, seed int) *Trace {
 	limit := h.Limit
 	if limit == 0 {
 		limit = 3 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	order, err := json.Marshal(job{Scenario: s, Engines: v.Engines, Seed: seed,
-		Plant: seed == oursSeed || seed == oursAgain})
+	order, err := json.Marshal(job{Scenario: s, Engines: by.variant.Engines, Seed: seed,
+		Plant: by.plants})
 	if err != nil {
 		return &Trace{Failure: err.Error()}
 	}
@@ -140,8 +151,8 @@ func (h *Harness) traceOnce(ctx context.Context, s *Scenario, v variant, set str
 	if len(root.Areas) == 0 {
 		root.Areas = []string{Workplace}
 	}
-	if filepath.Clean(set) != Home {
-		root.Copies = append(root.Copies, sandbox.Copy{From: set, To: Home})
+	if filepath.Clean(by.set) != Home {
+		root.Copies = append(root.Copies, sandbox.Copy{From: by.set, To: Home})
 	}
 	// The package's init script, where the set is that of an unpacked package.
 	boot := filepath.Join(h.Original, "../../../etc/init.d/subhosts")

@@ -33,6 +33,8 @@ const Embedded = "embedded"
 //	plant: CODE          on our side only, before the step before is observed
 //	scripts: embedded    our side runs its embedded scripts
 //	compare: GLOB...     compare only these facts
+//	unordered: GLOB...   in these the order of the lines does not count: two processes
+//	                     write them at once
 //	differs: GLOB WHY    a documented difference, which must be there
 //	needs: TOOL...       there is nothing to compare without these
 type Scenario struct {
@@ -45,8 +47,10 @@ type Scenario struct {
 	// Scripts is empty for the original's set, or Embedded.
 	Scripts string
 	Compare []string
-	Differs []Documented
-	Needs   []string
+	// Unordered are the facts in which the order of lines is that of a race.
+	Unordered []string
+	Differs   []Documented
+	Needs     []string
 	// Areas and Dir are for a user's own configuration: see Root.Areas of package
 	// sandbox, and the current folder; empty for Workplace.
 	Areas []string
@@ -137,6 +141,8 @@ func (s *Scenario) directive(d directive) error {
 		s.Scripts = d.text
 	case "compare":
 		s.Compare = append(s.Compare, strings.Fields(d.text)...)
+	case "unordered":
+		s.Unordered = append(s.Unordered, strings.Fields(d.text)...)
 	case "differs":
 		glob, why, found := strings.Cut(d.text, " ")
 		if !found {

@@ -22,6 +22,7 @@ stop@*: overlay-stop a
 scripts: embedded
 compare: boot/* stop/*
 compare: go/status
+unordered: */link */addr
 differs: boot/log the reason why
 needs: ip nsenter
 -- a/a.conf --
@@ -41,10 +42,11 @@ BASE=.
 			{Name: "go", By: Original, Code: "overlay-go a"},
 			{Name: "stop", By: either, Code: "overlay-stop a"},
 		},
-		Scripts: Embedded,
-		Compare: []string{"boot/*", "stop/*", "go/status"},
-		Differs: []Documented{{"boot/log", "the reason why"}},
-		Needs:   []string{"ip", "nsenter"},
+		Scripts:   Embedded,
+		Compare:   []string{"boot/*", "stop/*", "go/status"},
+		Unordered: []string{"*/link", "*/addr"},
+		Differs:   []Documented{{"boot/log", "the reason why"}},
+		Needs:     []string{"ip", "nsenter"},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)

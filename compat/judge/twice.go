@@ -2,7 +2,9 @@ package judge
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
+	"sync"
 )
 
 // Same compares what dash and ours do with a script. Where they differ, dash is asked
@@ -18,13 +20,28 @@ func Same[R comparable](script string, dash, ours func(script string) R) (want, 
 	return want, got, same
 }
 
-// decide runs ours once, and dash until it does the same, or has not in some runs.
+// decide runs ours once, and dash until it does the same, or has not in some runs: alone,
+// and then in crowds, since which of two processes is faster depends on what else runs.
 func decide[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
 	want, got = dash(script), ours(script)
 	for n := 0; n < 5 && !same; n++ {
 		same = want == got || dash(script) == got
 	}
+	for n := 0; n < 6 && !same; n++ {
+		same = slices.Contains(crowd(script, dash), got)
+	}
 	return want, got, same
+}
+
+// crowd runs a script eight times at once.
+func crowd[R comparable](script string, shell func(script string) R) []R {
+	answers := make([]R, 8)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = shell(script) })
+	}
+	all.Wait()
+	return answers
 }
 
 var sleeps = regexp.MustCompile(`\bsleep (\d*\.?\d+)`)

@@ -219,8 +219,9 @@ func judgeDifference(t *testing.T, r row, dash, got result) {
 // under runs the row with another script in a shell.
 func (r row) under(t *testing.T, shell string) func(script string) result {
 	return func(script string) result {
-		r.script = script
-		return r.run(t, shell)
+		this := r
+		this.script = script
+		return this.run(t, shell)
 	}
 }
 

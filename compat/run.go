@@ -20,7 +20,7 @@ import (
 const oursSeed = 2
 
 // doubts is how many more runs of each side a difference must outlast.
-const doubts = 8
+const doubts = 3
 
 // initScript starts the subhosts that a machine starts by itself.
 const initScript = "/etc/init.d/subhosts"

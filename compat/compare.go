@@ -31,8 +31,6 @@ type Result struct {
 	// Normalised are facts in which runs of the original differ, with what they
 	// have in common.
 	Normalised []Fact
-
-	ours *Trace
 }
 
 // A Group is the facts about one kind of thing at one moment, such as the mounts
@@ -71,7 +69,7 @@ const absent = "(not there)"
 
 // compare judges our trace by those of the original.
 func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
-	res := &Result{ours: got}
+	res := &Result{}
 	tokens := regexp.MustCompile(tokenPattern)
 	var maps []map[string]string
 	for _, t := range runs {

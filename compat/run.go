@@ -59,7 +59,7 @@ func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
 	var results []*Result
 	for _, v := range s.variants() {
 		res := h.judge(ctx, s, j, side{variant: v, set: set, plants: true})
-		res.Scenario, res.Variant, res.ours = s, v.Label, nil
+		res.Scenario, res.Variant = s, v.Label
 		results = append(results, res)
 	}
 	return results

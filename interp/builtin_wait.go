@@ -12,10 +12,16 @@ func runWait(s *Shell, argv []string) int {
 	if !ok {
 		return 2
 	}
+	s.errand = errand{allowed: true, argv: argv}
+	defer func() { s.errand = errand{} }()
+	return s.waitOperands(operands)
+}
+
+// waitOperands waits for the jobs that are named, for all where none is.
+func (s *Shell) waitOperands(operands []string) (status int) {
 	if len(operands) == 0 {
 		return s.waitAll()
 	}
-	status := 0
 	for _, arg := range operands {
 		j, ok := s.awaited(arg)
 		if !ok {

@@ -40,6 +40,16 @@ type control struct {
 	returned bool // return, and not exit, ends the shell
 	failed   bool // an error, and not exit, ends the shell
 
+	// calls, loops, redirected and reading say where the shell is in its commands, for
+	// another process that goes on there (dormant.go).
+	calls      []activation
+	loops      []loop
+	redirected [][]undone // what commands around this one have redirected
+	reading    reading
+	script     *openFile // from which what follows that is read
+	errand     errand
+	outside    string // the context around the built-in being run
+
 	running     *syntax.CallExpr // the simple command being run
 	hadSubst    bool
 	substStatus int  // of the last command substitution
@@ -53,6 +63,8 @@ func (c *control) fork() control {
 	f.flow, f.flowCount, f.postponed, f.trapStatus = flowNone, 0, flowNone, nil
 	f.exitDone, f.returned, f.failed = false, false, false
 	f.running, f.hadSubst, f.substStatus = nil, false, 0
+	f.calls, f.loops, f.redirected, f.reading = nil, nil, nil, reading{}
+	f.script, f.errand, f.outside = nil, errand{}, ""
 	return f
 }
 

@@ -81,9 +81,14 @@ func (e *environment) decodeVars(r *handover.Reader) {
 	e.vars = newVarTable(n)
 	for ; n > 0; n-- {
 		name, value, marks := r.Text(), r.Text(), r.Text()
-		*e.vars.edit(name) = variable{value, strings.Contains(marks, "s"),
-			strings.Contains(marks, "x"), strings.Contains(marks, "r")}
+		*e.vars.edit(name) = markedVariable(value, marks)
 	}
+}
+
+// markedVariable is the variable whose marks are these.
+func markedVariable(value, marks string) variable {
+	return variable{value, strings.Contains(marks, "s"), strings.Contains(marks, "x"),
+		strings.Contains(marks, "r")}
 }
 
 // marks are what a variable is beside its value.

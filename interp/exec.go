@@ -5,7 +5,6 @@ import (
 
 	"overlayboot/interp/pattern"
 	"overlayboot/interp/signals"
-	"overlayboot/interp/text"
 )
 
 func (s *Shell) stmts(list []*syntax.Stmt) {
@@ -33,13 +32,23 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	case st.Negated:
 		s.tested++
 		s.command(st)
-		s.tested--
-		if s.runPendingTraps(); !s.stopped() {
-			s.status = toStatus(s.status != 0)
-		}
+		s.negate()
 	default:
 		s.command(st)
 	}
+	s.afterStmt()
+}
+
+// negate makes the status of a command the opposite.
+func (s *Shell) negate() {
+	s.tested--
+	if s.runPendingTraps(); !s.stopped() {
+		s.status = toStatus(s.status != 0)
+	}
+}
+
+// afterStmt comes after each command.
+func (s *Shell) afterStmt() {
 	s.runPendingTraps()
 	if s.stand != nil && s.stand.in != nil {
 		s.standKilled()
@@ -89,11 +98,7 @@ func (s *Shell) command(st *syntax.Stmt) {
 	case *syntax.CallExpr:
 		s.setLine(st.Pos())
 		s.simpleCommand(cmd, st.Redirs)
-		s.errexit()
-		if signals.Pending()&signals.Children != 0 {
-			s.childrenChanged()
-		}
-		s.catchUp()
+		s.afterSimple()
 	case *syntax.Subshell:
 		s.setLine(st.Pos())
 		s.subshellCommand(cmd, st.Redirs)
@@ -111,13 +116,24 @@ func (s *Shell) command(st *syntax.Stmt) {
 			undo = nil
 		}
 		if ok {
+			s.redirected = append(s.redirected, undo)
 			s.compound(cmd)
+			s.redirected = s.redirected[:len(s.redirected)-1]
 		} else {
 			s.status = 2
 			s.errexit()
 		}
 		s.undo(undo)
 	}
+}
+
+// afterSimple comes after each simple command.
+func (s *Shell) afterSimple() {
+	s.errexit()
+	if signals.Pending()&signals.Children != 0 {
+		s.childrenChanged()
+	}
+	s.catchUp()
 }
 
 // errexit leaves the shell after a command that failed, with -e.
@@ -156,6 +172,11 @@ func (s *Shell) binary(cmd *syntax.BinaryCmd) {
 	}
 	s.tested++
 	s.stmt(cmd.X)
+	s.afterFirst(cmd)
+}
+
+// afterFirst runs the second command of an AND-OR list if the first one says so.
+func (s *Shell) afterFirst(cmd *syntax.BinaryCmd) {
 	s.tested--
 	if s.stopped() {
 		return
@@ -192,38 +213,49 @@ func (s *Shell) ifClause(c *syntax.IfClause) {
 }
 
 func (s *Shell) whileClause(c *syntax.WhileClause) {
-	status := 0
-	s.loopDepth++
-	defer func() { s.loopDepth-- }()
+	s.enterLoop()
+	defer s.leaveLoop()
+	s.whileRounds(c)
+}
+
+// whileRounds goes round until the condition, or a command, ends that.
+func (s *Shell) whileRounds(c *syntax.WhileClause) {
 	for {
 		s.runPendingTraps() // none has run where continue ends the condition
 		if s.stopped() {
 			return
 		}
-		yes := s.condition(c.Cond)
-		if s.stopped() {
-			if s.loopFlow() {
-				break
-			}
-			if s.stopped() {
-				return
-			}
-			continue
-		}
-		if yes == c.Until {
-			break
-		}
-		s.stmts(c.Do)
-		status = s.status
-		if s.stopped() && s.loopFlow() {
-			break
-		}
-		if s.stopped() {
+		s.condition(c.Cond)
+		if s.afterCondition(c) {
+			s.whileEnds()
 			return
 		}
 	}
+}
+
+// afterCondition does what follows from the condition of a loop, and reports whether the
+// loop ends.
+func (s *Shell) afterCondition(c *syntax.WhileClause) (ends bool) {
+	switch {
+	case s.stopped():
+		return s.loopFlow()
+	case (s.status == 0) == c.Until:
+		return true
+	}
+	s.stmts(c.Do)
+	return s.afterRound()
+}
+
+// afterRound comes after the commands of a loop, and reports whether the loop ends.
+func (s *Shell) afterRound() (ends bool) {
+	s.inLoop().status = s.status
+	return s.stopped() && s.loopFlow()
+}
+
+// whileEnds gives a loop its status.
+func (s *Shell) whileEnds() {
 	if !s.stopped() {
-		s.status = status
+		s.status = s.inLoop().status
 	}
 }
 
@@ -261,20 +293,38 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 		s.status = 0
 		return
 	}
-	s.loopDepth++
-	defer func() { s.loopDepth-- }()
-	for _, item := range items {
-		if !s.set(iter.Name.Value, item) {
+	s.enterLoop()
+	defer s.leaveLoop()
+	s.inLoop().items = items
+	s.forRounds(c, iter.Name.Value)
+}
+
+// forRounds goes round with each item that is left.
+func (s *Shell) forRounds(c *syntax.ForClause, name string) {
+	for {
+		left := &s.inLoop().items
+		if len(*left) == 0 {
+			return
+		}
+		item := (*left)[0]
+		*left = (*left)[1:]
+		if !s.set(name, item) {
 			return
 		}
 		s.stmts(c.Do)
-		if s.stopped() && s.loopFlow() {
-			return
-		}
-		if s.runPendingTraps(); s.stopped() {
+		if s.forEnds() {
 			return
 		}
 	}
+}
+
+// forEnds comes after the commands of a loop over items, and reports whether it is left.
+func (s *Shell) forEnds() bool {
+	if s.stopped() && s.loopFlow() {
+		return true
+	}
+	s.runPendingTraps()
+	return s.stopped()
 }
 
 func (s *Shell) caseClause(c *syntax.CaseClause) {
@@ -283,14 +333,22 @@ func (s *Shell) caseClause(c *syntax.CaseClause) {
 	if s.stopped() {
 		return
 	}
-	fallen := false
-	for _, item := range c.Items {
-		if !fallen && !s.caseMatches(item, word) {
-			if s.stopped() {
-				return
-			}
-			continue
+	for i, item := range c.Items {
+		if s.caseMatches(item, word) {
+			s.caseItems(c.Items[i:])
+			return
 		}
+		if s.stopped() {
+			return
+		}
+	}
+	s.status = 0
+}
+
+// caseItems runs the commands of an item, and of those after it as long as each falls
+// through.
+func (s *Shell) caseItems(items []*syntax.CaseItem) {
+	for _, item := range items {
 		if len(item.Stmts) == 0 {
 			s.status = 0
 		}
@@ -298,10 +356,6 @@ func (s *Shell) caseClause(c *syntax.CaseClause) {
 		if item.Op != syntax.Fallthrough || s.stopped() {
 			return
 		}
-		fallen = true
-	}
-	if !fallen {
-		s.status = 0
 	}
 }
 
@@ -324,26 +378,14 @@ func (s *Shell) define(d *syntax.FuncDecl) {
 
 // call runs a function with args as its positional parameters.
 func (s *Shell) call(f *function, args []string) {
-	params, outer, loops := s.params, s.src, s.loopDepth
-	opt := s.getopts
 	body, src := f.parsed()
-	s.params, s.src, s.loopDepth = args, src, 0
-	s.getopts = text.GetoptsState{Index: 1}
-	scopes := len(s.locals)
-	s.locals = append(s.locals, scope{})
-	s.funcDepth++
+	s.enterFunction(f, src, args)
 	if s.funcDepth > maxDepth {
 		s.fail(2, "Maximum function recursion depth (%d) reached", maxDepth)
 	} else {
 		s.stmt(body)
 	}
-	s.funcDepth--
-	s.popScopes(scopes)
-	s.params, s.src, s.loopDepth = params, outer, loops
-	s.getopts = opt
-	if s.flow == flowReturn {
-		s.flow = flowNone
-	}
+	s.leaveFunction()
 }
 
 // maxDepth limits the nesting of functions, as dash does: a script that never

@@ -324,7 +324,7 @@ func (s *Shell) adopt(j *job) {
 // await waits until a job that runs ends or stops, or until a signal comes that
 // the shell acts on.
 func (s *Shell) await(j *job, report bool) (sig int) {
-	if signals.Caught() == 0 && len(s.jobs.order) == 1 { // nothing else can happen
+	if signals.Caught() == 0 && len(s.jobs.order) == 1 && !s.mayDoze() { // nothing else can happen
 		s.jobs.settle(j, j.wait(s.waitFlags()))
 	} else if sig = s.awaitAny(j, s.trapPending); sig != 0 {
 		return sig
@@ -342,7 +342,7 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 // status of others meanwhile. When the job has ended, a SIGCHLD is of that.
 func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
 	flags := s.waitFlags()
-	signals.Await(-1, func() bool {
+	come := func() bool {
 		if sig = signal(); sig != 0 && sig != int(unix.SIGCHLD) {
 			return true
 		}
@@ -353,7 +353,11 @@ func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
 		}
 		s.collectChildren(j)
 		return sig != 0
-	})
+	}
+	if s.mayDoze() && !signals.AwaitFor(shortest, come) {
+		s.doze()
+	}
+	signals.Await(-1, come)
 	return sig
 }
 
@@ -413,6 +417,8 @@ func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {
 	root := s.processShell()
 	if len(root.jobs.order) > 0 {
 		root.collectUntil(pid)
+	} else if s.mayDoze() {
+		s.dozeBeside(pid)
 	}
 	return proc.Wait(pid)
 }
@@ -424,15 +430,26 @@ func (s *Shell) collectUntil(pid int) {
 		s.reap()
 		pids := s.jobs.running()
 		s.host.signals.reaping.Unlock()
-		if len(pids) == 0 || !awaitEnd(pid, pids) {
+		timeout := -1
+		if s.mayDoze() {
+			timeout = int(shortest.Milliseconds())
+		} else if len(pids) == 0 {
 			return
+		}
+		ended, timedOut := awaitEnd(pid, pids, timeout)
+		if ended {
+			return
+		}
+		if timedOut {
+			s.errand.pid = pid
+			s.doze()
 		}
 	}
 }
 
-// awaitEnd waits until one of the processes ends. It reports whether the first has not,
-// and that is to be known.
-func awaitEnd(first int, others []int) bool {
+// awaitEnd waits until one of the processes ends, or for so many milliseconds. It reports
+// whether the first has ended, or it cannot be known.
+func awaitEnd(first int, others []int, timeout int) (ended, timedOut bool) {
 	var list []unix.PollFd
 	defer func() {
 		for _, p := range list {
@@ -442,12 +459,12 @@ func awaitEnd(first int, others []int) bool {
 	for _, pid := range append([]int{first}, others...) {
 		fd, err := unix.PidfdOpen(pid, 0)
 		if err != nil {
-			return false
+			return true, false
 		}
 		list = append(list, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
 	}
-	_, _ = unix.Poll(list, -1) // a signal only has it begin anew
-	return list[0].Revents == 0
+	n, err := unix.Poll(list, timeout) // a signal only has it begin anew
+	return list[0].Revents != 0, n == 0 && err == nil
 }
 
 // reportSignal says that a program was ended by a signal, as dash does for all

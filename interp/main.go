@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"bytes"
 	"io"
 	"path"
 	"strings"
@@ -162,14 +161,13 @@ func (s *Shell) runFile(name string, begin func()) {
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return
 	}
-	begin()
-	for line := 1; !s.stopped(); {
-		s.commands(&source{text: string(text), script: true, line: line})
-		line += bytes.Count(text, []byte("\n"))
-		if text, err = io.ReadAll(f); err != nil || len(text) == 0 {
-			return // nothing has been added meanwhile
-		}
+	if begin(); s.stopped() {
+		return
 	}
+	src := scriptSource(text)
+	s.script = f
+	s.commands(src)
+	s.runAdded(f, src)
 }
 
 // beInit prepares a shell that is pid 1 for what falls to that one: to collect orphans,

@@ -38,7 +38,13 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	assigns, ok := s.placeAssigns(c.Assigns, argv)
 	if ok {
 		s.traceCommand(trace, assigns, argv)
-		s.runCommand(argv, undo)
+		if len(redirs) > 0 {
+			s.redirected = append(s.redirected, undo)
+			s.runCommand(argv, undo)
+			s.redirected = s.redirected[:len(s.redirected)-1]
+		} else {
+			s.runCommand(argv, undo)
+		}
 	} else {
 		s.undo(undo)
 	}
@@ -191,7 +197,9 @@ func (s *Shell) runCommand(argv []string, undo []undone) {
 		b = s.host.builtins.get(argv[0])
 	}
 	if f == nil && b == nil {
+		s.errand.allowed = true
 		s.status = s.runProgramIn(in, argv, foreground)
+		s.errand = errand{}
 	} else {
 		s.runInside(f, b, argv)
 	}
@@ -253,7 +261,7 @@ func (s *Shell) special(b *builtin, argv []string, undo []undone) {
 // those of commands that it runs, do not end the shell.
 func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	context, scopes := s.context, len(s.locals)
-	s.context = argv[0]
+	s.context, s.outside = argv[0], context
 	if !special && b.special { // after command, for which dash makes a scope
 		s.locals = append(s.locals, scope{})
 	}

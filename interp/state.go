@@ -20,6 +20,7 @@ func (s *Shell) save(st *syntax.Stmt) []byte {
 func (s *Shell) saveWith(src *source, reach map[string]bool) []byte {
 	w := handover.NewWriter()
 	s.encode(w, reach)
+	w.Flag(false)
 	src.encode(w)
 	return w.Bytes()
 }
@@ -62,6 +63,9 @@ func Resume(host *Host, state []byte) (int, error) {
 	signals.BeShell()
 	s := New(host, nil)
 	s.decode(r)
+	if r.Flag() {
+		return wake(s, r)
+	}
 	src := decodeSource(r)
 	if r.Err() != nil {
 		return 2, r.Err()

@@ -15,8 +15,9 @@ var amd64Regs = [numRegs]byte{
 
 var amd64Sys = [numSys]uint32{
 	sysRead: 0, sysWrite: 1, sysOpenat: 257, sysRtSigaction: 13, sysRtSigprocmask: 14,
-	sysPwrite64: 18, sysGetpid: 39, sysWait4: 61, sysKill: 62, sysPrctl: 157,
+	sysGetpid: 39, sysWait4: 61, sysKill: 62, sysPrctl: 157,
 	sysExitGroup: 231, sysWaitid: 247, sysExecveat: 322,
+	sysNanosleep: 35, sysRtSigreturn: 15,
 }
 
 func (amd64) elfMachine() uint16    { return 62 } // EM_X86_64
@@ -109,3 +110,5 @@ func (amd64) address(d reg, dist int) []byte { // lea d, [rip+dist-7]
 }
 
 func (amd64) systemCall() []byte { return []byte{0x0F, 0x05} } // syscall
+
+func (amd64) back() []byte { return []byte{0xC3} } // ret

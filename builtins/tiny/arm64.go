@@ -14,8 +14,9 @@ var arm64Regs = [numRegs]uint32{
 
 var arm64Sys = [numSys]uint32{
 	sysRead: 63, sysWrite: 64, sysOpenat: 56, sysRtSigaction: 134, sysRtSigprocmask: 135,
-	sysPwrite64: 68, sysGetpid: 172, sysWait4: 260, sysKill: 129, sysPrctl: 167,
+	sysGetpid: 172, sysWait4: 260, sysKill: 129, sysPrctl: 167,
 	sysExitGroup: 94, sysWaitid: 95, sysExecveat: 281,
+	sysNanosleep: 101, sysRtSigreturn: 139,
 }
 
 func (arm64) elfMachine() uint16    { return 183 } // EM_AARCH64
@@ -103,3 +104,5 @@ func (arm64) address(d reg, dist int) []byte { // adr d, label
 }
 
 func (arm64) systemCall() []byte { return words(0xD4000001) } // svc #0
+
+func (arm64) back() []byte { return words(0xD65F03C0) } // ret

@@ -55,6 +55,7 @@ type machine interface {
 	jump(c cond, always bool, dist int) []byte // dist is from the jump itself
 	address(d reg, dist int) []byte            // dist is from this instruction
 	systemCall() []byte                        // ret = the call of nr
+	back() []byte                              // return from a handler of a signal
 }
 
 // A program is machine code in the making.
@@ -105,6 +106,7 @@ func (p *program) address(d reg, label string) {
 	p.refer(label, func(dist int) []byte { return p.m.address(d, dist) })
 }
 
+func (p *program) back()                          { p.emit(p.m.back()) }
 func (p *program) set(d reg, v int64)             { p.emit(p.m.set(d, v)) }
 func (p *program) move(d, s reg)                  { p.emit(p.m.move(d, s)) }
 func (p *program) add(d, s reg, v int32)          { p.emit(p.m.add(d, s, v)) }
@@ -148,7 +150,6 @@ const (
 	sysOpenat
 	sysRtSigaction
 	sysRtSigprocmask
-	sysPwrite64
 	sysGetpid
 	sysWait4
 	sysKill
@@ -156,5 +157,7 @@ const (
 	sysExitGroup
 	sysWaitid
 	sysExecveat
+	sysNanosleep
+	sysRtSigreturn
 	numSys
 )

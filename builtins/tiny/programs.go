@@ -17,7 +17,8 @@ const (
 const allSignals = uint64(1<<64 - 1 - 1<<31 - 1<<32)
 
 // Programs start with s0 at the kernel's argument block and use the stack below
-// it. Nothing else writes there, since none of them handles a signal.
+// it. Nothing else writes there but the kernel, for a signal that one of them handles:
+// what is there does not outlast that.
 const (
 	buffer  = -64 // 32 bytes: a struct sigaction, or one character
 	status  = -72 // 4 bytes: a wait status
@@ -50,14 +51,17 @@ func Reaper(arch string) ([]byte, bool) {
 }
 
 // blockSignals adds set to the blocked signals; s0 is the stack.
-func (p *program) blockSignals(set uint64) {
+func (p *program) blockSignals(set uint64) { p.signals(sigBlock, set) }
+
+// signals changes the blocked signals; s0 is the stack.
+func (p *program) signals(how int64, set uint64) {
 	p.set(a4, int64(set))      // the signals
 	p.store64(a4, s0, sigmask) // in memory
-	p.set(a0, sigBlock)        // added to those that are blocked
+	p.set(a0, how)             // added, taken away, or instead
 	p.add(a1, s0, sigmask)     // from there
 	p.set(a2, 0)               // the old set is not wanted
 	p.set(a3, sigsetSize)      // as large as the kernel's
-	p.call(sysRtSigprocmask)   // rt_sigprocmask(SIG_BLOCK, &set, NULL, 8)
+	p.call(sysRtSigprocmask)   // rt_sigprocmask(how, &set, NULL, 8)
 }
 
 // setName names the process as ps and /proc/PID/comm show it.
@@ -72,26 +76,13 @@ func (p *program) setName(label string) {
 type WaiterParams struct {
 	// Pid is the child to wait for.
 	Pid int
-	// ExeFD, if not negative, is a descriptor of the program to run when the
-	// child has ended, with the waiter's own arguments and environment.
-	// Neither it nor StateFD may be close-on-exec.
-	ExeFD int
-	// StateFD is a descriptor of a file whose first four bytes become the
-	// child's wait status before ExeFD runs.
-	StateFD int
-	// Block are signals that stay pending while the waiter waits, signal n as
-	// bit n-1, in addition to those blocked already. The program at ExeFD
-	// starts with them blocked, and pending if they came.
-	Block uint64
 	// Comm, if not empty, is what ps shows as the name: at most 15 bytes.
 	Comm string
 }
 
-// Waiter returns a program that waits in the place of a larger one. When the
-// child has ended it runs the program ExeFD, or, if there is none, ends as the
-// child did: with its exit status, or by the signal that killed it. A child
-// that is not there counts as one that exited with 127. It returns false if
-// arch is not known.
+// Waiter returns a program that waits in the place of a larger one and ends as its
+// child does: with its exit status, or by the signal that killed it. A child that is
+// not there counts as one that exited with 127. It returns false if arch is not known.
 func Waiter(arch string, w WaiterParams) ([]byte, bool) {
 	p, ok := newProgram(arch)
 	if !ok {
@@ -101,13 +92,7 @@ func Waiter(arch string, w WaiterParams) ([]byte, bool) {
 	if w.Comm != "" {
 		p.setName("comm")
 	}
-	if w.Block != 0 {
-		p.blockSignals(w.Block)
-	}
 	p.waitFor(w.Pid)
-	if w.ExeFD >= 0 {
-		p.handOver(w)
-	}
 	p.endLikeChild()
 	p.str("comm", w.Comm)
 	return p.finish(), true
@@ -127,26 +112,6 @@ func (p *program) waitFor(pid int) {
 	p.store32(a4, s0, status)                // is its status
 	p.label("waited")
 	p.load32(s1, s0, status) // keep the status
-}
-
-// handOver writes the status to StateFD and runs ExeFD; it goes on if that
-// fails.
-func (p *program) handOver(w WaiterParams) {
-	p.set(a0, int64(w.StateFD)) // into the file of the state
-	p.add(a1, s0, status)       // the status
-	p.set(a2, 4)                // of four bytes
-	p.set(a3, 0)                // at its start
-	p.call(sysPwrite64)         // pwrite64(StateFD, &status, 4, 0)
-	p.load64(s2, s0, 0)         // argc
-	p.set(a0, int64(w.ExeFD))   // the program is this descriptor
-	p.address(a1, "empty")      // with no name
-	p.add(a2, s0, 8)            // argv follows argc
-	p.index8(a3, s0, s2, 16)    // the environment follows argv and its NULL
-	p.set(a4, atEmptyPath)      // the descriptor is the file itself
-	p.call(sysExecveat)         // execveat(ExeFD, "", argv, envp, AT_EMPTY_PATH)
-	p.jump("status")            // it failed: over the string
-	p.str("empty", "")
-	p.label("status")
 }
 
 // endLikeChild ends the process as the status in s1 says.

@@ -11,7 +11,7 @@ import (
 )
 
 // version guards against a binary that was replaced meanwhile.
-const version = "overlay-sh state 2"
+const version = "overlay-sh state 3"
 
 // ErrVersion says that a text is not from a program of this version.
 var ErrVersion = errors.New("the saved state is of another version of this program")

@@ -29,6 +29,9 @@ func (t *Text) slice(from, to int) string {
 	return string(t.log[from:to])
 }
 
+// Between is the text from an offset to another.
+func (t *Text) Between(from, to int) string { return t.slice(from, to) }
+
 // Changed reports whether the text is not just what was given to be parsed.
 func (t *Text) Changed() bool { return !t.isWhole }
 

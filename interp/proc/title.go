@@ -83,6 +83,13 @@ func setMM(text string) error {
 	return set(unix.PR_SET_MM_ARG_END, end)
 }
 
+// Comm is the name of this process.
+func Comm() string {
+	var name [16]byte
+	_ = unix.Prctl(unix.PR_GET_NAME, uintptr(unsafe.Pointer(&name)), 0, 0, 0)
+	return unix.ByteSliceToString(name[:])
+}
+
 // SetComm changes the name of this process, the one that pgrep -x looks at; of
 // a path the last part counts.
 func SetComm(name string) error {

@@ -1,6 +1,10 @@
 package proc
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // Wait waits until the child pid ends. It returns its wait status; ok is false
 // when there is no such child.
@@ -31,4 +35,25 @@ func ExitStatus(ws unix.WaitStatus) int {
 		return 128 + int(ws.StopSignal())
 	}
 	return ws.ExitStatus()
+}
+
+// EndsWithin waits for a child to end, but no longer than limit, and reports whether it
+// may have ended: also where that cannot be known. It does not collect it.
+func EndsWithin(pid int, limit time.Duration) bool {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return true
+	}
+	defer unix.Close(fd)
+	until := time.Now().Add(limit)
+	for {
+		list := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		n, err := unix.Poll(list, int(time.Until(until).Milliseconds()))
+		if n > 0 || err != nil && err != unix.EINTR {
+			return true
+		}
+		if n == 0 && err == nil || !time.Now().Before(until) {
+			return false
+		}
+	}
 }

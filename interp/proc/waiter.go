@@ -13,7 +13,7 @@ import (
 // has none, or nothing can be executed that is not on a disk.
 func waiterProgram(name string) (int, error) {
 	code, ok := tiny.Waiter(runtime.GOARCH, tiny.WaiterParams{
-		Pid: -1, StateFD: -1, ExeFD: -1, Comm: path.Base(name),
+		Pid: -1, Comm: path.Base(name),
 	})
 	if !ok {
 		return -1, nil

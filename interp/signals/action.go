@@ -5,6 +5,7 @@ package signals
 import (
 	"math/bits"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -215,6 +216,21 @@ func Die(n int) {
 	_ = unix.Kill(int(self), unix.Signal(n))
 }
 
+// Held are the signals that the calling thread blocks beside those of Mask.
+func Held() uint64 {
+	var set unix.Sigset_t
+	_ = unix.PthreadSigmask(unix.SIG_BLOCK, nil, &set)
+	return set.Val[0] &^ mask
+}
+
+// Wake gives the first thread of a process that was started with all signals blocked the
+// mask of the one that it goes on for. Those of held stay blocked until release is called.
+func Wake(was, held uint64) (release func()) {
+	mask = was
+	setMask(was | held)
+	return func() { setMask(mask) }
+}
+
 // Hold blocks a signal on the first thread until release is called, which lets it through
 // if it has come. On other threads, which take none, it does nothing.
 func Hold(n int) (release func()) {
@@ -238,6 +254,20 @@ func Kill(pid, n int) error {
 // that what it waits for has come: it is asked at first and after each signal. A
 // negative descriptor is none. Only the thread that takes signals may call it.
 func Await(fd int, stop func() bool) (ready bool) {
+	ready, _ = awaitFor(fd, -1, stop)
+	return ready
+}
+
+// AwaitFor is Await without a descriptor, for no longer than limit. It reports whether
+// what it waits for has come.
+func AwaitFor(limit time.Duration, stop func() bool) (come bool) {
+	_, come = awaitFor(-1, int(limit.Milliseconds()), stop)
+	return come
+}
+
+// awaitFor reports whether there is something to read, or whether stop has said so. After
+// a signal that changes neither it waits for the whole timeout again.
+func awaitFor(fd, timeout int, stop func() bool) (ready, come bool) {
 	if wakeFD == 0 {
 		wakeFD = newWakeFD()
 	}
@@ -247,16 +277,18 @@ func Await(fd int, stop func() bool) (ready bool) {
 		list := [...]unix.PollFd{
 			{Fd: wakeFD, Events: unix.POLLIN}, {Fd: int32(fd), Events: unix.POLLIN},
 		}
-		_, _ = unix.Poll(list[:], -1)
+		if n, err := unix.Poll(list[:], timeout); n == 0 && err == nil {
+			return false, false
+		}
 		if list[0].Revents != 0 {
 			var count [8]byte
 			_, _ = unix.Read(int(wakeFD), count[:])
 		}
 		if list[1].Revents != 0 {
-			return true
+			return true, false
 		}
 	}
-	return false
+	return false, true
 }
 
 // newWakeFD makes an eventfd out of the way of those that scripts name; -1 where there

@@ -66,12 +66,14 @@ func (s *Shell) doze() {
 	if err != nil {
 		return
 	}
-	state, err := unnamedFile(s.saveDormant(places, bundle))
+	held := signals.Held()
+	defer signals.HoldAll()() // what comes from now on is for the next program
+	state, err := proc.StateFile(s.saveDormant(places, bundle, held))
 	if err != nil {
 		return
 	}
 	spec.Own(state)
-	if spec.Exe, err = s.sleeper(); err != nil {
+	if spec.Exe, err = s.sleeper(held); err != nil {
 		return
 	}
 	spec.Own(spec.Exe)
@@ -80,7 +82,7 @@ func (s *Shell) doze() {
 	spec.Env = append(s.environ(), note)
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	spec.BlockSignals(^uint64(0)) // until it has its handlers
-	spec.ExecOrStay()
+	_ = spec.ExecOrStay()
 	for n := range s.traps { // what it has done to signals is undone
 		s.dispose(n)
 	}
@@ -89,11 +91,33 @@ func (s *Shell) doze() {
 	}
 }
 
+// dozeAs is for a shell that waits for a child only to end as that does: after a moment
+// it is a tiny program that does the same (tiny.Waiter). It returns where that cannot be, or the
+// child has ended.
+func (s *Shell) dozeAs(pid int) {
+	if !signals.Entered() || isInit() || proc.EndsWithin(pid, shortest) {
+		return
+	}
+	spec := &proc.Spec{Argv: s.host.Argv, Env: s.environ(), Dir: s.dir}
+	defer spec.Release()
+	if s.giveFiles(spec) != nil {
+		return
+	}
+	var err error
+	if spec.Exe, err = proc.WaiterProgram(proc.Comm(), pid); err != nil || spec.Exe < 0 {
+		return
+	}
+	spec.Own(spec.Exe)
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
+	spec.BlockSignals(signals.Held())
+	_ = spec.ExecOrStay()
+}
+
 // sleeper returns a descriptor of the program that waits in the place of this one.
-func (s *Shell) sleeper() (int, error) {
+func (s *Shell) sleeper(held uint64) (int, error) {
 	name := proc.Comm()
 	code, ok := tiny.Sleeper(runtime.GOARCH, tiny.SleeperParams{
-		ExeFD: s.host.Exe, Catch: signals.Caught(), Mask: signals.Mask() | signals.Held(), Comm: name,
+		ExeFD: s.host.Exe, Catch: signals.Caught(), Mask: signals.Mask() | held, Comm: name,
 	})
 	if !ok {
 		return -1, proc.ErrNotExecutable

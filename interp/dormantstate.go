@@ -73,11 +73,11 @@ func (s *Shell) keepOpen(spec *proc.Spec, f *openFile) (int, error) {
 }
 
 // saveDormant writes what the shell is, for the process that goes on with it.
-func (s *Shell) saveDormant(places []station, b bundle) []byte {
+func (s *Shell) saveDormant(places []station, b bundle, held uint64) []byte {
 	w := handover.NewWriter()
 	s.encode(w, nil)
 	w.Flag(true)
-	for _, set := range [...]uint64{signals.Mask(), signals.Held(), signals.Pending()} {
+	for _, set := range [...]uint64{signals.Mask(), held, signals.Pending()} {
 		w.Number(int(set))
 	}
 	w.Number(s.errand.pid)

@@ -376,14 +376,15 @@ func (s *Shell) collectChildren(awaited *job) {
 // isInit reports whether the process has to collect those that have lost their parent.
 func isInit() bool { return unix.Getpid() == 1 }
 
-// collectOrphans collects what has ended and is nobody's child but of pid 1, between two
-// commands of the shell that this is: nothing else waits for a child then.
-func (s *Shell) collectOrphans() {
+// collectOrphans collects children that have ended and that the shell has not started:
+// those of pid 1 that have lost their parent, and those of who was the process before. It
+// is called where nothing else waits for a child but for one, of that process id or 0.
+func (s *Shell) collectOrphans(awaited int) {
 	for {
 		var info unix.Siginfo
 		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 		pid := int(siginfoPid(&info))
-		if err != nil || pid == 0 || s.jobs.byPid(pid) != nil {
+		if err != nil || pid == 0 || pid == awaited || s.jobs.byPid(pid) != nil {
 			return
 		}
 		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
@@ -407,7 +408,7 @@ func (s *Shell) childrenChanged() {
 		s.processShell().collectChildren(nil)
 	}
 	if isInit() && !s.inside() {
-		s.collectOrphans()
+		s.collectOrphans(0)
 	}
 }
 

@@ -440,6 +440,9 @@ func (s *Shell) startBeside(spec *proc.Spec) int {
 
 // awaitProgram waits for a program that runs in the foreground.
 func (s *Shell) awaitProgram(c child, m mode) int {
+	if c.under == nil && s.main == nil && s.takesPlace(m) && !s.jobControl {
+		s.dozeAs(c.pid)
+	}
 	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
 	status, ok := s.waitFor(c)
 	idle.Stop()

@@ -330,6 +330,7 @@ func (w *waking) finish() {
 	s := w.Shell
 	release := signals.Wake(w.mask, w.held)
 	e := s.errand
+	s.collectOrphans(e.pid) // which would wake the next program, too, for ever
 	if e.pid == 0 {
 		release()
 		s.context = w.context

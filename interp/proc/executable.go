@@ -2,6 +2,7 @@ package proc
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strconv"
 
@@ -17,6 +18,23 @@ func Memfd(name string, purpose int) (int, error) {
 		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
 	}
 	return fd, os.NewSyscallError("memfd_create", err)
+}
+
+// StateFile returns a descriptor of an unnamed file that holds a saved shell, to be read
+// from its beginning.
+func StateFile(content []byte) (int, error) {
+	fd, err := Memfd("overlay-sh-state", unix.MFD_NOEXEC_SEAL)
+	if err != nil {
+		return -1, err
+	}
+	if err = fill(fd, content); err != nil {
+		return -1, err
+	}
+	if _, err = unix.Seek(fd, 0, io.SeekStart); err != nil {
+		unix.Close(fd)
+		return -1, os.NewSyscallError("lseek", err)
+	}
+	return raise(fd)
 }
 
 // ErrNotExecutable says that no file of ours can be executed on this system.

@@ -369,7 +369,7 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 	if l.argv == nil {
 		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
 	}
-	fd, err = waiterProgram(l.argv[0])
+	fd, err = WaiterProgram(l.argv[0], -1)
 	if err != nil {
 		return nil, -1, err
 	}

@@ -242,6 +242,13 @@ func Hold(n int) (release func()) {
 	return func() { _ = unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }
 }
 
+// HoldAll blocks all signals on the calling thread until release is called.
+func HoldAll() (release func()) {
+	var old unix.Sigset_t
+	_ = unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{Val: [16]uint64{^uint64(0)}}, &old)
+	return func() { _ = unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }
+}
+
 // Kill is kill(2). What it sends to its own process has been handled when it returns on
 // the first thread.
 func Kill(pid, n int) error {

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"runtime"
-	"time"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -24,10 +23,6 @@ import (
 // bodies of the functions being run, and for each of these texts the number of the command
 // in it. Where the commands are of a kind whose middle cannot be written down so, such as
 // dot and eval, it stays awake.
-
-// shortest is how long a shell waits before it is dormant: to be so, and back, takes some
-// milliseconds.
-const shortest = 250 * time.Millisecond
 
 // An errand is what a shell waits for: a program in the foreground, or the operands of
 // wait. No other command that waits can be gone on with.

@@ -72,6 +72,13 @@ var fates = map[string]struct{ fork, handover fate }{
 	"lineage.held":          {anew, anew},
 	"lineage.endedBy":       {anew, anew},
 	"control.running":       {anew, anew},
+	"control.calls":         {anew, anew}, // of a dormant shell they are handed over, too
+	"control.loops":         {anew, anew},
+	"control.redirected":    {anew, anew},
+	"control.reading":       {anew, anew},
+	"control.script":        {anew, anew},
+	"control.errand":        {anew, anew},
+	"control.outside":       {anew, anew},
 	"reactions.traps":       {own, own},
 	"reactions.outerTraps":  {own, own},
 	"reactions.hardIgnored": {same, same},

@@ -22,15 +22,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew, with the real disassembler")
 
-// TestMain makes the test binary the program that a waiter hands over to, and
-// the Go reaper.
+// TestMain makes the test binary the Go reaper.
 func TestMain(m *testing.M) {
 	switch os.Getenv("TINY_TEST_AS") {
-	case "state":
-		var st [4]byte
-		_, err := unix.Pread(7, st[:], 0)
-		fmt.Printf("%d %q %v %d\n", binary.LittleEndian.Uint32(st[:]), os.Args, err, os.Getpid())
-		os.Exit(5)
 	case "reaper":
 		ReaperMain()
 		os.Exit(0)
@@ -57,11 +51,18 @@ func emitters() []emitter {
 		{"dummy", Dummy},
 		{"copier", Copier},
 		{"waiter", func(arch string) ([]byte, bool) {
-			return Waiter(arch, WaiterParams{Pid: 70000, ExeFD: -1, StateFD: -1})
+			return Waiter(arch, WaiterParams{Pid: 70000})
 		}},
-		{"waiter-exe", func(arch string) ([]byte, bool) {
-			return Waiter(arch, WaiterParams{Pid: 1 << 21, ExeFD: 8, StateFD: 7,
-				Block: 1<<1 | 1<<14, Comm: "overlay-boot"})
+		{"waiter-comm", func(arch string) ([]byte, bool) {
+			return Waiter(arch, WaiterParams{Pid: 1 << 21, Comm: "overlay-boot"})
+		}},
+		{"sleeper", func(arch string) ([]byte, bool) {
+			return Sleeper(arch, SleeperParams{ExeFD: 24, Catch: 1<<0 | 1<<14, Mask: 1 << 1,
+				Comm: "overlay-boot"})
+		}},
+		{"sleeper-chld", func(arch string) ([]byte, bool) {
+			return Sleeper(arch, SleeperParams{ExeFD: 1 << 16, Catch: 1 << (sigChild - 1),
+				Mask: 1 << 63, Comm: "sh"})
 		}},
 	}
 }
@@ -284,7 +285,7 @@ func TestWaiterEndsLikeChild(t *testing.T) {
 			each(t, func(t *testing.T, arch string, emulator []string) {
 				want := exec.Command("sh", "-c", child)
 				_ = want.Run() // its status is looked at below
-				got := waiter(t, arch, emulator, child, WaiterParams{ExeFD: -1}, nil)
+				got := waiter(t, arch, emulator, child, WaiterParams{})
 				if got.Sys() != want.ProcessState.Sys() {
 					t.Errorf("ended with %v, want %v", got, want.ProcessState)
 				}
@@ -295,8 +296,7 @@ func TestWaiterEndsLikeChild(t *testing.T) {
 
 // waiter runs a shell that starts a child and becomes its waiter. The number of
 // the child must be in the waiter's code, so that it is written meanwhile.
-func waiter(t *testing.T, arch string, emulator []string, child string, w WaiterParams,
-	prepare func(*exec.Cmd)) *os.ProcessState {
+func waiter(t *testing.T, arch string, emulator []string, child string, w WaiterParams) *os.ProcessState {
 	t.Helper()
 	dir := t.TempDir()
 	name := filepath.Join(dir, "waiter")
@@ -306,9 +306,6 @@ func waiter(t *testing.T, arch string, emulator []string, child string, w Waiter
 		mv `+dir+`/pid.new `+dir+`/pid
 		until [ -x `+name+` ]; do sleep 0.02; done
 		exec `+argv+` one 'two three'`)
-	if prepare != nil {
-		prepare(c)
-	}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +330,7 @@ func waiter(t *testing.T, arch string, emulator []string, child string, w Waiter
 
 func TestWaiterNoChild(t *testing.T) {
 	each(t, func(t *testing.T, arch string, emulator []string) {
-		code, ok := Waiter(arch, WaiterParams{Pid: 1, ExeFD: -1})
+		code, ok := Waiter(arch, WaiterParams{Pid: 1})
 		c := command(emulator, write(t, code, ok))
 		_ = c.Run()
 		if c.ProcessState.ExitCode() != 127 {
@@ -342,50 +339,7 @@ func TestWaiterNoChild(t *testing.T) {
 	})
 }
 
-// A waiter with a program hands over to it: same pid, arguments, environment,
-// and the child's status in the file.
-func TestWaiterHandsOver(t *testing.T) {
-	for _, child := range []string{"exit 3", "kill -TERM $$"} {
-		t.Run(strings.ReplaceAll(child, "$$", "self"), func(t *testing.T) {
-			// Not in an emulator: that of QEMU 7.2 has no execveat.
-			state, err := os.CreateTemp(t.TempDir(), "state")
-			if err != nil {
-				t.Fatal(err)
-			}
-			self, err := os.Open("/proc/self/exe")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var out bytes.Buffer
-			var c *exec.Cmd
-			got := waiter(t, runtime.GOARCH, nil, child,
-				WaiterParams{ExeFD: 8, StateFD: 7}, func(cmd *exec.Cmd) {
-					cmd.Stdout, c = &out, cmd
-					cmd.Env = append(os.Environ(), "TINY_TEST_AS=state")
-					cmd.ExtraFiles = []*os.File{nil, nil, nil, nil, state, self}
-				})
-			shell := exec.Command("sh", "-c", child)
-			_ = shell.Run()
-			status := shell.ProcessState.Sys().(syscall.WaitStatus)
-			want := fmt.Sprintf("%d [\"%s\" \"one\" \"two three\"] <nil> %d\n",
-				status, "WAITER", c.Process.Pid)
-			text := replaceWaiter(out.String())
-			if text != want || got.ExitCode() != 5 {
-				t.Errorf("%v %q, want %q", got, text, want)
-			}
-		})
-	}
-}
-
-// replaceWaiter puts WAITER for the path that the test chose.
-func replaceWaiter(s string) string {
-	before, rest, _ := strings.Cut(s, `["`)
-	_, after, _ := strings.Cut(rest, `"`)
-	return before + `["WAITER"` + after
-}
-
-// While a waiter waits it has the name, and the blocked signals, that it was
-// given, and dies of others.
+// While a waiter waits it has the name that it was given, and dies of signals.
 func TestWaiterSignals(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "waiter")
@@ -394,7 +348,7 @@ func TestWaiterSignals(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var w = WaiterParams{ExeFD: -1, Block: 1 << (unix.SIGINT - 1), Comm: "overlay-boot"}
+	var w = WaiterParams{Comm: "overlay-boot"}
 	for w.Pid == 0 {
 		time.Sleep(5 * time.Millisecond)
 		b, _ := os.ReadFile(filepath.Join(dir, "pid"))
@@ -414,9 +368,6 @@ func TestWaiterSignals(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, c.Process.Pid, "Name:\toverlay-boot\n")
-	until(t, c.Process.Pid, "SigBlk:\t0000000000000002\n")
-	_ = c.Process.Signal(unix.SIGINT)
-	until(t, c.Process.Pid, "ShdPnd:\t0000000000000002\n")
 	_ = c.Process.Signal(unix.SIGTERM)
 	_ = c.Wait()
 	if s := c.ProcessState.Sys().(syscall.WaitStatus); s.Signal() != unix.SIGTERM {

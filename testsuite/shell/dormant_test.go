@@ -1,0 +1,145 @@
+package shell
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// look is a program that takes longer than a shell waits before it is dormant, and then
+// notes what file its parent executes. It ends with the status of its argument.
+const look = `printf '%s\n' '#!/bin/bash' 'sleep 0.5; readlink /proc/$PPID/exe >>LOOKED' 'exit $1' >look; chmod +x look
+`
+
+// A dormantRow is a script, and how many times look is to find a tiny program in the place
+// of the shell; -1 where that depends on the moment.
+type dormantRow struct {
+	script string
+	times  int
+}
+
+var dormantRows = []dormantRow{
+	// where a shell can be in its commands
+	{"./look; echo $?", 1},
+	{"./look 3; echo $?; ./look 4; echo $?", 2},
+	{"./look 3", 1},
+	{"./look 3 && echo no; ./look || echo no; ./look 1 || echo yes; ./look && echo yes", 4},
+	{"! ./look; echo $?; ! ./look 1; echo $?", 2},
+	{"{ echo a; ./look 2; echo $?; }; echo b", 1},
+	{"if ./look; then echo yes; else echo no; fi; if ./look 1; then echo yes; else echo no; fi", 2},
+	{"if false; then :; elif ./look 1; then :; elif ./look; then ./look 5; echo $?; fi", 3},
+	{"if ./look 1; then :; fi; echo $?", 1},
+	{"if false; then :; else ./look 7; fi; echo $?", 1},
+	{"n=; while ./look ${#n}; do n=${n}x; echo $n; [ $n != xxx ] || break; done; echo $?", 2},
+	{"n=; while [ ${#n} -lt 2 ]; do n=${n}x; ./look 3; done; echo $? $n", 2},
+	{"n=; until ./look 0$n; do :; done; echo $?; until [ $n ]; do ./look 4; n=1; done; echo $?", 2},
+	{"n=; until n=${n}x; ./look 1; [ $n = xx ]; do echo $n; (exit 9); done; echo $?", 2},
+	{"while :; do ./look 3; break; done; echo $?; while ./look; do break; done; echo $?", 2},
+	{"for i in 1 2; do for j in a b; do ./look; [ $j = a ] && continue 2; echo no; done; done; echo $i $j", 2},
+	{"for i in 1 'two three' ''; do ./look 6; echo \"$i $?\"; done; echo $i", 3},
+	{"set -- a b; for i; do ./look; echo $i; shift; done; echo $#", 2},
+	{"case x in y) echo no ;; x | z) ./look 2; echo $? ;; *) echo no ;; esac; echo b", 1},
+	{"case x in x) ./look 2 ;; esac; echo $?", 1},
+	{"x=1; x=2 ./look; echo $x; y=3 ./look; echo \"$y.\"", 2},
+	// functions
+	{"f() { local x=in; ./look 3; echo $? $x $1 $#; return 4; echo no; }; x=out; f a b; echo $? $x", 1},
+	{"f() { g \"$@\" c; echo f $1 $y $?; }; g() { local y=1; shift; ./look 2; echo g $1 $y; }; y=0; set -- z; f a b; echo $1 $y", 1},
+	{"f() { [ $1 = 0 ] || { ./look; f $(($1-1)); echo $1; }; }; f 2", 2},
+	{"f() { ./look; f() { echo new; }; echo old; }; f; f", 1},
+	{"f() { ./look; unset -f f; echo still; }; f; f 2>/dev/null; echo $?", 1},
+	{"f() { while :; do ./look; return 3; done; }; f; echo $?; while :; do f; break; done; echo $?", 2},
+	{"f() { ./look; break; }; for i in 1 2; do f; echo $i; done", 2},
+	{"f() { local -; set -f; ./look; echo $-; }; f; echo $-", 1},
+	{"f() { local x; x=1; ./look; unset x; echo \"${x-unset}\"; }; f; echo \"${x-unset}\"", 1},
+	{"x=0 f 2>/dev/null; f() { ./look; echo \"$x\"; }; x=1 f; echo \"$x\"", 1},
+	{"f() { getopts ab o; ./look; getopts ab o; echo $o; }; f -a -b; getopts ab o -b; echo $o", 1},
+	{"f() { ./look; echo out; } >o; f; cat o", 1},
+	{"exec 3>&1; f() { ./look; echo out; echo three >&3; }; f >o; cat o", 1},
+	// redirections
+	{"{ ./look; echo in; } >o; echo out; cat o", 1},
+	{"while read -r x; do ./look; echo \"$x\"; done <<E\none\ntwo\nE\necho end", 2},
+	{"echo one >i; { read -r x; ./look; echo \"$x\"; } <i >o 3>&1; cat o; echo 3 2>/dev/null >&3; echo $?", 1},
+	{"./look 2 >o 2>&1 </dev/null; echo $?; cat o; cat <<E | ./look; ./look <<F; echo x\nE\nF", 2},
+	{"exec 5>o; ./look; echo five >&5; exec 5>&-; cat o; exec >p; ./look; echo p; cat p >&2", 2},
+	{"{ { ./look; echo a >&3; } 3>o; echo b; } >p; cat o p", 1},
+	{"./look >&-; echo $?; { ./look; echo x; } 2>&-; echo y", 2},
+	// background lists
+	{"./look 3 & wait $!; echo $?", 1},
+	{"./look 3 & ./look 4 & wait; echo $?; ./look 5 & wait %1; echo $?", -1},
+	{"./look 3 & p=$!; ./look 4 & q=$!; wait $q; echo $?; wait $p; echo $?", -1},
+	{"(exit 3) & p=$!; ./look; wait $p; echo $?", 1},
+	{"./look 2 & wait $! 2>/dev/null; echo $?; { ./look 4 & wait $!; echo $?; } 2>o", 2},
+	{"(./look; echo in) & wait; echo out", 1},
+	{"{ ./look; echo $?; ./look 2; echo $?; } & wait $!; echo $?", 2},
+	{"{ for i in 1 2; do ./look; echo $i; done; } >o & wait; cat o", 2},
+	{"f() { ./look; echo f; }; f & wait $!; echo $?", 1},
+	{"./look 3 & ./look; wait $!; echo $?; jobs", 1},
+	{"sleep 0.1 & ./look; kill -0 $! 2>/dev/null; echo $?", 1},
+	// signals and EXIT
+	{"trap 'echo exit $?; exit 9' EXIT; ./look 3; (exit 4)", 1},
+	{"trap 'echo exit' EXIT; f() { ./look; exit 6; }; f", 1},
+	{"trap 'echo term' TERM; (sleep 0.8; kill $$) & ./look & wait $!; echo $?", 1},
+	{"trap 'echo usr1' USR1; (sleep 0.4; kill -USR1 $$) & ./look 3; echo $?", -1},
+	{"trap 'echo usr1 $?' USR1; (sleep 0.8; kill -USR1 $$) & ./look; ./look; echo $?", 1},
+	{"trap 'echo usr1; exit 4' USR1; ./look & (sleep 0.4; kill -USR1 $$) & wait $!; echo no", 0},
+	{"trap '' TERM HUP; (sleep 0.3; kill $$; kill -HUP $$) & ./look 3; echo $?", -1},
+	{"trap 'echo chld' CHLD; ./look 2; echo $?", -1},
+	{"(sleep 0.4; kill -TERM $$) & ./look; echo no", -1},
+	{"(sleep 0.4; kill -STOP $$; sleep 0.1; kill -CONT $$) & ./look 5; echo $?", -1},
+	{"./look & kill -KILL $!; ./look; wait $! 2>/dev/null; echo $?", 1},
+	{"trap 'f' USR2; f() { echo in f; }; (sleep 0.4; kill -USR2 $$) & ./look; echo end", -1},
+	{"trap 'echo a' USR1; trap 'echo b' USR2; (sleep 0.4; kill -USR2 $$; kill -USR1 $$; kill -USR2 $$) & ./look; echo end", -1},
+	// what else a shell is
+	{"set -e; ./look; f() { ./look 3; echo no; }; if f; then :; fi; f", 3},
+	{"set -e; ./look 1 || echo on; { ./look 1; } || echo on; ! ./look; echo on; ./look 2; echo no", 4},
+	{"set -u; x=1; ./look; echo $x; echo $y", 1},
+	{"set -x; f() { ./look 2; }; f; : end", 1},
+	{"set -- 'a b' c; IFS=:; x=a:b; ./look; echo $x \"$@\" $#; export x; readonly r=1; ./look; sh -c 'echo $x'; (r=2) 2>/dev/null; echo $?", 2},
+	{"mkdir d; cd d; umask 027; ../look; pwd | sed 's,.*/,,'; umask; cd ..; ./look; echo ${PWD##*/} | wc -l", 2},
+	{"ulimit -n 40; ./look; ulimit -n", 1},
+	{"./look; cat <<E\n$((1+1)) `echo x`\nE\n./look; echo \"$(echo sub) ${x:-d}\"", 2},
+	{"./look; (", 0},
+	{"{ ./look; }; if x; fi", 0},
+	{"echo 'echo added' >>t.sh; ./look; echo a", 1},
+	{"p=$$; ./look; [ $p = $$ ]; echo $?; q=$PPID; ./look; [ $q = $PPID ]; echo $?", 2},
+	{"true & p=$!; ./look; [ $p = $! ]; echo $?", 1},
+	// where it stays as it is
+	{"eval './look; echo $?'; echo x", 0},
+	{"echo './look; echo $?' >d; . ./d; echo x", 0},
+	{"trap './look; echo trap' USR1; kill -USR1 $$; echo x", 0},
+	{"alias a=echo\n./look\na x", 0},
+	{"(./look; echo $?); echo x", 0},
+	{"x=$(./look 2; echo $?); echo $x", 0},
+	{"./look | cat; echo x", 0},
+	{"set -v\n./look\necho x", 0},
+}
+
+// TestDormant: a shell that was dormant goes on as if it had not been, in each place that
+// it can be in.
+func TestDormant(t *testing.T) {
+	for _, as := range []how{asFile, asOperand, asStdin} {
+		for _, r := range dormantRows {
+			if as != asFile && strings.Contains(r.script, "t.sh") {
+				continue
+			}
+			t.Run(title(r.script), func(t *testing.T) {
+				t.Parallel()
+				judgeDormant(t, r, as)
+			})
+		}
+	}
+}
+
+func judgeDormant(t *testing.T, r dormantRow, as how) {
+	t.Helper()
+	looked := filepath.Join(t.TempDir(), "looked")
+	script := strings.ReplaceAll(look, "LOOKED", looked) + r.script
+	if !judge(t, row{script: script, as: as}) || os.Getenv("OVERLAY_SHELL") != "" {
+		return // another program may be dormant at other times
+	}
+	text, _ := os.ReadFile(looked) // which is not there where nothing has looked
+	if got := strings.Count(string(text), "/memfd:"); r.times >= 0 && got != r.times {
+		t.Errorf("dormant %d times, not %d\nscript: %s\nlooked:\n%s", got, r.times, r.script, text)
+	}
+}

@@ -50,8 +50,12 @@ func (c contender) counted(o options, strace string) (map[string]int, error) {
 	}
 	before := countProcesses()
 	traced := c
-	traced.boot = func(s *subhost) *exec.Cmd { return o.below(strace, s.base+"/boot.calls", c.boot(s)) }
-	traced.stop = func(s *subhost) *exec.Cmd { return o.below(strace, s.base+"/stop.calls", c.stop(s)) }
+	traced.boot = func(s *subhost) *exec.Cmd {
+		return o.below(strace, s.base+"/boot.calls", c.boot(s))
+	}
+	traced.stop = func(s *subhost) *exec.Cmd {
+		return o.below(strace, s.base+"/stop.calls", c.stop(s))
+	}
 	b, err := traced.start(s)
 	if err != nil {
 		return nil, err

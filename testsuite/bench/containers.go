@@ -26,7 +26,8 @@ func floor(dir string) contender {
 			return exec.Command(filepath.Join(dir, "floor"), args...)
 		}
 	}
-	return contender{name: "the floor, in C", key: "floor", boot: command("boot"), stop: command("stop")}
+	return contender{name: "the floor, in C", key: "floor", boot: command("boot"),
+		stop: command("stop")}
 }
 
 func hasCgroups() bool {

@@ -30,7 +30,7 @@ type boot struct {
 	tasks             int
 }
 
-// bootLimit is what the slowest may take, with all others beside it.
+// bootLimit is what the slowest command may take, with all others beside it.
 const bootLimit = 3 * time.Minute
 
 // measured makes a subhost for a contender that is measured, with the noting pid 1.
@@ -64,12 +64,7 @@ func (c contender) call(cmd *exec.Cmd) (time.Duration, error) {
 	if c.stays {
 		return 0, cmd.Start()
 	}
-	r, err := sandbox.Exec(cmd)
-	ended := now()
-	if err == nil && r.Status != 0 {
-		err = fmt.Errorf("%v", r)
-	}
-	return ended, err
+	return finish(cmd)
 }
 
 // end stops what was started, and tells how long that took.
@@ -78,15 +73,35 @@ func (c contender) end(s *subhost, b boot) (time.Duration, error) {
 		return endForeground(b.cmd)
 	}
 	called := now()
-	r, err := sandbox.Exec(c.stop(s))
-	took := now() - called
-	if err == nil && r.Status != 0 {
-		err = fmt.Errorf("%v", r)
-	}
+	ended, err := finish(c.stop(s))
 	if err != nil {
-		return took, fmt.Errorf("%s does not stop: %w", c.name, err)
+		return 0, fmt.Errorf("%s does not stop: %w", c.name, err)
 	}
-	return took, nil
+	return ended - called, nil
+}
+
+// finish runs a command and tells when it had ended, with success. What it left in the
+// background may go on: its output goes to a file.
+func finish(cmd *exec.Cmd) (time.Duration, error) {
+	out, err := os.CreateTemp("", "output-")
+	if err != nil {
+		return 0, err
+	}
+	defer out.Close()
+	defer os.Remove(out.Name())
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	late := time.AfterFunc(bootLimit, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	err = cmd.Wait()
+	ended := now()
+	if err != nil {
+		text, _ := os.ReadFile(out.Name())
+		return ended, fmt.Errorf("%q: %w\n%s", cmd.Args, err, text[max(0, len(text)-2000):])
+	}
+	return ended, nil
 }
 
 // scripted are those that run overlay-boot's scripts. The original's are left out where

@@ -4,7 +4,7 @@
 // other shells that are here; natives against the tools of this system. All of them
 // take turns in one run, and what it writes are medians and ratios.
 //
-//	bench [-rounds N] [-quick] [-out DIR] [start|boot|memory|many|shell|tools]
+//	bench [-rounds N] [-most N] [-quick] [-out DIR] [start|boot|memory|many|shell|tools]
 //
 // Without a part it measures all of them. The result is Markdown on standard output,
 // and with -out bench.md and two plots in that directory.
@@ -17,9 +17,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox"
 )
@@ -45,6 +48,7 @@ func parseOptions(args []string) (options, error) {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	rounds := set.Int("rounds", 20, "how often each is measured")
 	quick := set.Bool("quick", false, "see that it works, with little of everything")
+	most := set.Int("most", 0, "the most subhosts, mounts and processes, for a small machine")
 	set.StringVar(&o.out, "out", "", "directory for bench.md and the plots")
 	set.StringVar(&o.scene, "scene", "", "for the bench itself: what to measure in the sandbox")
 	set.StringVar(&o.dir, "dir", "", "for the bench itself: its programs and results")
@@ -55,6 +59,9 @@ func parseOptions(args []string) (options, error) {
 	o.sizes = fullSizes(*rounds)
 	if *quick {
 		o.sizes = quickSizes()
+	}
+	if *most > 0 {
+		o.sizes = o.sizes.atMost(*most)
 	}
 	return o, nil
 }
@@ -117,6 +124,9 @@ func (s scene) measure(o options, args []string) (report, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
+	// Who ends the bench ends the sandbox, and that is taken down as always.
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
+	defer stop()
 	keep := []string{root, o.dir, os.Getenv("OVERLAY_BIN")}
 	inner := append([]string{"-scene", s.name, "-dir", o.dir}, args...)
 	if err := sandbox.Run(ctx, os.Stderr, keep, inner...); err != nil {

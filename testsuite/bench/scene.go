@@ -68,6 +68,15 @@ func fullSizes(rounds int) sizes {
 		processes: []int{0, 1000, 5000}, text: 100 << 20, tree: 500}
 }
 
+// atMost leaves out what there would be more of.
+func (s sizes) atMost(n int) sizes {
+	s.atOnce = min(s.atOnce, n)
+	for _, points := range []*[]int{&s.running, &s.mounts, &s.processes} {
+		*points = slices.DeleteFunc(*points, func(p int) bool { return p > n })
+	}
+	return s
+}
+
 // quickSizes time nothing: they show that each scene works.
 func quickSizes() sizes {
 	return sizes{quick: true, rounds: 1, fewRounds: 1, shellRounds: 1, toolRounds: 1,

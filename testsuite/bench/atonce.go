@@ -18,7 +18,7 @@ func benchAtOnce(o options, r *report) error {
 		"runs, and then until all have been stopped, likewise at once. Medians of %d rounds, of "+
 		"the original one.\n\n", o.atOnce, o.fewRounds)
 	t := table{{"", "boot s", "lost", "stop s"}}
-	for _, c := range only(list, "ours", "scripts", "original", "floor", "crun", "lxc") {
+	for _, c := range o.some(list, "ours", "scripts", "original", "floor", "crun", "lxc") {
 		var boots, stops []time.Duration
 		lost, n := 0, o.fewRounds
 		if c.key == "original" {

@@ -63,6 +63,10 @@ func TestParts(t *testing.T) {
 		"shell":  {"shell.worst"},
 		"tools":  nil,
 	}
+	if sandboxtest.MustWork() {
+		figures["boot"] = append(figures["boot"], "boot.original", "boot.scripts", "boot.bwrap",
+			"boot.crun", "boot.lxc")
+	}
 	for _, part := range parts() {
 		t.Run(part, func(t *testing.T) {
 			args := []string{"-quick", part}

@@ -26,7 +26,7 @@ func benchCalls(o options, r *report) error {
 	r.printf("## System calls\n\nOf one boot and one stop, all processes and threads together, as " +
 		"`strace -f -c` counts them; some twenty are those of a small program that starts both.\n\n")
 	t := table{{"", "calls", "most often"}}
-	for _, c := range only(list, "ours", "scripts", "original", "floor", "crun", "lxc") {
+	for _, c := range o.some(list, "ours", "scripts", "original", "floor", "crun", "lxc") {
 		counts, err := c.counted(o, strace)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)

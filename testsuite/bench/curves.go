@@ -103,10 +103,7 @@ func (c curve) measure(o options, r *report) error {
 	if err != nil {
 		return err
 	}
-	list = only(list, "ours", "scripts", "original", "floor", "crun")
-	if o.quick {
-		list = only(list, "ours", "floor")
-	}
+	list = o.some(list, "ours", "scripts", "original", "floor", "crun")
 	lines := make([]line, len(list))
 	for i := range list {
 		lines[i].Name = list[i].name

@@ -13,8 +13,11 @@
 #                Debian's source packages, on their tools and on ours in their place;
 #                SUITES='Sed|Grep' for some of them
 # make realworld installs and uses Debian packages on dash and on ours, and compares
-# make bench     times of the shell against others, of natives against the system's tools,
-#                of boot and stop against the original; BENCH=tools for some of them
+# make bench     times and memory of boots and stops against the original, a C program that
+#                makes the same system calls, bubblewrap, crun and lxc; of the shell against
+#                others; of natives against the system's tools; written with two plots to
+#                testsuite/bench/results. BENCH=start, boot, memory, many, shell or tools for
+#                one part, which is printed only
 # make natives   writes the man page of the natives' options from their tables (Debian 12)
 # make demo      boots a subhost before your eyes, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
@@ -33,7 +36,7 @@ SHELLCODE = testsuite/*.sh
 SBIN = $(DESTDIR)$(PREFIX)/sbin
 SHARE = $(DESTDIR)$(PREFIX)/share
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
-BENCH_ROUNDS = 10
+BENCH_ROUNDS = 20
 BENCH =
 FUZZ_TIME = 1h
 FUZZ_SEED =
@@ -104,6 +107,7 @@ test: check build
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
 	$(GO) test -timeout 20m -count=1 ./testsuite/faults
+	$(GO) test -timeout 10m -count=1 ./testsuite/bench
 	sh testsuite/compat.sh
 	sh testsuite/hostile.sh
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
@@ -138,7 +142,8 @@ realworld: build
 	OVERLAY_REALWORLD=all $(GO) test -timeout 0 -v -count=1 ./testsuite/realworld
 
 bench: build
-	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS) $(BENCH)
+	$(GO) run ./testsuite/bench -rounds $(BENCH_ROUNDS) \
+		$(if $(BENCH),$(BENCH),-out testsuite/bench/results)
 
 natives:
 	$(GO) run ./testsuite/natives >scripts/man/overlay-natives.7.new

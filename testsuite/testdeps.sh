@@ -5,10 +5,12 @@ set -e
 cd "$(dirname "$0")/.."
 . testsuite/apt.sh
 
-PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox cron:cron dash:dash
+PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox bwrap:bubblewrap cron:cron crun:crun
+dash:dash
 dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
 dpkg-source:dpkg-dev faketime:faketime fakeroot:fakeroot
 fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
+lxc-start:lxc
 logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
 ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
 runtest:dejagnu

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -129,7 +130,7 @@ echo $first
 }
 
 //go:embed program.sh
-var program string
+var longProgram string
 
 // The config reader is taken out of the original's functions.
 const (
@@ -141,12 +142,12 @@ const (
 // prepare writes the scripts and what they read into a directory.
 func prepare(dir string) ([]benchmark, error) {
 	list := append([]benchmark(nil), benchmarks[:]...)
-	list = append(list, benchmark{name: "a program", script: strings.Replace(program,
+	list = append(list, benchmark{name: "a program", script: strings.Replace(longProgram,
 		"rounds=${1:-1}", "rounds=15", 1)})
 	reader, err := configReader(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		fmt.Println("without the original scripts there is no config reader (make original)")
+		fmt.Fprintln(os.Stderr, "without the original scripts there is no config reader (make original)")
 	case err != nil:
 		return nil, err
 	default:
@@ -171,7 +172,11 @@ func prepare(dir string) ([]benchmark, error) {
 
 // configReader is the original's function on a config of 200 lines.
 func configReader(dir string) (string, error) {
-	text, err := os.ReadFile(functions)
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(filepath.Join(root, functions))
 	if err != nil {
 		return "", err
 	}

@@ -1,78 +1,191 @@
-// Bench measures, and judges nothing: our shell against dash and the other shells
-// that are here, natives against the tools of this system, and our boots and stops
-// against the original's. All of them take turns in one run, and what it prints are
-// medians and ratios.
+// Bench measures, and judges nothing but whether an aim is met: boots and stops of our
+// program against the original's and against other ways to start a container, down to
+// the system calls that none of them can do without; our shell against dash and the
+// other shells that are here; natives against the tools of this system. All of them
+// take turns in one run, and what it writes are medians and ratios.
 //
-//	bench [-rounds N] [shell|tools|boot]
+//	bench [-rounds N] [-most N] [-quick] [-out DIR] [start|boot|memory|many|shell|tools]
+//
+// Without a part it measures all of them. The result is Markdown on standard output,
+// and with -out bench.md and two plots in that directory.
 package main
 
 import (
-	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox"
 )
 
 func main() {
 	sandbox.Stage()
-	rounds := flag.Int("rounds", 10, "how often each is measured")
-	flag.Parse()
-	if err := run(flag.Arg(0), *rounds); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// run measures what is named, both by default. Boots are measured in a sandbox,
-// in which this program runs again.
-func run(what string, rounds int) error {
-	outside := []struct {
-		name  string
-		bench func(int) error
-	}{{"shell", benchShell}, {"tools", benchTools}}
-	known := what == "" || what == "boot"
-	for _, b := range outside {
-		if known = known || what == b.name; sandbox.Inside() || what != "" && what != b.name {
+// options are what one run of this program is asked for.
+type options struct {
+	part, out string
+	// scene, in the sandbox, is what is measured there, with files in dir.
+	scene, dir string
+	sizes
+}
+
+func parseOptions(args []string) (options, error) {
+	var o options
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	rounds := set.Int("rounds", 20, "how often each is measured")
+	quick := set.Bool("quick", false, "see that it works, with little of everything")
+	most := set.Int("most", 0, "the most subhosts, mounts and processes, for a small machine")
+	set.StringVar(&o.out, "out", "", "directory for bench.md and the plots")
+	set.StringVar(&o.scene, "scene", "", "for the bench itself: what to measure in the sandbox")
+	set.StringVar(&o.dir, "dir", "", "for the bench itself: its programs and results")
+	if err := set.Parse(args); err != nil {
+		return o, err
+	}
+	o.part = set.Arg(0)
+	o.sizes = fullSizes(*rounds)
+	if *quick {
+		o.sizes = quickSizes()
+	}
+	if *most > 0 {
+		o.sizes = o.sizes.atMost(*most)
+	}
+	return o, nil
+}
+
+// run is this program: outside, it measures what is named; in the sandbox, one scene.
+func run(args []string) error {
+	o, err := parseOptions(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case sandbox.Inside():
+		return inside(o)
+	}
+	return outside(o, args)
+}
+
+// outside measures the scenes of the part, or of all, and writes the document.
+func outside(o options, args []string) error {
+	scenes := scenesOf(o.part)
+	if scenes == nil {
+		return fmt.Errorf("there is %s, but no %q", strings.Join(parts(), ", "), o.part)
+	}
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	o.dir = dir
+	if err := compile(dir); err != nil {
+		return err
+	}
+	var doc document
+	doc.begin(o)
+	for _, s := range scenes {
+		fmt.Fprintln(os.Stderr, "bench:", s.name)
+		r, err := s.measure(o, args)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		doc.add(r)
+	}
+	return doc.finish(o, os.Stdout)
+}
+
+// measure has the scene's report: by this process, or in a sandbox by this program again.
+func (s scene) measure(o options, args []string) (report, error) {
+	var r report
+	if !s.sandboxed {
+		err := s.run(o, &r)
+		return r, err
+	}
+	if os.Geteuid() != 0 {
+		return r, errors.New("booting subhosts needs root")
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return r, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+	defer cancel()
+	// Who ends the bench ends the sandbox, and that is taken down as always.
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
+	defer stop()
+	keep := []string{root, o.dir, os.Getenv("OVERLAY_BIN")}
+	inner := append([]string{"-scene", s.name, "-dir", o.dir}, args...)
+	if err := sandbox.Run(ctx, os.Stderr, keep, inner...); err != nil {
+		return r, err
+	}
+	text, err := os.ReadFile(filepath.Join(o.dir, s.name+".json"))
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(text, &r)
+}
+
+// inside measures the scene that the outer side named, and leaves the report to it.
+func inside(o options) error {
+	for _, s := range scenesOf("") {
+		if s.name != o.scene {
 			continue
 		}
-		if err := b.bench(rounds); err != nil {
+		var r report
+		if err := s.run(o, &r); err != nil {
 			return err
 		}
-		fmt.Println()
+		text, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(o.dir, s.name+".json"), text, 0o644)
 	}
-	switch {
-	case !known:
-		return fmt.Errorf("there is shell, tools and boot, but no %q", what)
-	case what == "" || what == "boot":
-		return benchBoot(rounds)
+	return fmt.Errorf("no scene %q", o.scene)
+}
+
+// moduleRoot is the directory above this one that has the go.mod.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
 	}
-	return nil
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir + "/go.mod"); err == nil {
+			return dir, nil
+		}
+		if dir == "/" {
+			return "", errors.New("not in the project's directory")
+		}
+	}
 }
 
 // binaries is the directory of our program.
 func binaries() (string, error) {
 	dir := os.Getenv("OVERLAY_BIN")
 	if dir == "" {
-		here, err := os.Getwd()
+		root, err := moduleRoot()
 		if err != nil {
 			return "", err
 		}
-		dir = filepath.Join(here, "bin")
+		dir = filepath.Join(root, "bin")
 	}
 	if _, err := os.Stat(dir + "/overlay-boot"); err != nil {
 		return "", fmt.Errorf("%w (make build)", err)
 	}
 	return dir, nil
-}
-
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-func median[T cmp.Ordered](list []T) T {
-	s := slices.Sorted(slices.Values(list))
-	return s[len(s)/2]
 }

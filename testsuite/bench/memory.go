@@ -3,45 +3,123 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"overlayboot/compat/sandbox"
 )
 
-// settled is how long a shell is left alone before its memory is counted.
-const settled = 2500 * time.Millisecond
+// memoryPause is how long a subhost is left alone before its memory is counted.
+const memoryPause = 2 * time.Second
 
-// reportMemory prints the memory of shells that wait for a program.
-func reportMemory(dir string, list []shell) error {
-	program, err := exec.LookPath("sleep")
+// benchMemory adds up the memory of all processes of a subhost at rest, of one alone and
+// of several that share what they can.
+func benchMemory(o options, r *report) error {
+	list, _, err := contenders(o)
 	if err != nil {
 		return err
 	}
-	// By another name, so that it is a program for every shell.
-	child := filepath.Join(dir, "child")
-	if err := os.Symlink(program, child); err != nil {
-		return err
-	}
-	fmt.Println("\nmemory of a shell that waits for a program:")
-	for _, sh := range list {
-		cmd := exec.Command(sh.path)
-		cmd.Args = append(append([]string(nil), sh.argv...), "-c", child+" 3; :")
-		if err := cmd.Start(); err != nil {
-			return err
-		}
-		time.Sleep(settled)
-		m, err := memoryOf(cmd.Process.Pid)
-		if err := cmd.Wait(); err != nil {
-			return err
-		}
+	r.printf("## Memory at rest\n\nkB of all processes of a subhost together, %v after the boot: of "+
+		"one that runs alone, and of one among %d.\n\n", memoryPause, o.settled)
+	several := fmt.Sprintf("of %d", o.settled)
+	t := table{{"", "PSS", "private", "processes", "PSS, " + several, "private, " + several}}
+	for _, c := range list {
+		one, err := c.atRest(o, 1)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-6s PSS %5d kB, private %5d kB, of it not also in a file %5d kB\n", sh.name,
-			m["Pss"], m["Private_Clean"]+m["Private_Dirty"], m["Private_Dirty"])
+		many := one
+		if o.settled > 1 {
+			if many, err = c.atRest(o, o.settled); err != nil {
+				return err
+			}
+		}
+		r.value("pss."+c.key, one.pss)
+		r.value("private."+c.key, one.private)
+		t.row(c.name, fmt.Sprintf("%.0f", one.pss), fmt.Sprintf("%.0f", one.private),
+			fmt.Sprint(one.processes), fmt.Sprintf("%.0f", many.pss), fmt.Sprintf("%.0f", many.private))
 	}
+	r.printf("%v\n", t)
 	return nil
+}
+
+// A usage is in kB.
+type usage struct {
+	pss, private float64
+	processes    int
+}
+
+// atRest is what one of n subhosts uses.
+func (c contender) atRest(o options, n int) (usage, error) {
+	before := countProcesses()
+	hosts, boots := make([]*subhost, n), make([]boot, n)
+	for i := range n {
+		var err error
+		if hosts[i], boots[i], err = c.startResting(o, fmt.Sprintf("rest%d", i)); err != nil {
+			return usage{}, err
+		}
+	}
+	if !o.quick {
+		time.Sleep(memoryPause)
+	}
+	sum, err := usageOfAll()
+	if err != nil {
+		return usage{}, err
+	}
+	for i, s := range hosts {
+		if _, err := c.end(s, boots[i]); err != nil {
+			return usage{}, err
+		}
+	}
+	for _, s := range hosts {
+		if err := s.waitGone(before); err != nil {
+			return usage{}, err
+		}
+		if err := s.remove(); err != nil {
+			return usage{}, err
+		}
+	}
+	count := float64(n)
+	return usage{sum.pss / count, sum.private / count, sum.processes / n}, nil
+}
+
+// startResting boots one with the reaper that it always has.
+func (c contender) startResting(o options, name string) (*subhost, boot, error) {
+	if !c.own {
+		s, err := c.measured(o, name)
+		if err != nil {
+			return nil, boot{}, err
+		}
+		b, err := c.start(s)
+		return s, b, err
+	}
+	s, err := newSubhost(name, "")
+	if err != nil {
+		return nil, boot{}, err
+	}
+	if _, err := c.call(c.boot(s)); err != nil {
+		return nil, boot{}, err
+	}
+	_, err = sandbox.WaitRunning(name)
+	return s, boot{}, err
+}
+
+// usageOfAll adds up what is in the sandbox, but for its own two processes.
+func usageOfAll() (usage, error) {
+	var sum usage
+	for _, p := range sandbox.Processes() {
+		m, err := memoryOf(p.Pid)
+		if err != nil {
+			return sum, err
+		}
+		if len(m) == 0 {
+			continue // a process that has ended, and waits to be collected
+		}
+		sum.pss += float64(m["Pss"])
+		sum.private += float64(m["Private_Clean"] + m["Private_Dirty"])
+		sum.processes++
+	}
+	return sum, nil
 }
 
 // memoryOf is what /proc says of all memory of a process together, in kB.

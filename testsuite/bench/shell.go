@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -48,7 +47,7 @@ type costs struct {
 }
 
 // benchShell runs each case in each shell, in turns.
-func benchShell(rounds int) error {
+func benchShell(o options, r *report) error {
 	list, err := shells()
 	if err != nil {
 		return err
@@ -62,21 +61,25 @@ func benchShell(rounds int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("CPU time (user + system) of a run in ms, median of %d; × is the ratio to dash of\n"+
-		"the medians, of the least times, and of the medians of wall time.\n", rounds)
-	fmt.Printf("%-22s %9s %9s %7s %7s %7s ", "", "dash", "ours", "×", "× least", "× wall")
-	for _, sh := range list[2:] {
-		fmt.Printf(" %8s", sh.name)
+	if o.quick {
+		list, cases = list[:2], cases[:3]
 	}
-	fmt.Println()
+	r.printf("## Shell\n\nCPU time (user + system) of a run in ms, medians of %d; × is the ratio to "+
+		"dash of the medians, of the least times, and of the medians of wall time. The other "+
+		"columns are ratios to dash.\n\n", o.shellRounds)
+	t := table{{"", "dash", "ours", "×", "× least", "× wall"}}
+	for _, sh := range list[2:] {
+		t[0] = append(t[0], sh.name)
+	}
 	for _, c := range cases {
-		results, err := c.measure(dir, list, rounds)
+		results, err := c.measure(dir, list, o.shellRounds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		c.report(results)
+		t.row(c.report(r, results)...)
 	}
-	return reportMemory(dir, list[:2])
+	r.printf("%v\n", t)
+	return reportMemory(r, dir, list[:2])
 }
 
 // measure runs a case in all shells, rounds times. What ours prints must be what
@@ -139,25 +142,23 @@ func (c *benchmark) run(dir string, sh shell, capture bool) (cost, []byte, error
 	return cost{took.cpu / n, took.wall / n}, out.Bytes(), nil
 }
 
-func (c *benchmark) report(results []costs) {
+// report is a row of the table. The slowest case counts among the aims, but for what a
+// start takes, which has an aim of its own.
+func (c *benchmark) report(r *report, results []costs) []string {
 	ours, dash := results[0], results[1]
-	fmt.Printf("%-22s %9.2f %9.2f %7.2f %7.2f %7.2f ", c.name,
-		ms(median(dash.cpu)), ms(median(ours.cpu)), ratio(median(ours.cpu), median(dash.cpu)),
-		ratio(slices.Min(ours.cpu), slices.Min(dash.cpu)),
-		ratio(median(ours.wall), median(dash.wall)))
-	for _, r := range results[2:] {
-		if r.wrong {
-			fmt.Printf(" %8s", "-")
-			continue
-		}
-		fmt.Printf(" %8.2f", ratio(median(r.cpu), median(dash.cpu)))
+	factor := ratio(median(ours.cpu), median(dash.cpu))
+	if c.times == 0 {
+		r.value("shell.worst", max(r.Values["shell.worst"], factor))
 	}
-	fmt.Println()
-}
-
-func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
-
-func write(dir, name, text string) (string, error) {
-	file := filepath.Join(dir, name)
-	return file, os.WriteFile(file, []byte(text), 0o644)
+	row := []string{c.name, short(ms(median(dash.cpu))), short(ms(median(ours.cpu))), short(factor),
+		short(ratio(slices.Min(ours.cpu), slices.Min(dash.cpu))),
+		short(ratio(median(ours.wall), median(dash.wall)))}
+	for _, other := range results[2:] {
+		cell := "–"
+		if !other.wrong {
+			cell = short(ratio(median(other.cpu), median(dash.cpu)))
+		}
+		row = append(row, cell)
+	}
+	return row
 }

@@ -9,10 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// toolCases are commands over f, a text of 100 MB, and t, a tree of 100000 files.
+// toolCases are commands over f, a text, and t, a tree of files.
 var toolCases = [...]string{
 	"cat f", "cat f | cat", "sort f", "sort -n -k9 f", "sort -u -k2,2 f", "sed s/a/b/g f",
 	"sed s/error/E/ f", "sed -n /kernel9/p f", "grep -c error f", "grep -ci error f",
@@ -24,14 +25,10 @@ var toolCases = [...]string{
 	"tr a-z A-Z <f", "wc f", "uniq -c f", "find t", "find t -name 'f1*' -type f",
 }
 
-const (
-	textSize    = 100 << 20
-	directories = 500
-	inDirectory = 200
-)
+const inDirectory = 200
 
 // benchTools runs each case with the system's tools, below dash, and with ours, in turns.
-func benchTools(rounds int) error {
+func benchTools(o options, r *report) error {
 	bin, err := binaries()
 	if err != nil {
 		return err
@@ -45,15 +42,16 @@ func benchTools(rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := makeInput(dir); err != nil {
+	if err := makeInput(dir, o); err != nil {
 		return err
 	}
-	fmt.Printf("Tools on a text of %d MB or a tree of %d files, LC_ALL=C: CPU time in ms, medians of %d;\n"+
-		"× is the ratio of ours to the system's.\n", textSize>>20, directories*inDirectory, rounds)
-	fmt.Printf("%-52s %9s %9s %7s %7s\n", "", "system", "ours", "×", "× wall")
+	r.printf("## Tools\n\nOn a text of %d MB or a tree of %d files, LC_ALL=C: CPU time in ms, medians "+
+		"of %d; × is the ratio of ours to the system's.\n\n", o.text>>20, o.tree*inDirectory,
+		o.toolRounds)
+	t := table{{"", "system", "ours", "×", "× wall"}}
 	for _, script := range toolCases {
 		var theirs, ours costs
-		for range rounds {
+		for range o.toolRounds {
 			if err := theirs.add(dir, dash, "sh", script); err != nil {
 				return err
 			}
@@ -62,9 +60,10 @@ func benchTools(rounds int) error {
 			}
 		}
 		a, b := median(theirs.cpu), median(ours.cpu)
-		fmt.Printf("%-52s %9.1f %9.1f %7.2f %7.2f\n", script, ms(a), ms(b), float64(b)/float64(a),
-			float64(median(ours.wall))/float64(median(theirs.wall)))
+		t.row("`"+strings.ReplaceAll(script, "|", "\\|")+"`", short(ms(a)), short(ms(b)),
+			short(ratio(b, a)), short(ratio(median(ours.wall), median(theirs.wall))))
 	}
+	r.printf("%v\n", t)
 	return nil
 }
 
@@ -89,20 +88,20 @@ func (c *costs) add(dir, file, name, script string) error {
 }
 
 // makeInput makes f and t, the same each time.
-func makeInput(dir string) error {
+func makeInput(dir string, o options) error {
 	f, err := os.Create(filepath.Join(dir, "f"))
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	writeText(w, rand.New(rand.NewPCG(1, 1)))
+	writeText(w, rand.New(rand.NewPCG(1, 1)), o.text)
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {
 		return err
 	}
-	for i := range directories {
+	for i := range o.tree {
 		d := filepath.Join(dir, "t", "d"+strconv.Itoa(i))
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			return err
@@ -117,11 +116,11 @@ func makeInput(dir string) error {
 }
 
 // writeText writes lines of eight words and two numbers.
-func writeText(w io.Writer, r *rand.Rand) {
+func writeText(w io.Writer, r *rand.Rand, most int) {
 	words := [...]string{"the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "error", "warning",
 		"kernel", "alpha", "beta", "gamma", "delta", "Error", "system", "daemon", "init", "overlay", "boot",
 		"mount", "namespace", "config", "service", "start", "stop", "value", "number", "string"}
-	for size := 0; size < textSize; {
+	for size := 0; size < most; {
 		var line []byte
 		for range 8 {
 			line = append(line, words[r.IntN(len(words))]...)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A document is what one run says.
+type document struct {
+	head, body strings.Builder
+	values     map[string]float64
+	plots      []plot
+}
+
+func (d *document) begin(o options) {
+	d.values = map[string]float64{}
+	d.head.WriteString("# Measurements\n\nWritten by `make bench`; every figure is of one run on " +
+		"one machine, and the contenders took turns.\n\n")
+	if o.quick {
+		d.head.WriteString("**This run only shows that the bench works: its figures mean nothing.**\n\n")
+	}
+	d.head.WriteString(facts())
+}
+
+func (d *document) add(r report) {
+	d.body.WriteString(r.Markdown)
+	maps.Copy(d.values, r.Values)
+	for _, p := range r.Plots {
+		d.plots = append(d.plots, p)
+		fmt.Fprintf(&d.body, "![%s](%s)\n\n", p.Title, p.File)
+	}
+}
+
+// finish writes the document, and with -out into files, too.
+func (d *document) finish(o options, w io.Writer) error {
+	text := d.head.String() + aimsTable(d.values) + d.body.String()
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return err
+		}
+		for _, p := range d.plots {
+			if _, err := write(o.out, p.File, p.svg()); err != nil {
+				return err
+			}
+		}
+		if err := os.WriteFile(filepath.Join(o.out, "bench.md"), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}

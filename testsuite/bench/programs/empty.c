@@ -1,0 +1,5 @@
+/* What an empty program takes. */
+int main(void)
+{
+	return 0;
+}

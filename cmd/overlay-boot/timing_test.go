@@ -11,7 +11,8 @@ import (
 )
 
 // told makes a record of times in microseconds.
-func told(kind timing.Kind, id, parent uint64, start, at int64, pid int, name string) timing.Record {
+func told(kind timing.Kind, id, parent uint64, start, at int64, pid int,
+	name string) timing.Record {
 	const us = int64(time.Microsecond)
 	return timing.Record{Kind: kind, ID: id, Parent: parent, Start: start * us, At: at * us,
 		Pid: pid, Name: name}
@@ -25,7 +26,8 @@ func tableOf(records ...timing.Record) string {
 // TestTimingTable: a process that waits for one, another beside it that becomes pid 1, a
 // loop, and what is too short.
 func TestTimingTable(t *testing.T) {
-	supervisor := told(timing.Process, 30, 20, 3000, 4000, 8, "/bin/sh /usr/sbin/overlay-boot /x\x1b.conf")
+	supervisor := told(timing.Process, 30, 20, 3000, 4000, 8,
+		"/bin/sh /usr/sbin/overlay-boot /x\x1b.conf")
 	supervisor.Beside = true
 	init := told(timing.Process, 40, 31, 6000, 7000, 1, "/bin/sh -s starting")
 	init.Beside = true

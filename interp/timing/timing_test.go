@@ -80,7 +80,8 @@ func TestRecorder(t *testing.T) {
 	}
 	r.End(outer)
 	ended = next(t, end)
-	if ended.ID != begun.ID || ended.Few != 1 || ended.FewTime >= Least || ended.Start != begun.Start {
+	if ended.ID != begun.ID || ended.Few != 1 || ended.FewTime >= Least ||
+		ended.Start != begun.Start {
 		t.Errorf("the outer step: %+v", ended)
 	}
 	r.Close()

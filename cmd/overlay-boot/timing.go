@@ -53,34 +53,49 @@ func (p *program) watch(name, dir string, args []string) int {
 
 // startWatched starts the tool with one end of a socket for its records.
 func (p *program) startWatched(dir string, args []string) (*watch, error) {
-	// Above those of any script, where descriptors of ours are looked for.
-	const timingFile = 24
-	const room = 4 << 20 // of the kernel's memory, for records that nobody has read yet
-	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	ours, theirs, err := recordSocket()
 	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
+		return nil, err
 	}
-	fd, err := unix.FcntlInt(uintptr(ends[1]), unix.F_DUPFD_CLOEXEC, timingFile)
-	unix.Close(ends[1])
-	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
-	}
-	defer unix.Close(fd)
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, room)
-	w := &watch{socket: ends[0], began: time.Now()}
+	defer unix.Close(theirs)
+	w := &watch{socket: ours, began: time.Now()}
 	w.last = w.began
 	note := handover.Note{Exe: p.host.Exe, State: -1, Ignored: p.note.Ignored,
-		Closed: p.note.Closed, Limits: limits.Text(), Timing: timing.Text(fd, 0, false, w.began)}
+		Closed: p.note.Closed, Limits: limits.Text(), Timing: timing.Text(theirs, 0, false, w.began)}
 	argv := []string{p.host.Argv[0]}
 	if dir != "" {
 		argv = append(argv, "--scripts", dir)
 	}
 	spec := &proc.Spec{
 		Argv: append(argv, args...), Env: append(p.env, note.String()),
-		Exe: p.host.Exe, Pass: []int{p.host.Exe, fd}, Dir: unix.AT_FDCWD, Files: []int{0, 1, 2},
+		Exe: p.host.Exe, Pass: []int{p.host.Exe, theirs}, Dir: unix.AT_FDCWD,
+		Files: []int{0, 1, 2},
 	}
 	w.pid, err = spec.Start()
 	return w, err
+}
+
+// recordSocket makes a socket, with room for what nobody has read yet. Both ends are above
+// the standard files, which may be closed, and above those of any script.
+func recordSocket() (ours, theirs int, err error) {
+	const lowest, room = 24, 4 << 20
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, -1, os.NewSyscallError("socketpair", err)
+	}
+	for i, fd := range ends {
+		var moved int
+		if moved, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, lowest); err == nil {
+			ends[i] = moved
+			unix.Close(fd)
+			continue
+		}
+		unix.Close(ends[0])
+		unix.Close(ends[1])
+		return -1, -1, os.NewSyscallError("fcntl", err)
+	}
+	_ = unix.SetsockoptInt(ends[1], unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, room)
+	return ends[0], ends[1], nil
 }
 
 // ending are the signals that end a process, and that are handed on to the tool: what it
@@ -127,9 +142,10 @@ func (w *watch) untilEnd() (status unix.WaitStatus) {
 const quiet = 10 * time.Second
 
 // untilReady waits for pid 1 of the subhost, or for the end of all processes that make it.
+// The tool has ended: a signal is for this process then.
 func (w *watch) untilReady() {
-	for w.socket >= 0 && !w.ready && time.Since(w.last) < quiet {
-		w.handOn()
+	for w.socket >= 0 && !w.ready && time.Since(w.last) < quiet &&
+		signals.Pending()&signals.Caught() == 0 {
 		w.take()
 		time.Sleep(look)
 	}

@@ -319,6 +319,7 @@ func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
 	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored(), s.files.closed(), handover.Judged))
 	spec.Pass = []int{s.host.Exe, fd}
+	s.passTiming(spec, m)
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)
 	if err = s.giveFiles(spec); err == nil {

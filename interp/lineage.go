@@ -9,6 +9,7 @@ import (
 
 	"overlayboot/interp/proc"
 	"overlayboot/interp/signals"
+	"overlayboot/interp/timing"
 )
 
 // A lineage says which process a shell that runs inside another's would be, had it one:
@@ -28,6 +29,7 @@ type lineage struct {
 	// held lets an interrupt through that came while the last program ran: who waits for
 	// the shell calls it.
 	held func()
+	step *timing.Step // of the records of this process, nil: none that has begun
 }
 
 // standing is the stand-in of a shell. Its subshells may ask for it at the same time.
@@ -37,7 +39,9 @@ type standing struct {
 	failed bool // there can be none
 }
 
-func (l *lineage) fork(s *Shell) lineage { return lineage{parent: s, stand: new(standing)} }
+func (l *lineage) fork(s *Shell) lineage {
+	return lineage{parent: s, stand: new(standing), step: l.step}
+}
 
 // inPlace makes a subshell that runs a command of its parent the same process as that
 // where the command is the parent's last.

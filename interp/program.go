@@ -397,6 +397,7 @@ func (s *Shell) fallBack(call *builtins.Call, spec *proc.Spec, m mode) int {
 
 // start starts a program and, but in the background, waits for it.
 func (s *Shell) start(spec *proc.Spec, m mode) int {
+	s.timeStart()
 	if err := s.giveFiles(spec); err != nil {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
@@ -404,6 +405,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	mayExec := spec.Changed()&^proc.ChangesRoot == 0
 	if mayExec && (m == replace && !s.inside() || m == foreground && s.executes()) {
+		s.timeExec(spec)
 		return s.execFailed(spec, spec.Exec(), m)
 	}
 	s.inGroup(spec, m)
@@ -548,6 +550,7 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
 	spec.Env = append(spec.Env, s.host.note(exe, -1, ignored, s.files.closed(), s.origin(spec)))
 	spec.Pass = append(spec.Pass, exe)
+	s.passTiming(spec, m)
 	return s.start(spec, m)
 }
 

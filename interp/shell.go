@@ -13,6 +13,7 @@ import (
 
 	"overlayboot/builtins"
 	"overlayboot/interp/handover"
+	"overlayboot/interp/timing"
 )
 
 // A Host is what a shell stands on: it is the same for a shell and all its
@@ -36,6 +37,8 @@ type Host struct {
 	Argv []string
 	// Show, when set, changes what ps shows as the process's arguments.
 	Show func(argv []string)
+	// Timing takes the records of what is done when; nil where nobody asks.
+	Timing *timing.Recorder
 	// ScriptDir is the directory of the boot scripts: a command of the name of
 	// one of them that is not in PATH runs that script.
 	ScriptDir string

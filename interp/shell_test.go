@@ -70,6 +70,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"lineage.merged":        {anew, anew},
 	"lineage.stand":         {own, anew},
 	"lineage.held":          {anew, anew},
+	"lineage.step":          {same, anew},
 	"lineage.endedBy":       {anew, anew},
 	"control.running":       {anew, anew},
 	"control.calls":         {anew, anew}, // of a dormant shell they are handed over, too

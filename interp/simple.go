@@ -185,6 +185,9 @@ func (s *Shell) placeAssigns(list []*syntax.Assign, argv []string) (done []assig
 
 // runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, undo []undone) {
+	if s.host.Timing != nil {
+		defer s.timed(argv)()
+	}
 	b := s.host.builtins.get(argv[0])
 	if b != nil && b.special {
 		s.special(b, argv, undo)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,22 +44,27 @@ func isCommand(name string) bool {
 	return ok
 }
 
-// closeInherited closes all descriptors from the first on but one; -1 is none
+// closeInherited closes all descriptors from the first on but some; -1 is none
 // (close_range(2), Linux 5.9).
-func closeInherited(first, but int) {
+func closeInherited(first int, but ...int) {
 	const last = ^uint(0) >> 32
+	slices.Sort(but)
 	var err error
-	if but > first {
-		err = unix.CloseRange(uint(first), uint(but-1), 0)
+	from := first
+	for _, kept := range but {
+		if kept > from && err == nil {
+			err = unix.CloseRange(uint(from), uint(kept-1), 0)
+		}
+		from = max(from, kept+1)
 	}
 	if err == nil {
-		err = unix.CloseRange(uint(max(first, but+1)), last, 0)
+		err = unix.CloseRange(uint(from), last, 0)
 	}
 	if err == nil {
 		return
 	}
 	for _, fd := range openFiles() {
-		if fd >= first && fd != but {
+		if fd >= first && !slices.Contains(but, fd) {
 			unix.Close(fd)
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"overlayboot/interp/proc"
 	"overlayboot/interp/proc/limits"
 	"overlayboot/interp/signals"
+	"overlayboot/interp/timing"
 	"overlayboot/scripts"
 )
 
@@ -60,9 +61,10 @@ func run(argv []string) int {
 	signals.Begin()
 	note, env := takeNote(signals.Environ())
 	if runsEmbedded(name, argv, note) {
-		closeInherited(firstInherited, note.Exe)
+		closeInherited(firstInherited, note.Exe, timing.Descriptor(note.Timing))
 	}
 	p := newProgram(argv, note, env)
+	defer p.host.Timing.Close()
 	if p.cannotRun != nil {
 		fmt.Fprintf(os.Stderr, "overlay-sh: cannot keep descriptors apart: %v\n", p.cannotRun)
 		return 2
@@ -100,6 +102,7 @@ type program struct {
 	env  []string
 	note handover.Note // of the process of ours that started this one
 
+	timed     bool  // with --timing: it is to be said where the time went
 	cannotRun error // why nothing can be run, nil: it can
 }
 
@@ -130,6 +133,7 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 		p.host.IgnoreInherited(note.Ignored)
 	}
 	closeAgain(note.Closed)
+	p.host.Timing = timing.New(note.Timing, argv)
 	return p
 }
 

@@ -25,6 +25,9 @@ func (p *program) asRoot(name, dir string, args []string) {
 		return
 	}
 	argv := []string{"sudo", self}
+	if p.timed {
+		argv = append(argv, "--timing")
+	}
 	if dir != "" {
 		argv = append(argv, "--scripts", dir)
 	}

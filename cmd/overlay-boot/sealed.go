@@ -32,8 +32,13 @@ func (p *program) beSealed(name string, args []string) {
 	defer unix.Close(fd)
 	note := handover.Note{Exe: fd, State: -1, Ignored: p.note.Ignored, Limits: limits.Text()}
 	spec := &proc.Spec{
-		Argv: append([]string{p.host.Argv[0]}, args...), Env: append(p.env, note.String()),
-		Exe: fd, Pass: []int{fd}, Dir: unix.AT_FDCWD, Files: []int{0, 1, 2},
+		Argv: append([]string{p.host.Argv[0]}, args...),
+		Exe:  fd, Pass: []int{fd}, Dir: unix.AT_FDCWD, Files: []int{0, 1, 2},
 	}
+	if text, fd, ok := p.host.Timing.Child(nil, false); ok {
+		note.Timing = text
+		spec.Pass = append(spec.Pass, fd)
+	}
+	spec.Env = append(p.env, note.String())
 	_ = spec.Exec()
 }

@@ -36,7 +36,11 @@ var usages = [...]struct{ name, operands, what, status string }{
 func usageOf(name string) string {
 	for _, u := range usages {
 		if u.name == name {
-			return fmt.Sprintf("Usage: %s [--scripts DIR] %s", u.name, u.operands)
+			timing := ""
+			if canBeTimed(name) {
+				timing = " [--timing]"
+			}
+			return fmt.Sprintf("Usage: %s [--scripts DIR]%s %s", u.name, timing, u.operands)
 		}
 	}
 	return "Usage: " + name
@@ -50,7 +54,13 @@ Options:
                         differs from the embedded one
   --export-scripts DIR  write the embedded scripts to DIR, for editing
   --help                show this
+`
 
+// timingHelp is for those that canBeTimed.
+const timingHelp = `  --timing              say on standard error where the time went, step by step
+`
+
+const overrideHelp = `
 Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.
 `
 
@@ -77,6 +87,11 @@ func (p *program) tool(name string, args []string) int {
 				return exportScripts(value)
 			}
 			dir = value
+		case "--timing":
+			if hasValue || !canBeTimed(name) {
+				return usage(name, "unknown option "+option)
+			}
+			p.timed = true
 		default:
 			return usage(name, "unknown option "+option)
 		}
@@ -106,6 +121,9 @@ func (p *program) runTool(name, dir string, args []string) int {
 		return 2
 	}
 	p.asRoot(name, dir, args)
+	if p.timed {
+		return p.watch(name, dir, args)
+	}
 	if dir == "" {
 		p.beSealed(name, args)
 	}
@@ -151,8 +169,12 @@ func usage(name, problem string) int {
 func help(name string) int {
 	for _, u := range usages {
 		if u.name == name {
-			fmt.Printf("%s\n%s\n%sExit status: %s, 2 wrong usage.\n", usageOf(name), u.what,
-				optionHelp, u.status)
+			options := optionHelp
+			if canBeTimed(name) {
+				options += timingHelp
+			}
+			fmt.Printf("%s\n%s\n%s%sExit status: %s, 2 wrong usage.\n", usageOf(name), u.what,
+				options, overrideHelp, u.status)
 		}
 	}
 	return 0

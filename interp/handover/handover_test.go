@@ -75,6 +75,7 @@ func TestNote(t *testing.T) {
 		{Exe: 20, State: 21, Ignored: 1 << 12, Scripts: "/x"},
 		{Exe: 20, State: -1, Closed: 5, Scripts: "/x"},
 		{Exe: 20, State: -1, Origin: Unseen, Scripts: "/x"},
+		{Exe: 20, State: -1, Timing: "24.ff.1", Scripts: "/a:b,c"},
 		{Exe: 20, State: -1, Ignored: 2, Closed: 1, Origin: Embedded},
 	} {
 		got, rest := Take([]string{"A=b", n.String(), "C="})

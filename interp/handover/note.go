@@ -22,6 +22,9 @@ type Note struct {
 	Closed uint64
 	// Origin says how it was found that the program is to run a native command.
 	Origin Origin
+	// Timing is what package timing tells a process that is to say what it does when, or
+	// empty.
+	Timing string
 	// Limits are those that are kept for programs (package limits), as its text.
 	Limits string
 	// Scripts is the directory of a script set that replaces the embedded one, or empty.
@@ -48,7 +51,8 @@ func (n Note) String() string {
 		fds += "," + strconv.Itoa(n.State)
 	}
 	return Variable + "=" + fds + ":" + strconv.FormatUint(n.Ignored, 16) + "," +
-		strconv.FormatUint(n.Closed, 16) + "," + strconv.FormatUint(uint64(n.Origin), 16) + ":" + n.Limits + ":" + n.Scripts
+		strconv.FormatUint(n.Closed, 16) + "," + strconv.FormatUint(uint64(n.Origin), 16) + "," + n.Timing +
+		":" + n.Limits + ":" + n.Scripts
 }
 
 // Take removes the note from an environment. Without one, both descriptors are -1.
@@ -74,6 +78,7 @@ func parseNote(value string) Note {
 	n.Ignored, _ = strconv.ParseUint(ignored, 16, 64) // 0 where there are none
 	closed, origin, _ := strings.Cut(closed, ",")
 	n.Closed, _ = strconv.ParseUint(closed, 16, 64)
+	origin, n.Timing, _ = strings.Cut(origin, ",")
 	from, _ := strconv.ParseUint(origin, 16, 64)
 	n.Origin = Origin(from)
 	return n

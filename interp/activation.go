@@ -71,6 +71,7 @@ type reading struct {
 	list     []*syntax.Stmt
 	from, to int
 	line     int
+	fromFile bool // what follows the commands is to be read from standard input
 }
 
 // reached notes the commands that are about to be run, where they are of the text that the

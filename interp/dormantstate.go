@@ -108,17 +108,14 @@ func (s *Shell) saveDormant(places []station, b bundle, held uint64) []byte {
 func (s *Shell) encodeReading(w *handover.Writer) {
 	r := s.reading
 	src := source{script: r.src.script, plain: r.src.plain, line: r.line}
-	w.Flag(r.src.in != nil)
+	w.Flag(r.fromFile)
 	if r.src.in != nil {
-		src.text = s.readingText(r)
+		src.text = r.src.parser.Text().Between(r.from, r.to)
 	} else {
 		src.text = r.src.text[r.from:]
 	}
 	src.encode(w)
 }
-
-// readingText is the text of the current line, which was read from a file.
-func (s *Shell) readingText(r reading) string { return r.src.parser.Text().Between(r.from, r.to) }
 
 func (b *bundle) encode(w *handover.Writer) {
 	w.Number(b.script)

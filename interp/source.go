@@ -154,7 +154,7 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 			continue
 		}
 		ran = true
-		s.reached(reading{src, list, from, p.Offset(), line})
+		s.reached(reading{src, list, from, p.Offset(), line, src.in != nil})
 		if s.isNestedInput(src) && !s.isHarmless(list, s.src) {
 			s.handOver(src, from, line)
 			return ran
@@ -191,7 +191,7 @@ func (s *Shell) runParsed(src *source, kept *parsed) {
 			s.handOver(src, from, number)
 			return
 		}
-		s.reached(reading{src, line.list, from, line.end, number})
+		s.reached(reading{src, line.list, from, line.end, number, false})
 		from, number = line.end, line.reached
 		s.inputLine = line.reached
 		if s.stmts(line.list); s.stopped() {
@@ -223,7 +223,7 @@ func (s *Shell) runWhole(src *source) {
 		s.body = append(s.body, list...)
 	}
 	s.nested++
-	s.reading = reading{src, s.body, 0, len(src.text), max(src.line, 1)}
+	s.reading = reading{src, s.body, 0, len(src.text), max(src.line, 1), false}
 	s.runParsed(src, &whole)
 }
 

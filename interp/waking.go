@@ -124,7 +124,7 @@ func (w *waking) commands() (list []*syntax.Stmt, rest *source, ok bool) {
 			return nil, nil, false
 		}
 		s.src, s.body = originOf(text), list
-		s.reading = reading{src, list, 0, len(src.text), max(src.line, 1)}
+		s.reading = reading{src, list, 0, len(src.text), max(src.line, 1), false}
 		return list, nil, true
 	}
 	p := s.begin(src)
@@ -135,7 +135,7 @@ func (w *waking) commands() (list []*syntax.Stmt, rest *source, ok bool) {
 			return nil, nil, false
 		}
 	}
-	s.reading = reading{src, list, 0, p.Offset(), max(src.line, 1)}
+	s.reading = reading{src, list, 0, p.Offset(), max(src.line, 1), w.fromFile}
 	if !w.fromFile {
 		after := *src
 		after.parser, after.text, after.line = nil, src.text[p.Offset():], p.Line()

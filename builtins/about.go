@@ -48,6 +48,8 @@ var about = [...]struct{ name, text string }{
 	{"nohup", "run a command that a hangup does not end"},
 	{"nproc", "print the number of processors"},
 	{"nsenter", "run a command in the namespaces of another process"},
+	{"overlay-await", "wait until a file has a line, or a process has ended"},
+	{"overlay-became", "wait until a process has executed another program, or has ended"},
 	{"overlay-below", "run a file command below a root that its links cannot leave"},
 	{"overlay-bind", "bind a file or directory into a root, following no link out of it"},
 	{"overlay-copy", "copy standard input to standard output in very little memory"},

@@ -54,6 +54,7 @@ var about = [...]struct{ name, text string }{
 	{"overlay-bind", "bind a file or directory into a root, following no link out of it"},
 	{"overlay-copy", "copy standard input to standard output in very little memory"},
 	{"overlay-dummy", "a service that waits until somebody writes to /run/dummy_service"},
+	{"overlay-group", "start a command in a control group"},
 	{"overlay-keyring", "run a command with a session keyring of its own"},
 	{"overlay-reaper", "install the pid 1 of a subhost"},
 	{"overlay-root", "make the top of a mount the root, and take the old one away"},

@@ -67,6 +67,7 @@ var table = [...]Command{
 	{Name: "overlay-bind", Run: runBind, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-copy", Prefix: prefixCopy, Touches: RunsCommand},
 	{Name: "overlay-dummy", Prefix: prefixDummy, Touches: RunsCommand},
+	{Name: "overlay-group", Prefix: prefixCgroup, Touches: RunsCommand},
 	{Name: "overlay-keyring", Prefix: prefixKeyring, Touches: RunsCommand},
 	{Name: "overlay-reaper", Run: runReaper, Touches: TouchesNothing},
 	{Name: "overlay-root", Run: runRoot, Touches: TouchesSystem | TouchesFiles},

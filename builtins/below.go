@@ -28,18 +28,22 @@ type belowRoot struct {
 	mask uint32
 	proc int               // the caller's /proc, -1 if it has none
 	ids  map[string][]byte // the caller's passwd and group files, for chown
-	tree int               // the bind mount
-	root int               // the root as the thread sees it
+	// netns is the network namespace that mounts are made in, since /sys shows the one of who
+	// mounts it; -1 for the process's own.
+	netns int
+	tree  int // the bind mount
+	root  int // the root as the thread sees it
 }
 
-// newBelowRoot takes from the caller's view what a command of that name needs.
-func newBelowRoot(c *Call, name string) *belowRoot {
-	b := &belowRoot{mask: c.umask(), tree: -1, root: -1}
+// newBelowRoot takes from the caller's view what commands need: withNames those who look for
+// users and groups.
+func newBelowRoot(c *Call, withNames bool) *belowRoot {
+	b := &belowRoot{mask: c.umask(), netns: c.NetNS, tree: -1, root: -1}
 	var err error
 	if b.proc, err = unix.Open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		b.proc = -1
 	}
-	if name == "chown" {
+	if withNames {
 		b.ids = map[string][]byte{}
 		for _, file := range [...]string{passwdFile, groupFile} {
 			b.ids[file], _ = os.ReadFile(file)
@@ -62,6 +66,11 @@ func (b *belowRoot) enter(dir int, onMounts bool) error {
 		return err
 	}
 	unix.Umask(int(b.mask))
+	if b.netns >= 0 {
+		if err := unix.Setns(b.netns, unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+	}
 	if err := unix.Fchdir(dir); err != nil {
 		return err
 	}

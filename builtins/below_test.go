@@ -425,3 +425,35 @@ func belowRace(t *testing.T, plant, a, b string) {
 		t.Errorf("the host has changed (-before +after):\n%s", cmp.Diff(before, after))
 	}
 }
+
+// TestBelowLines runs commands that are read from standard input: each sees what those before
+// it have made and mounted, and none is run behind one that fails.
+func TestBelowLines(t *testing.T) {
+	inBelowSandbox(t, func(t *testing.T) {
+		shell(t, "mkdir r out")
+		lines := "mkdir -p dev 'a b'\nmount -t tmpfs -o mode=755 dev dev\nmkdir dev/x\n" +
+			"mount -t tmpfs y dev/x\ntouch dev/x/in\nln -s /mnt/out 'a b/link'\n\ncat dev/x/in\n"
+		if o := callIn(t, lines, "overlay-below", "r", "-"); o.Status != 0 || o.Stderr != "" {
+			t.Errorf("%+v", o)
+		}
+		shell(t, "[ -e r/dev/x/in ] && mountpoint -q r/dev/x && mountpoint -q r/dev && [ -L 'r/a b/link' ]")
+		o := callIn(t, "mkdir 1\nmkdir no/2\nmkdir 3\nmount -t tmpfs t 1\n", "overlay-below", "r", "-")
+		if o.Status != 1 || !strings.Contains(o.Stderr, "no/2") {
+			t.Errorf("%+v", o)
+		}
+		shell(t, "[ -d r/1 ] && [ ! -e r/3 ] && ! mountpoint -q r/1")
+		o = callIn(t, "mkdir 4\nsh -c :\n", "overlay-below", "r", "-")
+		if o.Status != 127 {
+			t.Errorf("%+v", o)
+		}
+		o = callIn(t, "mkdir 4\nmkdir '5\n", "overlay-below", "r", "-")
+		if o.Status != 125 {
+			t.Errorf("%+v", o)
+		}
+		o = callIn(t, "mkdir '/a b/link/6'\n", "overlay-below", "r", "-")
+		if o.Status != 1 {
+			t.Errorf("%+v", o)
+		}
+		shell(t, "[ ! -e r/4 ] && [ -z \"$(ls out)\" ]")
+	})
+}

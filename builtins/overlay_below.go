@@ -1,7 +1,9 @@
 package builtins
 
 import (
+	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -44,46 +46,97 @@ var belowCommands = [...]belowCommand{
 // runBelow is "overlay-below ROOT COMMAND [ARG...]": it runs a native command with ROOT as
 // its root and current directory, so that links which somebody inside has planted lead to
 // what is below ROOT. ROOT itself is a name for the caller. See belowRoot.
+//
+// "overlay-below ROOT -" runs the commands on standard input, one in each line, until one
+// fails; see wordLines for how they are written. They have nothing to read.
 func runBelow(c *Call) int {
 	if len(c.Args) < 3 {
-		c.Errorf("usage: overlay-below ROOT COMMAND [ARG...]")
+		c.Errorf("usage: overlay-below ROOT COMMAND [ARG...], or - to read commands")
 		return belowFailed
 	}
-	root, args := c.Args[1], c.Args[2:]
-	command, ok := findBelow(args[0])
-	if !ok {
-		c.Errorf("%s is no command that can run below a root; "+
-			"overlay-below starts no programs", args[0])
-		return belowUnknown
+	list := [][]string{c.Args[2:]}
+	if len(c.Args) == 3 && c.Args[2] == "-" {
+		input, err := io.ReadAll(c.Stdin)
+		if err == nil {
+			list, err = wordLines(string(input))
+		}
+		if err != nil {
+			c.Errorf("cannot read commands: %s", Strerror(err))
+			return belowFailed
+		}
+		reader := *c
+		reader.Stdin, c = strings.NewReader(""), &reader
 	}
+	commands, status := c.findBelow(list)
+	if status != 0 {
+		return status
+	}
+	return c.runAllBelow(c.Args[1], commands)
+}
+
+// findBelow looks for the commands of all lines, before any of them is run.
+func (c *Call) findBelow(list [][]string) (commands []belowLine, status int) {
+	for _, args := range list {
+		i := slices.IndexFunc(belowCommands[:], func(b belowCommand) bool { return b.name == args[0] })
+		if i < 0 {
+			c.Errorf("%s is no command that can run below a root; "+
+				"overlay-below starts no programs", args[0])
+			return nil, belowUnknown
+		}
+		commands = append(commands, belowLine{belowCommands[i], args})
+	}
+	return commands, 0
+}
+
+// A belowLine is one invocation of a command.
+type belowLine struct {
+	belowCommand
+	args []string
+}
+
+// runAllBelow runs commands until one fails. Each run of such as act on mounts, and of such
+// as do not, is done by one thread.
+func (c *Call) runAllBelow(root string, commands []belowLine) int {
 	dir, err := c.openRoot(root)
 	if err != nil {
 		c.Errorf("cannot use %s as a root: %s", quoteName(root), Strerror(err))
 		return belowFailed
 	}
 	defer dir.Close()
-	b := newBelowRoot(c, args[0])
-	defer b.close()
-	status := belowFailed
-	onThread(func() {
-		if err = b.enter(int(dir.Fd()), command.onMounts); err == nil {
-			status = b.run(c, args, command)
+	for len(commands) > 0 {
+		n := 1
+		for n < len(commands) && commands[n].onMounts == commands[0].onMounts {
+			n++
 		}
-		b.leave()
-	})
-	if err != nil {
-		c.Errorf("cannot use %s as a root: %s", quoteName(root), Strerror(err))
+		status, err := c.runOnThread(int(dir.Fd()), commands[:n])
+		if err != nil {
+			c.Errorf("cannot use %s as a root: %s", quoteName(root), Strerror(err))
+		}
+		if status != 0 {
+			return status
+		}
+		commands = commands[n:]
 	}
-	return status
+	return 0
 }
 
-func findBelow(name string) (command belowCommand, ok bool) {
-	for _, command := range belowCommands {
-		if command.name == name {
-			return command, true
+// runOnThread runs commands of one kind, until one fails.
+func (c *Call) runOnThread(dir int, commands []belowLine) (status int, err error) {
+	b := newBelowRoot(c, slices.ContainsFunc(commands, func(l belowLine) bool { return l.name == "chown" }))
+	defer b.close()
+	status = belowFailed
+	onThread(func() {
+		defer b.leave()
+		if err = b.enter(dir, commands[0].onMounts); err != nil {
+			return
 		}
-	}
-	return belowCommand{}, false
+		for _, l := range commands {
+			if status = b.run(c, l.args, l.belowCommand); status != 0 {
+				return
+			}
+		}
+	})
+	return status, err
 }
 
 // openRoot opens the directory that is to be a root, without reading it.

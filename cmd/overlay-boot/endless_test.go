@@ -52,6 +52,7 @@ var once = map[string][]string{
 	"pidof": {"pidof sleep nosuch", "sleep 3 & pidof sleep; s=$?; kill $!; (exit $s)"}, "sysctl": {"sysctl kernel.ostype"}, "findmnt": {"true"}, "losetup": {"true"},
 	"logger": {"true"},
 	"nproc":  {"nproc"}, "whoami": {"whoami"}, "partx": {"partx"}, "brctl": {"true"}, "bridge": {"bridge fdb", "bridge vlan"}, "waitpid": {"true"},
+	"overlay-await": {"true"}, "overlay-became": {"true"},
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-root": {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
 }

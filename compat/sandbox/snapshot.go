@@ -16,7 +16,8 @@ var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
 // records are the folders of overlay-boot's records and locks.
 var records = [...]string{"/run/overlay-boot", "/run/overlay-boot/boot",
-	"/run/overlay-boot/stop", "/run/overlay-boot/subhosts", "/run/overlay-boot/pipes"}
+	"/run/overlay-boot/stop", "/run/overlay-boot/subhosts", "/run/overlay-boot/pipes",
+	"/run/overlay-boot/roots"}
 
 // Snap takes one. Files below the folders in ignore are left out of it.
 func Snap(ignore ...string) (Snapshot, error) {

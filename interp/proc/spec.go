@@ -70,6 +70,7 @@ type Spec struct {
 	apart   bool // the child needs memory of its own
 	orphans bool // its children are in another pid namespace than it is
 	netns   int
+	cgroup  *cgroupPlace
 	opened  []int
 	late    []func(*Spec)
 	instead map[int]int // what takes the place of Files

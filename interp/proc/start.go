@@ -41,7 +41,10 @@ func (s *Spec) startApart() (pid int, err error) {
 	}
 	defer r.Close()
 	pid, err = s.fork(func(ops []op) (int, unix.Errno) {
-		return forkPerform(ops, int(w.Fd()), s.tid)
+		if s.cgroup != nil {
+			return s.forkIntoCgroup(ops, int(w.Fd()))
+		}
+		return forkPerform(ops, int(w.Fd()), s.tid, nil)
 	})
 	w.Close()
 	if err != nil {
@@ -77,6 +80,7 @@ func (s *Spec) Exec() error {
 	if err != nil {
 		return err
 	}
+	s.enterCgroup(ops)
 	// Steps such as setns work on a thread, and execve goes on with the thread
 	// that calls it as the process's only one.
 	runtime.LockOSThread()
@@ -168,6 +172,9 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	files, err := s.place(&opened)
 	if err != nil {
 		return nil, cleanup, err
+	}
+	if s.cgroup != nil {
+		ops = append(ops, soft(unix.SYS_GETPID)) // see enterCgroup
 	}
 	if s.Dir != unix.AT_FDCWD {
 		ops = append(ops, call(unix.SYS_FCHDIR, uintptr(s.Dir)))
@@ -429,13 +436,20 @@ func blockSignals(old *unix.Sigset_t) {
 //
 //go:noinline
 //go:norace
-func forkPerform(ops []op, errfd int, tid *int32) (int, unix.Errno) {
+func forkPerform(ops []op, errfd int, tid *int32, into *cgroupArgs) (int, unix.Errno) {
 	var msg [2]uint32
 	// The child's copy of tid is set. Its place among the arguments depends on the
 	// processor; what stands there on the other is not looked at.
-	r, _, e := syscall.RawSyscall6(unix.SYS_CLONE,
-		uintptr(unix.SIGCHLD)|unix.CLONE_VFORK|unix.CLONE_CHILD_SETTID,
-		0, 0, uintptr(unsafe.Pointer(tid)), uintptr(unsafe.Pointer(tid)), 0)
+	var r uintptr
+	var e unix.Errno
+	if into != nil {
+		r, _, e = syscall.RawSyscall(unix.SYS_CLONE3, uintptr(unsafe.Pointer(into)),
+			unsafe.Sizeof(*into), 0)
+	} else {
+		r, _, e = syscall.RawSyscall6(unix.SYS_CLONE,
+			uintptr(unix.SIGCHLD)|unix.CLONE_VFORK|unix.CLONE_CHILD_SETTID,
+			0, 0, uintptr(unsafe.Pointer(tid)), uintptr(unsafe.Pointer(tid)), 0)
+	}
 	if e != 0 || r != 0 {
 		return int(r), e
 	}

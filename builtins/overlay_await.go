@@ -1,0 +1,153 @@
+package builtins
+
+import (
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Exit statuses of overlay-await and overlay-became.
+const (
+	awaitEnded   = 1
+	awaitWrong   = 2
+	awaitTimeout = 3
+)
+
+// An awaiting is what overlay-await and overlay-became have in common: a process, whose end
+// is the end of waiting, and a limit to it.
+type awaiting struct {
+	*Call
+	pid     int
+	process unix.PollFd
+	until   time.Time
+}
+
+// await reads the arguments "[-t SECONDS] PID OPERAND...", of which there are n behind PID.
+func (c *Call) await(n int, usage string) (a *awaiting, operands []string, status int) {
+	opts, args, problem := c.options([]option{{'t', "timeout", needArg}}, operandsLast)
+	limit := math.MaxInt32 / 1e3
+	for _, o := range opts {
+		seconds, err := strconv.ParseFloat(o.value, 64)
+		if err != nil || seconds < 0 || seconds > limit {
+			problem = "a timeout of " + o.value
+		}
+		limit = seconds
+	}
+	if problem != "" {
+		c.Errorf("%s is unknown", problem)
+		return nil, nil, awaitWrong
+	}
+	if len(args) != n+1 {
+		c.Errorf("usage: %s", usage)
+		return nil, nil, awaitWrong
+	}
+	pid, err := strconv.Atoi(args[0])
+	if err != nil || pid <= 0 {
+		c.Errorf("%s is no process", quoteName(args[0]))
+		return nil, nil, awaitWrong
+	}
+	a = &awaiting{Call: c, pid: pid, until: time.Now().Add(time.Duration(limit * 1e9))}
+	fd, err := unix.PidfdOpen(pid, 0)
+	switch err {
+	case nil:
+	case unix.ESRCH:
+		fd = -1 // it has ended
+	default:
+		c.Errorf("cannot watch process %d: %s", pid, Strerror(err))
+		return nil, nil, awaitWrong
+	}
+	a.process = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	return a, args[1:], 0
+}
+
+func (a *awaiting) close() {
+	if a.process.Fd >= 0 {
+		unix.Close(int(a.process.Fd))
+	}
+}
+
+// pause waits for the end of the process or for what other says, no longer than it may.
+// It reports whether the process has ended, or has no number any more.
+func (a *awaiting) pause(longest time.Duration, other int) (ended bool) {
+	if a.process.Fd < 0 {
+		return true
+	}
+	fds := [2]unix.PollFd{a.process, {Fd: int32(other), Events: unix.POLLIN}}
+	left := max(0, min(longest, time.Until(a.until)))
+	limit := unix.NsecToTimespec(int64(left))
+	unix.Ppoll(fds[:], &limit, nil)
+	return fds[0].Revents != 0
+}
+
+func (a *awaiting) late() bool { return !time.Now().Before(a.until) }
+
+// runAwait is "overlay-await [-t SECONDS] PID FILE TEXT": it waits until the file has a line
+// that begins with TEXT, or the process has ended without having made one (status 1), or the
+// time is over (status 3).
+func runAwait(c *Call) int {
+	a, operands, status := c.await(2, "overlay-await [-t SECONDS] PID FILE TEXT")
+	if status != 0 {
+		return status
+	}
+	defer a.close()
+	longest := time.Hour
+	changes := a.watch(operands[0])
+	if changes < 0 {
+		longest = time.Millisecond // nobody says when to look again
+	} else {
+		defer unix.Close(changes)
+	}
+	ended := false
+	for {
+		if a.hasLine(operands[0], operands[1]) {
+			return 0
+		}
+		switch {
+		case ended:
+			return awaitEnded
+		case a.late():
+			return awaitTimeout
+		}
+		if ended = a.pause(longest, changes); changes >= 0 {
+			var events [4096]byte
+			unix.Read(changes, events[:])
+		}
+	}
+}
+
+// watch asks the kernel to tell when the file changes; -1: it will not.
+func (a *awaiting) watch(name string) int {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return -1
+	}
+	if !strings.HasPrefix(name, "/") {
+		unix.Close(fd)
+		return -1
+	}
+	if _, err := unix.InotifyAddWatch(fd, name, unix.IN_MODIFY); err != nil {
+		unix.Close(fd)
+		return -1
+	}
+	return fd
+}
+
+// hasLine reports whether the file has a whole line that begins with a text.
+func (a *awaiting) hasLine(name, text string) bool {
+	f, err := a.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	content, _ := io.ReadAll(f)
+	for line := range strings.Lines(string(content)) {
+		if strings.HasPrefix(line, text) && strings.HasSuffix(line, "\n") {
+			return true
+		}
+	}
+	return false
+}

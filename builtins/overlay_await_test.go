@@ -1,0 +1,114 @@
+package builtins
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// startShell starts a script that ends with the test.
+func startShell(t *testing.T, script string, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command("/bin/sh", append([]string{"-c", script}, args...)...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	return c
+}
+
+// timed runs a native command and says how long that took.
+func timed(t *testing.T, argv ...string) (o outcome, took time.Duration) {
+	t.Helper()
+	command, ok := Lookup(argv[0])
+	if !ok {
+		t.Fatalf("no command %s", argv[0])
+	}
+	var out, errs bytes.Buffer
+	start := time.Now()
+	o.Status = command.Run(&Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
+		Stdout: &out, Stderr: &errs})
+	o.Stdout, o.Stderr = out.String(), errs.String()
+	return o, time.Since(start)
+}
+
+// An awaitRow has a script that is given the file, and at least how long overlay-await waits
+// for a line that begins with KEY= in it.
+type awaitRow struct {
+	script, limit string
+	status        int
+	least         time.Duration
+}
+
+func TestAwait(t *testing.T) {
+	for _, row := range []awaitRow{
+		{"echo KEY=1 >> $1; exec sleep 9", "5", 0, 0},
+		{"sleep 0.2; echo KEY=1 >> $1; exec sleep 9", "5", 0, 190 * time.Millisecond},
+		{"echo x >> $1; sleep 0.2; echo KEY= >> $1; exec sleep 9", "5", 0, 190 * time.Millisecond},
+		{"sleep 0.2; echo KEY=1 >> $1", "5", 0, 190 * time.Millisecond},
+		{"printf KEY= >> $1; sleep 0.2; echo 1 >> $1; exec sleep 9", "5", 0, 190 * time.Millisecond},
+		{"sleep 0.2; echo NOKEY=1 >> $1", "5", 1, 190 * time.Millisecond},
+		{"exec sleep 0.2", "5", 1, 190 * time.Millisecond},
+		{"exec sleep 9", "0.3", 3, 290 * time.Millisecond},
+	} {
+		t.Run(row.script, func(t *testing.T) {
+			t.Parallel()
+			file := t.TempDir() + "/f"
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c := startShell(t, row.script, "sh", file)
+			o, took := timed(t, "overlay-await", "-t", row.limit, pidOf(c), file, "KEY=")
+			if o.Status != row.status || took < row.least || took > 4*time.Second {
+				t.Errorf("%+v after %v", o, took)
+			}
+		})
+	}
+}
+
+func TestBecame(t *testing.T) {
+	for _, row := range []awaitRow{
+		{"sleep 0.2; exec sleep 9", "5", 0, 190 * time.Millisecond},
+		{"exec sleep 9", "5", 0, 0},
+		{"sleep 0.2; exec sh -c 'while :; do :; done'", "5", 0, 290 * time.Millisecond},
+		{"sleep 0.2", "5", 1, 190 * time.Millisecond},
+		{"sleep 0.2; exec sh -c 'N=0; while [ $N -lt 2000 ]; do N=$((N+1)); done'", "5", 4,
+			190 * time.Millisecond},
+		{"sleep 9; :", "0.3", 3, 290 * time.Millisecond},
+	} {
+		t.Run(row.script, func(t *testing.T) {
+			c := startShell(t, row.script, "sh", "the-word")
+			o, took := timed(t, "overlay-became", "-t", row.limit, pidOf(c), "the-word")
+			if o.Status != row.status || took < row.least || took > 4*time.Second {
+				t.Errorf("%+v after %v", o, took)
+			}
+		})
+	}
+}
+
+func pidOf(c *exec.Cmd) string { return strconv.Itoa(c.Process.Pid) }
+
+func TestAwaitArguments(t *testing.T) {
+	const usage = "overlay-await: usage: overlay-await [-t SECONDS] PID FILE TEXT\n"
+	for _, row := range []struct {
+		argv []string
+		err  string
+	}{
+		{[]string{"overlay-await"}, usage}, {[]string{"overlay-await", "1", "f"}, usage},
+		{[]string{"overlay-await", "x", "f", "t"}, "overlay-await: x is no process\n"},
+		{[]string{"overlay-await", "0", "f", "t"}, "overlay-await: 0 is no process\n"},
+		{[]string{"overlay-await", "-t", "x", "1", "f", "t"},
+			"overlay-await: a timeout of x is unknown\n"},
+		{[]string{"overlay-became", "1"},
+			"overlay-became: usage: overlay-became [-t SECONDS] PID WORD\n"},
+	} {
+		if o, _ := timed(t, row.argv...); o.Status != 2 || o.Stderr != row.err {
+			t.Errorf("%q: %+v", row.argv, o)
+		}
+	}
+}

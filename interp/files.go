@@ -29,6 +29,8 @@ type openFile struct {
 	sink *capture
 	pipe *memPipe // of which it is the end
 	end  int
+
+	peeker *peeker // of a pipe that lines are read from
 }
 
 func newFile(fd int) *openFile {
@@ -127,6 +129,9 @@ func (f *openFile) release() {
 	}
 	if f.fd >= 0 {
 		unix.Close(f.fd)
+	}
+	if f.peeker != nil {
+		f.peeker.close()
 	}
 }
 

@@ -236,8 +236,8 @@ func (s *Shell) syntaxError(err error) {
 	s.fail(2, "Syntax error: %v", err)
 }
 
-// readLine reads up to and with a newline, and no further: a file that can
-// seek is read in blocks and set back, anything else byte by byte.
+// readLine reads up to and with a newline, and no further: a file that can seek is read in
+// blocks and set back, a pipe is looked into, and anything else is read byte by byte.
 // wait, when set, waits for more to read, and reports whether to go on.
 func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 	var line []byte
@@ -250,6 +250,9 @@ func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 		if line, ok, err = f.pipe.readLine(); ok {
 			return line, err
 		}
+	}
+	if f.fileType() == unix.S_IFIFO {
+		return f.readLinePipe(wait)
 	}
 	var b [1]byte
 	for {

@@ -5,8 +5,8 @@ package signals
 import (
 	"math/bits"
 	"sync/atomic"
+	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,10 +73,10 @@ func giveBack() {
 			unix.Close(n)
 		}
 	}
-	// Not Setrlimit, by which package syscall would take note of it.
+	// By this package syscall also forgets the limit that it has found, which was the
+	// entry's, and would give to what it starts.
 	if files, raised := Raised(unix.RLIMIT_NOFILE); !raised {
-		_, _, _ = unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE,
-			uintptr(unsafe.Pointer(&files)), 0, 0, 0)
+		_ = syscall.Setrlimit(unix.RLIMIT_NOFILE, &syscall.Rlimit{Cur: files.Cur, Max: files.Max})
 	}
 	showEnviron()
 }

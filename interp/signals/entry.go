@@ -15,7 +15,10 @@ package signals
 //
 // Before that it does what has to be done before the runtime looks: variables whose names
 // begin with GO are hidden from it until Begin (Environ), and limits under which it cannot
-// run are raised (raises); where that cannot be, the process ends with a line.
+// run are raised (raises); where that cannot be, the process ends with a line. The limit on
+// open files is so low until package syscall raises it that the runtime opens nothing: it
+// would read the table of mounts to find out how many threads a control group may run,
+// which takes a tenth of a start, and more with each mount, and is not used (go.mod).
 //
 // It names the runtime's table, which the linker allows with -checklinkname=0 only;
 // hence the build tag. What has another form than this Go version's is left alone.

@@ -158,6 +158,23 @@ open:
 	MOVQ $SYS_rt_sigprocmask, AX
 	SYSCALL
 	MOVB $1, ·entered(SB)
+
+	LEAQ ·found(SB), R14
+	LEAQ ·raises(SB), R13
+	MOVQ (FILES*16)(R14), AX
+	CMPQ AX, (FILES*RAISE+BELOW)(R13)
+	JCS  lowered // it has been raised instead
+	MOVQ $STANDARD, AX
+	MOVQ AX, 0(SP)
+	MOVQ (FILES*16+8)(R14), AX
+	MOVQ AX, 8(SP)
+	XORQ DI, DI
+	MOVQ $RLIMIT_NOFILE, SI
+	MOVQ SP, DX
+	XORQ R10, R10
+	MOVQ $SYS_prlimit64, AX
+	SYSCALL
+lowered:
 	ADDQ $64, SP
 done:
 	MOVQ R15, DX

@@ -177,6 +177,24 @@ open:
 	SVC
 	MOVD $1, R9
 	MOVB R9, ·entered(SB)
+
+	MOVD $·found(SB), R21
+	MOVD $·raises(SB), R20
+	MOVD (FILES*16)(R21), R9
+	MOVD (FILES*RAISE+BELOW)(R20), R10
+	CMP  R10, R9
+	BLO  lowered // it has been raised instead
+	MOVD $STANDARD, R9
+	MOVD R9, 8(RSP)
+	MOVD (FILES*16+8)(R21), R9
+	MOVD R9, 16(RSP)
+	MOVD ZR, R0
+	MOVD $RLIMIT_NOFILE, R1
+	ADD  $8, RSP, R2
+	MOVD ZR, R3
+	MOVD $SYS_prlimit64, R8
+	SVC
+lowered:
 	ADD  $64, RSP
 done:
 	MOVD R25, R0

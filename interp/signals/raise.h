@@ -8,6 +8,11 @@
 #define WORDSLEN 40
 #define RAISE 48
 #define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
+// Where in raises and found the limit on open files stands, which the entry lowers to
+// the number of standard files.
+#define FILES 3
+#define STANDARD 3
 // "GO", as which the names begin that the runtime reads from the environment, and what
 // stands there instead of G meanwhile.
 #define GO 0x4f47

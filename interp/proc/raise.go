@@ -51,8 +51,25 @@ func fillLow() (low, free []int, err error) {
 	}
 }
 
+// closeAll closes descriptors that are in order: all of them at once, where none of
+// another is between them.
 func closeAll(list []int) {
-	for _, fd := range list {
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n] == list[n-1]+1 {
+			n++
+		}
+		closeRange(list[0], list[n-1])
+		list = list[n:]
+	}
+}
+
+// closeRange is close_range(2), which Linux has from 5.9 on.
+func closeRange(first, last int) {
+	if unix.CloseRange(uint(first), uint(last), 0) == nil {
+		return
+	}
+	for fd := first; fd <= last; fd++ {
 		unix.Close(fd)
 	}
 }

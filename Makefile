@@ -6,6 +6,7 @@
 # make fuzz      parses and runs texts and programs made by chance, an hour of each;
 #                FUZZ_TIME=10m for less, FUZZ_SEED=N for the same programs again
 # make race      the shell's tests with the race detector in the shell
+# make dozy      the shell's tests with a shell that is dormant whenever it can be
 # make faults    makes every single system call of a boot, a stop, a share and an enter
 #                fail, and kills whoever makes it, each in a run of its own: for hours;
 #                FAULTS='boot:mount:*:error boot:*:3:kill' for some of them
@@ -43,16 +44,18 @@ FUZZ_SEED =
 FAULTS = all
 SUITES =
 RACE_RUN =
+DOZY_RUN =
 # Tests of the program with hundreds of rows, each of which starts shells: there is little to
 # race with, and the race detector makes their starts very slow.
 ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|FindsItself|Flock|ForeignLocales|FullDisk|GivenUp|InputClosed|LinkPeerByFamily|LinkedFiles|ListNatives|LocaleOfPrefix|LongLines|NameServices|NamesOfAFile|NoNames|NoReader|NohupTerminal|OutputFull|OutputNobodyReads|Places|PrefixCannotTell|PrefixCommands|Preload|SameNames|StandIn|SwitchRoot|SwitchRootRefused|System|TailFollow|Threadless|TimeoutNice|Untouched)$$
 
 # The program begins at an entry of its own, before that of the Go runtime, which
 # sees what signals it was started with (interp/signals, entry.go).
-ENTRY = -tags overlayentry -ldflags '-s -w -checklinkname=0 -E overlay_entry'
+TAGS = overlayentry
+ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race faults suites realworld bench natives demo testdeps original clean
+.PHONY: all build program install test check compat fuzz race dozy faults suites realworld bench natives demo testdeps original clean
 
 all: build
 
@@ -110,6 +113,7 @@ test: check build
 	$(GO) test -timeout 10m -count=1 ./testsuite/bench
 	sh testsuite/compat.sh
 	sh testsuite/hostile.sh
+	$(MAKE) dozy
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
 	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -Ev "/testsuite/(shell|faults)") | \
@@ -130,6 +134,11 @@ race:
 	CGO_ENABLED=1 $(GO) build -race -o bin/race/overlay-boot ./cmd/overlay-boot
 	GORACE=atexit_sleep_ms=0 OVERLAY_SHELL=$(CURDIR)/bin/race/overlay-boot \
 		$(GO) test -timeout 120m -count=1 $(RACE_RUN) ./testsuite/shell
+
+dozy:
+	$(MAKE) program PROGRAM=bin/dozy/overlay-boot TAGS=overlayentry,dozy
+	OVERLAY_SHELL=$(CURDIR)/bin/dozy/overlay-boot \
+		$(GO) test -timeout 60m -count=1 $(DOZY_RUN) ./testsuite/shell
 
 faults: build
 	OVERLAY_FAULTS='$(FAULTS)' $(GO) test -timeout 0 -v -count=1 -run '^TestFaults$$' ./testsuite/faults

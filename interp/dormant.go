@@ -63,7 +63,7 @@ func (s *Shell) doze() {
 	}
 	held := signals.Held()
 	defer signals.HoldAll()() // what comes from now on is for the next program
-	state, err := proc.StateFile(s.saveDormant(places, bundle, held))
+	state, err := proc.StateFile(handover.Pack(s.saveDormant(places, bundle, held)))
 	if err != nil {
 		return
 	}

@@ -3,6 +3,7 @@ package handover
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,27 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if r.Err() != nil || len(r.text) != 0 {
 		t.Errorf("%v, %d bytes left", r.Err(), len(r.text))
+	}
+}
+
+// TestPack: a packed text is read as it was, and one that is cut off is an error.
+func TestPack(t *testing.T) {
+	w := NewWriter()
+	long := strings.Repeat("the same text again\n", 500)
+	w.Text(long)
+	w.Number(-5)
+	short := Pack(w.Bytes())
+	if len(short) > len(long)/10 {
+		t.Errorf("%d bytes for %d", len(short), len(long))
+	}
+	r, err := NewReader(short)
+	if err != nil || r.Text() != long || r.Number() != -5 || r.Err() != nil {
+		t.Errorf("%v, %v", err, r)
+	}
+	for size := range len(short) {
+		if r, err := NewReader(short[:size]); err == nil && r.Text() == long && r.Number() == -5 {
+			t.Errorf("%d of %d bytes were enough", size, len(short))
+		}
 	}
 }
 

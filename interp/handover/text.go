@@ -67,6 +67,10 @@ type Reader struct {
 
 // NewReader reads a text that NewWriter began; the error is ErrVersion where it did not.
 func NewReader(text []byte) (*Reader, error) {
+	text, err := unpack(text)
+	if err != nil {
+		return nil, err
+	}
 	r := &Reader{text: text}
 	if r.Text() != version {
 		return nil, ErrVersion

@@ -18,7 +18,7 @@ package signals
 // run are raised (raises); where that cannot be, the process ends with a line. The limit on
 // open files is so low until package syscall raises it that the runtime opens nothing: it
 // would read the table of mounts to find out how many threads a control group may run,
-// which takes a tenth of a start, and more with each mount, and is not used (go.mod).
+// which takes the longer the more mounts there are, and is not used (go.mod).
 //
 // It names the runtime's table, which the linker allows with -checklinkname=0 only;
 // hence the build tag. What has another form than this Go version's is left alone.

@@ -2,9 +2,12 @@ package shell
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // look is a program that takes longer than a shell waits before it is dormant, and then
@@ -140,5 +143,36 @@ func judgeDormant(t *testing.T, r dormantRow, as how) {
 	text, _ := os.ReadFile(looked) // which is not there where nothing has looked
 	if got := strings.Count(string(text), "/memfd:"); r.times >= 0 && got != r.times {
 		t.Errorf("dormant %d times, not %d\nscript: %s\nlooked:\n%s", got, r.times, r.script, text)
+	}
+}
+
+// TestDormantReplaced: a dormant shell goes on as the program that it was, though another is
+// installed under its name meanwhile.
+func TestDormantReplaced(t *testing.T) {
+	dir := t.TempDir()
+	program, err := os.ReadFile(ours)
+	check(t, err)
+	check(t, os.WriteFile(filepath.Join(dir, "sh"), program, 0o755))
+	script := look + "./look 3 & wait $!; echo $?; ./look; echo on"
+	script = strings.ReplaceAll(script, "LOOKED", filepath.Join(dir, "looked"))
+	cmd := exec.Command(filepath.Join(dir, "sh"), "-c", script)
+	cmd.Dir = dir
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	check(t, cmd.Start())
+	time.Sleep(100 * time.Millisecond)
+	check(t, os.WriteFile(filepath.Join(dir, "other"), []byte("no program"), 0o755))
+	check(t, os.Rename(filepath.Join(dir, "other"), filepath.Join(dir, "sh")))
+	if err := cmd.Wait(); err != nil || out.String() != "3\non\n" {
+		t.Errorf("%v %q", err, out.String())
+	}
+}
+
+// TestDormantCannot: where there can be no file for the state or the program, the shell
+// waits as it is. A limit on descriptors allows none from some moment on.
+func TestDormantCannot(t *testing.T) {
+	for n := 9; n < 40; n++ {
+		judge(t, row{script: strings.ReplaceAll(look, "LOOKED", "/dev/null") +
+			"ulimit -n " + strconv.Itoa(n) + " 2>/dev/null; ./look 3 2>/dev/null; echo $?; exec 3>o; echo x >&3; cat o"})
 	}
 }

@@ -458,7 +458,7 @@ func awaitEnd(first int, others []int, timeout int) (ended, timedOut bool) {
 		}
 	}()
 	for _, pid := range append([]int{first}, others...) {
-		fd, err := unix.PidfdOpen(pid, 0)
+		fd, err := proc.Pidfd(pid)
 		if err != nil {
 			return true, false
 		}

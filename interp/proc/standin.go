@@ -92,7 +92,7 @@ func NewStandIn(signals StandInSignals) (*StandIn, error) {
 		return nil, err
 	}
 	var err error
-	if p.pidfd, err = pidfd(p.pid); err != nil {
+	if p.pidfd, err = Pidfd(p.pid); err != nil {
 		_ = unix.Kill(p.pid, unix.SIGKILL)
 		Wait(p.pid)
 		p.free()
@@ -115,9 +115,9 @@ func coresApart(release string) bool {
 	return err == nil && err2 == nil && (x > 5 || x == 5 && y >= 16)
 }
 
-// pidfd returns a descriptor that is readable when the process has ended
-// (pidfd_open(2)).
-func pidfd(pid int) (int, error) {
+// Pidfd returns a descriptor that is readable when the process has ended (pidfd_open(2)),
+// above those that a script names.
+func Pidfd(pid int) (int, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return -1, os.NewSyscallError("pidfd_open", err)
@@ -140,7 +140,7 @@ func (p *StandIn) open() (err error) {
 			return err
 		}
 	}
-	if p.process, err = pidfd(os.Getpid()); err != nil {
+	if p.process, err = Pidfd(os.Getpid()); err != nil {
 		return err
 	}
 	p.x = (*exchange)(unsafe.Pointer(&p.memory[0]))

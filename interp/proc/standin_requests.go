@@ -78,7 +78,7 @@ func (p *StandIn) start(ops []op, tid *int32) (pid int, said verdict, err error)
 		return 0, p.x.said, nil
 	}
 	pid = p.x.pid
-	p.programs[pid], _ = pidfd(pid) // -1 where there is no descriptor left
+	p.programs[pid], _ = Pidfd(pid) // -1 where there is no descriptor left
 	return pid, said, nil
 }
 

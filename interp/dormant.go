@@ -2,6 +2,7 @@ package interp
 
 import (
 	"runtime"
+	"slices"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -74,7 +75,7 @@ func (s *Shell) doze() {
 	spec.Own(spec.Exe)
 	spec.Pass = append(spec.Pass, s.host.Exe, state)
 	note := s.host.note(s.host.Exe, state, s.ignored(), s.files.closed(), handover.Judged)
-	spec.Env = append(s.environ(), note)
+	spec.Env = append(slices.Clone(s.host.Environ), note)
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	spec.BlockSignals(^uint64(0)) // until it has its handlers
 	_ = spec.ExecOrStay()
@@ -93,7 +94,7 @@ func (s *Shell) dozeAs(pid int) {
 	if !signals.Entered() || isInit() || proc.EndsWithin(pid, shortest) {
 		return
 	}
-	spec := &proc.Spec{Argv: s.host.Argv, Env: s.environ(), Dir: s.dir}
+	spec := &proc.Spec{Argv: s.host.Argv, Env: s.host.Environ, Dir: s.dir}
 	defer spec.Release()
 	if s.giveFiles(spec) != nil {
 		return

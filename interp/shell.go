@@ -35,6 +35,8 @@ type Host struct {
 	// Argv is what this process shows as its arguments, and what one that is
 	// started anew for a subshell shows.
 	Argv []string
+	// Environ is the environment that this process was started with, which is seen of it.
+	Environ []string
 	// Show, when set, changes what ps shows as the process's arguments.
 	Show func(argv []string)
 	// Timing takes the records of what is done when; nil where nobody asks.

@@ -117,7 +117,7 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 	}
 	p := &program{host: interp.NewHost(exe, argv), env: env, note: note,
 		cannotRun: proc.RaiseRuntime()}
-	p.host.ExeError, p.host.Origin = exeErr, note.Origin
+	p.host.ExeError, p.host.Origin, p.host.Environ = exeErr, note.Origin, env
 	p.host.Lookup = natives(env)
 	title := proc.NewTitle()
 	p.host.Show = func(argv []string) {

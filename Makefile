@@ -113,7 +113,7 @@ test: check build
 	$(GO) test -timeout 10m -count=1 ./testsuite/bench
 	sh testsuite/compat.sh
 	sh testsuite/hostile.sh
-	$(MAKE) dozy
+	$(MAKE) dozy DOZY_RUN="-run 'Wait|Trap|Function|Errexit|Lists|Background'"
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
 	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -Ev "/testsuite/(shell|faults)") | \

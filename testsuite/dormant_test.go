@@ -33,10 +33,12 @@ func memory(t *testing.T, p sandbox.Process) (pss, private int) {
 	return pss, private
 }
 
-// isDormant reports whether a tiny program is in the place of a shell.
+// isDormant reports whether a tiny program is in the place of a shell, and has the name of
+// that, which is the first thing that it gives itself.
 func isDormant(p sandbox.Process) bool {
 	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.Pid))
-	return strings.HasPrefix(exe, "/memfd:")
+	comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid))
+	return strings.HasPrefix(exe, "/memfd:") && string(comm) == p.Comm+"\n"
 }
 
 // waitDormant waits until the supervisor of a subhost is dormant.

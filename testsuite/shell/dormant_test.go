@@ -12,7 +12,7 @@ import (
 
 // look is a program that takes longer than a shell waits before it is dormant, and then
 // notes what file its parent executes. It ends with the status of its argument.
-const look = `printf '%s\n' '#!/bin/bash' 'sleep 0.5; readlink /proc/$PPID/exe >>LOOKED' 'exit $1' >look; chmod +x look
+const look = `printf '%s\n' '#!/bin/bash' 'sleep 0.4; readlink /proc/$PPID/exe >>LOOKED' 'exit $1' >look; chmod +x look
 `
 
 // A dormantRow is a script, and how many times look is to find a tiny program in the place

@@ -140,12 +140,11 @@ func (s *Shell) places() ([]station, bool) {
 		if i < len(s.calls) {
 			at = s.calls[i].from
 		}
-		number := numberOf(root, at)
-		nodes := pathTo(root, number)
-		if nodes == nil || !canGoOnIn(nodes) {
+		place := locate(root, func(n syntax.Node, _ int) bool { return n == syntax.Node(at) })
+		if place.path == nil || !canGoOnIn(place.path) {
 			return nil, false
 		}
-		all = append(all, station{number, nodes})
+		all = append(all, place)
 	}
 	return all, s.accounted(all)
 }
@@ -169,43 +168,29 @@ func (s *Shell) accounted(all []station) bool {
 	return loops == len(s.loops) && redirected == len(s.redirected)
 }
 
-// numberOf counts the nodes before a command; -1 where it is not there.
-func numberOf(root []*syntax.Stmt, at *syntax.CallExpr) int {
-	number, found := 0, -1
-	for _, st := range root {
-		syntax.Walk(st, func(n syntax.Node) bool {
-			if n == nil || found >= 0 {
-				return found < 0
-			}
-			if n == syntax.Node(at) {
-				found = number
-			}
-			number++
-			return found < 0
-		})
-	}
-	return found
+// pathTo returns the nodes from the top to that of a number, nil where there is none.
+func pathTo(root []*syntax.Stmt, number int) []syntax.Node {
+	return locate(root, func(_ syntax.Node, n int) bool { return n == number }).path
 }
 
-// pathTo returns the nodes from the top to that of a number, nil where there is none.
-func pathTo(root []*syntax.Stmt, number int) (found []syntax.Node) {
+// locate looks for a node, by what it is or by its number: how many nodes are before it.
+func locate(root []*syntax.Stmt, isIt func(n syntax.Node, number int) bool) (found station) {
 	at := 0
 	for _, st := range root {
 		var path []syntax.Node
 		syntax.Walk(st, func(n syntax.Node) bool {
-			if found != nil {
+			switch {
+			case found.path != nil:
 				return false
-			}
-			if n == nil {
+			case n == nil:
 				path = path[:len(path)-1]
 				return true
 			}
-			path = append(path, n)
-			if at == number {
-				found = path
+			if path = append(path, n); isIt(n, at) {
+				found = station{at, path}
 			}
 			at++
-			return found == nil
+			return found.path == nil
 		})
 	}
 	return found

@@ -31,14 +31,8 @@ func (s *Shell) bundleFiles(spec *proc.Spec, leaf station) (b bundle, err error)
 		}
 		hidden[last] = nil
 	}
-	for _, f := range files {
-		fd := -1
-		if f != nil {
-			if fd, err = f.osFD(); err != nil {
-				return b, err
-			}
-		}
-		spec.Files = append(spec.Files, fd)
+	if spec.Files, err = files.descriptors(nil); err != nil {
+		return b, err
 	}
 	for _, list := range hidden {
 		var keep []kept

@@ -96,6 +96,22 @@ func (t *fileTable) replace(n int, f *openFile) {
 	}
 }
 
+// descriptors appends those of the process for all files to a list, -1 for one that is
+// closed.
+func (t fileTable) descriptors(list []int) ([]int, error) {
+	for _, f := range t {
+		fd := -1
+		if f != nil {
+			var err error
+			if fd, err = f.osFD(); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, fd)
+	}
+	return list, nil
+}
+
 func (t fileTable) writer(n int) io.Writer {
 	if f := t.get(n); f != nil {
 		return f

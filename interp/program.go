@@ -518,18 +518,11 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 
 // giveFiles passes the shell's open files on.
 func (s *Shell) giveFiles(spec *proc.Spec) error {
-	spec.Files = spec.Files[:0]
-	for _, f := range s.files {
-		fd := -1
-		if f != nil {
-			var err error
-			if fd, err = f.osFD(); err != nil {
-				return err
-			}
-		}
-		spec.Files = append(spec.Files, fd)
+	list, err := s.files.descriptors(spec.Files[:0])
+	if err == nil {
+		spec.Files = list
 	}
-	return nil
+	return err
 }
 
 // startSelf starts our own binary as the program that Argv[0] names.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -120,6 +121,7 @@ var dormantRows = []dormantRow{
 // TestDormant: a shell that was dormant goes on as if it had not been, in each place that
 // it can be in.
 func TestDormant(t *testing.T) {
+	dir := t.TempDir() // a row's own would have a name that a shell expands
 	for n, as := range []how{asFile, asOperand, asStdin} {
 		for i, r := range dormantRows {
 			if as != asFile && (strings.Contains(r.script, "t.sh") || i%3 != n) {
@@ -127,15 +129,16 @@ func TestDormant(t *testing.T) {
 			}
 			t.Run(title(r.script), func(t *testing.T) {
 				t.Parallel()
-				judgeDormant(t, r, as)
+				judgeDormant(t, r, as, filepath.Join(dir, fmt.Sprint("looked", n, "-", i)))
 			})
 		}
 	}
 }
 
-func judgeDormant(t *testing.T, r dormantRow, as how) {
+// judgeDormant has looked written by the programs of the row's script, where it says how
+// often the shell must have been dormant.
+func judgeDormant(t *testing.T, r dormantRow, as how, looked string) {
 	t.Helper()
-	looked := filepath.Join(t.TempDir(), "looked")
 	script := strings.ReplaceAll(look, "LOOKED", looked) + r.script
 	if !judge(t, row{script: script, as: as}) || os.Getenv("OVERLAY_SHELL") != "" {
 		return // another program may be dormant at other times

@@ -131,7 +131,7 @@ type Ended struct {
 // Scripts finds files that no file system holds.
 type Scripts interface {
 	// Script returns the text of the script with that absolute path.
-	Script(path string) (text []byte, ok bool)
+	Script(path string) (text string, ok bool)
 }
 
 // A Command is a row of the table of commands.
@@ -232,7 +232,7 @@ func (c *Call) Unsupported(format string, args ...any) int {
 func (c *Call) Open(name string) (io.ReadCloser, error) {
 	if c.Scripts != nil && path.IsAbs(name) {
 		if text, ok := c.Scripts.Script(path.Clean(name)); ok {
-			return io.NopCloser(strings.NewReader(string(text))), nil
+			return io.NopCloser(strings.NewReader(text)), nil
 		}
 	}
 	return c.OpenFile(name, unix.O_RDONLY, 0)

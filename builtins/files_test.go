@@ -199,7 +199,7 @@ func TestQuoteApostrophe(t *testing.T) {
 
 type oneScript string
 
-func (s oneScript) Script(path string) ([]byte, bool) { return []byte("text\n"), path == string(s) }
+func (s oneScript) Script(path string) (string, bool) { return "text\n", path == string(s) }
 
 // TestEmbeddedScript finds a script that no file system holds.
 func TestEmbeddedScript(t *testing.T) {

@@ -325,7 +325,7 @@ func (a *analysis) file(operands []string, h hiddenCommand) {
 		a.need = needProcess
 		return
 	}
-	a.text(string(text), h.inFunc)
+	a.text(text, h.inFunc)
 }
 
 // expand expands the words of a hidden command, if that does nothing and gives the
@@ -489,17 +489,17 @@ func (r *reacher) take(f *finding) bool {
 }
 
 // peekDot is the text of a file for dot, if that can be read again.
-func (s *Shell) peekDot(name string) (text []byte, ok bool) {
+func (s *Shell) peekDot(name string) (text string, ok bool) {
 	if !strings.Contains(name, "/") {
 		if name, ok = s.findDot(name); !ok {
-			return nil, false
+			return "", false
 		}
 	}
 	if text, ok := s.host.script(s.absolute(name)); ok {
 		return text, true
 	}
 	if !isRegular(s.dir, name) {
-		return nil, false
+		return "", false
 	}
 	text, err := readAll(s.dir, name)
 	return text, err == nil

@@ -129,7 +129,7 @@ func TestNeeds(t *testing.T) {
 		{"", "{ a || ! kill 1; } 2>/dev/null", needProcess},
 	} {
 		s := testShell(t)
-		s.run(textSource([]byte(row.setup)))
+		s.run(textSource(row.setup))
 		list, src, err := parse.All("("+row.body+"\n)", s.grammar())
 		if err != nil {
 			t.Fatalf("%s: %v", row.body, err)
@@ -190,7 +190,7 @@ func TestReachable(t *testing.T) {
 		"command -v $x": 4, "c; unset -f a": 1,
 	} {
 		s := testShell(t)
-		s.run(textSource([]byte("a() { b; }; b() { :; }; c() { :; }; e() { eval c; }")))
+		s.run(textSource("a() { b; }; b() { :; }; c() { :; }; e() { eval c; }"))
 		list, src, err := parse.All(body, s.grammar())
 		if err != nil {
 			t.Fatalf("%s: %v", body, err)

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"cmp"
-	"io"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -70,7 +69,7 @@ func runExit(s *Shell, argv []string) int {
 }
 
 func runEval(s *Shell, argv []string) int {
-	if !s.run(textSource([]byte(strings.Join(argv[1:], " ")))) {
+	if !s.run(textSource(strings.Join(argv[1:], " "))) {
 		return 0
 	}
 	return s.status
@@ -126,7 +125,7 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 		return fileSource(f), f.release, true
 	}
 	defer f.release()
-	text, _ := io.ReadAll(f) // what cannot be read, such as a directory, is empty
+	text, _ := f.readAll() // what cannot be read, such as a directory, is empty
 	return scriptSource(text), func() {}, true
 }
 

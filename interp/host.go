@@ -34,9 +34,9 @@ func (h *Host) nativeSh() bool {
 }
 
 // script is the text of a file that the script set has.
-func (h *Host) script(file string) ([]byte, bool) {
+func (h *Host) script(file string) (string, bool) {
 	if h.Scripts == nil {
-		return nil, false
+		return "", false
 	}
 	return h.Scripts.Script(file)
 }

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"io"
 	"path"
 	"strings"
 
@@ -74,7 +73,7 @@ func (s *Shell) Main(argv []string) {
 		if begin(); s.stopped() {
 			return
 		}
-		s.run(textSource([]byte(*inv.command)))
+		s.run(textSource(*inv.command))
 		if s.opt(optStdin) && !s.stopped() {
 			s.runStdin()
 		}
@@ -156,7 +155,7 @@ func (s *Shell) runFile(name string, begin func()) {
 		}
 		return
 	}
-	text, err := io.ReadAll(f)
+	text, err := f.readAll()
 	if err != nil { // such as a directory
 		s.fail(2, "read error: %s", builtins.Strerror(err))
 		return

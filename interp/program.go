@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +46,8 @@ const (
 type program struct {
 	kind    kind
 	path    string
-	text    []byte // of a script
+	text    string // of a script, where it is known
+	known   bool
 	options []string
 	anew    bool // a script that our binary runs from its own beginning: see Host.Anew
 	command builtins.Command
@@ -580,7 +580,7 @@ func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
 	c.name, c.params = p.path, spec.Argv[1:]
 	c.applyFlags(p.options)
 	text := p.text
-	if text == nil {
+	if !p.known {
 		var err error
 		if text, err = readAll(s.dir, p.path); err != nil {
 			s.complain("%s: %s", p.path, builtins.Strerror(err))
@@ -668,16 +668,11 @@ func (s *Shell) fresh(env []string) *Shell {
 	return c
 }
 
-func readAll(dir int, name string) ([]byte, error) {
+func readAll(dir int, name string) (string, error) {
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer unix.Close(fd)
-	var buf bytes.Buffer
-	f := newFile(fd)
-	if _, err := buf.ReadFrom(f); err != nil {
-		return nil, err
-	}
-	return buf.Bytes(), nil
+	return newFile(fd).readAll()
 }

@@ -182,7 +182,7 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 	path := s.processPath(name)
 	if flags == unix.O_RDONLY {
 		if text, ok := s.host.script(s.absolute(name)); ok {
-			return openHere(string(text)), true
+			return openHere(text), true
 		}
 	}
 	for {

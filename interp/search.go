@@ -130,7 +130,7 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 		}
 	}
 	if text, ok := s.host.script(name); ok {
-		return program{kind: script, path: name, text: text}
+		return program{kind: script, path: name, text: text, known: true}
 	}
 	if dir != "" {
 		return program{kind: external, path: name}
@@ -197,7 +197,7 @@ func (s *Shell) isOwnLink(file string) bool {
 // findPath looks at one file name.
 func (s *Shell) findPath(k seeker, name string) program {
 	if text, ok := s.host.script(s.absolute(name)); ok {
-		return program{kind: script, path: name, text: text}
+		return program{kind: script, path: name, text: text, known: true}
 	}
 	dir, base := path.Split(name)
 	inSystem := isSystemDir(path.Clean(dir))

@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,5 +69,27 @@ func (f *openFile) readLineSeek() ([]byte, error) {
 			return append(line, buf[:i+1]...), nil
 		}
 		line = append(line, buf[:n]...)
+	}
+}
+
+// readAll is all that follows in a file. The size that it has, in bytes, is a guess: it may
+// grow, and those of /proc have none.
+func (f *openFile) readAll() (string, error) {
+	var st unix.Stat_t
+	if fd := f.Descriptor(); fd >= 0 && unix.Fstat(fd, &st) != nil {
+		st.Size = 0
+	}
+	text := make([]byte, 0, min(max(st.Size, 0), 1<<20)+512)
+	for {
+		n, err := f.Read(text[len(text):cap(text)])
+		if text = text[:len(text)+n]; err == io.EOF {
+			return string(text), nil
+		}
+		if err != nil {
+			return string(text), err
+		}
+		if len(text) == cap(text) {
+			text = slices.Grow(text, len(text))
+		}
 	}
 }

@@ -231,7 +231,7 @@ set -- p 'q r'; getopts ab: o -ab x; PATH=/usr/bin:/bin; hash ls; IFS=,; set -f`
 	change := `a=2; unset b; alias l=m; unalias m; unset -f f; g() { :; }; trap - EXIT; shift; hash -r`
 
 	parent := testShell(t)
-	parent.run(textSource([]byte(setup)))
+	parent.run(textSource(setup))
 	before := printed(t, parent, show)
 	for name, c := range map[string]*Shell{
 		"subshell": parent.sub(), "other process": handOverTo(t, parent),
@@ -239,7 +239,7 @@ set -- p 'q r'; getopts ab: o -ab x; PATH=/usr/bin:/bin; hash ls; IFS=,; set -f`
 		if got := printed(t, c, show); got != before {
 			t.Errorf("the %s has\n%s\nand not\n%s", name, got, before)
 		}
-		c.run(textSource([]byte(change)))
+		c.run(textSource(change))
 		if got := printed(t, c, show); got == before {
 			t.Errorf("nothing has changed in the %s", name)
 		}
@@ -270,7 +270,7 @@ func printed(t *testing.T, s *Shell, script string) string {
 	t.Helper()
 	out, file := newCapture()
 	old := s.files.put(1, file)
-	s.run(textSource([]byte(script)))
+	s.run(textSource(script))
 	s.files.put(1, old)
 	text, err := out.finish()
 	if err != nil {
@@ -285,7 +285,7 @@ func printed(t *testing.T, s *Shell, script string) string {
 // its lines then.
 func TestFunctionHandedOver(t *testing.T) {
 	s := testShell(t)
-	s.run(textSource([]byte("\n\nf() {\n\techo $LINENO\n}")))
+	s.run(textSource("\n\nf() {\n\techo $LINENO\n}"))
 	c := handOverTo(t, handOverTo(t, s))
 	f, _ := c.funcs.get("f")
 	if f == nil || f.body != nil {

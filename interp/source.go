@@ -26,10 +26,10 @@ type source struct {
 	parser      *parse.Parser // what reads it, once that has begun
 }
 
-func textSource(text []byte) *source { return &source{text: string(text)} }
+func textSource(text string) *source { return &source{text: text} }
 
 // scriptSource is the text of a file.
-func scriptSource(text []byte) *source { return &source{text: string(text), script: true} }
+func scriptSource(text string) *source { return &source{text: text, script: true} }
 
 // fileSource reads commands from an open file, a line at a time: what follows is
 // left to the commands.

@@ -237,7 +237,7 @@ func (h *Host) isDiverted(file string) bool {
 		d.changed, d.files = st.Mtim, map[string]bool{}
 		text, _ := readAll(unix.AT_FDCWD, diversionsFile)
 		n := 0
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(text) {
 			if n%3 == 0 {
 				d.files[withoutUsr(strings.TrimSuffix(line, "\n"))] = true
 			}

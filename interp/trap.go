@@ -133,7 +133,7 @@ func (s *Shell) runTrap(n int) {
 	outer := s.trapStatus
 	s.trapStatus = &status
 	line := s.line
-	s.run(textSource([]byte(action)))
+	s.run(textSource(action))
 	s.line = line
 	s.trapStatus = outer
 	returns := s.flow == flowReturn || s.flow == flowExit && s.returned
@@ -152,7 +152,7 @@ func (s *Shell) runExitTrap() {
 	delete(s.traps, 0)
 	status := s.status
 	s.flow, s.failed, s.loopDepth, s.trapStatus = flowNone, false, 0, &status
-	s.run(textSource([]byte(action)))
+	s.run(textSource(action))
 	if s.flow != flowExit || s.returned {
 		s.status = status
 	}

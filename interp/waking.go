@@ -1,8 +1,6 @@
 package interp
 
 import (
-	"bytes"
-	"io"
 	"slices"
 	"strings"
 
@@ -348,11 +346,11 @@ func (s *Shell) runAdded(f *openFile, before *source) {
 	s.script = f
 	line := max(before.line, 1) + strings.Count(before.text, "\n")
 	for !s.stopped() {
-		text, err := io.ReadAll(f)
-		if err != nil || len(text) == 0 {
+		text, err := f.readAll()
+		if err != nil || text == "" {
 			return // nothing has been added
 		}
-		s.commands(&source{text: string(text), script: true, line: line})
-		line += bytes.Count(text, []byte("\n"))
+		s.commands(&source{text: text, script: true, line: line})
+		line += strings.Count(text, "\n")
 	}
 }

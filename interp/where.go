@@ -160,10 +160,11 @@ func namesOwnFile(arg string) bool {
 // mayNest reports whether a script can begin inside this process. It reads the script;
 // where that fails, running it will say why.
 func (s *Shell) mayNest(p *program) bool {
-	if p.text == nil {
+	if !p.known {
 		p.text, _ = readAll(s.dir, p.path)
+		p.known = true
 	}
-	return !usesSelf(s.host, string(p.text))
+	return !usesSelf(s.host, p.text)
 }
 
 // usesSelf reports whether a text for a shell of its own uses $$ or PPID, which would
@@ -208,7 +209,7 @@ func (s *Shell) mayNestShell(spec *proc.Spec) bool {
 			name = "./" + name
 		}
 		text, ok := s.peekDot(name)
-		return ok && !usesSelf(s.host, string(text))
+		return ok && !usesSelf(s.host, text)
 	}
 	text, ok := s.files.get(0).peek()
 	if !ok {

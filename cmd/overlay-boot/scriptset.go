@@ -17,34 +17,33 @@ const overrideDir = "/etc/overlay-boot/scripts"
 // appear in the directory scripts.Dir, whatever a file system has there.
 type scriptSet struct {
 	once      sync.Once
-	overrides map[string][]byte
+	overrides map[string]string
 }
 
 func newScriptSet() *scriptSet { return &scriptSet{} }
 
 // Script returns the text of a script by its absolute path.
-func (s *scriptSet) Script(file string) ([]byte, bool) {
+func (s *scriptSet) Script(file string) (string, bool) {
 	name, ok := strings.CutPrefix(file, scripts.Dir+"/")
 	if !ok {
-		return nil, false
+		return "", false
 	}
 	// All at once, at the first use: a boot gives up the host's files later.
 	s.once.Do(s.read)
 	if text, ok := s.overrides[name]; ok {
 		return text, true
 	}
-	text, ok := scripts.Text(name)
-	return []byte(text), ok
+	return scripts.Text(name)
 }
 
 func (s *scriptSet) read() {
 	if _, err := os.Lstat(overrideDir); err != nil {
 		return
 	}
-	s.overrides = map[string][]byte{}
+	s.overrides = map[string]string{}
 	for _, name := range scripts.Names() {
 		if text, err := os.ReadFile(path.Join(overrideDir, name)); err == nil {
-			s.overrides[name] = text
+			s.overrides[name] = string(text)
 		}
 	}
 }

@@ -97,15 +97,17 @@ func outside(o options, args []string) error {
 	}
 	var doc document
 	doc.begin(o)
+	var failed []error // what others have found is told nevertheless
 	for _, s := range scenes {
 		fmt.Fprintln(os.Stderr, "bench:", s.name)
 		r, err := s.measure(o, args)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+			r = report{Markdown: fmt.Sprintf("**%s could not be measured.**\n\n", s.name)}
 		}
 		doc.add(r)
 	}
-	return doc.finish(o, os.Stdout)
+	return errors.Join(append(failed, doc.finish(o, os.Stdout))...)
 }
 
 // measure has the scene's report: by this process, or in a sandbox by this program again.

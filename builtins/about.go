@@ -57,6 +57,7 @@ var about = [...]struct{ name, text string }{
 	{"overlay-group", "start a command in a control group"},
 	{"overlay-keyring", "run a command with a session keyring of its own"},
 	{"overlay-reaper", "install the pid 1 of a subhost"},
+	{"overlay-release", "unmount all but what is below a directory or holds a name"},
 	{"overlay-root", "make the top of a mount the root, and take the old one away"},
 	{"overlay-terminal", "run a command on a terminal of its own"},
 	{"partx", "show the partitions of a disk or an image"},

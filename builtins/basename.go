@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"strings"
 )
 
@@ -35,7 +34,7 @@ func runBasename(c *Call) int {
 	if !several && len(names) == 2 {
 		suffix, names = names[1], names[:1]
 	}
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	for _, name := range names {
 		base := lastPart(name)
 		if short, ok := strings.CutSuffix(base, suffix); ok && short != "" && base != "/" {

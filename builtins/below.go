@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"slices"
@@ -160,10 +161,11 @@ func (b *belowRoot) kernelMounts() (found []string, all int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	table, err := b.mountTable()
-	if err != nil {
+	text, err := b.mountText()
+	if err != nil || !mayShowKernel(text, here) {
 		return nil, 0, err
 	}
+	table := parseMounts(text)
 	for _, e := range table {
 		if !kernelFiles(e.fstype) || e.target != here && !isBelow(e.target, here) {
 			continue
@@ -178,6 +180,23 @@ func (b *belowRoot) kernelMounts() (found []string, all int, err error) {
 		found = append(found, e.target)
 	}
 	return found, all, nil
+}
+
+// mayShowKernel tells whether a table of mounts has a file system of the kernel's own at or
+// below a directory: there seldom is one, and to look costs less than to read all of it.
+func mayShowKernel(text []byte, here string) bool {
+	for line := range bytes.Lines(text) {
+		_, after, _ := bytes.Cut(line, []byte(" - "))
+		kind, _, _ := bytes.Cut(after, []byte(" "))
+		if !kernelFiles(string(kind)) {
+			continue
+		}
+		if e, ok := parseMount(string(line)); ok &&
+			(e.target == here || isBelow(e.target, here)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isBelow tells whether a clean name is one of those below dir.
@@ -226,6 +245,12 @@ func kernelFiles(fstype string) bool {
 // mountTable is that of the calling thread, with names as it sees them, by the caller's
 // /proc: what is called so below the root is anybody's.
 func (b *belowRoot) mountTable() ([]mountEntry, error) {
+	text, err := b.mountText()
+	return parseMounts(text), err
+}
+
+// mountText is the same as the kernel writes it.
+func (b *belowRoot) mountText() ([]byte, error) {
 	if b.proc < 0 {
 		return nil, fileError("there is no /proc to look for mounts in")
 	}
@@ -248,7 +273,7 @@ func (b *belowRoot) mountTable() ([]mountEntry, error) {
 		}
 		text = slices.Grow(text, 4<<10)
 	}
-	return parseMounts(text), nil
+	return text, nil
 }
 
 // errNotRegular is for files whose opening or reading may take for ever.

@@ -12,6 +12,7 @@
 package builtins
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -113,6 +114,10 @@ type Call struct {
 	Getent  func(database, key string) string
 	found   map[string]string
 	idTexts map[string][]byte
+
+	// Buffers are those of the caller, for output. They may be nil.
+	Buffers *Buffers
+	buffer  *bufio.Writer // the one that the command has
 
 	// Lacks is what Unsupported refers to, such as "option '-Z'".
 	Lacks string

@@ -92,9 +92,12 @@ func (c *Call) isStdout(in io.Reader) bool {
 
 const errInputIsOutput fileError = "input file is output file"
 
+// Most of what is copied is short: a large buffer is made for what fills a small one.
+const smallCopy, largeCopy = 4 << 10, 128 << 10
+
 // copyStream copies to the end and tells which side failed.
 func copyStream(out io.Writer, in io.Reader) (readErr, writeErr error) {
-	buf := make([]byte, 128<<10)
+	buf := make([]byte, smallCopy)
 	for {
 		n, err := in.Read(buf)
 		if n > 0 {
@@ -107,6 +110,9 @@ func copyStream(out io.Writer, in io.Reader) (readErr, writeErr error) {
 		}
 		if err != nil {
 			return err, nil
+		}
+		if n == smallCopy {
+			buf = make([]byte, largeCopy)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func runCut(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	w, status, closed := bufio.NewWriter(c.Stdout), 0, false
+	w, status, closed := c.buffered(), 0, false
 	for _, name := range names {
 		if err := c.cutFile(w, name, &k); err != nil {
 			_ = w.Flush()

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"strings"
 )
 
@@ -20,7 +19,7 @@ func runDirname(c *Call) int {
 	if len(names) == 0 {
 		return c.usageError(1, "missing operand")
 	}
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	for _, name := range names {
 		w.WriteString(dirPart(name))
 		w.WriteByte(end)

@@ -38,6 +38,7 @@ type mountFinder struct {
 	depth                          []int // of each that was found, where it is a tree
 	children                       map[int][]mountEntry
 	shown                          map[int]bool
+	resolved                       map[string]string // names, without links; "": there is none
 }
 
 // runFindmnt is findmnt(8) for the mounts of the kernel: as a tree, a list, or one of them.
@@ -257,22 +258,36 @@ func (f *mountFinder) isSource(e mountEntry) bool {
 	if e.source == f.source {
 		return true
 	}
-	name, err := f.canonical(f.source, noneMissing, false)
-	return err == nil && name == e.source && !virtualType(e.fstype)
+	name, ok := f.resolve(f.source)
+	return ok && name == e.source && !virtualType(e.fstype)
 }
 
 func (f *mountFinder) isAt(e mountEntry, name string) bool {
 	if strings.TrimRight(e.target, "/") == strings.TrimRight(name, "/") {
 		return true
 	}
-	name, err := f.canonical(name, noneMissing, false)
-	return err == nil && e.target == name
+	name, ok := f.resolve(name)
+	return ok && e.target == name
+}
+
+// resolve is a name without links, which is looked up once for all mounts; false: nothing
+// is there.
+func (f *mountFinder) resolve(name string) (resolved string, ok bool) {
+	resolved, known := f.resolved[name]
+	if !known {
+		if f.resolved == nil {
+			f.resolved = map[string]string{}
+		}
+		resolved, _ = f.canonical(name, noneMissing, false)
+		f.resolved[name] = resolved
+	}
+	return resolved, resolved != ""
 }
 
 // pointOf is the mount point that a file is below.
 func (f *mountFinder) pointOf(name string) (point string, ok bool) {
-	name, err := f.canonical(name, noneMissing, false)
-	if err != nil {
+	name, ok = f.resolve(name)
+	if !ok {
 		return "", false
 	}
 	for {

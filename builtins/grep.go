@@ -97,7 +97,7 @@ const (
 
 func runGrep(c *Call) int {
 	noLines := "--"
-	g := &grep{c: c, out: bufio.NewWriter(c.Stdout), kind: 'G', max: math.MaxInt, after: -1,
+	g := &grep{c: c, out: c.buffered(), kind: 'G', max: math.MaxInt, after: -1,
 		before: -1, end: '\n', label: "(standard input)", separator: &noLines}
 	opts, operands, problem := c.options(grepOptions[:], permute)
 	if problem == "" {

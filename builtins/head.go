@@ -36,7 +36,7 @@ func runHead(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	h := headRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10, end: '\n'}
+	h := headRun{Call: c, out: c.buffered(), count: 10, end: '\n'}
 	titles := len(names) > 1
 	for _, o := range opts {
 		switch o.key {

@@ -44,7 +44,7 @@ func runId(c *Call) int {
 		c.Errorf("cannot print only names or real IDs in default format")
 		return 1
 	}
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	status := 0
 	switch what {
 	case 0:

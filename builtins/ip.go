@@ -43,7 +43,7 @@ const (
 
 // runIP is ip(8) of iproute2: network namespaces, links, addresses, routes.
 func runIP(c *Call) int {
-	p := &ipCall{c: c, w: bufio.NewWriter(c.Stdout), netns: c.NetNS}
+	p := &ipCall{c: c, w: c.buffered(), netns: c.NetNS}
 	err := p.run(c.Args[1:])
 	if p.conn != nil {
 		p.conn.close()

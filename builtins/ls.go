@@ -100,7 +100,7 @@ func runLs(c *Call) int {
 			return c.Unsupported("%s", v)
 		}
 	}
-	l := &lister{fileNames: fileNames{Call: c}, w: bufio.NewWriter(c.Stdout), sort: 'n',
+	l := &lister{fileNames: fileNames{Call: c}, w: c.buffered(), sort: 'n',
 		time: 'm', now: time.Now(), unit: 1024, width: 80, path: map[inode]bool{}}
 	l.atTerminal()
 	if problem := l.setAll(opts); problem != "" {

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -568,7 +567,7 @@ func (c *Call) listMounts(types string) int {
 		c.Errorf("failed to read mtab: %s", Strerror(err))
 		return mountFail
 	}
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	for _, e := range table {
 		if !typeMatches(e.fstype, types) {
 			continue

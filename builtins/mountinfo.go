@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"bytes"
 	"os"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ func (c *Call) mountTable() ([]mountEntry, error) {
 }
 
 func parseMounts(text []byte) (table []mountEntry) {
+	table = make([]mountEntry, 0, bytes.Count(text, []byte("\n")))
 	for line := range strings.Lines(string(text)) {
 		if e, ok := parseMount(strings.TrimSuffix(line, "\n")); ok {
 			table = append(table, e)
@@ -48,20 +50,32 @@ func parseMount(line string) (e mountEntry, ok bool) {
 	if !ok {
 		return e, false
 	}
-	head, tail := strings.SplitN(before, " ", 7), strings.SplitN(after, " ", 3)
-	if len(head) < 6 || len(tail) < 3 {
+	var head, tail [7]string // no slices: there may be thousands of lines
+	if cutFields(head[:7], before) < 6 || cutFields(tail[:3], after) < 3 {
 		return e, false
 	}
 	e.id, _ = strconv.Atoi(head[0])
 	e.parent, _ = strconv.Atoi(head[1])
 	e.device = head[2]
 	e.root, e.target, e.vfsOptions = unmangle(head[3]), unmangle(head[4]), head[5]
-	if len(head) == 7 {
-		e.optional = head[6]
-	}
+	e.optional = head[6]
 	e.fstype, e.source = unmangle(tail[0]), unmangle(tail[1])
 	e.superblocks = unmangle(tail[2])
 	return e, true
+}
+
+// cutFields splits a line at blanks, as strings.SplitN does for so many fields, and returns
+// how many there are.
+func cutFields(fields []string, line string) int {
+	for i := range fields {
+		field, rest, more := strings.Cut(line, " ")
+		if !more || i == len(fields)-1 {
+			fields[i] = line
+			return i + 1
+		}
+		fields[i], line = field, rest
+	}
+	return len(fields)
 }
 
 // options are those of the mount and those of its file system in one list, as

@@ -18,6 +18,7 @@ func (command Command) Perform(c *Call) (status int, err error) {
 	c.Stdout, c.Stderr = g.watch(stdout), &watched{guard: g, w: stderr, diagnostics: true}
 	c.guard = g
 	defer func() {
+		c.giveBack()
 		c.Stdout, c.Stderr, c.guard = stdout, stderr, nil
 		reason := recover()
 		ended, ok := reason.(writeFailed)

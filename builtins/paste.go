@@ -26,7 +26,7 @@ func runPaste(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	p := paster{Call: c, w: bufio.NewWriter(c.Stdout), delimiters: []string{"\t"}, end: '\n'}
+	p := paster{Call: c, w: c.buffered(), delimiters: []string{"\t"}, end: '\n'}
 	serial := false
 	for _, o := range opts {
 		switch o.key {

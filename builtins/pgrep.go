@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -259,7 +258,7 @@ func (g *pgrep) matches(p *process) bool {
 }
 
 func (g *pgrep) print(found []process) int {
-	w := bufio.NewWriter(g.c.Stdout)
+	w := g.c.buffered()
 	if g.count {
 		fmt.Fprintln(w, len(found))
 	} else {

@@ -242,7 +242,7 @@ func (p *ps) choose() []process {
 }
 
 func (p *ps) print(list []process) int {
-	w := bufio.NewWriter(p.c.Stdout)
+	w := p.c.buffered()
 	header := false
 	for _, column := range p.columns {
 		header = header || column.header != ""

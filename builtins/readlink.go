@@ -1,7 +1,5 @@
 package builtins
 
-import "bufio"
-
 var readlinkOptions = []option{
 	{'f', "canonicalize", noArg}, {'e', "canonicalize-existing", noArg},
 	{'m', "canonicalize-missing", noArg}, {'n', "no-newline", noArg},
@@ -43,7 +41,7 @@ func runReadlink(c *Call) int {
 	} else if noEnd {
 		end = ""
 	}
-	w, status := bufio.NewWriter(c.Stdout), 0
+	w, status := c.buffered(), 0
 	for _, name := range names {
 		target, err := resolve(name)
 		if err == nil {

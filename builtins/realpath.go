@@ -1,7 +1,5 @@
 package builtins
 
-import "bufio"
-
 var realpathOptions = []option{
 	{'e', "canonicalize-existing", noArg}, {'m', "canonicalize-missing", noArg},
 	{'s', "strip", noArg}, {'s', "no-symlinks", noArg}, {'q', "quiet", noArg},
@@ -35,7 +33,7 @@ func runRealpath(c *Call) int {
 	if len(names) == 0 {
 		return c.usageError(1, "missing operand")
 	}
-	w, status := bufio.NewWriter(c.Stdout), 0
+	w, status := c.buffered(), 0
 	for _, name := range names {
 		real, ok := c.embedded(name)
 		if !ok {

@@ -107,7 +107,7 @@ func runSeq(c *Call) int {
 			return c.usageError(1, "invalid Zero increment value: %s", quoteText(args[1]))
 		}
 	}
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	if err := s.print(w, first, step, last); err != nil {
 		return c.writeError(err)
 	}

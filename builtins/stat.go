@@ -50,7 +50,7 @@ func runStat(c *Call) int {
 	if c.Getenv("QUOTING_STYLE") != "" {
 		return c.Unsupported("QUOTING_STYLE")
 	}
-	s := statRun{fileNames: fileNames{Call: c}, w: bufio.NewWriter(c.Stdout)}
+	s := statRun{fileNames: fileNames{Call: c}, w: c.buffered()}
 	terse, given := false, false
 	for _, o := range opts {
 		switch o.key {

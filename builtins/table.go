@@ -70,6 +70,7 @@ var table = [...]Command{
 	{Name: "overlay-group", Prefix: prefixCgroup, Touches: RunsCommand},
 	{Name: "overlay-keyring", Prefix: prefixKeyring, Touches: RunsCommand},
 	{Name: "overlay-reaper", Run: runReaper, Touches: TouchesNothing},
+	{Name: "overlay-release", Run: runRelease, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-root", Run: runRoot, Touches: TouchesSystem | TouchesFiles},
 	{Name: "overlay-terminal", Run: runTerminal, Touches: RunsCommand, Alone: true},
 	{Name: "partx", Run: runPartx, Touches: TouchesSystem | TouchesFiles, GoesOn: tells,

@@ -29,7 +29,7 @@ func runTac(c *Call) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	w, status, closed := bufio.NewWriter(c.Stdout), 0, false
+	w, status, closed := c.buffered(), 0, false
 	for _, name := range names {
 		text, err := c.readAll(name)
 		if err != nil {

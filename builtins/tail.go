@@ -46,7 +46,7 @@ func runTail(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	t := tailRun{Call: c, out: bufio.NewWriter(c.Stdout), count: 10, end: '\n',
+	t := tailRun{Call: c, out: c.buffered(), count: 10, end: '\n',
 		tailFollow: tailFollow{interval: time.Second}}
 	titles := len(names) > 1
 	for _, o := range opts {

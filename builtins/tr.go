@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 	"strings"
@@ -150,7 +149,7 @@ func newTr(first, second []byte, both, del, squeeze, truncate bool) *trRun {
 }
 
 func (c *Call) tr(t *trRun) int {
-	w := bufio.NewWriter(c.Stdout)
+	w := c.buffered()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := c.Stdin.Read(buf)

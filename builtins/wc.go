@@ -36,7 +36,7 @@ func runWc(c *Call) int {
 	if problem != "" {
 		return c.Unsupported("%s", problem)
 	}
-	w := wcRun{Call: c, locale: l, out: bufio.NewWriter(c.Stdout)}
+	w := wcRun{Call: c, locale: l, out: c.buffered()}
 	for _, o := range opts {
 		w.show[bytes.IndexByte([]byte("lwmc"), byte(o.key))] = true
 	}

@@ -232,7 +232,7 @@ func (s *Shell) newCall(spec *proc.Spec) *builtins.Call {
 		Args: spec.Argv, Env: spec.Env, Dir: s.dir, NetNS: -1,
 		Own: s.role == aCommand, File: s.fileNumber, WriteSignal: s.writeSignal,
 		Stdin: s.files.reader(0), Stdout: s.files.writer(1), Stderr: s.files.writer(2),
-		Scripts: s.host.Scripts, Embedded: s.isEmbedded(),
+		Scripts: s.host.Scripts, Embedded: s.isEmbedded(), Buffers: &s.host.buffers,
 		Run: func(argv []string, in io.Reader, out, err io.Writer) int {
 			return s.runAs(s.dir, spec.Env, argv, "", nil, [3]any{in, out, err}).Status
 		},

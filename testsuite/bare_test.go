@@ -121,7 +121,8 @@ func TestBareCommands(t *testing.T) {
 
 // takesAll are natives to which each argument is a name or a text. The shell and its own
 // commands call an option by its letter.
-var takesAll = []string{"expr", "false", "true", "overlay-below", "overlay-reaper", "overlay-root"}
+var takesAll = []string{"expr", "false", "true", "overlay-below", "overlay-reaper",
+	"overlay-release", "overlay-root"}
 
 func (h *host) refusals() {
 	h.t.Helper()

@@ -2,7 +2,8 @@ package handover
 
 import (
 	"bytes"
-	"compress/flate"
+	"compress/lzw"
+	"errors"
 	"io"
 )
 
@@ -14,14 +15,10 @@ const packed = 0
 func Pack(text []byte) []byte {
 	var b bytes.Buffer
 	b.WriteByte(packed)
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
-		return text
-	}
-	if _, err = w.Write(text); err == nil {
-		err = w.Close()
-	}
-	if err != nil {
+	// Other packages for this make tables whenever the program starts.
+	w := lzw.NewWriter(&b, lzw.LSB, 8)
+	_, err := w.Write(text)
+	if err = errors.Join(err, w.Close()); err != nil {
 		return text
 	}
 	return b.Bytes()
@@ -32,5 +29,5 @@ func unpack(text []byte) ([]byte, error) {
 	if len(text) == 0 || text[0] != packed {
 		return text, nil
 	}
-	return io.ReadAll(flate.NewReader(bytes.NewReader(text[1:])))
+	return io.ReadAll(lzw.NewReader(bytes.NewReader(text[1:]), lzw.LSB, 8))
 }

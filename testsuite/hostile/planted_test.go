@@ -329,7 +329,7 @@ func TestSharedInto(t *testing.T) {
 
 // trojans are the commands that a boot runs when it is in the new root, or near it.
 const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
-	"overlay-reaper overlay-root overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id " +
+	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id " +
 	"overlay-await overlay-became"
 
 // TestTrojan: a command that root inside has put where it is found first is run by nobody

@@ -1,0 +1,79 @@
+package testsuite
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"overlayboot/compat/sandbox"
+	"overlayboot/scripts"
+)
+
+// releaseRows make mounts in /tmp/m, of which those stay that are at d/live or below, and
+// what holds that or one of keep.
+var releaseRows = []struct{ name, setup, keep string }{
+	{"none", ":", ""},
+	{"one", "mkdir a; mount -t tmpfs x a", ""},
+	{"many", "for i in $(seq 40); do mkdir n$i; mount -t tmpfs x n$i; done", "/tmp/m/n7 /tmp/m/n9/y"},
+	{"files", "echo f >f; for i in 1 2 3; do : >g$i; mount --bind f g$i; done", "/tmp/m/g2"},
+	{"files first", "mkdir a; mount -t tmpfs x a; : >f; : >g; mount --bind f g", ""},
+	{"nested", "mkdir a; mount -t tmpfs x a; mkdir a/b; mount -t tmpfs x a/b; mkdir a/b/c; mount --bind a a/b/c", ""},
+	{"nested, the upper kept", "mkdir a; mount -t tmpfs x a; mkdir a/b a/c; mount -t tmpfs x a/b; mount -t tmpfs x a/c", "/tmp/m/a"},
+	{"nested, the lower kept", "mkdir a; mount -t tmpfs x a; mkdir a/b a/c; mount -t tmpfs x a/b; mount -t tmpfs x a/c", "/tmp/m/a/b/no"},
+	{"stacked", "mkdir a; for i in 1 2 3; do mount -t tmpfs x a; done", ""},
+	{"stacked, kept", "mkdir a b; for i in 1 2 3; do mount -t tmpfs x a; done; mount -t tmpfs x b", "/tmp/m/a"},
+	{"hidden", "mkdir -p a/b; mount -t tmpfs x a/b; mount -t tmpfs x a; mkdir a/b; mount -t tmpfs x a/b", ""},
+	{"hidden by one that stays", "mkdir -p a/b d/live/e; mount -t tmpfs x d; mkdir d/live; mount -t tmpfs x d/live", ""},
+	{"the root", "mount -t tmpfs x d/live; mkdir d/live/dev; mount -t tmpfs x d/live/dev; mkdir d/lives; mount -t tmpfs x d/lives", ""},
+	{"names", "for n in 'a b' 'c\\d' \"e'f\" '*' -g; do mkdir -- \"$n\"; mount -t tmpfs x \"$PWD/$n\"; done", "/tmp/m/*"},
+	{"open", "mkdir a b; mount --bind a a; : >a/f; exec 7<b; mount -t tmpfs x b", ""},
+}
+
+// TestRelease: overlay-release leaves the mounts that the loop of the script leaves, which
+// is there for other shells, and runs here on dash with umount(8).
+func TestRelease(t *testing.T) {
+	onHost(t, func(h *host) {
+		for _, r := range releaseRows {
+			h.t.Run(r.name, func(t *testing.T) {
+				want := h.released(t, "dash", functionOf(t, "functions", "quote")+functionOf(t,
+					"overlay-boot", "unmount_but")+"release() { unmount_but \"$@\"; }\n", r.setup, r.keep)
+				got := h.released(t, filepath.Join(h.engine.Dir, "overlay-sh"),
+					"release() { overlay-release \"$@\"; }\n", r.setup, r.keep)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("-the loop +overlay-release:\n%s", d)
+				}
+			})
+		}
+	})
+}
+
+// functionOf is the text of one function of a script of ours.
+func functionOf(t *testing.T, script, name string) string {
+	text, _ := scripts.Text(script)
+	_, text, ok := strings.Cut(text, "\n"+name+"() {\n")
+	if !ok {
+		t.Fatalf("%s has no function %s", script, name)
+	}
+	body, _, _ := strings.Cut(text, "\n}\n")
+	return name + "() {\n" + body + "\n}\n"
+}
+
+// released makes the mounts of a row, has a shell release them, and shows what there is then.
+func (h *host) released(t *testing.T, shell, release, setup, keep string) sandbox.Result {
+	t.Helper()
+	must(t, os.MkdirAll("/tmp/m", 0o755))
+	defer os.RemoveAll("/tmp/m")
+	script := release + `cd /tmp/m; mkdir -p d/live
+others=$(awk '{print $2}' /proc/mounts)
+` + setup + `
+set -f; release /tmp/m/d/live $others ` + keep + "; echo $?; cd /; awk '{print $2, $3}' /proc/mounts"
+	cmd := exec.Command("unshare", "-m", shell, "-c", script)
+	cmd.Env = append(os.Environ(), "PATH="+sandbox.Path)
+	r, err := sandbox.Exec(cmd)
+	must(t, err)
+	return r
+}

@@ -137,6 +137,9 @@ type Ended struct {
 type Scripts interface {
 	// Script returns the text of the script with that absolute path.
 	Script(path string) (text string, ok bool)
+	// IsOwn tells whether the script is the one of this program, whose functions are
+	// written in one way: see parse.Parser.Definition.
+	IsOwn(path string) bool
 }
 
 // A Command is a row of the table of commands.

@@ -199,6 +199,8 @@ func TestQuoteApostrophe(t *testing.T) {
 
 type oneScript string
 
+func (s oneScript) IsOwn(string) bool { return false }
+
 func (s oneScript) Script(path string) (string, bool) { return "text\n", path == string(s) }
 
 // TestEmbeddedScript finds a script that no file system holds.

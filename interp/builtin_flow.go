@@ -116,6 +116,10 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 		}
 		name = found
 	}
+	file := s.absolute(name)
+	if text, ok := s.host.script(file); ok {
+		return s.host.embedded(file, text), func() {}, true
+	}
 	f, ok := s.openFor(name, unix.O_RDONLY)
 	if !ok {
 		s.failSpecial(argv, 2)

@@ -41,6 +41,11 @@ func (h *Host) script(file string) (string, bool) {
 	return h.Scripts.Script(file)
 }
 
+// embedded is the source of a script that the script set has.
+func (h *Host) embedded(file, text string) *source {
+	return &source{text: text, script: true, own: h.Scripts.IsOwn(file)}
+}
+
 // scriptFor finds the script of the script set that has a command's name.
 func (h *Host) scriptFor(name string) (string, bool) {
 	if h.ScriptDir == "" || h.Scripts == nil && !path.IsAbs(h.ScriptDir) {

@@ -138,7 +138,7 @@ func (s *Shell) runFile(name string, begin func()) {
 	if text, ok := s.host.script(s.absolute(name)); ok {
 		s.name = name
 		if begin(); !s.stopped() {
-			s.commands(scriptSource(text))
+			s.commands(s.host.embedded(s.absolute(name), text))
 		}
 		return
 	}

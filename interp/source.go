@@ -24,6 +24,9 @@ type source struct {
 	wait        func(fd int) bool
 	interrupted bool
 	parser      *parse.Parser // what reads it, once that has begun
+	// own says that the text is a script of this program: its functions are parsed when
+	// they are called, if ever.
+	own bool
 }
 
 func textSource(text string) *source { return &source{text: text} }
@@ -127,8 +130,12 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 	p := src.parser
 	s.src = originOf(p.Text())
 	keep := parsed{origin: s.src}
-	wanted := s.host.parsed.wants(src)
+	wanted := s.host.parsed.wants(src) && !src.own
 	for {
+		if src.own && s.defineUnread(p) {
+			ran = true
+			continue
+		}
 		from, line := p.Offset(), p.Line()
 		list, err := p.Next()
 		s.inputLine = p.Line()
@@ -163,6 +170,20 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 			return ran
 		}
 	}
+}
+
+// defineUnread defines the function that comes next in a script of this program, whose
+// body is not read yet. Aliases and options may want it read.
+func (s *Shell) defineUnread(p *parse.Parser) bool {
+	if s.aliases.len() > 0 || s.opt(optVerbose|optNoexec) {
+		return false
+	}
+	name, body, line, ok := p.Definition()
+	if ok {
+		s.funcs.set(name, &function{text: body, line: line})
+		s.status = 0
+	}
+	return ok
 }
 
 // isNestedInput reports whether a source is what a shell inside the process of another

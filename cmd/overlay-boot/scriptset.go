@@ -36,6 +36,13 @@ func (s *scriptSet) Script(file string) (string, bool) {
 	return scripts.Text(name)
 }
 
+// IsOwn tells whether Script returns the text that is in this program.
+func (s *scriptSet) IsOwn(file string) bool {
+	_, ok := s.Script(file)
+	_, replaced := s.overrides[path.Base(file)]
+	return ok && !replaced
+}
+
 func (s *scriptSet) read() {
 	if _, err := os.Lstat(overrideDir); err != nil {
 		return

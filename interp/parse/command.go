@@ -1,6 +1,10 @@
 package parse
 
-import "mvdan.cc/sh/v3/syntax"
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
 
 // command reads a command with its redirections. Its line, by which messages name
 // it, is the one in which the first of its tokens ended.
@@ -160,4 +164,29 @@ func (p *Parser) caseItem() *syntax.CaseItem {
 	}
 	item.Stmts = p.listIn(true, true)
 	return item
+}
+
+// Definition passes over the definition of a function that comes next, if that is written as
+// the scripts of this program are, "NAME() {" in a line, and later "}" in the first such
+// line. It returns the body, braces and all, and the number of its first line.
+func (p *Parser) Definition() (name, body string, line int, ok bool) {
+	if !p.text.isWhole || p.pos < len(p.line) || len(p.active) > 0 {
+		return "", "", 0, false
+	}
+	first, after, _ := strings.Cut(p.rest, "\n")
+	name, ok = strings.CutSuffix(first, "() {")
+	if !ok || !IsName(name) {
+		return "", "", 0, false
+	}
+	end := strings.Index(after, "\n}\n")
+	if end < 0 {
+		return "", "", 0, false
+	}
+	line = p.lineno
+	size := len(p.rest) - len(after) + end + len("\n}\n")
+	body = "{\n" + after[:end] + "\n}"
+	p.base += len(p.line) + size
+	p.lineno += strings.Count(p.rest[:size], "\n")
+	p.line, p.pos, p.rest = "", 0, p.rest[size:]
+	return name, body, line, true
 }

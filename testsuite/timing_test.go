@@ -144,7 +144,7 @@ func TestTiming(t *testing.T) {
 		h.sums(lines)
 		first := has(h.t, lines, "overlay-boot", "foreground", "make_netns", "(start of the program)",
 			"overlay-boot "+s.conf+" [", "supervisor", "setup_root", "hook PREMOUNT",
-			"hook POSTMOUNT", "overlay-init", "run_subhost", " [1] &")
+			"hook POSTMOUNT", "run_subhost", " [1] &")
 		if first != lines[0] || first.level != 0 || first.start != 0 {
 			h.t.Errorf("the first line is %+v", lines[0])
 		}

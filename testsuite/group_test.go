@@ -1,0 +1,91 @@
+package testsuite
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"overlayboot/compat/sandbox"
+)
+
+// groupRows use "in_group COMMAND...", which starts a command in the group $G. At the end
+// each tells where the shell itself is: it must have stayed where it was.
+var groupRows = []string{
+	"in_group cat /proc/self/cgroup",
+	"in_group sh -c 'exit 3'; echo $?",
+	"in_group sh -c 'kill -TERM $$'; echo $?",
+	"in_group sh -c 'cat /proc/$$/cgroup; sleep 0.1 & cat /proc/$!/cgroup; wait'",
+	"in_group env A=1 sh -c 'echo $A; cat /proc/self/cgroup'",
+	"in_group nice -n 3 cat /proc/self/cgroup",
+	"in_group unshare -fp --mount-proc grep -c . /proc/self/cgroup",
+	"in_group setsid -w cat /proc/self/cgroup",
+	"in_group cat /proc/self/cgroup | cat",
+	"echo x | in_group cat",
+	"x=$(in_group cat /proc/self/cgroup); echo \"$x\"",
+	"(in_group cat /proc/self/cgroup)",
+	"in_group cat /proc/self/cgroup >f; cat f; rm f",
+	"in_group sleep 9 & sleep 0.1; cat /proc/$!/cgroup; kill $!; wait $!; echo $?",
+	"cd /; in_group cat proc/self/cgroup",
+	"in_group true; echo $?; cat $G/cgroup.procs",
+}
+
+// TestGroup: overlay-group has a command in the group from its start on, as a shell has that
+// goes there and then becomes the command.
+func TestGroup(t *testing.T) {
+	onHost(t, func(h *host) {
+		group := filepath.Join(sandbox.CgroupRoot, "tested")
+		must(h.t, os.Mkdir(group, 0o755))
+		defer os.Remove(group)
+		shell := filepath.Join(h.engine.Dir, "overlay-sh")
+		for _, row := range groupRows {
+			h.t.Run(row, func(t *testing.T) {
+				want := grouped(t, "dash", group, `sh -c 'echo $$ >"$G/cgroup.procs"; exec "$@"' sh "$@"`, row)
+				got := grouped(t, shell, group, `overlay-group "$G" "$@"`, row)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("-a shell that goes there +overlay-group:\n%s", d)
+				}
+			})
+		}
+		h.groupRefused(shell, group)
+	})
+}
+
+// grouped runs a row by a shell, with that for in_group.
+func grouped(t *testing.T, shell, group, inGroup, row string) sandbox.Result {
+	t.Helper()
+	cmd := exec.Command(shell, "-c", "in_group() { "+inGroup+"; }\ncd /tmp\n"+row+"\ncat /proc/$$/cgroup")
+	cmd.Env = append(os.Environ(), "G="+group, "PATH="+sandbox.Path)
+	r, err := sandbox.Exec(cmd)
+	must(t, err)
+	return r
+}
+
+// groupRefused: what is no group, and what cannot be executed, is named.
+func (h *host) groupRefused(shell, group string) {
+	h.t.Helper()
+	for _, r := range []struct {
+		args, stderr string
+		status       int
+	}{
+		{"", "usage: overlay-group DIR COMMAND [ARG...]", 2},
+		{"G", "usage: overlay-group DIR COMMAND [ARG...]", 2},
+		{"/no/such true", "overlay-group: cannot use /no/such: No such file or directory", 1},
+		{"/tmp true", "overlay-group: cannot use /tmp: No such file or directory", 1},
+		{"/etc/passwd true", "overlay-group: cannot use /etc/passwd: Not a directory", 1},
+		{"G no-such-command", "overlay-group: cannot execute no-such-command: No such file or directory", 127},
+		{"G /tmp", "overlay-group: cannot execute /tmp: Permission denied", 126},
+	} {
+		args := strings.Replace(r.args, "G", group, 1)
+		cmd := exec.Command(shell, "-c", "overlay-group "+args)
+		cmd.Env = append(os.Environ(), "PATH="+sandbox.Path)
+		got, err := sandbox.Exec(cmd)
+		must(h.t, err)
+		if got.Status != r.status || !strings.Contains(got.Stderr, r.stderr) {
+			h.t.Errorf("overlay-group %s: %v, not %d %q", args, got, r.status, r.stderr)
+		}
+	}
+}

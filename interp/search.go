@@ -141,9 +141,22 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	return program{kind: external}
 }
 
-// search looks a name up in PATH. The first file there decides whether a native stands in
-// for it (standin.go); where there is none it does.
+// search looks a name up in PATH; the scripts of this program do so once for a native.
 func (s *Shell) search(k seeker, name string, in searchPath) program {
+	if !k.always {
+		return s.searchFiles(k, name, in)
+	}
+	p, ok := s.host.searched.get(in, name)
+	if !ok {
+		p = s.searchFiles(k, name, in)
+		s.host.searched.put(in, name, p)
+	}
+	return p
+}
+
+// searchFiles looks a name up in PATH. The first file there decides whether a native stands
+// in for it (standin.go); where there is none it does.
+func (s *Shell) searchFiles(k seeker, name string, in searchPath) program {
 	c, isNative := s.host.native(name)
 	var fallback program
 	for dir := range strings.SplitSeq(in.dirs, ":") {

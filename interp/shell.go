@@ -52,6 +52,7 @@ type Host struct {
 	mirrors  bool
 	signals  *signalHub
 	parsed   parseCache
+	searched searched
 	buffers  builtins.Buffers
 	builtins *builtinTable
 	seen     sightings

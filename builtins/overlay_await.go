@@ -22,15 +22,21 @@ const (
 type awaiting struct {
 	*Call
 	pid     int
+	file    string // of -w
 	process unix.PollFd
 	until   time.Time
 }
 
 // await reads the arguments "[-t SECONDS] PID OPERAND...", of which there are n behind PID.
 func (c *Call) await(n int, usage string) (a *awaiting, operands []string, status int) {
-	opts, args, problem := c.options([]option{{'t', "timeout", needArg}}, operandsLast)
-	limit := math.MaxInt32 / 1e3
+	opts, args, problem := c.options([]option{{'t', "timeout", needArg}, {'w', "watch", needArg}},
+		operandsLast)
+	limit, file := math.MaxInt32/1e3, ""
 	for _, o := range opts {
+		if o.key == 'w' {
+			file = o.value
+			continue
+		}
 		seconds, err := strconv.ParseFloat(o.value, 64)
 		if err != nil || seconds < 0 || seconds > limit {
 			problem = "a timeout of " + o.value
@@ -50,7 +56,7 @@ func (c *Call) await(n int, usage string) (a *awaiting, operands []string, statu
 		c.Errorf("%s is no process", quoteName(args[0]))
 		return nil, nil, awaitWrong
 	}
-	a = &awaiting{Call: c, pid: pid, until: time.Now().Add(time.Duration(limit * 1e9))}
+	a = &awaiting{Call: c, pid: pid, file: file, until: time.Now().Add(time.Duration(limit * 1e9))}
 	fd, err := unix.PidfdOpen(pid, 0)
 	switch err {
 	case nil:
@@ -95,7 +101,7 @@ func runAwait(c *Call) int {
 	}
 	defer a.close()
 	longest := time.Hour
-	changes := a.watch(operands[0])
+	changes := a.watch(operands[0], unix.IN_MODIFY)
 	if changes < 0 {
 		longest = time.Millisecond // nobody says when to look again
 	} else {
@@ -112,24 +118,21 @@ func runAwait(c *Call) int {
 		case a.late():
 			return awaitTimeout
 		}
-		if ended = a.pause(longest, changes); changes >= 0 {
-			var events [4096]byte
-			unix.Read(changes, events[:])
-		}
+		ended = a.pause(longest, changes)
+		drained(changes)
 	}
 }
 
-// watch asks the kernel to tell when the file changes; -1: it will not.
-func (a *awaiting) watch(name string) int {
+// watch asks the kernel to tell what happens to the file; -1: it will not.
+func (a *awaiting) watch(name string, events uint32) int {
+	if !strings.HasPrefix(name, "/") {
+		return -1
+	}
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return -1
 	}
-	if !strings.HasPrefix(name, "/") {
-		unix.Close(fd)
-		return -1
-	}
-	if _, err := unix.InotifyAddWatch(fd, name, unix.IN_MODIFY); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, name, events); err != nil {
 		unix.Close(fd)
 		return -1
 	}

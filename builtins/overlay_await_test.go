@@ -82,10 +82,13 @@ func TestBecame(t *testing.T) {
 		{"sleep 9; :", "0.3", 3, 290 * time.Millisecond},
 	} {
 		t.Run(row.script, func(t *testing.T) {
-			c := startShell(t, row.script, "sh", "the-word")
-			o, took := timed(t, "overlay-became", "-t", row.limit, pidOf(c), "the-word")
-			if o.Status != row.status || took < row.least || took > 4*time.Second {
-				t.Errorf("%+v after %v", o, took)
+			// what is executed, what is not, and what is not there
+			for _, file := range []string{"", "/bin/sleep", "/etc/passwd", "/no/such"} {
+				c := startShell(t, row.script, "sh", "the-word")
+				o, took := timed(t, "overlay-became", "-w", file, "-t", row.limit, pidOf(c), "the-word")
+				if o.Status != row.status || took < row.least || took > 4*time.Second {
+					t.Errorf("-w %q: %+v after %v", file, o, took)
+				}
 			}
 		})
 	}
@@ -105,7 +108,7 @@ func TestAwaitArguments(t *testing.T) {
 		{[]string{"overlay-await", "-t", "x", "1", "f", "t"},
 			"overlay-await: a timeout of x is unknown\n"},
 		{[]string{"overlay-became", "1"},
-			"overlay-became: usage: overlay-became [-t SECONDS] PID WORD\n"},
+			"overlay-became: usage: overlay-became [-t SECONDS] [-w FILE] PID WORD\n"},
 	} {
 		if o, _ := timed(t, row.argv...); o.Status != 2 || o.Stderr != row.err {
 			t.Errorf("%q: %+v", row.argv, o)

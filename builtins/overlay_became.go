@@ -4,10 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // How often overlay-became looks: the kernel tells nobody that a process executes a program.
-// One that takes long to do so is looked at less often.
+// One that takes long to do so is looked at less often, and so is any as long as nobody has
+// opened the program that is expected.
 const (
 	becameSoon  = 200 * time.Microsecond
 	becameLater = 2 * time.Millisecond
@@ -15,16 +18,21 @@ const (
 
 const becameEnded = 4
 
-// runBecame is "overlay-became [-t SECONDS] PID WORD": it waits until a process that was
-// started with WORD as its last argument has executed another program, and sleeps: one that
-// ends at once does not. A program that is busy has a tenth of a second for that. The status
-// is 1 where the process has ended before, 4 where after that, 3 where the time is over.
+// runBecame is "overlay-became [-t SECONDS] [-w FILE] PID WORD": it waits until a process that
+// was started with WORD as its last argument has executed another program, and sleeps: one
+// that ends at once does not. A program that is busy has a tenth of a second for that. The
+// status is 1 where the process has ended before, 4 where after that, 3 where the time is over.
+// FILE is what will probably be executed.
 func runBecame(c *Call) int {
-	a, operands, status := c.await(1, "overlay-became [-t SECONDS] PID WORD")
+	a, operands, status := c.await(1, "overlay-became [-t SECONDS] [-w FILE] PID WORD")
 	if status != 0 {
 		return status
 	}
 	defer a.close()
+	opened := a.watch(a.file, unix.IN_OPEN|unix.IN_DONT_FOLLOW)
+	if opened >= 0 {
+		defer unix.Close(opened)
+	}
 	start, became := time.Now(), time.Time{}
 	for {
 		state := a.state()
@@ -43,11 +51,24 @@ func runBecame(c *Call) int {
 			return awaitTimeout
 		}
 		pause := becameSoon
-		if time.Since(start) > 100*time.Millisecond {
+		if became.IsZero() && opened >= 0 || time.Since(start) > 100*time.Millisecond {
 			pause = becameLater
 		}
-		a.pause(pause, -1)
+		a.pause(pause, opened)
+		if drained(opened) {
+			start, opened = time.Now(), -1 // it will be soon
+		}
 	}
+}
+
+// drained reads what the kernel has told about a file, and reports whether it was anything.
+func drained(changes int) bool {
+	if changes < 0 {
+		return false
+	}
+	var events [4096]byte
+	n, _ := unix.Read(changes, events[:])
+	return n > 0
 }
 
 // state is that of the process by proc(5), 0 where there is none.

@@ -141,11 +141,14 @@ func (a *awaiting) watch(name string, events uint32) int {
 
 // hasLine reports whether the file has a whole line that begins with a text.
 func (a *awaiting) hasLine(name, text string) bool {
-	f, err := a.Open(name)
+	f, err := a.OpenFile(name, unix.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() { // others may have no end
+		return false
+	}
 	content, _ := io.ReadAll(f)
 	for line := range strings.Lines(string(content)) {
 		if strings.HasPrefix(line, text) && strings.HasSuffix(line, "\n") {

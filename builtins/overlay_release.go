@@ -2,12 +2,13 @@ package builtins
 
 import (
 	"os"
+	"path"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// runRelease is "overlay-release DIR KEEP...": the mount namespace loses every mount but
+// runRelease is "overlay-release DIR [KEEP...]": the mount namespace loses every mount but
 // those at or below DIR, and those that hold DIR or a KEEP. All are absolute names without
 // links.
 //
@@ -15,8 +16,14 @@ import (
 // more, some 80 µs; here the mounts are moved into one place, and that goes as a whole.
 func runRelease(c *Call) int {
 	if len(c.Args) < 2 {
-		c.Errorf("usage: overlay-release DIR KEEP...")
+		c.Errorf("usage: overlay-release DIR [KEEP...]")
 		return 2
+	}
+	for _, name := range c.Args[1:] {
+		if !path.IsAbs(name) { // all would go
+			c.Errorf("%s is no absolute name", quoteName(name))
+			return 2
+		}
 	}
 	text, err := os.ReadFile("/proc/thread-self/mountinfo")
 	if err != nil {

@@ -74,6 +74,18 @@ type reading struct {
 	fromFile bool // what follows the commands is to be read from standard input
 }
 
+// isAsGiven reports whether what follows in the text can be found in it: no alias was replaced
+// before the place.
+func (r *reading) isAsGiven() bool {
+	switch {
+	case r.src == nil:
+		return false
+	case r.src.in != nil || r.src.parser == nil:
+		return true
+	}
+	return !r.src.parser.Text().Changed()
+}
+
 // reached notes the commands that are about to be run, where they are of the text that the
 // shell was started with and not of one inside that.
 func (s *Shell) reached(r reading) {

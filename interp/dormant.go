@@ -33,11 +33,13 @@ type errand struct {
 	argv    []string // of wait
 }
 
-// mayDoze reports whether a shell could be dormant, if the place in its commands allows it.
+// mayDoze reports whether a shell could be dormant, if the place in its commands allows it:
+// it is in the text that it was started with, and not in a profile or a trap, that of EXIT
+// included.
 func (s *Shell) mayDoze() bool {
 	const awake = optVerbose | optInteractive | optMonitor
-	return s.errand.allowed && s.main == nil && s.role != aCommand && s.nested == 1 &&
-		!s.opt(awake) && s.aliases.len() == 0 && s.reading.src != nil && s.host.Exe >= 0 &&
+	return s.errand.allowed && s.trapStatus == nil && s.dotDepth == 0 && s.reading.isAsGiven() && s.main == nil && s.role != aCommand && s.nested == 1 &&
+		!s.opt(awake) && s.aliases.len() == 0 && s.host.Exe >= 0 &&
 		signals.Entered() && !isInit()
 }
 

@@ -75,12 +75,12 @@ func (s *Shell) Main(argv []string) {
 		}
 		s.run(textSource(*inv.command))
 		if s.opt(optStdin) && !s.stopped() {
-			s.runStdin()
+			s.runStdin(1)
 		}
 	case fromStdin:
 		s.params = args
 		if begin(); !s.stopped() {
-			s.runStdin()
+			s.runStdin(1)
 		}
 	default:
 		s.params = args[1:]
@@ -126,9 +126,12 @@ func (s *Shell) applyFlags(flags []string) {
 	r.read(s)
 }
 
-func (s *Shell) runStdin() {
+// runStdin runs what is read from standard input, whose next line has that number.
+func (s *Shell) runStdin(line int) {
 	if in := s.files.get(0); in != nil {
-		s.commands(fileSource(in))
+		src := fileSource(in)
+		src.line = line
+		s.commands(src)
 	}
 }
 

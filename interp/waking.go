@@ -19,6 +19,7 @@ type waking struct {
 	*Shell
 	mask, held uint64
 	fromFile   bool // the rest of the script is to be read from standard input
+	line       int  // the number of the first line there
 	src        *source
 	files      bundle
 	numbers    []int // of the command in each text
@@ -106,9 +107,11 @@ func (w *waking) run() {
 	switch {
 	case s.stopped():
 	case w.fromFile:
-		s.runStdin()
+		s.runStdin(w.line)
 	case s.script != nil:
 		s.runAdded(s.script, rest)
+	case s.opt(optStdin) && !w.src.plain: // with -c, too
+		s.runStdin(1)
 	}
 }
 
@@ -134,6 +137,7 @@ func (w *waking) commands() (list []*syntax.Stmt, rest *source, ok bool) {
 		}
 	}
 	s.reading = reading{src, list, 0, p.Offset(), max(src.line, 1), w.fromFile}
+	w.line = p.Line()
 	if !w.fromFile {
 		after := *src
 		after.parser, after.text, after.line = nil, src.text[p.Offset():], p.Line()

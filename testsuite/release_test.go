@@ -77,3 +77,19 @@ set -f; release /tmp/m/d/live $others ` + keep + "; echo $?; cd /; awk '{print $
 	must(t, err)
 	return r
 }
+
+// TestReleaseRefused: without absolute names everything would go, and nothing does.
+func TestReleaseRefused(t *testing.T) {
+	onHost(t, func(h *host) {
+		for _, args := range []string{"", "d", "/tmp d", "/tmp ''"} {
+			cmd := exec.Command("unshare", "-m", filepath.Join(h.engine.Dir, "overlay-sh"), "-c",
+				"cd /tmp; before=$(cat /proc/mounts); overlay-release "+args+
+					"; echo $?; [ \"$before\" = \"$(cat /proc/mounts)\" ] && echo same")
+			r, err := sandbox.Exec(cmd)
+			must(h.t, err)
+			if r.Stdout != "2\nsame\n" {
+				h.t.Errorf("overlay-release %s: %v", args, r)
+			}
+		}
+	})
+}

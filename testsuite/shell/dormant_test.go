@@ -118,6 +118,62 @@ var dormantRows = []dormantRow{
 	{"set -v\n./look\necho x", 0},
 }
 
+// dormantTexts are of places that a text has and others have not: they are read in all ways.
+var dormantTexts = []dormantRow{
+	{"./look 1\nnosuch\nf() {\n./look\nnosuch\n}\nf\n./look\nnosuch\n(", 3},
+	{"./look; nosuch\n{\n./look\nnosuch; }\nfor i in 1\ndo ./look\nnosuch\ndone", 3},
+	{"trap './look 7' EXIT; exit 5", 0},
+	{"trap './look 7; exit' EXIT; exit 5", 0},
+	{"trap './look 7; exit 6' EXIT; false", 0},
+	{"trap f EXIT; f() { ./look 7; echo f; }; ./look; (exit 3)", 1},
+	{"trap './look & wait $!' EXIT; exit 5", 0},
+	{"set -e; trap './look; echo $?' EXIT; (exit 9)", 0},
+	{"set -u; trap './look; echo $?' EXIT; echo $nosuch", 0},
+	{"trap './look; trap \"./look 4\" EXIT' EXIT; exit 5", 0},
+	{"trap 'exit 9' USR1; trap './look; echo in' EXIT; kill -USR1 $$", 0},
+	{"sh -c \"trap './look 7' EXIT; exit 5\"; echo $?", -1},
+	{"(trap './look 7' EXIT; exit 5); echo $?", -1},
+	{"alias xx='echo aliased'\nxx; unalias xx; ./look; xx\n./look; nosuch; echo more", -1},
+	{"alias xx='echo a; ' yy='echo '\nxx yy b; unalias xx yy\n./look; yy\n./look; nosuch", -1},
+}
+
+// TestDormantTexts: what follows in a text is found where it is, and with its number.
+func TestDormantTexts(t *testing.T) {
+	dir := t.TempDir()
+	for n, as := range []how{asFile, asOperand, asStdin} {
+		for i, r := range dormantTexts {
+			t.Run(title(r.script), func(t *testing.T) {
+				t.Parallel()
+				judgeDormant(t, r, as, filepath.Join(dir, fmt.Sprint("looked", n, "-", i)))
+			})
+		}
+	}
+}
+
+// dormantStarts begin a shell in ways that have it run more than one text.
+var dormantStarts = []string{
+	"echo 'echo read; nosuch' | b/sh -s -c './look; echo c'; echo $?",
+	"echo './look; echo read; nosuch' | b/sh -s a b; echo $?",
+	"echo './look 3; echo profile' >.profile; HOME=$PWD b/sh -l -c './look; echo c'; echo $?",
+	"echo './look 3; echo env' >e; ENV=$PWD/e b/sh -i -c './look; echo c'; echo $?",
+	"echo './look 3; echo profile' >.profile; echo './look; echo f; nosuch' >f; HOME=$PWD b/sh -l f",
+	"echo './look 3; echo dot; nosuch' >d; b/sh -c '. ./d; ./look; nosuch'",
+	"b/sh -c 'eval \"./look 4\"; echo $?; ./look; nosuch'; echo $?",
+	"b/sh -c \"trap './look 7' EXIT; ./look; exit 5\"; echo $?",
+}
+
+func TestDormantStarts(t *testing.T) {
+	for _, script := range dormantStarts {
+		t.Run(title(script), func(t *testing.T) {
+			t.Parallel()
+			// a shell that has its process
+			shell := "mkdir b; ln -s \"$(readlink -f /proc/$$/exe)\" b/sh\n"
+			script = strings.ReplaceAll(look, "LOOKED", "/dev/null") + shell + script + "; rm -r b"
+			judge(t, row{script: script})
+		})
+	}
+}
+
 // TestDormant: a shell that was dormant goes on as if it had not been, in each place that
 // it can be in.
 func TestDormant(t *testing.T) {

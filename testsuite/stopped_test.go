@@ -1,0 +1,109 @@
+package testsuite
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/sandbox"
+)
+
+// TestStopBooterKilled: a boot goes on, though who called it was killed before its supervisor
+// was known. overlay-stop waits for it, and stops the subhost.
+func TestStopBooterKilled(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("killed", minimal)
+		for range 5 {
+			booter := s.engine.Command("overlay-boot", s.conf)
+			must(h.t, booter.Start())
+			supervisor := s.supervisorUnknown(booter.Process.Pid)
+			must(h.t, booter.Process.Kill())
+			_ = booter.Wait() // it was killed
+			go func() {
+				time.Sleep(200 * time.Millisecond)
+				_ = unix.Kill(supervisor, unix.SIGCONT)
+			}()
+			if r := s.run("overlay-stop", s.conf); r.Status != 0 {
+				h.t.Errorf("overlay-stop: %v", r)
+			}
+			s.gone()
+		}
+	})
+}
+
+// supervisorUnknown stops the supervisor of a boot before it has written who it is.
+func (s *subhost) supervisorUnknown(booter int) (pid int) {
+	s.t.Helper()
+	record := "/run/overlay-boot/subhosts/" + s.name
+	if !sandbox.Until(func() bool {
+		text, _ := os.ReadFile(record)
+		if !strings.Contains(string(text), "COPIER=") {
+			return false
+		}
+		for _, p := range sandbox.Processes() {
+			if p.PPid == booter && p.Comm != "overlay-copy" && unix.Kill(p.Pid, unix.SIGSTOP) == nil {
+				pid = p.Pid
+			}
+		}
+		return pid != 0
+	}) {
+		s.t.Fatal("no supervisor")
+	}
+	if text, _ := os.ReadFile(record); strings.Contains(string(text), "SUPERVISOR=") {
+		s.t.Log("the supervisor was quicker: " + strconv.Itoa(pid))
+	}
+	return pid
+}
+
+// TestStopKeepsPrepared: what somebody has prepared stays, whether a subhost of that name ran
+// before or not.
+func TestStopKeepsPrepared(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("prepared", minimal)
+		h.sh("ip netns add prepared; ip link add prepared7 type veth peer name preparedp")
+		defer h.sh("ip netns del prepared; ip link del prepared7")
+		h.snap()
+		s.stopsNothing()
+		s.boot()
+		s.stop()
+		s.stopsNothing()
+		h.sh("ip link add prepared0 type veth peer name preparedq")
+		s.stopsNothing()
+		for _, name := range []string{"/run/netns/prepared", "/sys/class/net/prepared7",
+			"/sys/class/net/prepared0"} {
+			if _, err := os.Stat(name); err != nil {
+				h.t.Error(err)
+			}
+		}
+		h.sh("ip link del prepared0")
+	})
+}
+
+// TestChangedBeginning: a hook of the script set that is changed where it reads the
+// configuration is run with the change.
+func TestChangedBeginning(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("begins", minimal)
+		h.export(bases + "/.export")
+		must(h.t, os.MkdirAll(overrides, 0o755))
+		h.sh("cd " + overrides + "; for f in overlay-postmount overlay-init; do\n" +
+			"sed 's/^subhost_config$/&\\nRAM_SIZE=10M; echo $ACTION >>marks/' " + bases +
+			"/.export/$f >$f; chmod 755 $f; done")
+		h.snap()
+		tree := s.boot()
+		if size := s.mounts(tree)["/run"].Options; !strings.Contains(size, "size=10240k") {
+			h.t.Errorf("/run: %s", size)
+		}
+		s.stop()
+		marks, err := os.ReadFile(filepath.Join(s.base, "marks"))
+		if want := "overlay-postmount\noverlay-init\n"; string(marks) != want {
+			h.t.Errorf("marks: %q %v, want %q", marks, err, want)
+		}
+	})
+}

@@ -66,7 +66,6 @@ func TestStopKeepsPrepared(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("prepared", minimal)
 		h.sh("ip netns add prepared; ip link add prepared7 type veth peer name preparedp")
-		defer h.sh("ip netns del prepared; ip link del prepared7")
 		h.snap()
 		s.stopsNothing()
 		s.boot()
@@ -80,7 +79,8 @@ func TestStopKeepsPrepared(t *testing.T) {
 				h.t.Error(err)
 			}
 		}
-		h.sh("ip link del prepared0")
+		h.sh("ip netns del prepared; ip link del prepared7; ip link del prepared0")
+		h.snap()
 	})
 }
 

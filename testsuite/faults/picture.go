@@ -134,7 +134,7 @@ var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
 // places are the folders of what is written down of running subhosts.
 var places = [...]string{records, records + "/subhosts", records + "/boot", records + "/stop",
-	records + "/pipes"}
+	records + "/pipes", records + "/roots"}
 
 // links lists those of a network namespace, or those here.
 func (p *picture) links(kind string, ns netns.NsHandle) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox"
 )
@@ -186,8 +187,24 @@ func (p *picture) file(kind, top, path string) {
 		return
 	}
 	target, _ := os.Readlink(path)
-	p.add("%s %s %v %s %s", kind, strings.TrimPrefix(path, top), info.Mode(), target,
-		digest(path, info))
+	name := strings.TrimPrefix(path, top)
+	if filepath.Dir(path) == records+"/roots" {
+		name = "claim of " + claimed(filepath.Base(path))
+	}
+	p.add("%s %s %v %s %s", kind, name, info.Mode(), target, digest(path, info))
+}
+
+// claimed is the directory of a subhost that a claim's name, its device and inode, stands
+// for. These are others in each boot.
+func claimed(name string) string {
+	dirs, _ := filepath.Glob("/tmp/b/*/*")
+	for _, dir := range dirs {
+		var st unix.Stat_t
+		if unix.Lstat(dir, &st) == nil && fmt.Sprintf("%d-%d", st.Dev, st.Ino) == name {
+			return dir
+		}
+	}
+	return "what is not there: " + name
 }
 
 // digest tells a small file's content.

@@ -35,9 +35,19 @@ func (d *document) add(r report) {
 	}
 }
 
-// finish writes the document, and with -out into files, too.
+// finish writes the document.
 func (d *document) finish(o options, w io.Writer) error {
-	text := d.head.String() + aimsTable(d.values) + d.body.String()
+	if err := d.save(o); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, d.text())
+	return err
+}
+
+func (d *document) text() string { return d.head.String() + aimsTable(d.values) + d.body.String() }
+
+// save writes what there is so far into files, with -out.
+func (d *document) save(o options) error {
 	if o.out != "" {
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			return err
@@ -47,10 +57,9 @@ func (d *document) finish(o options, w io.Writer) error {
 				return err
 			}
 		}
-		if err := os.WriteFile(filepath.Join(o.out, "bench.md"), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(o.out, "bench.md"), []byte(d.text()), 0o644); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, text)
-	return err
+	return nil
 }

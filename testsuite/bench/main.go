@@ -106,6 +106,9 @@ func outside(o options, args []string) error {
 			r = report{Markdown: fmt.Sprintf("**%s could not be measured.**\n\n", s.name)}
 		}
 		doc.add(r)
+		if err := doc.save(o); err != nil {
+			return err
+		}
 	}
 	return errors.Join(append(failed, doc.finish(o, os.Stdout))...)
 }

@@ -25,6 +25,8 @@ type awaiting struct {
 	file    string // of -w
 	process unix.PollFd
 	until   time.Time
+	// interrupted says that a signal came, for which the caller may have a trap.
+	interrupted bool
 }
 
 // await reads the arguments "[-t SECONDS] PID OPERAND...", of which there are n behind PID.
@@ -85,11 +87,13 @@ func (a *awaiting) pause(longest time.Duration, other int) (ended bool) {
 	fds := [2]unix.PollFd{a.process, {Fd: int32(other), Events: unix.POLLIN}}
 	left := max(0, min(longest, time.Until(a.until)))
 	limit := unix.NsecToTimespec(int64(left))
-	unix.Ppoll(fds[:], &limit, nil)
+	_, err := unix.Ppoll(fds[:], &limit, nil)
+	a.interrupted = err == unix.EINTR
 	return fds[0].Revents != 0
 }
 
-func (a *awaiting) late() bool { return !time.Now().Before(a.until) }
+// late reports whether the time is over, or the caller is to look at a signal.
+func (a *awaiting) late() bool { return a.interrupted || !time.Now().Before(a.until) }
 
 // runAwait is "overlay-await [-t SECONDS] PID FILE TEXT": it waits until the file has a line
 // that begins with TEXT, or the process has ended without having made one (status 1), or the

@@ -191,8 +191,7 @@ func mayShowKernel(text []byte, here string) bool {
 		if !kernelFiles(string(kind)) {
 			continue
 		}
-		if e, ok := parseMount(string(line)); ok &&
-			(e.target == here || isBelow(e.target, here)) {
+		if e, ok := parseMount(string(line)); ok && holds(here, e.target) {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func runRelease(c *Call) int {
 func released(table []mountEntry, dir string, keep []string) (list []mountEntry) {
 	for i := len(table) - 1; i >= 0; i-- {
 		e := table[i]
-		if e.target == dir || isBelow(e.target, dir) || holds(e.target, dir) {
+		if holds(dir, e.target) || holds(e.target, dir) {
 			continue
 		}
 		kept := false
@@ -57,7 +57,7 @@ func released(table []mountEntry, dir string, keep []string) (list []mountEntry)
 	return list
 }
 
-// holds tells whether a mount at target is on the way to name.
+// holds tells whether a name is that of target, or below it.
 func holds(target, name string) bool { return name == target || isBelow(name, target) }
 
 // A releaser puts mounts on a file system that lies over the last one of them to go.

@@ -161,8 +161,9 @@ func namesOwnFile(arg string) bool {
 // where that fails, running it will say why.
 func (s *Shell) mayNest(p *program) bool {
 	if !p.known {
-		p.text, _ = readAll(s.dir, p.path)
-		p.known = true
+		var err error
+		p.text, err = readAll(s.dir, p.path)
+		p.known = err == nil
 	}
 	return !usesSelf(s.host, p.text)
 }

@@ -11,6 +11,10 @@ import (
 type terminal struct {
 	fd    int
 	group int // the process group that had it before
+	// ignored are the signals that stop jobs, were ignored when the shell started, and have
+	// had no command by trap since: without job control they are ignored again. As in dash,
+	// TTIN is not among them.
+	ignored sigset
 }
 
 // optionsChanged makes job control and the signals follow the options.
@@ -54,12 +58,13 @@ func (s *Shell) takeTerminal() bool {
 			return false
 		}
 		if group == unix.Getpgrp() {
-			s.terminal = terminal{fd, group}
+			s.terminal.fd, s.terminal.group = fd, group
 			break
 		}
 		unix.Kill(0, unix.SIGTTIN) // until the shell is in the foreground
 	}
 	// Those that stop jobs are the shell's, also where they were ignored at its start.
+	s.terminal.ignored = s.hardIgnored & setOf(unix.SIGTSTP, unix.SIGTTOU)
 	s.hardIgnored &^= setOf(unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	s.jobControl = true
 	s.dispose(int(unix.SIGTSTP))
@@ -93,6 +98,7 @@ func (s *Shell) leaveTerminal() {
 	s.giveTerminal(s.terminal.group)
 	_ = unix.Setpgid(0, s.terminal.group)
 	unix.Close(s.terminal.fd)
+	s.hardIgnored |= s.terminal.ignored
 	s.jobControl = false
 }
 

@@ -11,6 +11,9 @@ import (
 // setTrap sets the action of a condition; 0 is EXIT.
 func (s *Shell) setTrap(n int, action string) {
 	s.traps[n] = action
+	if action != "" && n != 0 {
+		s.terminal.ignored &^= setOf(unix.Signal(n))
+	}
 	s.dispose(n)
 }
 

@@ -13,24 +13,48 @@ import (
 // again only where the script leaves time for something with sleep, which may have been
 // too short on a busy machine: both are given eight times as long then.
 func Same[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
-	want, got, same = decide(script, dash, ours)
+	return judged(script, dash, ours, func(script string) (want, got R) {
+		return dash(script), ours(script)
+	})
+}
+
+// SameBeside is Same for scripts that share nothing, such as a folder: the two begin at
+// the same time, which takes half as long.
+func SameBeside[R comparable](script string, dash, ours func(script string) R) (want, got R,
+	same bool) {
+	return judged(script, dash, ours, func(script string) (want, got R) {
+		var both sync.WaitGroup
+		both.Go(func() { want = dash(script) })
+		got = ours(script)
+		both.Wait()
+		return want, got
+	})
+}
+
+// judged is Same with another way to run both for the first time.
+func judged[R comparable](script string, dash, ours func(script string) R,
+	both func(script string) (want, got R)) (want, got R, same bool) {
+	once := func(script string) bool {
+		want, got = both(script)
+		return want == got || repeats(script, dash, got)
+	}
+	same = once(script)
 	if slow := Slower(script, 8); !same && slow != script {
-		return decide(slow, dash, ours)
+		same = once(slow)
 	}
 	return want, got, same
 }
 
-// decide runs ours once, and dash until it does the same, or has not in some runs: alone,
-// and then in crowds, since which of two processes is faster depends on what else runs.
-func decide[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
-	want, got = dash(script), ours(script)
+// repeats has dash run until it does what ours did, or has not in some runs: alone, and
+// then in crowds, since which of two processes is faster depends on what else runs.
+func repeats[R comparable](script string, dash func(script string) R, got R) (same bool) {
 	for n := 0; n < 5 && !same; n++ {
-		same = want == got || dash(script) == got
+		same = dash(script) == got
 	}
 	for n := 0; n < 6 && !same; n++ {
 		same = slices.Contains(crowd(script, dash), got)
 	}
-	return want, got, same
+	return same
 }
 
 // crowd runs a script eight times at once.

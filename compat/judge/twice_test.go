@@ -38,17 +38,24 @@ func TestSame(t *testing.T) {
 		script     string
 		dash, ours func(string) string
 		want       bool
+		beside     bool
 	}{
-		{"echo", fixed("a"), fixed("a", "b"), true},
-		{"echo", fixed("a"), fixed("b", "a"), false},
-		{"echo", fixed("a", "a", "b", "a"), fixed("b"), true},
-		{"echo", fixed(rarely...), fixed("b"), true},
-		{"sleep 1", fixed("a"), fixed("b", "a"), true},
-		{"sleep 1", fixed("a"), fixed("b"), false},
-		{"sleep 5", fixed("a"), fixed("b", "a"), false},
+		{"echo", fixed("a"), fixed("a", "b"), true, false},
+		{"echo", fixed("a"), fixed("b", "a"), false, false},
+		{"echo", fixed("a"), fixed("a", "b"), true, true},
+		{"echo", fixed("a"), fixed("b", "a"), false, true},
+		{"echo", fixed("a", "a", "b", "a"), fixed("b"), true, false},
+		{"echo", fixed(rarely...), fixed("b"), true, true},
+		{"sleep 1", fixed("a"), fixed("b", "a"), true, true},
+		{"sleep 1", fixed("a"), fixed("b"), false, false},
+		{"sleep 5", fixed("a"), fixed("b", "a"), false, false},
 	} {
-		if _, _, got := Same(row.script, row.dash, row.ours); got != row.want {
-			t.Errorf("%s: got %v", row.script, got)
+		judge := Same[string]
+		if row.beside {
+			judge = SameBeside[string]
+		}
+		if _, _, got := judge(row.script, row.dash, row.ours); got != row.want {
+			t.Errorf("%s, beside %v: got %v", row.script, row.beside, got)
 		}
 	}
 }

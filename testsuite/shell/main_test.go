@@ -197,7 +197,7 @@ func judge(t *testing.T, r row) bool {
 			differed.Store(r.script, true)
 			judgeDifference(t, r, r.run(t, dash), r.run(t, ours))
 		default:
-			want, got, same := judgement.Same(r.script, r.under(t, dash), r.under(t, ours))
+			want, got, same := judgement.SameBeside(r.script, r.under(t, dash), r.under(t, ours))
 			if !same {
 				t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
 			}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -16,8 +17,6 @@ import (
 type combination struct {
 	name, text string
 	terminal   bool
-	// standard is as that of a row.
-	standard string
 	// kind is common to those that end or do not end together.
 	kind string
 }
@@ -31,12 +30,12 @@ var signals = strings.Fields("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV 
 // stopping are the signals that stop a process, and those of them that trap knows.
 var stopping = []string{"STOP", "TSTP", "TTIN", "TTOU"}
 
-// special are the signals that a shell itself reacts to: they are tried in all cells.
-// Each other one is tried in one of share cells, and the next signal in others;
-// OVERLAY_MATRIX=all tries them all.
+// special are the signals that a shell itself reacts to: they are tried in one of
+// specialShare cells. Each other one is tried in one of share cells, and the next signal in
+// others; OVERLAY_MATRIX=all tries them all.
 var special = []string{"INT", "QUIT", "CHLD", "PIPE", "STOP"}
 
-const share = 10
+const share, specialShare = 25, 3
 
 // contexts are where the shell is that gets the signal: %s is what is done there.
 var contexts = []struct{ name, text string }{
@@ -128,15 +127,7 @@ func (c cell) combination() combination {
 		start = "(trap '' " + c.signal + "; exec " + start + ")"
 	}
 	kind := fmt.Sprint(c.signal, c.context, c.target/2, c.monitor)
-	return combination{c.name(), start + "\nended", c.monitor, c.standard(), kind}
-}
-
-// standard names what dash breaks in a cell, if two other shells say so too.
-func (c cell) standard() string {
-	if c.signal == "TSTP" && c.ignored && c.stops() {
-		return "XCU trap: what was ignored on entry to the shell cannot be trapped or reset"
-	}
-	return ""
+	return combination{c.name(), start + "\nended", c.monitor, kind}
 }
 
 // quoted is a word of the shell that is the text.
@@ -188,7 +179,11 @@ func cells() []cell {
 			i := choose(k, sizes...)
 			c := cell{signal, i[5], i[4], i[3], i[2], i[1] == 1, i[0] == 1}
 			twice := c.context == inMain && c.inside != kept // there is no outside then
-			chosen := all || slices.Contains(special, signal) || (n+k)%share == 0
+			one := share
+			if slices.Contains(special, signal) {
+				one = specialShare
+			}
+			chosen := all || (n+k)%one == 0
 			if chosen && !twice && !c.hangs() {
 				list = append(list, c)
 			}
@@ -221,15 +216,13 @@ const batch = 200
 // there, but not more than shown, are rows of their own then.
 func judgeAll(t *testing.T, list []combination) {
 	t.Helper()
-	slices.SortStableFunc(list, func(a, b combination) int {
-		return strings.Compare(a.driver(), b.driver())
-	})
+	list = append(withTerminal(list, false), withTerminal(list, true)...)
 	before, beforePassed := combined.Load(), passed.Load()
 	var failing []row
 	hung := map[string]int{}
 	for len(list) > 0 {
 		n := 1
-		for n < min(batch, len(list)) && list[n].driver() == list[0].driver() {
+		for n < min(batch, len(list)) && list[n].terminal == list[0].terminal {
 			n++
 		}
 		failing = append(failing, judgeBatch(t, list[:n], hung)...)
@@ -250,55 +243,34 @@ func judgeAll(t *testing.T, list []combination) {
 	t.Logf("%d combinations, %d pass", combined.Load()-before, passed.Load()-beforePassed)
 }
 
+// withTerminal are those that need a terminal, or those that do not.
+func withTerminal(list []combination, terminal bool) []combination {
+	return slices.DeleteFunc(slices.Clone(list), func(c combination) bool {
+		return c.terminal != terminal
+	})
+}
+
 // shown is how many failures of a matrix are looked at one by one.
 const shown = 10
-
-// driver is the same for those that can be in one driver.
-func (c combination) driver() string { return fmt.Sprint(c.terminal, c.standard) }
 
 // judgeBatch returns the rows of those that differ; hung counts what has not ended.
 func judgeBatch(t *testing.T, list []combination, hung map[string]int) []row {
 	t.Helper()
-	want, got := printed(t, list, dash, nil), printed(t, list, ours, hung)
-	overruled := map[string]string{}
-	if list[0].standard != "" {
-		overruled = overrule(t, list, want)
-	}
+	var want map[string]output
+	var beside sync.WaitGroup
+	beside.Go(func() { want = printed(t, list, dash, nil) })
+	got := printed(t, list, ours, hung)
+	beside.Wait()
 	var failing []row
 	for _, c := range list {
-		r := driverOf([]combination{c})
-		right, found := overruled[c.name]
-		result := got[c.name].out
-		if found {
-			r.standard = c.standard
-		} else {
-			right, result = want[c.name].String(), got[c.name].String()
-		}
 		combined.Add(1)
-		if right == result {
+		if want[c.name] == got[c.name] {
 			passed.Add(1)
 		} else {
-			failing = append(failing, r)
+			failing = append(failing, driverOf([]combination{c}))
 		}
 	}
 	return failing
-}
-
-// overrule finds where two of the other shells print the same, and dash does not.
-func overrule(t *testing.T, list []combination, dash map[string]output) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	seen := map[string]bool{}
-	for _, shell := range others {
-		for name, o := range printed(t, list, shell[0], map[string]int{}) {
-			key := name + "\n" + o.out
-			if _, known := found[name]; !known && seen[key] && o.out != dash[name].out {
-				found[name] = o.out
-			}
-			seen[key] = o.ended
-		}
-	}
-	return found
 }
 
 // An output is what was printed by a combination.
@@ -306,8 +278,6 @@ type output struct {
 	out, err string
 	ended    bool
 }
-
-func (o output) String() string { return o.out + "\n" + o.err }
 
 // printed is what each combination prints with a shell. One that does not end is given
 // up, and the others go on without it, but for those of its kind when there are more.

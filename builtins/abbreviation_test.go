@@ -41,7 +41,7 @@ const nobodysOption = "--zzz-nobody-has"
 
 // abbreviationProblem is what the tool finds wrong with the name itself.
 func abbreviationProblem(t *testing.T, tool, abbreviation string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, tool, "--"+abbreviation, nobodysOption, nobodysOption)
 	c.Env, c.Dir = judgeEnv, t.TempDir()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -25,6 +26,9 @@ import (
 type row struct {
 	// setup is a shell script that fills the directory.
 	setup string
+	// template is a directory with what setup makes, to be copied instead: one process
+	// and not some, for each judge of each row.
+	template string
 	// argv is split at blanks; quote with ' where an argument has some.
 	argv  string
 	stdin string
@@ -48,7 +52,9 @@ var judgeEnv = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=
 // judge runs every row through both.
 func judge(t *testing.T, rows []row) {
 	t.Helper()
+	templates := templatesOf(t, rows)
 	for _, r := range rows {
+		r.template = templates[r.setup]
 		t.Run(r.argv, func(t *testing.T) {
 			argv := splitRow(t, r.argv)
 			if os.Geteuid() != 0 && r.needsRoot(argv) {
@@ -77,10 +83,12 @@ func (r row) judge(t *testing.T, argv []string) {
 // compare fails the test where ours differs from the system's tool.
 func (r row) compare(t *testing.T, argv []string) (want outcome) {
 	t.Helper()
+	var beside sync.WaitGroup
 	if !r.lacks { // the tool may go on for ever
-		want = r.oracle(t, argv)
+		beside.Go(func() { want = r.oracle(t, argv) })
 	}
 	got, lacks := r.ours(t, argv)
+	beside.Wait()
 	if r.lacks != (lacks != "") {
 		t.Fatalf("lacks %q; the row expects a missing feature: %v", lacks, r.lacks)
 	}
@@ -115,6 +123,22 @@ func missing(t *testing.T, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// templatesOf makes a template of each setup that some rows have, by its text. One with its
+// own place in it cannot be copied.
+func templatesOf(t *testing.T, rows []row) map[string]string {
+	t.Helper()
+	count, templates := map[string]int{}, map[string]string{}
+	for _, r := range rows {
+		count[r.setup]++
+		if count[r.setup] == 3 && r.setup != "" && !strings.ContainsAny(r.setup, "$`") {
+			if argv := splitRow(t, r.argv); os.Geteuid() == 0 || !r.needsRoot(argv) {
+				templates[r.setup] = row{setup: r.setup}.fixture(t)
+			}
+		}
+	}
+	return templates
+}
+
 func (r row) fixture(t *testing.T) string {
 	t.Helper()
 	// Both judges' directories have the same last name, which looks like nothing else.
@@ -124,6 +148,9 @@ func (r row) fixture(t *testing.T) string {
 	}
 	if r.setup != "" {
 		c := exec.Command("/bin/sh", "-ec", r.setup)
+		if r.template != "" {
+			c = exec.Command("cp", "-a", r.template+"/.", ".")
+		}
 		c.Dir = dir
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("setup: %v\n%s", err, out)

@@ -65,7 +65,7 @@ func atTerminal(t *testing.T, cmd *exec.Cmd, master, slave *os.File, typed strin
 	must(t, cmd.Start())
 	_, err := master.WriteString(typed)
 	must(t, err)
-	limit := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+	limit := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 	defer limit.Stop()
 	shown := make(chan string, 1)
 	end := make(chan bool)

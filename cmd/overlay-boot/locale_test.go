@@ -81,11 +81,13 @@ func TestForeignLocales(t *testing.T) {
 	sandboxtest.Test(t, 8*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
 		folders := makeLocales(t, "--no-archive")
-		for _, env := range localeEnvs {
+		for i, env := range localeEnvs {
 			t.Run(env, func(t *testing.T) {
 				t.Parallel()
-				for _, row := range localeRows {
-					judgeLocale(t, ours, folders, env, row)
+				for j, row := range localeRows {
+					if sandboxtest.InShare(i, j) {
+						judgeLocale(t, ours, folders, env, row)
+					}
 				}
 			})
 		}

@@ -49,12 +49,15 @@ var places = []string{
 func TestPlaces(t *testing.T) {
 	sandboxtest.Test(t, 8*time.Minute, func(t *testing.T) {
 		ours := programAs(t, "sh")
-		for _, row := range placeRows {
+		for i, row := range placeRows {
 			t.Run(row, func(t *testing.T) {
 				t.Parallel()
 				var script strings.Builder
 				script.WriteString("r=$(cat <<'R'\n" + row + "\nR\n)\nexec </dev/null\n")
-				for _, place := range places {
+				for j, place := range places {
+					if !sandboxtest.InShare(i, j) {
+						continue
+					}
 					line := strings.ReplaceAll(place, "ROW", row)
 					mark := "'== " + strings.ReplaceAll(place, "'", "") + "'"
 					script.WriteString("printf 'b\\na\\n' >f; [ -d d ] || mkdir d; echo " + mark + "; echo " + mark +

@@ -225,7 +225,7 @@ func onOneProcessor(fn func()) {
 
 // limit is what one program may take, and reducing what is spent on a smaller one.
 const (
-	limit    = 10 * time.Second
+	limit    = 30 * time.Second
 	reducing = 20 * time.Second
 )
 

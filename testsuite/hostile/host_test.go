@@ -32,7 +32,7 @@ const (
 
 	// limit is what one test may take, and patience what one command may.
 	limit    = 4 * time.Minute
-	patience = 25 * time.Second
+	patience = 100 * time.Second
 	// soon is how long the kernel may take to be done with what has ended.
 	soon = 3 * time.Second
 )

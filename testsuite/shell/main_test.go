@@ -268,7 +268,7 @@ func (r result) String() string {
 // so that a background process that stays does not hold up the test.
 func (r row) run(t *testing.T, shell string, options ...string) result {
 	t.Helper()
-	res, ended := r.try(t, silence, shell, options...)
+	res, ended := r.try(t, patience, shell, options...)
 	if !ended {
 		t.Errorf("%s did not end\nscript: %s", filepath.Base(shell), r.script)
 	}
@@ -302,7 +302,7 @@ func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) r
 	stdout, stderr := create(t, base, "out"), create(t, base, "err")
 	defer stdout.Close()
 	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
@@ -322,8 +322,9 @@ func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) r
 	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
 }
 
-// silence is how long a driver may go on without printing anything.
-const silence = 20 * time.Second
+// patience is how long a row may take, or a driver may go on without printing anything: only
+// what hangs reaches it, on a slow and busy machine, too.
+const patience = time.Minute
 
 // try is run for a script that may not end, and says whether it has.
 func (r row) try(t *testing.T, silence time.Duration, shell string,
@@ -339,7 +340,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	defer stdout.Close()
 	defer stderr.Close()
 
-	limit := 20 * time.Second
+	limit := patience
 	if r.driver { // of many shells: it may take long, but must not fall silent
 		limit = 30 * limit
 	}

@@ -296,7 +296,7 @@ func printed(t *testing.T, list []combination, shell string,
 		if len(list) == 0 {
 			return all
 		}
-		res, ended := driverOf(list).try(t, silence/10, shell)
+		res, ended := driverOf(list).try(t, patience/10, shell)
 		out, err := parts(res.stdout), parts(res.stderr)
 		for _, c := range list {
 			if !strings.Contains(out[c.name], "\n-- ") {

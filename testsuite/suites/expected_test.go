@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestSummary: what fails a run is a failure that is not in the list, and an entry that
@@ -43,6 +44,20 @@ func TestExpectedReason(t *testing.T) {
 		list, err := readExpected(file)
 		if (err == nil) != good || good && list["a"] != "why" {
 			t.Errorf("%q: %v, %v", text, list, err)
+		}
+	}
+}
+
+// TestPatience: what takes long with the system's tools may take long with ours.
+func TestPatience(t *testing.T) {
+	system := map[string]result{"a": {took: time.Minute}, "b/1": {took: time.Second},
+		"b/2": {took: 2 * time.Second}, "bb": {took: time.Hour}}
+	limit := withOurs(20*time.Second, system)
+	for name, want := range map[string]time.Duration{
+		"a": 620 * time.Second, "b": 40 * time.Second, "new": 20 * time.Second,
+	} {
+		if got := limit(Test{Name: name}); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
 }

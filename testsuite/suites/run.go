@@ -84,8 +84,30 @@ func absolute(name string) string {
 // workers is how many tests run at a time.
 const workers = 2
 
+// A patience is how long a test may take.
+type patience func(Test) time.Duration
+
+// withSystem are the limits of the system's tools: only what never ends reaches them.
+func withSystem(limit time.Duration) patience {
+	return func(Test) time.Duration { return 10 * limit }
+}
+
+// withOurs are the limits of ours, on a machine and under a load with which the system's
+// tools took so long: what takes ten times that is hung, whatever the machine.
+func withOurs(limit time.Duration, system map[string]result) patience {
+	return func(t Test) time.Duration {
+		var took time.Duration
+		for name, r := range system {
+			if name == t.Name || strings.HasPrefix(name, t.Name+"/") {
+				took = max(took, r.took)
+			}
+		}
+		return limit + 10*took
+	}
+}
+
 // runAll runs the tests.
-func runAll(ctx context.Context, tests []Test, limit time.Duration) map[string]result {
+func runAll(ctx context.Context, tests []Test, limit patience) map[string]result {
 	all := map[string]result{}
 	var lock sync.Mutex
 	var group sync.WaitGroup
@@ -95,7 +117,7 @@ func runAll(ctx context.Context, tests []Test, limit time.Duration) map[string]r
 		go func() {
 			defer group.Done()
 			for t := range queue {
-				found := run(ctx, t, limit)
+				found := run(ctx, t, limit(t))
 				lock.Lock()
 				for name, r := range found {
 					all[name] = r

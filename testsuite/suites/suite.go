@@ -30,7 +30,8 @@ func (o Outcome) String() string { return [...]string{"passed", "failed", "not a
 type Suite struct {
 	Name    string // of the package, of the list of failures, of the Go test
 	Sources []string
-	// Limit is how long one test may take.
+	// Limit is how long one test may take with our tools, beside ten times as long as with
+	// the system's.
 	Limit time.Duration
 	// Tests prepares a side and returns the tests to run on it.
 	Tests func(s *Side) ([]Test, error)

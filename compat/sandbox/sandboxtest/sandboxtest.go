@@ -19,6 +19,16 @@ import (
 // MustWork tells whether everything has to be there: nothing may be skipped.
 func MustWork() bool { return os.Getenv("OVERLAY_MUST_WORK") == "1" }
 
+// InShare tells whether a cell of a matrix, by its indices, is among the third that a plain
+// test run judges: each row and each column is in it. OVERLAY_MATRIX=all judges all.
+func InShare(indices ...int) bool {
+	sum := 0
+	for _, n := range indices {
+		sum += n
+	}
+	return sum%3 == 0 || os.Getenv("OVERLAY_MATRIX") == "all"
+}
+
 // Missing ends a test for want of something on this machine.
 func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
@@ -36,7 +46,7 @@ func Main(m *testing.M) {
 
 // Test runs the body of a test in a sandbox of its own: outside, the test binary
 // is run again there with this test only; inside, body is called. The test has
-// limit to end.
+// limit to end, and some times that on a slow machine.
 func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	t.Helper()
 	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
@@ -56,6 +66,10 @@ func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func
 	})
 }
 
+// slower is how much slower than the machines for which the limits of tests are written a
+// machine may be, with other tests beside: what takes longer hangs.
+const slower = 5
+
 // again calls body inside a sandbox; outside, run is to run this test again in one.
 func again(t *testing.T, limit time.Duration, body func(t *testing.T),
 	run func(ctx context.Context, out *bytes.Buffer) error) {
@@ -67,7 +81,7 @@ func again(t *testing.T, limit time.Duration, body func(t *testing.T),
 	if os.Geteuid() != 0 {
 		Missing(t, "root; left out: %s", t.Name())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), slower*limit)
 	defer cancel()
 	var out bytes.Buffer
 	err := run(ctx, &out)

@@ -1,6 +1,7 @@
 package sandboxtest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -99,5 +100,33 @@ func TestFailureInsideIsSeenOutside(t *testing.T) {
 	err := sandbox.Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
 	if err == nil || !strings.Contains(out.String(), "as asked") {
 		t.Errorf("error %v, output:\n%s", err, out.String())
+	}
+}
+
+// TestInShare: a third of a matrix, with each row and each column in it; all when asked.
+func TestInShare(t *testing.T) {
+	t.Setenv("OVERLAY_MATRIX", "")
+	rows, columns := map[int]int{}, map[int]int{}
+	for i := range 30 {
+		for j := range 12 {
+			if InShare(i, j) {
+				rows[i]++
+				columns[j]++
+			}
+		}
+	}
+	for name, counts := range map[string]map[int]int{"4 of 12": rows, "10 of 30": columns} {
+		for i, n := range counts {
+			if name != fmt.Sprintf("%d of %d", n, 3*n) {
+				t.Errorf("%d: %d, not %s", i, n, name)
+			}
+		}
+	}
+	if len(rows) != 30 || len(columns) != 12 {
+		t.Errorf("%d rows, %d columns", len(rows), len(columns))
+	}
+	t.Setenv("OVERLAY_MATRIX", "all")
+	if !InShare(1, 0) {
+		t.Error("not all")
 	}
 }

@@ -23,8 +23,9 @@ const (
 	usual = 150
 	// maxFailures is how many differences of a tool are looked into in that.
 	maxFailures = 12
-	// limit is how long a call may take.
-	limit = 3 * time.Second
+	// limit is how long a call of the system's tool may take, and oursLimit of ours, in a
+	// case that the system's ends: only what hangs reaches it, however slow the machine.
+	limit, oursLimit = 3 * time.Second, 60 * time.Second
 	// tooLong is the status of one that took longer.
 	tooLong = -2
 )
@@ -182,7 +183,11 @@ const nobody = 65534
 
 // call runs a case.
 func (j *judges) call(c Case, ours bool) answer {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	patience := limit
+	if ours {
+		patience = oursLimit
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	argv := append([]string{c.Tool}, c.Args...)
 	if c.Tool == "printf" { // it is the shells' own

@@ -7,6 +7,8 @@
 #                FUZZ_TIME=10m for less, FUZZ_SEED=N for the same programs again
 # make race      the shell's tests with the race detector in the shell
 # make dozy      the shell's tests with a shell that is dormant whenever it can be
+# make matrix    the tests that are cross products, whole: signals, places, locales, and the
+#                rows of the natives that need a sandbox; make test judges a share of them
 # make faults    makes every single system call of a boot, a stop, a share and an enter
 #                fail, and kills whoever makes it, each in a run of its own: for hours;
 #                FAULTS='boot:mount:*:error boot:*:3:kill' for some of them
@@ -55,7 +57,7 @@ TAGS = overlayentry
 ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race dozy faults suites realworld bench natives demo testdeps original clean
+.PHONY: all build program install test check compat fuzz race dozy matrix faults suites realworld bench natives demo testdeps original clean
 
 all: build
 
@@ -115,7 +117,7 @@ test: check build
 	sh testsuite/hostile.sh
 	$(MAKE) dozy DOZY_RUN="-run 'Wait|Trap|Function|Errexit|Lists|Background'"
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
-	$(MAKE) fuzz FUZZ_TIME=1m FUZZ_SEED=2000
+	$(MAKE) fuzz FUZZ_TIME=20s FUZZ_SEED=2000
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -Ev "/testsuite/(shell|faults)") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
 
@@ -139,6 +141,10 @@ dozy:
 	$(MAKE) program PROGRAM=bin/dozy/overlay-boot TAGS=overlayentry,dozy
 	OVERLAY_SHELL=$(CURDIR)/bin/dozy/overlay-boot \
 		$(GO) test -timeout 60m -count=1 $(DOZY_RUN) ./testsuite/shell
+
+matrix: build
+	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 -run 'Signal' ./testsuite/shell
+	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 ./builtins ./cmd/overlay-boot
 
 faults: build
 	OVERLAY_FAULTS='$(FAULTS)' $(GO) test -timeout 0 -v -count=1 -run '^TestFaults$$' ./testsuite/faults

@@ -238,6 +238,7 @@ func (s *Shell) startSource(st *syntax.Stmt, state func(*Shell) []byte) {
 	sub := s.processOf()
 	defer sub.abandon()
 	sub.isStage, sub.groupOf = s.isStage, s.groupOf
+	sub.detached = !s.isStage
 	sub.detach()
 	sub.tested = 0
 	c, ok := sub.spawn(s.host.Argv, state(sub), background)

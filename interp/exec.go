@@ -112,7 +112,7 @@ func (s *Shell) command(st *syntax.Stmt) {
 		}
 		s.setLine(st.Pos())
 		undo, ok := s.redirect(st.Redirs)
-		if ok && s.keepsFor(cmd, undo) {
+		if ok && s.detached && isOnlyOf(s.body, cmd) && s.keepsFor(cmd, undo) {
 			undo = nil
 		}
 		if ok {

@@ -28,6 +28,9 @@ type identity struct {
 	main *Shell
 	// argv is what a process would show that takes the place of a nested shell.
 	argv []string
+	// detached says that the process is a list in the background, and no stage of a
+	// pipeline.
+	detached bool
 	// preloaded says that a shell of the system would have been started with something
 	// preloaded (standin.go), which test then saw.
 	preloaded bool
@@ -50,11 +53,13 @@ func (id *identity) isRoot() bool { return id.role == aShell && id.main == nil }
 func (id *identity) encode(w *handover.Writer) {
 	w.Number(int(id.role))
 	w.Number(id.pid)
+	w.Flag(id.detached)
 	w.Flag(id.preloaded)
 }
 
 func (id *identity) decode(r *handover.Reader) {
 	id.role, id.pid, id.main = role(r.Number()), r.Number(), nil
+	id.detached = r.Flag()
 	id.preloaded = r.Flag()
 	if id.role == aShell {
 		id.pid = unix.Getpid()

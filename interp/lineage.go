@@ -120,6 +120,19 @@ func isLastOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	return false
 }
 
+// isOnlyOf reports whether a command is all that a list has, be it in braces. In the
+// background dash takes the redirections of such a compound command for those of the list.
+func isOnlyOf(list []*syntax.Stmt, cmd syntax.Command) bool {
+	if len(list) != 1 || list[0].Negated || list[0].Background {
+		return false
+	}
+	if list[0].Cmd == cmd {
+		return true
+	}
+	block, ok := list[0].Cmd.(*syntax.Block)
+	return ok && len(list[0].Redirs) == 0 && isOnlyOf(block.Stmts, cmd)
+}
+
 // standIn is the stand-in for this shell, which is made when it is asked for; nil where
 // the shell is a process, or there can be none.
 func (s *Shell) standIn() *proc.StandIn {

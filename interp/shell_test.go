@@ -61,6 +61,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"control.tracing":       {same, same},
 	"control.quiet":         {same, anew},
 	"identity.role":         {own, same},
+	"identity.detached":     {anew, same},
 	"identity.pid":          {same, same},
 	"identity.main":         {own, anew}, // it is its process
 	"identity.argv":         {anew, anew},

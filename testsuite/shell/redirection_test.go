@@ -1,6 +1,9 @@
 package shell
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // XCU 2.7, redirection.
 func TestRedirection(t *testing.T) {
@@ -333,5 +336,28 @@ func TestExecInsideRedirection(t *testing.T) {
 		`eval 'exec >f1' >f2; echo k; sh -c 'echo l'`,
 	} {
 		judge(t, row{script: functions + "printf 'i1\\ni2\\n' > f1; cp f1 f2\n" + script, stdin: "one\ntwo\nthree\n"})
+	}
+}
+
+// TestRedirectionAtExit: whether an EXIT trap still has the redirection of the command that
+// has set it depends on where that command is.
+func TestRedirectionAtExit(t *testing.T) {
+	for _, command := range []string{
+		"{ T; } >>f", "for i in 1; do T; done >>f", "(T) >>f", "if :; then T; fi >>f", "g >>f",
+		"{ { T; } >>f; }", "case a in a) T ;; esac >>f",
+	} {
+		var script strings.Builder
+		script.WriteString("g() { trap 'echo T' EXIT; }\n")
+		for _, place := range []string{
+			"C & wait", "{ C; } & wait", "{ :; C; } & wait", "{ C; :; } & wait", ": && C & wait",
+			"{ if :; then C; fi; } & wait", "{ ! C; } & wait", "C | cat", ": | C", "{ C; } | cat & wait",
+			"(C)", "(:; C)", "x=$(C); echo \"x $x\"", "x=$({ :; C; } & wait); echo \"x $x\"",
+		} {
+			for _, set := range []string{"trap 'echo T' EXIT", "trap 'echo T' EXIT; ulimit -c 0; sleep 0 & :"} {
+				line := strings.ReplaceAll(strings.ReplaceAll(place, "C", command), "T;", set+";")
+				script.WriteString(strings.ReplaceAll(line, "(T)", "("+set+")") + "\necho \"$(cat f)\"; rm -f f\n")
+			}
+		}
+		same(t, script.String())
 	}
 }

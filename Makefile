@@ -103,12 +103,11 @@ check:
 # built program is run each time: go test does not know what that is made of.
 test: check build
 	[ "$$(id -u)" = 0 ] || echo "not root: what boots or mounts is left out; a list is at the end"
-	$(GO) test -timeout 30m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
+	$(GO) test -timeout 40m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
 	$(GO) test -timeout 40m -count=1 ./compat/... ./testsuite/shell
-	$(GO) test -timeout 20m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
-	CGO_ENABLED=1 $(GO) test -timeout 30m -race ./interp/...
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race -skip '$(ROWS)' ./cmd/...
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 30m -race ./builtins/...
+	$(GO) test -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 40m -race -skip '$(ROWS)' \
+		./interp/... ./cmd/... ./builtins/...
 	$(GO) test -timeout 30m -count=1 ./testsuite
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
 	$(GO) test -timeout 20m -count=1 ./testsuite/faults

@@ -112,7 +112,7 @@ test: check build
 	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
 	$(GO) test -timeout 20m -count=1 ./testsuite/faults
 	$(GO) test -timeout 10m -count=1 ./testsuite/bench
-	sh testsuite/compat.sh
+	sh testsuite/compat.sh --share
 	sh testsuite/hostile.sh
 	$(MAKE) dozy DOZY_RUN="-run 'Wait|Trap|Function|Errexit|Lists|Background'"
 	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"

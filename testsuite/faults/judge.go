@@ -355,9 +355,13 @@ func (s *scene) shared() []string {
 }
 
 // clearedByStop tells whether overlay-stop is to clear what is there. The next boot is to
-// do so by itself, where nobody is at work any more: every other time it has to.
+// do so by itself, where nobody is at work any more: every other time it has to. A subhost
+// whose supervisor was killed runs on, which the next boot says.
 func (s *scene) clearedByStop(o *outcome) bool {
 	if o.Class != killed || s.Op != "boot" || s.Point.N%2 == 1 {
+		return true
+	}
+	if _, up := s.unlike(s.Up, 0); up {
 		return true
 	}
 	return slices.ContainsFunc(sandbox.Processes(), func(p sandbox.Process) bool {

@@ -36,7 +36,8 @@ func TestProcesses(t *testing.T) {
 		`sleep .2 & p=$!; while kill -0 $p 2>/dev/null; do :; done; wait $p; echo $?`,
 		`(exit 3) & p=$!; until ! kill -0 $p 2>/dev/null; do :; done; wait $p; echo $?`,
 		`(exit 3) & p=$!; f() { case a in a) while kill -0 $1 2>/dev/null; do case b in b) ;; esac; done;; esac; }; f $p; jobs; wait $p; echo $?`,
-		`(exit 3) & p=$!; f() { kill -0 $p 2>/dev/null || return; f; }; while f; [ -d /proc/$p ]; do :; done; wait $p; echo $?`,
+		`(exit 3) & p=$!; f() { kill -0 $p 2>/dev/null || return; [ $((n += 1)) -gt 500 ] || f; }; `+
+			`while n=0; f; [ -d /proc/$p ]; do :; done; wait $p; echo $?`,
 		`sleep .2 & p=$!; (while kill -0 $p 2>/dev/null; do :; done); wait $p; echo $?`,
 		`sleep .2 & p=$!; while kill -0 $p 2>/dev/null; do :; done | cat; wait $p; echo $?`,
 		`sleep .2 & p=$!; : | while kill -0 $p 2>/dev/null; do :; done; wait $p; echo $?`,

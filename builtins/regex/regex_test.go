@@ -86,7 +86,7 @@ func TestTime(t *testing.T) {
 		began := time.Now()
 		loc := make([]int, 8)
 		re.Find(append(long, 'x'), 0, false, loc)
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%q took %v", pattern, took)
 		}
 	}

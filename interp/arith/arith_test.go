@@ -185,7 +185,7 @@ func FuzzEval(f *testing.F) {
 	f.Fuzz(func(t *testing.T, expr string) {
 		start := time.Now()
 		ours(t, map[string]string{"x": "5", "y": "abc"}, "z", expr)
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%q took %v", expr, took)
 		}
 	})

@@ -160,7 +160,7 @@ func TestStars(t *testing.T) {
 		TrimSuffix(long, pattern, true) != long {
 		t.Error("matches")
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 }
@@ -202,7 +202,7 @@ func FuzzPattern(f *testing.F) {
 		if !HasMeta(pattern) && match != (Unescape(pattern) == text) {
 			t.Errorf("plain %q and %q: %v", pattern, text, match)
 		}
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%q on %q took %v", pattern, text, took)
 		}
 	})

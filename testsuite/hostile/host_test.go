@@ -34,7 +34,7 @@ const (
 	limit    = 4 * time.Minute
 	patience = 100 * time.Second
 	// soon is how long the kernel may take to be done with what has ended.
-	soon = 3 * time.Second
+	soon = 15 * time.Second
 )
 
 // names are those that the program is called by.

@@ -105,12 +105,12 @@ func TestSignals(t *testing.T) {
 				s := h.slow("signal")
 				b := s.begin()
 				must(h.t, unix.Kill(b.cmd.Process.Pid, signal))
-				if r := b.end(5 * time.Second); r.Status != 128+int(signal) {
+				if r := b.end(30 * time.Second); r.Status != 128+int(signal) {
 					h.t.Errorf("%v, want status %d", r, 128+int(signal))
 				}
 				b = s.begin()
 				must(h.t, unix.Kill(-b.cmd.Process.Pid, signal)) // as a terminal does
-				if r := b.end(5 * time.Second); r.Status != 128+int(signal) {
+				if r := b.end(30 * time.Second); r.Status != 128+int(signal) {
 					h.t.Errorf("to the group: %v, want status %d", r, 128+int(signal))
 				}
 				s.quickly()
@@ -145,7 +145,7 @@ func TestKilledSupervisor(t *testing.T) {
 		s := h.slow("killed")
 		b := s.begin()
 		must(h.t, unix.Kill(b.supervisor().Pid, unix.SIGKILL))
-		if r := b.end(5 * time.Second); r.Status != 1 {
+		if r := b.end(30 * time.Second); r.Status != 1 {
 			h.t.Errorf("%v, want status 1", r)
 		}
 		s.quickly()

@@ -23,12 +23,17 @@ func Same[R comparable](script string, dash, ours func(script string) R) (want, 
 func SameBeside[R comparable](script string, dash, ours func(script string) R) (want, got R,
 	same bool) {
 	return judged(script, dash, ours, func(script string) (want, got R) {
-		var both sync.WaitGroup
-		both.Go(func() { want = dash(script) })
-		got = ours(script)
-		both.Wait()
-		return want, got
+		return Beside(func() R { return dash(script) }, func() R { return ours(script) })
 	})
+}
+
+// Beside has both answer at the same time.
+func Beside[R any](dash, ours func() R) (want, got R) {
+	var both sync.WaitGroup
+	both.Go(func() { want = dash() })
+	got = ours()
+	both.Wait()
+	return want, got
 }
 
 // judged is Same with another way to run both for the first time.

@@ -5,8 +5,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+
+	judgement "overlayboot/compat/judge"
 )
 
 // The signal matrix: what a signal does to a shell, by which signal it is, where the
@@ -216,17 +217,13 @@ const batch = 200
 // there, but not more than shown, are rows of their own then.
 func judgeAll(t *testing.T, list []combination) {
 	t.Helper()
-	list = append(withTerminal(list, false), withTerminal(list, true)...)
 	before, beforePassed := combined.Load(), passed.Load()
 	var failing []row
 	hung := map[string]int{}
-	for len(list) > 0 {
-		n := 1
-		for n < min(batch, len(list)) && list[n].terminal == list[0].terminal {
-			n++
+	for _, terminal := range [...]bool{false, true} {
+		for some := range slices.Chunk(withTerminal(list, terminal), batch) {
+			failing = append(failing, judgeBatch(t, some, hung)...)
 		}
-		failing = append(failing, judgeBatch(t, list[:n], hung)...)
-		list = list[n:]
 	}
 	for i, r := range failing {
 		if i == shown {
@@ -256,11 +253,9 @@ const shown = 10
 // judgeBatch returns the rows of those that differ; hung counts what has not ended.
 func judgeBatch(t *testing.T, list []combination, hung map[string]int) []row {
 	t.Helper()
-	var want map[string]output
-	var beside sync.WaitGroup
-	beside.Go(func() { want = printed(t, list, dash, nil) })
-	got := printed(t, list, ours, hung)
-	beside.Wait()
+	want, got := judgement.Beside(
+		func() map[string]output { return printed(t, list, dash, nil) },
+		func() map[string]output { return printed(t, list, ours, hung) })
 	var failing []row
 	for _, c := range list {
 		combined.Add(1)

@@ -110,6 +110,29 @@ func judgeSandbox(t *testing.T, rows []sandboxRow) {
 	}
 }
 
+// judgeHere runs both tools in this process's sandbox, where they only look: what they show
+// may go on by itself between their looks (a lifetime runs, a process takes its time), so
+// that a difference counts when it is there each time.
+func judgeHere(t *testing.T, order sandboxOrder) {
+	t.Helper()
+	var d string
+	for try := range machineTries {
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+		order.Ours = false
+		want := order.run(t)
+		order.Ours = true
+		got := order.run(t)
+		if order.Mask != "" {
+			want.mask(order.Mask)
+			got.mask(order.Mask)
+		}
+		if d = cmp.Diff(want, got, comparesAll); d == "" {
+			return
+		}
+	}
+	t.Errorf("%s %q (-system +ours):\n%s", order.Env, order.Argv, d)
+}
+
 var comparesAll = cmp.AllowUnexported(sandboxOutcome{})
 
 // runBoth runs the system's tool and ours, again where that may give another result.

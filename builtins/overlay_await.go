@@ -29,10 +29,12 @@ type awaiting struct {
 	interrupted bool
 }
 
-// await reads the arguments "[-t SECONDS] PID OPERAND...", of which there are n behind PID.
-func (c *Call) await(n int, usage string) (a *awaiting, operands []string, status int) {
-	opts, args, problem := c.options([]option{{'t', "timeout", needArg}, {'w', "watch", needArg}},
-		operandsLast)
+// await reads the arguments "[-t SECONDS] PID OPERAND...", of which there are n behind PID,
+// and the options that a command has beside -t.
+func (c *Call) await(n int, usage string, more ...option) (a *awaiting, operands []string,
+	status int) {
+	known := append([]option{{'t', "timeout", needArg}}, more...)
+	opts, args, problem := c.options(known, operandsLast)
 	limit, file := math.MaxInt32/1e3, ""
 	for _, o := range opts {
 		if o.key == 'w' {

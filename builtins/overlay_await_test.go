@@ -136,6 +136,8 @@ func TestAwaitArguments(t *testing.T) {
 		{[]string{"overlay-await", "0", "f", "t"}, "overlay-await: 0 is no process\n"},
 		{[]string{"overlay-await", "-t", "x", "1", "f", "t"},
 			"overlay-await: a timeout of x is unknown\n"},
+		{[]string{"overlay-await", "-w", "f", "1", "f", "t"},
+			"overlay-await: option '-w' is unknown\n"},
 		{[]string{"overlay-became", "1"},
 			"overlay-became: usage: overlay-became [-t SECONDS] [-w FILE] PID WORD\n"},
 	} {

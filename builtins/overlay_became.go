@@ -24,7 +24,8 @@ const becameEnded = 4
 // status is 1 where the process has ended before, 4 where after that, 3 where the time is over.
 // FILE is what will probably be executed.
 func runBecame(c *Call) int {
-	a, operands, status := c.await(1, "overlay-became [-t SECONDS] [-w FILE] PID WORD")
+	a, operands, status := c.await(1, "overlay-became [-t SECONDS] [-w FILE] PID WORD",
+		option{'w', "watch", needArg})
 	if status != 0 {
 		return status
 	}

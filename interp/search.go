@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -279,20 +278,34 @@ func (s *Shell) isShellScript(name string) (options []string, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	line, _, _ := bytes.Cut(buf[:n], []byte("\n"))
-	rest, hashbang := bytes.CutPrefix(line, []byte("#!"))
-	if !hashbang {
-		return nil, n > 0 && bytes.IndexByte(line, 0) < 0
-	}
-	words := strings.Fields(string(rest))
-	if len(words) == 0 || len(words) > 2 {
+	line, _, _ := strings.Cut(string(buf[:n]), "\n")
+	words, hashbang := InterpreterLine(line)
+	switch {
+	case !hashbang:
+		return nil, n > 0 && strings.IndexByte(line, 0) < 0
+	case len(words) == 0 || len(words) > 2 || !IsShell(words[0]):
 		return nil, false
 	}
-	switch words[0] {
-	case "/bin/sh", "/usr/bin/sh", "/bin/dash", "/usr/bin/dash", "/usr/sbin/overlay-sh":
-		return words[1:], true
+	return words[1:], true
+}
+
+// InterpreterLine splits the first line of a program into the words behind "#!", see
+// execve(2); it reports whether there is one.
+func InterpreterLine(line string) (words []string, ok bool) {
+	rest, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return nil, false
 	}
-	return nil, false
+	return strings.Fields(rest), true
+}
+
+// IsShell tells whether scripts for that interpreter are for this shell.
+func IsShell(interpreter string) bool {
+	switch interpreter {
+	case "/bin/sh", "/usr/bin/sh", "/bin/dash", "/usr/bin/dash", "/usr/sbin/overlay-sh":
+		return true
+	}
+	return false
 }
 
 // absolute returns a file's absolute, cleaned name.

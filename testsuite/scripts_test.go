@@ -77,6 +77,50 @@ func TestOverride(t *testing.T) {
 	})
 }
 
+// TestOverrideForOther: what replaces a script may be for another interpreter, or a program;
+// it need not be executable, as ours need not.
+func TestOverrideForOther(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("other", minimal)
+		must(h.t, os.MkdirAll(overrides, 0o755))
+		file := overrides + "/overlay-premount"
+		const perl = "#!/usr/bin/env -S perl -w\nopen F, '>', \"$ARGV[0]/etc/by\"; " +
+			"print F \"$0 $ENV{CONFIG}\"; exit $ENV{WITH}\n"
+		for _, mode := range []os.FileMode{0o755, 0o644} {
+			must(h.t, os.RemoveAll(s.base+"/root/etc"))
+			must(h.t, os.MkdirAll(s.base+"/root/etc", 0o755))
+			must(h.t, os.RemoveAll(file))
+			must(h.t, os.WriteFile(file, []byte(strings.Replace(perl, "$ENV{WITH}", "0", 1)), mode))
+			h.snap()
+			s.boot()
+			if by, want := s.read("root/etc/by"), file+" "+s.conf; by != want {
+				h.t.Errorf("mode %o: PREMOUNT wrote %q, want %q", mode, by, want)
+			}
+			s.stop()
+			s.gone()
+		}
+		must(h.t, os.WriteFile(file, []byte(strings.Replace(perl, "$ENV{WITH}", "3", 1)), 0o755))
+		if r := h.run("overlay-boot", s.conf); r.Status != 1 ||
+			!strings.Contains(r.Stderr, "PREMOUNT failed") {
+			h.t.Errorf("with a PREMOUNT that fails: %v", r)
+		}
+		must(h.t, os.Remove(file))
+		h.sh("cp /bin/true " + file)
+		h.snap()
+		s.boot()
+		s.stop()
+		s.gone()
+		h.export(bases + "/.perl")
+		must(h.t, os.WriteFile(bases+"/.perl/overlay-boot",
+			[]byte("#!/usr/bin/perl\nprint \"booted by @ARGV\";"), 0o755))
+		r := h.run("overlay-boot", "--scripts", bases+"/.perl", s.conf)
+		if r.Status != 0 || r.Stdout != "booted by "+s.conf {
+			h.t.Errorf("a set whose overlay-boot is for perl: %v", r)
+		}
+	})
+}
+
 // checkListed looks for the override in the list, and for nothing else changed.
 func (h *host) checkListed(changed string) {
 	h.t.Helper()

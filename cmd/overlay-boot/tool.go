@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/tiny"
+	"overlayboot/interp"
 	"overlayboot/scripts"
 )
 
@@ -140,6 +141,9 @@ func (p *program) runTool(name, dir string, args []string) int {
 		}
 		// A set of its own: nothing of it is embedded.
 		p.host.Scripts, p.host.ScriptDir = nil, abs
+		if call, ok := callOf(file, firstLine(file)); ok {
+			return interp.Run(p.host, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
+		}
 	}
 	return p.script(file, args)
 }

@@ -157,6 +157,9 @@ func (b *belowRoot) hideKernelFiles() error {
 // kernelMounts lists where below the current directory the kernel's own file systems can be
 // reached, and counts those that other mounts hide, too.
 func (b *belowRoot) kernelMounts() (found []string, all int, err error) {
+	if showsNoKernelFiles() {
+		return nil, 0, nil
+	}
 	here, err := unix.Getwd()
 	if err != nil {
 		return nil, 0, err

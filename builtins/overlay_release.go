@@ -13,7 +13,8 @@ import (
 // links.
 //
 // umount(8) does the same. It waits, for each mount, until no processor can use that any
-// more, some 80 µs; here the mounts are moved into one place, and that goes as a whole.
+// more, some 80 µs; here the mounts are moved into one place, and that goes as a whole. Where
+// there are many, those that stay are moved instead, and the old root goes.
 func runRelease(c *Call) int {
 	if len(c.Args) < 2 {
 		c.Errorf("usage: overlay-release DIR [KEEP...]")
@@ -30,11 +31,15 @@ func runRelease(c *Call) int {
 		c.Errorf("cannot list the mounts: %s", Strerror(err))
 		return 1
 	}
+	table := parseMounts(text)
+	list := released(table, c.Args[1], c.Args[2:])
 	r := releaser{c: c}
-	for _, e := range released(parseMounts(text), c.Args[1], c.Args[2:]) {
-		r.release(e)
+	if !r.rebuild(c.Args[1], table, list) {
+		for _, e := range list {
+			r.release(e)
+		}
+		r.empty()
 	}
-	r.empty()
 	return r.status
 }
 

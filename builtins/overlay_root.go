@@ -19,7 +19,7 @@ func runRoot(c *Call) int {
 	dir, err := c.openRoot(c.Args[1])
 	if err == nil {
 		defer dir.Close()
-		err = takeRoot(int(dir.Fd()))
+		_, err = takeRoot(int(dir.Fd()))
 	}
 	if err != nil {
 		c.Errorf("cannot make %s the root: %s", quoteName(c.Args[1]), Strerror(err))
@@ -29,8 +29,9 @@ func runRoot(c *Call) int {
 }
 
 // takeRoot makes a directory the root, on a thread whose current directory is its own.
-// The kernel gives the new root to every thread that had the old one.
-func takeRoot(dir int) (err error) {
+// The kernel gives the new root to every thread that had the old one: taken tells of that,
+// also where the old root could not be taken away then.
+func takeRoot(dir int) (taken bool, err error) {
 	onThread(func() {
 		if err = unix.Unshare(unix.CLONE_FS); err != nil {
 			return
@@ -41,7 +42,8 @@ func takeRoot(dir int) (err error) {
 		if err = unix.PivotRoot(".", "."); err != nil {
 			return
 		}
+		taken = true
 		err = unix.Unmount(".", unix.MNT_DETACH)
 	})
-	return err
+	return taken, err
 }

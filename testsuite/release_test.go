@@ -30,6 +30,10 @@ var releaseRows = []struct{ name, setup, keep string }{
 	{"hidden by one that stays", "mkdir -p a/b d/live/e; mount -t tmpfs x d; mkdir d/live; mount -t tmpfs x d/live", ""},
 	{"the root", "mount -t tmpfs x d/live; mkdir d/live/dev; mount -t tmpfs x d/live/dev; mkdir d/lives; mount -t tmpfs x d/lives", ""},
 	{"names", "for n in 'a b' 'c\\d' \"e'f\" '*' -g; do mkdir -- \"$n\"; mount -t tmpfs x \"$PWD/$n\"; done", "/tmp/m/*"},
+	{"in a root kept", "mkdir a; mount -t tmpfs x a; mkdir a/b a/c; mount -t tmpfs x a/b; mount -t tmpfs x a/c; mkdir a/c/d; mount -t tmpfs x a/c/d; cd a", "/tmp/m/a /tmp/m/a/c"},
+	{"unbindable", "mkdir a; mount -t tmpfs x a; mount --make-unbindable a; mkdir a/b; mount -t tmpfs x a/b", "/tmp/m/a"},
+	{"shared", "mkdir a; mount -t tmpfs x a; mount --make-shared a; mkdir a/b; mount -t tmpfs x a/b", "/tmp/m/a"},
+	{"shared, all", "mkdir a; mount -t tmpfs x a; mkdir a/b; mount -t tmpfs x a/b; mount --make-rshared /", "/tmp/m/a"},
 	{"open", "mkdir a b; mount --bind a a; : >a/f; exec 7<b; mount -t tmpfs x b", ""},
 }
 
@@ -37,19 +41,44 @@ var releaseRows = []struct{ name, setup, keep string }{
 // is there for other shells, and runs here on dash with umount(8).
 func TestRelease(t *testing.T) {
 	onHost(t, func(h *host) {
+		loop := functionOf(t, "functions", "quote") + functionOf(t, "overlay-boot", "unmount_but") +
+			"release() { unmount_but \"$@\"; }\n"
+		native := "release() { overlay-release \"$@\"; }\n"
 		for _, r := range releaseRows {
-			h.t.Run(r.name, func(t *testing.T) {
-				want := h.released(t, "dash", functionOf(t, "functions", "quote")+functionOf(t,
-					"overlay-boot", "unmount_but")+"release() { unmount_but \"$@\"; }\n", r.setup, r.keep)
-				got := h.released(t, filepath.Join(h.engine.Dir, "overlay-sh"),
-					"release() { overlay-release \"$@\"; }\n", r.setup, r.keep)
-				if d := cmp.Diff(want, got); d != "" {
-					t.Errorf("-the loop +overlay-release:\n%s", d)
+			for _, list := range []string{listAll, listSeen} {
+				more := ""
+				if list == listSeen {
+					more = moreMounts
 				}
-			})
+				h.t.Run(r.name+more, func(t *testing.T) {
+					show := r.keep + list
+					want := h.released(t, "dash", loop, r.setup+more, show)
+					got := h.released(t, filepath.Join(h.engine.Dir, "overlay-sh"), native,
+						r.setup+more, show)
+					if d := cmp.Diff(want, got); d != "" {
+						t.Errorf("-the loop +overlay-release:\n%s", d)
+					}
+				})
+			}
 		}
 	})
 }
+
+// listAll and listSeen follow the names that are kept. Where there are many mounts, the one
+// that is hidden by another need not stay.
+const (
+	listAll  = "; ended\nawk '{print $2, $3}' /proc/mounts | sort -s -k1,1"
+	listSeen = `; ended
+n=0
+while read id parent device root target rest; do
+	n=$((n+1))
+	[ "$device" = "$(stat -c %Hd:%Ld "$(printf %b "$target")" 2>/dev/null)" ] || continue
+	tail -n +$((n+1)) /tmp/table | cut -d' ' -f5 | grep -qxF "$target" || echo "$target $root ${rest##* - }"
+done </tmp/table | sort`
+)
+
+// moreMounts is behind the setup of each row once: so many go another way.
+const moreMounts = "\nfor i in $(seq 40); do mkdir -p o/$i; mount -t tmpfs x o/$i; done"
 
 // functionOf is the text of one function of a script of ours.
 func functionOf(t *testing.T, script, name string) string {
@@ -67,10 +96,16 @@ func (h *host) released(t *testing.T, shell, release, setup, keep string) sandbo
 	t.Helper()
 	must(t, os.MkdirAll("/tmp/m", 0o755))
 	defer os.RemoveAll("/tmp/m")
-	script := release + `cd /tmp/m; mkdir -p d/live
+	defer os.Remove("/tmp/table")
+	script := release + `
+ended() {
+	echo $?; pwd -P; touch here; rm here; ls -A . /tmp/m/d/live; cd /
+	cat /proc/self/mountinfo >/tmp/table
+}
+cd /tmp/m; mkdir -p d/live
 others=$(awk '{print $2}' /proc/mounts)
 ` + setup + `
-set -f; release /tmp/m/d/live $others ` + keep + "; echo $?; cd /; awk '{print $2, $3}' /proc/mounts"
+set -f; release /tmp/m/d/live $others ` + keep
 	cmd := exec.Command("unshare", "-m", shell, "-c", script)
 	cmd.Env = append(os.Environ(), "PATH="+sandbox.Path)
 	r, err := sandbox.Exec(cmd)

@@ -32,8 +32,9 @@ type belowRoot struct {
 	// netns is the network namespace that mounts are made in, since /sys shows the one of who
 	// mounts it; -1 for the process's own.
 	netns int
-	tree  int // the bind mount
-	root  int // the root as the thread sees it
+	apart bool // the thread has mounts of its own
+	tree  int  // the bind mount
+	root  int  // the root as the thread sees it
 }
 
 // newBelowRoot takes from the caller's view what commands need: withNames those who look for
@@ -54,15 +55,20 @@ func newBelowRoot(c *Call, withNames bool) *belowRoot {
 }
 
 func (b *belowRoot) close() {
-	for _, fd := range [...]int{b.proc, b.tree, b.root} {
-		if fd >= 0 {
-			unix.Close(fd)
+	for _, fd := range [...]*int{&b.proc, &b.tree, &b.root} {
+		if *fd >= 0 {
+			unix.Close(*fd)
+			*fd = -1
 		}
 	}
 }
 
-// enter makes the directory the root and the current directory of the calling thread.
+// enter makes the directory the root and the current directory of the calling thread, which
+// may have had it already.
 func (b *belowRoot) enter(dir int, onMounts bool) error {
+	before := belowRoot{proc: -1, tree: b.tree, root: b.root}
+	defer before.close()
+	b.tree, b.root = -1, -1
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return err
 	}
@@ -133,6 +139,7 @@ func (b *belowRoot) hideKernelFiles() error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
+	b.apart = true
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
 		return err
 	}

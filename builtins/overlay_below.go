@@ -94,8 +94,7 @@ type belowLine struct {
 	args []string
 }
 
-// runAllBelow runs commands until one fails. Each run of such as act on mounts, and of such
-// as do not, is done by one thread.
+// runAllBelow runs commands until one fails.
 func (c *Call) runAllBelow(root string, commands []belowLine) int {
 	dir, err := c.openRoot(root)
 	if err != nil {
@@ -103,40 +102,34 @@ func (c *Call) runAllBelow(root string, commands []belowLine) int {
 		return belowFailed
 	}
 	defer dir.Close()
-	for len(commands) > 0 {
-		n := 1
-		for n < len(commands) && commands[n].onMounts == commands[0].onMounts {
-			n++
-		}
-		status, err := c.runOnThread(int(dir.Fd()), commands[:n])
-		if err != nil {
+	status := 0
+	for len(commands) > 0 && status == 0 {
+		if commands, status, err = c.runOnThread(int(dir.Fd()), commands); err != nil {
 			c.Errorf("cannot use %s as a root: %s", quoteName(root), Strerror(err))
 		}
-		if status != 0 {
-			return status
-		}
-		commands = commands[n:]
 	}
-	return 0
+	return status
 }
 
-// runOnThread runs commands of one kind, until one fails.
-func (c *Call) runOnThread(dir int, commands []belowLine) (status int, err error) {
+// runOnThread runs commands until one fails, or the thread cannot run the rest, since it has
+// other mounts.
+func (c *Call) runOnThread(dir int, commands []belowLine) (rest []belowLine, status int, err error) {
 	b := newBelowRoot(c, slices.ContainsFunc(commands, func(l belowLine) bool { return l.name == "chown" }))
 	defer b.close()
-	status = belowFailed
 	onThread(func() {
 		defer b.leave()
-		if err = b.enter(dir, commands[0].onMounts); err != nil {
-			return
-		}
-		for _, l := range commands {
-			if status = b.run(c, l.args, l.belowCommand); status != 0 {
+		for len(commands) > 0 && status == 0 && !b.apart {
+			kind := commands[0].onMounts
+			if status, err = belowFailed, b.enter(dir, kind); err != nil {
 				return
+			}
+			for status = 0; len(commands) > 0 && commands[0].onMounts == kind && status == 0; {
+				status = b.run(c, commands[0].args, commands[0].belowCommand)
+				commands = commands[1:]
 			}
 		}
 	})
-	return status, err
+	return commands, status, err
 }
 
 // openRoot opens the directory that is to be a root, without reading it.

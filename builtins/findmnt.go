@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -136,10 +135,16 @@ func (f *mountFinder) operands(names []string) (problem string) {
 	if !f.hasSource && !f.hasPoint && !f.hasTarget && f.types == "" {
 		f.submounts = false // all are there anyway, in the order of the kernel
 	}
-	if strings.Contains(f.source, "=") || f.hasSource && regexp.MustCompile(`^\d+:\d+$`).MatchString(f.source) {
+	if strings.Contains(f.source, "=") || f.hasSource && isDeviceNumber(f.source) {
 		return "the source '" + f.source + "'"
 	}
 	return ""
+}
+
+// isDeviceNumber reports whether a source is written MAJOR:MINOR.
+func isDeviceNumber(source string) bool {
+	major, minor, ok := strings.Cut(source, ":")
+	return ok && isDigits(major) && isDigits(minor)
 }
 
 // unsure is what the tool shows in another way than the kernel.

@@ -13,8 +13,9 @@ import (
 // links.
 //
 // umount(8) does the same. It waits, for each mount, until no processor can use that any
-// more, some 80 µs; here the mounts are moved into one place, and that goes as a whole. Where
-// there are many, those that stay are moved instead, and the old root goes.
+// more, some 80 µs; here a root is made anew with those that stay, and the old one goes as a
+// whole (release_rebuild.go). Where that cannot be, and where it does not pay, those that go
+// are moved into one place first.
 func runRelease(c *Call) int {
 	if len(c.Args) < 2 {
 		c.Errorf("usage: overlay-release DIR [KEEP...]")

@@ -9,7 +9,7 @@ import (
 
 // rebuildFrom is from how many mounts on it takes less to make a root anew, with those that
 // stay, than to take the others away one by one.
-const rebuildFrom = 32
+const rebuildFrom = 4
 
 // A rebuilder makes a copy of the root's mount, takes there what stays, and leaves all else
 // behind with the old root, which goes as a whole however much is mounted there.

@@ -20,6 +20,8 @@ package signals
 // would read the table of mounts to find out how many threads a control group may run,
 // which takes the longer the more mounts there are, and is not used (go.mod).
 //
-// It names the runtime's table, which the linker allows with -checklinkname=0 only;
+// Packages whose initialisation is of no use here are marked as initialised (needless.s).
+//
+// It names the runtime's table and other packages' tasks, which the linker allows with -checklinkname=0 only;
 // hence the build tag. What has another form than this Go version's is left alone.
 func entry()

@@ -70,6 +70,7 @@ func (s *scene) learnRound(o *outcome, in *Injector, operate bool) error {
 		return err
 	}
 	s.Up = s.Up.join(newNormal(up))
+	s.awaitDormant()
 	if operate && (s.Op == "share" || s.Op == "go") {
 		in.Arm()
 		if err := s.well(o, s.operation(), in); err != nil {
@@ -159,6 +160,7 @@ func (s *scene) attempt(o *outcome) error {
 		if diff, up := s.unlike(s.Up, settled); !up || len(diff) > 0 {
 			return fmt.Errorf("without faults: up %v, %q", up, diff)
 		}
+		s.awaitDormant()
 	}
 	c := s.operation()
 	s.in.Arm()

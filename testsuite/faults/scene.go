@@ -177,6 +177,18 @@ func (s *scene) told() bool {
 	return s.Op == "boot" && strings.Contains(string(text), "STATE=running\n")
 }
 
+// awaitDormant waits until the supervisor is a tiny program, which makes no calls: those are
+// the boot's, and not of what is done next.
+func (s *scene) awaitDormant() {
+	within(patience, func() bool {
+		text, _ := os.ReadFile("/run/overlay-boot/subhosts/" + name)
+		_, after, _ := strings.Cut(string(text), "SUPERVISOR=")
+		pid, _, _ := strings.Cut(after, " ")
+		exe, _ := os.Readlink("/proc/" + pid + "/exe")
+		return strings.HasPrefix(exe, "/memfd:")
+	})
+}
+
 // operation is the command that the points of an operation are about.
 func (s *scene) operation() *command {
 	switch s.Op {

@@ -33,6 +33,7 @@ type belowRoot struct {
 	// mounts it; -1 for the process's own.
 	netns int
 	apart bool // the thread has mounts of its own
+	host  int  // the root of the caller
 	tree  int  // the bind mount
 	root  int  // the root as the thread sees it
 }
@@ -40,7 +41,7 @@ type belowRoot struct {
 // newBelowRoot takes from the caller's view what commands need: withNames those who look for
 // users and groups.
 func newBelowRoot(c *Call, withNames bool) *belowRoot {
-	b := &belowRoot{mask: c.umask(), netns: c.NetNS, tree: -1, root: -1}
+	b := &belowRoot{mask: c.umask(), netns: c.NetNS, host: -1, tree: -1, root: -1}
 	var err error
 	if b.proc, err = unix.Open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		b.proc = -1
@@ -55,7 +56,7 @@ func newBelowRoot(c *Call, withNames bool) *belowRoot {
 }
 
 func (b *belowRoot) close() {
-	for _, fd := range [...]*int{&b.proc, &b.tree, &b.root} {
+	for _, fd := range [...]*int{&b.proc, &b.host, &b.tree, &b.root} {
 		if *fd >= 0 {
 			unix.Close(*fd)
 			*fd = -1
@@ -66,9 +67,9 @@ func (b *belowRoot) close() {
 // enter makes the directory the root and the current directory of the calling thread, which
 // may have had it already.
 func (b *belowRoot) enter(dir int, onMounts bool) error {
-	before := belowRoot{proc: -1, tree: b.tree, root: b.root}
-	defer before.close()
-	b.tree, b.root = -1, -1
+	if err := b.comeBack(); err != nil {
+		return err
+	}
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return err
 	}
@@ -98,6 +99,21 @@ func (b *belowRoot) enter(dir int, onMounts bool) error {
 	var err error
 	b.root, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	return err
+}
+
+// comeBack gives the thread the caller's root again, which it notes the first time.
+func (b *belowRoot) comeBack() (err error) {
+	if b.host < 0 {
+		b.host, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		return err
+	}
+	before := belowRoot{proc: -1, host: -1, tree: b.tree, root: b.root}
+	defer before.close()
+	b.tree, b.root = -1, -1
+	if err := unix.Fchdir(b.host); err != nil {
+		return err
+	}
+	return unix.Chroot(".")
 }
 
 // leave lets go of the root before the thread has ended, which it does a moment later than

@@ -437,6 +437,13 @@ func TestBelowLines(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 		shell(t, "[ -e r/dev/x/in ] && mountpoint -q r/dev/x && mountpoint -q r/dev && [ -L 'r/a b/link' ]")
+		// what the kernel mounts is hidden from files' commands, and from nobody else
+		lines = "mkdir proc p\nmount -t proc proc proc\nmkdir z\nmount -t tmpfs a p\ntouch p/in\n" +
+			"mount -t tmpfs b z\nmkdir z/y\n"
+		if o := callIn(t, lines, "overlay-below", "r", "-"); o.Status != 0 || o.Stderr != "" {
+			t.Errorf("%+v", o)
+		}
+		shell(t, "[ -e r/p/in ] && mountpoint -q r/p && mountpoint -q r/proc && [ -d r/z/y ] && umount r/proc")
 		o := callIn(t, "mkdir 1\nmkdir no/2\nmkdir 3\nmount -t tmpfs t 1\n", "overlay-below", "r", "-")
 		if o.Status != 1 || !strings.Contains(o.Stderr, "no/2") {
 			t.Errorf("%+v", o)

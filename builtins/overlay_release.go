@@ -8,20 +8,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// runRelease is "overlay-release DIR [KEEP...]": the mount namespace loses every mount but
-// those at or below DIR, and those that hold DIR or a KEEP. All are absolute names without
-// links.
+// runRelease is "overlay-release [-a] DIR [KEEP...]": the mount namespace loses every mount
+// but those at or below DIR, and those that hold DIR or a KEEP. All are absolute names
+// without links. With -a no other process has the namespace.
 //
 // umount(8) does the same. It waits, for each mount, until no processor can use that any
-// more, some 80 µs; here a root is made anew with those that stay, and the old one goes as a
-// whole (release_rebuild.go). Where that cannot be, and where it does not pay, those that go
-// are moved into one place first.
+// more, some 80 µs. Here, with -a, a root is made anew with those that stay, and the old one
+// goes as a whole (release_rebuild.go). Another process would be left in that with its
+// current directory: else, and where that cannot be or does not pay, those that go are moved
+// into one place first.
 func runRelease(c *Call) int {
-	if len(c.Args) < 2 {
-		c.Errorf("usage: overlay-release DIR [KEEP...]")
+	args := c.Args[1:]
+	alone := len(args) > 0 && args[0] == "-a"
+	if alone {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		c.Errorf("usage: overlay-release [-a] DIR [KEEP...]")
 		return 2
 	}
-	for _, name := range c.Args[1:] {
+	for _, name := range args {
 		if !path.IsAbs(name) { // all would go
 			c.Errorf("%s is no absolute name", quoteName(name))
 			return 2
@@ -33,9 +39,9 @@ func runRelease(c *Call) int {
 		return 1
 	}
 	table := parseMounts(text)
-	list := released(table, c.Args[1], c.Args[2:])
+	list := released(table, args[0], args[1:])
 	r := releaser{c: c}
-	if !r.rebuild(c.Args[1], table, list) {
+	if !alone || !r.rebuild(args[0], table, list) {
 		for _, e := range list {
 			r.release(e)
 		}

@@ -54,14 +54,22 @@ func (r *releaser) rebuild(dir string, table, list []mountEntry) bool {
 		b.undo()
 		return false
 	}
-	if err == nil {
-		err = unix.Chdir(b.cwd) // that was in the old tree
-	}
 	if err != nil {
-		r.c.Errorf("cannot leave the old root: %s", Strerror(err))
+		r.c.Errorf("cannot unmount the old root: %s", Strerror(err))
 		r.status = 1
 	}
+	b.follow()
 	return true
+}
+
+// follow takes the current directory out of the old tree, unless it was in a mount that went:
+// then nobody has another name for it.
+func (b *rebuilder) follow() {
+	var was, is unix.Stat_t
+	if unix.Stat(".", &was) == nil && unix.Stat(b.cwd, &is) == nil &&
+		was.Dev == is.Dev && was.Ino == is.Ino {
+		unix.Chdir(b.cwd)
+	}
 }
 
 func (b *rebuilder) close() {

@@ -31,6 +31,7 @@ var releaseRows = []struct{ name, setup, keep string }{
 	{"the root", "mount -t tmpfs x d/live; mkdir d/live/dev; mount -t tmpfs x d/live/dev; mkdir d/lives; mount -t tmpfs x d/lives", ""},
 	{"names", "for n in 'a b' 'c\\d' \"e'f\" '*' -g; do mkdir -- \"$n\"; mount -t tmpfs x \"$PWD/$n\"; done", "/tmp/m/*"},
 	{"in a root kept", "mkdir a; mount -t tmpfs x a; mkdir a/b a/c; mount -t tmpfs x a/b; mount -t tmpfs x a/c; mkdir a/c/d; mount -t tmpfs x a/c/d; cd a", "/tmp/m/a /tmp/m/a/c"},
+	{"a directory of one that stays", "mkdir a; mount -t tmpfs x a; mkdir -p a/b/c; cd a/b/c", "/tmp/m/a/b"},
 	{"unbindable", "mkdir a; mount -t tmpfs x a; mount --make-unbindable a; mkdir a/b; mount -t tmpfs x a/b", "/tmp/m/a"},
 	{"shared", "mkdir a; mount -t tmpfs x a; mount --make-shared a; mkdir a/b; mount -t tmpfs x a/b", "/tmp/m/a"},
 	{"shared, all", "mkdir a; mount -t tmpfs x a; mkdir a/b; mount -t tmpfs x a/b; mount --make-rshared /", "/tmp/m/a"},
@@ -43,17 +44,19 @@ func TestRelease(t *testing.T) {
 	onHost(t, func(h *host) {
 		loop := functionOf(t, "functions", "quote") + functionOf(t, "overlay-boot", "unmount_but") +
 			"release() { unmount_but \"$@\"; }\n"
-		native := "release() { overlay-release \"$@\"; }\n"
 		for _, r := range releaseRows {
 			for _, more := range []string{"", moreMounts} {
-				h.t.Run(r.name+more, func(t *testing.T) {
-					want := h.released(t, "dash", loop, r.setup+more, r.keep)
-					got := h.released(t, filepath.Join(h.engine.Dir, "overlay-sh"), native,
-						r.setup+more, r.keep)
-					if d := cmp.Diff(want, got); d != "" {
-						t.Errorf("-the loop +overlay-release:\n%s", d)
-					}
-				})
+				want := h.released(h.t, "dash", loop, r.setup+more, r.keep)
+				for _, option := range []string{"", "-a"} {
+					native := "release() { overlay-release " + option + " \"$@\"; }\n"
+					h.t.Run(r.name+more+option, func(t *testing.T) {
+						got := h.released(t, filepath.Join(h.engine.Dir, "overlay-sh"), native,
+							r.setup+more, r.keep)
+						if d := cmp.Diff(want, got); d != "" {
+							t.Errorf("-the loop +overlay-release:\n%s", d)
+						}
+					})
+				}
 			}
 		}
 	})

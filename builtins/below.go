@@ -55,8 +55,11 @@ func newBelowRoot(c *Call, withNames bool) *belowRoot {
 	return b
 }
 
-func (b *belowRoot) close() {
-	for _, fd := range [...]*int{&b.proc, &b.host, &b.tree, &b.root} {
+func (b *belowRoot) close() { closeAll(&b.proc, &b.host, &b.tree, &b.root) }
+
+// closeAll closes the descriptors that there are; then there is none.
+func closeAll(fds ...*int) {
+	for _, fd := range fds {
 		if *fd >= 0 {
 			unix.Close(*fd)
 			*fd = -1
@@ -107,13 +110,12 @@ func (b *belowRoot) comeBack() (err error) {
 		b.host, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		return err
 	}
-	before := belowRoot{proc: -1, host: -1, tree: b.tree, root: b.root}
-	defer before.close()
-	b.tree, b.root = -1, -1
-	if err := unix.Fchdir(b.host); err != nil {
+	if err = unix.Fchdir(b.host); err != nil {
 		return err
 	}
-	return unix.Chroot(".")
+	err = unix.Chroot(".")
+	closeAll(&b.tree, &b.root)
+	return err
 }
 
 // leave lets go of the root before the thread has ended, which it does a moment later than

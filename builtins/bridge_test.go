@@ -205,6 +205,6 @@ func TestInsideBridgeShow(t *testing.T) {
 		"bridge -statistics fdb show br br0", "bridge -n nx vlan",
 	} {
 		judgeHere(t, sandboxOrder{Argv: strings.Fields(line),
-			Mask: `_timer +[0-9.]+|used [0-9/]+`})
+			Mask: `_timer +[0-9.]+|used [0-9/]+`}, 1)
 	}
 }

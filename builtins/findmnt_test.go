@@ -53,7 +53,7 @@ func TestInsideFindmnt(t *testing.T) {
 	shell(t, setup)
 	for _, argv := range findmntRows {
 		for _, env := range [][]string{{"LC_ALL=C"}, {"LC_ALL=C.UTF-8"}} {
-			judgeHere(t, sandboxOrder{Argv: splitRow(t, argv), Env: env})
+			judgeHere(t, sandboxOrder{Argv: splitRow(t, argv), Env: env}, 1)
 		}
 	}
 }

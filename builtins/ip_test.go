@@ -227,7 +227,7 @@ func TestInsideShow(t *testing.T) {
 		"ip -n t1 -br link", "ip -n t1 a", "ip netns", "ip link show br0 t10", "ip addr foo bar",
 		"ip -6 route show dev br0", "ip route show dev nx", "ip link show master nx",
 	} {
-		judgeHere(t, sandboxOrder{Argv: strings.Fields(line)})
+		judgeHere(t, sandboxOrder{Argv: strings.Fields(line)}, machineTries)
 	}
 }
 

@@ -23,7 +23,7 @@ type rebuilder struct {
 	cwd      string
 	moves    []transfer
 	copies   []transfer
-	done     []transfer // the moves that were made
+	moved    int // how many of the moves have been made
 }
 
 // A transfer is a mount that stays.
@@ -183,7 +183,7 @@ func (b *rebuilder) transfer() error {
 		if err := b.put(int(m.file.Fd()), m.target); err != nil {
 			return err
 		}
-		b.done = append(b.done, m)
+		b.moved++
 	}
 	return nil
 }
@@ -195,7 +195,7 @@ func (b *rebuilder) put(mount int, target string) error {
 
 // undo puts back what was moved, and takes the new root away.
 func (b *rebuilder) undo() {
-	for _, m := range b.done {
+	for _, m := range b.moves[:b.moved] {
 		unix.MoveMount(int(m.file.Fd()), "", unix.AT_FDCWD, m.target, unix.MOVE_MOUNT_F_EMPTY_PATH)
 	}
 	root := os.NewFile(uintptr(b.root), "/")

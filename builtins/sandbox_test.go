@@ -110,27 +110,39 @@ func judgeSandbox(t *testing.T, rows []sandboxRow) {
 	}
 }
 
-// judgeHere runs both tools in this process's sandbox, where they only look: what they show
-// may go on by itself between their looks (a lifetime runs, a process takes its time), so
-// that a difference counts when it is there each time.
-func judgeHere(t *testing.T, order sandboxOrder) {
+// judgeHere runs both tools in this process's sandbox, where they only look. What they show
+// may go on by itself between their looks (a lifetime runs, a process takes its time): then
+// they look so many times at most.
+func judgeHere(t *testing.T, order sandboxOrder, tries int) {
 	t.Helper()
-	var d string
-	for try := range machineTries {
-		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+	want, got, _ := agree(tries, func() (want, got sandboxOutcome, err error) {
 		order.Ours = false
-		want := order.run(t)
+		want = order.run(t)
 		order.Ours = true
-		got := order.run(t)
+		got = order.run(t)
 		if order.Mask != "" {
 			want.mask(order.Mask)
 			got.mask(order.Mask)
 		}
-		if d = cmp.Diff(want, got, comparesAll); d == "" {
-			return
+		return want, got, nil
+	})
+	if d := cmp.Diff(want, got, comparesAll); d != "" {
+		t.Errorf("%s %q (-system +ours):\n%s", order.Env, order.Argv, d)
+	}
+}
+
+// agree runs both tools until they do the same, so many times at most: a difference counts
+// when it is there each time.
+func agree(tries int, judge func() (want, got sandboxOutcome, err error)) (want, got sandboxOutcome,
+	err error) {
+	for try := range tries {
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+		want, got, err = judge()
+		if err == nil && cmp.Equal(want, got, comparesAll) {
+			break
 		}
 	}
-	t.Errorf("%s %q (-system +ours):\n%s", order.Env, order.Argv, d)
+	return want, got, err
 }
 
 var comparesAll = cmp.AllowUnexported(sandboxOutcome{})
@@ -141,15 +153,11 @@ func (r sandboxRow) runBoth(order sandboxOrder) (want, got sandboxOutcome, err e
 	if r.machine || strings.Contains(r.setup+r.argv, "mkfs") || strings.Contains(r.setup, "loop") {
 		judge = runBothInTurn // there is one set of loop devices
 	}
-	want, got, err = judge(order)
-	for try := 1; r.machine && try < machineTries; try++ {
-		if err == nil && cmp.Equal(want, got, comparesAll) {
-			break
-		}
-		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
-		want, got, err = judge(order)
+	tries := 1
+	if r.machine {
+		tries = machineTries
 	}
-	return want, got, err
+	return agree(tries, func() (want, got sandboxOutcome, err error) { return judge(order) })
 }
 
 // runBoth runs the system's tool and ours, in sandboxes beside each other.

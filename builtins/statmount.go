@@ -3,6 +3,7 @@ package builtins
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -74,9 +75,8 @@ func mountType(mount uint64) (fstype string, ok bool) {
 // mounted at or below the current directory.
 func showsNoKernelFiles() bool {
 	mounts, ok := mountsHere()
-	for _, mount := range mounts {
+	return ok && !slices.ContainsFunc(mounts, func(mount uint64) bool {
 		fstype, known := mountType(mount)
-		ok = ok && known && !kernelFiles(fstype)
-	}
-	return ok
+		return !known || kernelFiles(fstype)
+	})
 }

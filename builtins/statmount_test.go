@@ -15,7 +15,7 @@ func TestMountsHere(t *testing.T) {
 		missing(t, "needs root")
 	}
 	if _, _, err := unix.Syscall(unix.SYS_LISTMOUNT, 0, 0, 0); err == unix.ENOSYS {
-		t.Skip("listmount(2) is there since Linux 6.8: the list of all mounts is read before")
+		missing(t, "listmount(2), since Linux 6.8: before, the list of all mounts is read")
 	}
 	runInside(t, "TestInsideMountsHere")
 }

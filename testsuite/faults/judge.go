@@ -70,7 +70,9 @@ func (s *scene) learnRound(o *outcome, in *Injector, operate bool) error {
 		return err
 	}
 	s.Up = s.Up.join(newNormal(up))
-	s.awaitDormant()
+	if s.Op != "boot" {
+		s.awaitDormant()
+	}
 	if operate && (s.Op == "share" || s.Op == "go") {
 		in.Arm()
 		if err := s.well(o, s.operation(), in); err != nil {

@@ -1,28 +1,28 @@
-# make build     bin/overlay-boot, and the names it is called by
-# make install   [DESTDIR=] [PREFIX=/usr]
-# make test      everything; as a normal user, what needs no root
-# make compat    the original's scripts on the system's shell and on ours, in all
-#                scenarios; a report in compat.html
-# make fuzz      parses and runs texts and programs made by chance, an hour of each;
-#                FUZZ_TIME=10m for less, FUZZ_SEED=N for the same programs again
-# make race      the shell's tests with the race detector in the shell
-# make dozy      the shell's tests with a shell that is dormant whenever it can be
-# make matrix    the tests that are cross products, whole: signals, places, locales, and the
-#                rows of the natives that need a sandbox; make test judges a share of them
+# make build     builds bin/overlay-boot, and links the other names of the program to it
+# make install   installs the program; [DESTDIR=] [PREFIX=/usr]
+# make test      runs all tests; an ordinary user runs those that need no root
+# make compat    compares the original's scripts on the system's shell and on ours, in all
+#                scenarios; writes a report to compat.html
+# make fuzz      parses and runs random texts and programs, an hour of each;
+#                FUZZ_TIME=10m for less time, FUZZ_SEED=N for the same programs again
+# make race      runs the shell's tests with the race detector in the shell
+# make dozy      runs the shell's tests with a shell that becomes dormant whenever it can
+# make matrix    runs the cross-product tests in full: signals, places, locales, and the
+#                rows of the natives that need a sandbox; make test runs a share of them
 # make faults    makes every single system call of a boot, a stop, a share and an enter
-#                fail, and kills whoever makes it, each in a run of its own: for hours;
+#                fail, and kills its caller, each in a run of its own; takes hours;
 #                FAULTS='boot:mount:*:error boot:*:3:kill' for some of them
-# make suites    the test suites of sed, grep, coreutils, awk, iproute2 and util-linux, from
-#                Debian's source packages, on their tools and on ours in their place;
+# make suites    runs the test suites of sed, grep, coreutils, findutils, awk, iproute2 and
+#                util-linux, from Debian's source packages, with their tools and with ours;
 #                SUITES='Sed|Grep' for some of them
 # make realworld installs and uses Debian packages on dash and on ours, and compares
-# make bench     times and memory of boots and stops against the original, a C program that
-#                makes the same system calls, bubblewrap, crun and lxc; of the shell against
-#                others; of natives against the system's tools; written with two plots to
-#                testsuite/bench/results. BENCH=start, boot, memory, many, shell or tools for
-#                one part, which is printed only
+# make bench     measures time and memory of boots and stops against the original, a C
+#                program that makes the same system calls, bubblewrap, crun and lxc; of the
+#                shell against others; of natives against the system's tools. It writes the
+#                results with plots to testsuite/bench/results. BENCH=start, boot, memory,
+#                many, shell or tools measures one part, and only prints it
 # make natives   writes the man page of the natives' options from their tables (Debian 12)
-# make demo      boots a subhost before your eyes, and takes it down again
+# make demo      boots a subhost step by step, and takes it down again
 # make testdeps  installs what the tests need (Debian, root)
 # make original  fetches the original scripts into .original/ (Debian)
 
@@ -31,14 +31,18 @@ PREFIX = /usr
 DESTDIR =
 GO = go
 
-NAMES = overlay-stop overlay-go overlay-share overlay-diskfile overlay-sh
-SCRIPTS = functions overlay-boot overlay-diskfile overlay-go overlay-init \
-	overlay-postmount overlay-premount overlay-share overlay-stop
+# The other names of the program: those with a man page of their own.
+NAMES = $(filter-out overlay-boot overlay-compat,$(basename $(notdir $(wildcard scripts/man/*.[18]))))
+# The scripts are the files whose names have no dot.
+SCRIPTS = $(notdir $(shell find scripts -maxdepth 1 -type f ! -name '*.*' | sort))
 SHELLCODE = testsuite/*.sh
+SOURCES = builtins cmd compat interp scripts testsuite
 
 SBIN = $(DESTDIR)$(PREFIX)/sbin
 SHARE = $(DESTDIR)$(PREFIX)/share
-STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK = $(GO) tool staticcheck
+# The stage check runs go vet once for all.
+GOTEST = $(GO) test -vet=off
 BENCH_ROUNDS = 20
 BENCH =
 FUZZ_TIME = 1h
@@ -47,17 +51,26 @@ FAULTS = all
 SUITES =
 RACE_RUN =
 DOZY_RUN =
-# Tests of the program with hundreds of rows, each of which starts shells: there is little to
-# race with, and the race detector makes their starts very slow.
+# Tests of the program with hundreds of rows, each of which starts shells. Little in them can
+# race, and the race detector makes the starts very slow.
 ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|FindsItself|Flock|ForeignLocales|FullDisk|GivenUp|InputClosed|LinkPeerByFamily|LinkedFiles|ListNatives|LocaleOfPrefix|LongLines|NameServices|NamesOfAFile|NoNames|NoReader|NohupTerminal|OutputFull|OutputNobodyReads|Places|PrefixCannotTell|PrefixCommands|Preload|SameNames|StandIn|SwitchRoot|SwitchRootRefused|System|TailFollow|Threadless|TimeoutNice|Untouched)$$
 
-# The program begins at an entry of its own, before that of the Go runtime, which
-# sees what signals it was started with (interp/signals, entry.go).
+# The stages of make test, in their order. Stages joined by + run at the same time: one of
+# each pair mostly waits, and the two share nothing of the machine. The units and the boots
+# create loop devices, which all sandboxes share, so they never run at the same time.
+STAGES = check build units shells suites race boots+dozy-rows attacks+bench faults compat \
+	attackers race-rows fuzz
+# The packages with a stage of their own; all others belong to units.
+STAGED = /(compat|testsuite($$|/(shell|suites|realworld|fuzz|hostile|faults|bench)))
+
+# The program has an entry point of its own, before that of the Go runtime. It records the
+# signal actions with which the process started (builtins/base/signals, entry.go).
 TAGS = overlayentry
 ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry'
 PROGRAM = bin/overlay-boot
 
 .PHONY: all build program install test check compat fuzz race dozy matrix faults suites realworld bench natives demo testdeps original clean
+.PHONY: $(addprefix test-,$(subst +, ,$(STAGES)))
 
 all: build
 
@@ -65,11 +78,11 @@ build: program
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-compat ./cmd/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot bin/$$name || exit 1; done
 
-# What the tests run is made here, too.
+# The tests build their program by this rule as well.
 program:
 	CGO_ENABLED=0 $(GO) build -trimpath $(ENTRY) -o $(PROGRAM) ./cmd/overlay-boot
 
-# What is in /etc belongs to the administrator: it is made once, never changed.
+# The files in /etc belong to the administrator: they are made once and never changed.
 install: build
 	install -d $(SBIN) $(SHARE)/overlay-boot/scripts $(DESTDIR)/etc/init.d \
 		$(DESTDIR)/etc/overlay-boot/scripts
@@ -77,7 +90,7 @@ install: build
 	install -m 755 bin/overlay-compat $(SBIN)/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot $(SBIN)/$$name || exit 1; done
 	for f in $(SCRIPTS); do \
-		mode=755; [ $$f != functions ] || mode=644; \
+		mode=755; head -n 1 scripts/$$f | grep -q '^#!' || mode=644; \
 		install -m $$mode scripts/$$f $(SHARE)/overlay-boot/scripts/$$f || exit 1; \
 	done
 	for f in scripts/man/*.[0-9]; do \
@@ -94,36 +107,68 @@ install: build
 
 check:
 	test -z "$$(gofmt -l .)" || { gofmt -l . ; exit 1; }
+	! LC_ALL=C.UTF-8 grep -rnE --include='*.go' '^.{101,}' $(SOURCES)
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 	for f in $(SHELLCODE); do sh -n $$f || exit 1; done
 
-# The boot tests come last and in a line of their own: they take the longest.
-# The race detector is the one thing here that needs a C compiler. What runs the
-# built program is run each time: go test does not know what that is made of.
-test: check build
+test:
 	[ "$$(id -u)" = 0 ] || echo "not root: what boots or mounts is left out; a list is at the end"
-	$(GO) test -timeout 40m $$($(GO) list ./... | grep -Ev "/(testsuite|compat)")
-	$(GO) test -timeout 40m -count=1 ./compat/... ./testsuite/shell
-	$(GO) test -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -timeout 40m -race -skip '$(ROWS)' \
-		./interp/... ./cmd/... ./builtins/...
-	$(GO) test -timeout 30m -count=1 ./testsuite
-	$(GO) test -timeout 30m -count=1 ./testsuite/hostile
-	$(GO) test -timeout 20m -count=1 ./testsuite/faults
-	$(GO) test -timeout 10m -count=1 ./testsuite/bench
-	sh testsuite/compat.sh --share
-	sh testsuite/hostile.sh
-	$(MAKE) dozy DOZY_RUN="-run 'Wait|Trap|Function|Errexit|Lists|Background'"
-	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
-	$(MAKE) fuzz FUZZ_TIME=20s FUZZ_SEED=2000
+	sh testsuite/stages.sh '$(MAKE) --no-print-directory' $(STAGES)
 	[ "$$(id -u)" = 0 ] || $(GO) test -v $$($(GO) list ./... | grep -Ev "/testsuite/(shell|faults)") | \
 		sed -n 's/^--- SKIP: \([^ ]*\).*/left out: \1/p'
+
+test-check: check
+
+test-build: build
+
+# Tests of the built program run each time (-count=1): go test does not know the sources of
+# that program.
+test-units:
+	$(GOTEST) -timeout 40m $$($(GO) list ./... | grep -Ev '$(STAGED)')
+
+test-shells:
+	$(GOTEST) -timeout 40m -count=1 ./compat/... ./testsuite/shell
+
+test-suites:
+	$(GOTEST) -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
+
+# Only the race detector needs a C compiler.
+test-race:
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GOTEST) -timeout 40m -race -skip '$(ROWS)' \
+		./interp/... ./cmd/... ./builtins/...
+
+test-boots:
+	$(GOTEST) -timeout 30m -count=1 ./testsuite
+
+test-attacks:
+	$(GOTEST) -timeout 30m -count=1 ./testsuite/hostile
+
+test-faults:
+	$(GOTEST) -timeout 20m -count=1 ./testsuite/faults
+
+test-bench:
+	$(GOTEST) -timeout 20m -count=1 ./testsuite/bench
+
+test-compat:
+	sh testsuite/compat.sh --share
+
+test-attackers:
+	sh testsuite/hostile.sh
+
+test-dozy-rows:
+	$(MAKE) dozy DOZY_RUN="-run 'Wait|Trap|Function|Errexit|Lists|Background'"
+
+test-race-rows:
+	$(MAKE) race RACE_RUN="-run 'Wait|Pipeline|Trap|Hidden|Process'"
+
+test-fuzz:
+	$(MAKE) fuzz FUZZ_TIME=20s FUZZ_SEED=2000
 
 compat: build
 	sh testsuite/compat.sh --html compat.html
 
-# The last three compare, with dash and with the tools of this system.
+# The last three commands compare with dash and with the tools of this system.
 fuzz:
 	$(GO) test -run '^FuzzParse$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZ_TIME) -fuzzminimizetime 2s ./interp/parse
 	$(GO) test -run '^FuzzRun$$' -fuzz '^FuzzRun$$' -fuzztime $(FUZZ_TIME) -fuzzminimizetime 2s ./interp
@@ -142,8 +187,8 @@ dozy:
 		$(GO) test -timeout 60m -count=1 $(DOZY_RUN) ./testsuite/shell
 
 matrix: build
-	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 -run 'Signal' ./testsuite/shell
-	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 ./builtins ./cmd/overlay-boot
+	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 -run 'Signal|ConditionsLeft' ./testsuite/shell
+	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 ./builtins/... ./cmd/overlay-boot
 
 faults: build
 	OVERLAY_FAULTS='$(FAULTS)' $(GO) test -timeout 0 -v -count=1 -run '^TestFaults$$' ./testsuite/faults

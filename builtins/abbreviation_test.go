@@ -1,4 +1,4 @@
-package builtins
+package builtins_test
 
 import (
 	"bytes"
@@ -7,15 +7,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"overlayboot/builtins"
+	"overlayboot/builtins/native"
+	"overlayboot/compat/judge"
 )
 
-// TestAbbreviations has the tool judge each beginning of each long option that ours takes:
-// what the tool finds ambiguous, or does not know, is for the tool to complain of. Nothing is
-// done by either, since an option that nobody has always follows.
+// TestAbbreviations gives the real tool each abbreviation of each long option that the native
+// takes. An abbreviation that the tool finds ambiguous or unknown must be left to the tool.
+// Neither program does anything, since an unknown option always follows.
 func TestAbbreviations(t *testing.T) {
 	judged := 0
-	for _, command := range Commands() {
-		if _, err := exec.LookPath(command.Name); err != nil || command.Alone && command.Run == nil {
+	for _, command := range builtins.Commands() {
+		if command.Alone && command.Run == nil || !hasTool(t, command.Name) {
 			continue
 		}
 		for _, o := range command.Options() {
@@ -39,15 +43,15 @@ func TestAbbreviations(t *testing.T) {
 
 const nobodysOption = "--zzz-nobody-has"
 
-// abbreviationProblem is what the tool finds wrong with the name itself.
+// abbreviationProblem returns the tool's complaint about the abbreviation itself, or "".
 func abbreviationProblem(t *testing.T, tool, abbreviation string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, tool, "--"+abbreviation, nobodysOption, nobodysOption)
-	c.Env, c.Dir = judgeEnv, t.TempDir()
+	c.Env, c.Dir = judge.Env(), t.TempDir()
 	var errs bytes.Buffer
 	c.Stderr = &errs
-	_ = c.Run() // it fails, for nobodysOption at the latest
+	_ = c.Run() // it fails, at the latest at nobodysOption
 	line, _, _ := strings.Cut(errs.String(), "\n")
 	quoted := []string{"'--" + abbreviation + "'", "`--" + abbreviation + "'"}
 	for _, q := range quoted {
@@ -58,13 +62,9 @@ func abbreviationProblem(t *testing.T, tool, abbreviation string) string {
 	return ""
 }
 
-// takesAbbreviation says whether ours goes on to the option that nobody has.
-func takesAbbreviation(command Command, abbreviation string) bool {
-	c := inertCall([]string{command.Name, "--" + abbreviation, nobodysOption, nobodysOption})
-	if command.Prefix == nil {
-		_ = command.Run(c)
-	} else {
-		command.edits(c)
-	}
-	return strings.Contains(c.Lacks, nobodysOption)
+// takesAbbreviation reports whether the native accepts the abbreviation and goes on to
+// nobodysOption.
+func takesAbbreviation(command native.Command, abbreviation string) bool {
+	return strings.Contains(command.Lacks("--"+abbreviation, nobodysOption, nobodysOption),
+		nobodysOption)
 }

@@ -1,4 +1,4 @@
-package builtins
+package builtins_test
 
 import (
 	"io"
@@ -6,9 +6,12 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins"
+	"overlayboot/builtins/native"
 )
 
-// endless is input without an end.
+// endless is an input without an end.
 type endless struct{}
 
 func (endless) Read(b []byte) (int, error) {
@@ -18,7 +21,7 @@ func (endless) Read(b []byte) (int, error) {
 	return len(b) &^ 1, nil
 }
 
-// Filters end, quietly, when nobody reads their output.
+// TestBrokenPipe checks that filters end, without a message, when nobody reads their output.
 func TestBrokenPipe(t *testing.T) {
 	for _, argv := range [][]string{{"sed", "s/y/x/"}, {"grep", "y"}, {"awk", "{ print }"}} {
 		t.Run(argv[0], func(t *testing.T) {
@@ -28,10 +31,10 @@ func TestBrokenPipe(t *testing.T) {
 			}
 			_ = r.Close()
 			defer func() { _ = w.Close() }()
-			command, _ := Lookup(argv[0])
+			command, _ := builtins.Lookup(argv[0])
 			var in io.Reader = endless{}
 			var errs counter
-			status, _ := command.Perform(&Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
+			status, _ := command.Perform(&native.Call{Args: argv, Dir: unix.AT_FDCWD, NetNS: -1,
 				Stdin: in, Stdout: w, Stderr: &errs})
 			if status != 141 || errs != 0 {
 				t.Errorf("status %d, %d messages", status, errs)
@@ -40,7 +43,7 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
-// counter counts what is written.
+// A counter counts the writes to it.
 type counter int
 
 func (f *counter) Write(b []byte) (int, error) {

@@ -5,42 +5,42 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// A Result is what came of comparing one variant of a scenario.
+// A Result is the outcome of comparing one variant of a scenario.
 type Result struct {
 	Scenario *Scenario `json:"-"`
-	// Variant names the engines of an interoperation; empty otherwise.
+	// Variant names the engines of an interoperation; it is empty otherwise.
 	Variant string
-	// Failure says why there was nothing to compare.
+	// Failure is the reason why there was nothing to compare.
 	Failure string
-	// Facts is the number compared.
+	// Facts is the number of facts compared.
 	Facts int
-	// Observed says what they are about, in the order they were seen.
+	// Observed groups the facts by subject, in the order of observation.
 	Observed []Group
-	// Differences are ours from the original's, in the order they were seen.
+	// Differences are the facts in which our side differs from the original, in the order
+	// of observation.
 	Differences []Difference
-	// Unsteady are those that a further run of our side did not show: which of two
-	// processes was first, most often. They are printed, and do not count.
+	// Unsteady are differences that some run of our side does not show and that a race of
+	// the original explains, according to the list of such races. Their number is limited.
 	Unsteady []Difference
-	// Documented are those that the scenario announces.
+	// Documented are differences that a list of documented differences explains.
 	Documented []Difference
-	// Normalised are facts in which runs of the original differ, with what they
-	// have in common.
+	// Normalised are facts in which runs of the original differ, with what the values have
+	// in common.
 	Normalised []Fact
 }
 
-// A Group is the facts about one kind of thing at one moment, such as the mounts
-// after the boot.
+// A Group counts the facts about one kind of thing at one moment, such as the mounts after
+// the boot.
 type Group struct {
 	Name  string
 	Facts int
 }
 
-// observe counts a fact.
+// observe counts a fact in its group.
 func (r *Result) observe(path string) {
 	r.Facts++
 	parts := strings.SplitN(path, "/", 3)
@@ -57,57 +57,75 @@ func (r *Result) observe(path string) {
 type Difference struct {
 	Path           string
 	Original, Ours string
-	// Lines are the differing parts of a text that is compared line by line, with
-	// the number of each part's first line in Path.
-	Lines []Difference `json:",omitempty"`
-	// Why is the documented reason, if there is one.
+	// In is the number of our runs that show the difference, Of the number of all our runs.
+	In, Of int `json:",omitempty"`
+	// Lines are the differing lines that no documented difference explains.
+	Lines []edit `json:",omitempty"`
+	// Why is the documented reason, or empty.
 	Why string `json:",omitempty"`
+	// rows are the rows that contain the reason.
+	rows []*Row
 }
 
 // absent stands for the value of a fact that a side does not have.
 const absent = "(not there)"
 
-// compare judges our trace by those of the original.
-func compare(s *Scenario, runs []*Trace, got *Trace, lines []pipeline) *Result {
-	res := &Result{}
-	tokens := regexp.MustCompile(tokenPattern)
-	var maps []map[string]string
-	for _, t := range runs {
-		maps = append(maps, s.facts(t))
+// compare judges the runs of our side by those of the original. A fact differs if its value
+// in one of our runs matches that of no run of the original.
+func (j judge) compare(s *Scenario, ours []*Trace) *Result {
+	res := &Result{Scenario: s}
+	var traces []*Trace
+	var originals, own []map[string]string
+	for _, t := range j.runs {
+		t = withProcesses(t)
+		traces, originals = append(traces, t), append(originals, s.facts(t))
 	}
-	ours, used := s.facts(got), make([]bool, len(s.Differs))
-	for _, path := range paths(append(slices.Clone(runs), got)...) {
-		if len(s.Compare) > 0 && !match(s.Compare, path) {
+	for _, t := range ours {
+		if t = withProcesses(t); s.Scripts == Embedded {
+			t = withSubhosts(t)
+		}
+		traces, own = append(traces, t), append(own, s.facts(t))
+	}
+	for _, path := range paths(traces...) {
+		if len(s.Compare) > 0 && !match(s.Compare, path) || lonely(path, originals, own) {
 			continue
 		}
 		res.observe(path)
-		var values []string
-		for _, m := range maps {
-			values = append(values, value(m, path))
-		}
-		have := value(ours, path)
-		n := learn(tokens, values, lines)
+		n := learn(values(originals, path), j.lines)
 		if !n.steady {
 			res.Normalised = append(res.Normalised, Fact{path, n.String()})
 		}
-		if !n.matches(have) {
-			d := Difference{Path: path, Original: values[0], Ours: have}
-			if isTrace(have) && values[0] != absent {
-				d.Lines = n.traceHunks(have)
+		var wrong []string
+		for _, have := range values(own, path) {
+			if !n.matches(have) {
+				wrong = append(wrong, have)
 			}
-			res.differ(s, used, d)
+		}
+		if len(wrong) > 0 {
+			res.differ(j, n, Difference{Path: path, In: len(wrong), Of: len(ours)}, wrong)
 		}
 	}
-	for i, d := range s.Differs {
-		if !used[i] {
-			res.Differences = append(res.Differences, Difference{Path: d.Glob, Why: d.Why,
-				Original: "(a documented difference)", Ours: absent})
-		}
+	for _, r := range s.Differs.Unused() {
+		res.Differences = append(res.Differences, Difference{Path: r,
+			Original: "(a documented difference)", Ours: absent})
 	}
 	return res
 }
 
-// facts are those of a run, what the scenario calls unordered with its lines in order.
+// values returns the values of a fact in several runs.
+func values(runs []map[string]string, path string) (list []string) {
+	for _, facts := range runs {
+		v, ok := facts[path]
+		if !ok {
+			v = absent
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// facts returns the facts of a run as a map. The lines of facts that the scenario calls
+// unordered are sorted.
 func (s *Scenario) facts(t *Trace) map[string]string {
 	facts := t.byPath()
 	for path, v := range facts {
@@ -118,7 +136,7 @@ func (s *Scenario) facts(t *Trace) map[string]string {
 	return facts
 }
 
-// inOrder sorts lines by what stands behind their number.
+// inOrder sorts lines by the text after their number.
 func inOrder(text string) string {
 	lines := strings.Split(text, "\n")
 	name := func(line string) string { return strings.TrimLeft(line, "0123456789: ") }
@@ -126,84 +144,105 @@ func inOrder(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// settle keeps as differences those that the other result, of one more run, has too.
-func (res *Result) settle(again *Result) {
-	var steady []Difference
-	for _, d := range res.Differences {
-		same := func(other Difference) bool { return d.recursIn(other) }
-		if slices.ContainsFunc(again.Differences, same) {
-			steady = append(steady, d)
-		} else {
-			res.Unsteady = append(res.Unsteady, d)
+// differ files a difference under the right heading. It is documented, or unsteady, only if
+// the lists explain the differing value of each of our runs.
+func (res *Result) differ(j judge, n *normal, d Difference, wrong []string) {
+	var documented, unsteady []*Row
+	beyond := 0 // the runs that differ in more than is documented
+	for _, have := range wrong {
+		if rest, _, _ := j.explained(res.Scenario, n, d.Path, have, false); len(rest) > 0 {
+			beyond++
 		}
 	}
-	for _, d := range again.Differences {
-		same := func(other Difference) bool { return d.Path == other.Path }
-		if !slices.ContainsFunc(slices.Concat(res.Differences, res.Unsteady), same) {
-			res.Unsteady = append(res.Unsteady, d)
+	for _, have := range wrong {
+		rest, known, races := j.explained(res.Scenario, n, d.Path, have, false)
+		if len(rest) > 0 && beyond < d.Of {
+			rest, known, races = j.explained(res.Scenario, n, d.Path, have, true)
 		}
-	}
-	res.Differences = steady
-}
-
-// recursIn tells whether another run's difference is this one. Of a text that is
-// compared by lines, one of the differing places has to be the same.
-func (d Difference) recursIn(other Difference) bool {
-	if d.Path != other.Path || len(d.Lines) == 0 || len(other.Lines) == 0 {
-		return d.Path == other.Path
-	}
-	return slices.ContainsFunc(d.Lines, func(a Difference) bool {
-		return slices.ContainsFunc(other.Lines, func(b Difference) bool {
-			return numberless(a.Ours) == numberless(b.Ours) &&
-				numberless(a.Original) == numberless(b.Original)
-		})
-	})
-}
-
-// differ files a difference where it belongs.
-func (res *Result) differ(s *Scenario, used []bool, d Difference) {
-	for i, known := range s.Differs {
-		if matchOne(known.Glob, d.Path) {
-			used[i], d.Why = true, known.Why
-			res.Documented = append(res.Documented, d)
+		documented, unsteady = append(documented, known...), append(unsteady, races...)
+		if d.Original, d.Ours = n.values[0], have; len(rest) > 0 {
+			d.Lines = rest
+			res.Differences = append(res.Differences, d)
 			return
 		}
 	}
-	for _, known := range standing {
-		if matchOne("*/"+known.Glob, standingPath(d.Path)) {
-			d.Why = known.Why
-			res.Documented = append(res.Documented, d)
-			return
+	switch {
+	case len(unsteady) > 0:
+		d.Why, d.rows = reasons(unsteady), unique(unsteady)
+		res.Unsteady = append(res.Unsteady, d)
+	case len(documented) > 0:
+		d.Why, d.rows = reasons(documented), unique(documented)
+		res.Documented = append(res.Documented, d)
+	}
+}
+
+// explained returns the lines of a difference that no list explains, and the rows that
+// explain the others. It compares with the run of the original that leaves the fewest such
+// lines. A race may explain lines only if mayRace is set: it cannot explain what all of our
+// runs show.
+func (j judge) explained(s *Scenario, n *normal, path, have string, mayRace bool) (
+	least []edit, documented, unsteady []*Row) {
+	for i := range n.values {
+		rest := n.edits(i, have)
+		var known, more, races []*Row
+		for _, list := range []*Rules{s.Differs, standing, j.documented} {
+			rest, more = list.explain(s.path(list, path), rest)
+			known = append(known, more...)
+		}
+		if mayRace {
+			rest, races = unsteadyFacts.explain(s.Name+"/"+path, rest)
+		}
+		if i == 0 || len(rest) < len(least) {
+			least, documented, unsteady = rest, known, races
 		}
 	}
-	res.Differences = append(res.Differences, d)
+	return least, documented, unsteady
 }
 
-func value(m map[string]string, path string) string {
-	if v, ok := m[path]; ok {
-		return withoutRaces(path, v)
+// path returns the path of a fact in the form that the patterns of a list use.
+func (s *Scenario) path(list *Rules, path string) string {
+	if list == s.Differs {
+		return path
 	}
-	return absent
+	return s.Name + "/" + standingPath(path)
 }
 
-// texts are the scripts of a folder.
-func texts(dir string) []string {
-	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+// reasons joins the reasons of rows, each once.
+func reasons(rows []*Row) string {
 	var list []string
-	for _, f := range files {
-		if text, err := os.ReadFile(f); err == nil && isText(string(text)) {
-			list = append(list, string(text))
+	for _, row := range unique(rows) {
+		list = append(list, row.reason())
+	}
+	return strings.Join(list, "; ")
+}
+
+func unique(rows []*Row) (list []*Row) {
+	for _, row := range rows {
+		if !slices.Contains(list, row) {
+			list = append(list, row)
 		}
 	}
 	return list
 }
 
-// String is a line for people.
+// texts returns the scripts in a folder by their path.
+func texts(dir string) map[string]string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	list := map[string]string{}
+	for _, f := range files {
+		if text, err := os.ReadFile(f); err == nil && isText(string(text)) {
+			list[f] = string(text)
+		}
+	}
+	return list
+}
+
+// String returns the difference in one line for people.
 func (d Difference) String() string {
 	return fmt.Sprintf("%s: %q, the original %q", d.Path, d.Ours, d.Original)
 }
 
-// label names the result's scenario and variant.
+// label returns the name of the result's scenario and variant.
 func (res *Result) label() string {
 	return strings.TrimSpace(res.Scenario.Name + " " + res.Variant)
 }

@@ -1,10 +1,16 @@
-// Package compat runs the same actions with the original's scripts on the
-// system's shell and tools, and on ours, each in a sandbox of its own, and
-// compares everything that can be seen of them from outside: what was printed,
-// the log, processes, mounts, links, files, cgroups.
+// Package compat runs the same actions with the original's scripts on the system's shell
+// and tools, and on ours, each in a sandbox of its own. It compares everything that is
+// visible from outside: output, the log, processes, mounts, links, files, cgroups.
 //
-// Nothing is left out of the comparison but what two runs of the original differ
-// in; that is measured, for each scenario, by running the original twice.
+// Each side runs several times. The comparison ignores only what differs between runs of
+// the original. Four lists name the other permitted differences, fact by fact and line by
+// line, each with its reason: how our engine looks as a process (standing.txt), the races
+// of the original (unsteady.txt), the differences of the embedded scripts
+// (differences.txt), and those of one scenario (see Scenario).
+//
+// The package reads mountinfo, /proc and the network itself, or with the system's tools. It
+// shares no reader with the interpreter and the native commands: a judge must not have the
+// faults of those it judges.
 package compat
 
 import (
@@ -13,18 +19,18 @@ import (
 	"strings"
 )
 
-// A Fact is one thing seen: a path of MOMENT/WHERE/KEY and a value, which may
+// A Fact is one observation: a path of the form MOMENT/WHERE/KEY and a value, which may
 // have many lines.
 type Fact struct{ Path, Value string }
 
-// A Trace is all that was seen of one run.
+// A Trace is everything that was observed in one run.
 type Trace struct {
 	Facts []Fact
-	// Failure says why the run is not one to compare: the preparation failed.
+	// Failure is the reason why the run cannot be compared: its preparation failed.
 	Failure string `json:",omitempty"`
 }
 
-// add notes a fact at a moment.
+// add records a fact at a moment.
 func (t *Trace) add(moment, where, key, value string) {
 	p := moment + "/" + where
 	if key != "" {
@@ -37,7 +43,7 @@ func (t *Trace) addf(moment, where, key, format string, args ...any) {
 	t.add(moment, where, key, fmt.Sprintf(format, args...))
 }
 
-// byPath is the trace as a map.
+// byPath returns the trace as a map from path to value.
 func (t *Trace) byPath() map[string]string {
 	m := make(map[string]string, len(t.Facts))
 	for _, f := range t.Facts {
@@ -46,7 +52,7 @@ func (t *Trace) byPath() map[string]string {
 	return m
 }
 
-// paths are those of all traces, in the order in which they were seen.
+// paths returns the paths of all traces, in the order of observation.
 func paths(traces ...*Trace) []string {
 	seen := map[string]bool{}
 	var list []string
@@ -61,8 +67,8 @@ func paths(traces ...*Trace) []string {
 	return list
 }
 
-// match tells whether a path matches one of the globs, in which * stands for any
-// text, slashes too, and ? for one character.
+// match reports whether a path matches one of the globs. In a glob, * stands for any text,
+// slashes included, and ? for one byte.
 func match(globs []string, path string) bool {
 	return slices.ContainsFunc(globs, func(g string) bool { return matchOne(g, path) })
 }
@@ -85,7 +91,7 @@ func matchOne(glob, s string) bool {
 	}
 }
 
-// sameBut compares, with ? in the first for any byte of the second.
+// sameBut compares two strings of the same length; a ? in glob stands for any byte.
 func sameBut(glob, s string) bool {
 	if len(glob) != len(s) {
 		return false

@@ -20,34 +20,34 @@ import (
 const (
 	// Workplace is the current folder of a scenario.
 	Workplace = "/srv/subhosts"
-	// Home is where a script set lives in the sandbox, as it is installed.
+	// Home is the folder in which a script set is installed in the sandbox.
 	Home = "/var/lib/overlay-boot"
 
-	// fixtures is what the harness itself has in the sandbox's root; it is not
-	// looked at.
+	// fixtures is the folder with the harness's own files in the sandbox's root. It is not
+	// observed.
 	fixtures = "/opt/overlay-compat"
 	binary   = fixtures + "/bin/overlay-boot"
 	sbin     = "/usr/sbin"
-	// overrides is where scripts of the administrator replace embedded ones.
+	// overrides is the folder of the administrator's scripts, which replace embedded ones.
 	overrides = "/etc/overlay-boot/scripts"
 )
 
-// toolNames are the commands that a step calls.
+// toolNames are the commands that a step may call.
 var toolNames = [...]string{"overlay-boot", "overlay-diskfile", "overlay-go", "overlay-share",
 	"overlay-stop"}
 
-// A job is what the inner side of a sandbox gets to do.
+// A job is the order that the inner side of a sandbox receives.
 type job struct {
 	Scenario *Scenario
 	Engines  []string
-	// Seed makes what the kernel numbers begin elsewhere in each run.
+	// Seed makes the kernel's numbers start elsewhere in each run.
 	Seed int
-	// Plant is set where the steps' plants are to be made.
+	// Plant is set if the steps' plants are to be carried out.
 	Plant bool
 }
 
-// Inner is to be called by a program that calls Run, after sandbox.Stage: in the
-// sandbox it does its part and does not return.
+// Inner must be called, after sandbox.Stage, by a program that calls Run. Inside the
+// sandbox it does the inner part of the work and does not return.
 func Inner() {
 	if !sandbox.Inside() || len(os.Args) != 2 || os.Args[1] != innerArg {
 		return
@@ -74,7 +74,7 @@ func inner(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(trace)
 }
 
-// run does the steps and observes each.
+// run carries out the steps, and observes the sandbox after each named one.
 func (j *job) run(trace *Trace) error {
 	if err := errors.Join(install(j.Scenario.Scripts), j.stir(), j.enter()); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (j *job) areas() []string {
 	return j.Scenario.Areas
 }
 
-// enter goes to the current folder and makes the files.
+// enter changes to the current folder of the scenario and creates the files.
 func (j *job) enter() error {
 	dir := j.Scenario.Dir
 	if dir == "" {
@@ -128,7 +128,7 @@ func (j *job) enter() error {
 	return nil
 }
 
-// stir makes pids and interface numbers differ from those of another run.
+// stir makes process IDs and interface numbers differ from those of other runs.
 func (j *job) stir() error {
 	const last = "/proc/sys/kernel/ns_last_pid"
 	if err := os.WriteFile(last, []byte(strconv.Itoa(1000+2000*j.Seed)), 0); err != nil {
@@ -143,10 +143,10 @@ func (j *job) stir() error {
 	return nil
 }
 
-// install puts the tools where the package has them, and for each engine a folder
-// of commands that call them.
+// install puts the tools where the package installs them, and creates for each engine a
+// folder of commands that call the tools.
 func install(set string) error {
-	if set == Embedded { // not what the machine has in their place
+	if set == Embedded { // the overrides of the machine must not count
 		if err := os.RemoveAll(overrides); err != nil {
 			return err
 		}
@@ -185,8 +185,8 @@ func links() error {
 	return nil
 }
 
-// wrapper is a command that becomes another; what it becomes does not see the
-// engine's folder in its PATH.
+// wrapper creates a command that executes another one. That one does not see the engine's
+// folder in its PATH.
 func wrapper(engine, name, command string) error {
 	text := fmt.Sprintf("#!/bin/sh\nPATH=%s\nexec %s \"$@\"\n", sandbox.Path, command)
 	file := filepath.Join(fixtures, engine, name)
@@ -196,7 +196,7 @@ func wrapper(engine, name, command string) error {
 	return os.WriteFile(file, []byte(text), 0o755)
 }
 
-// systemShell is dash where there is one by its name.
+// systemShell returns the path of dash, or else /bin/sh.
 func systemShell() string {
 	if path, err := exec.LookPath("dash"); err == nil {
 		return path
@@ -204,8 +204,8 @@ func systemShell() string {
 	return "/bin/sh"
 }
 
-// step runs one and waits for what it started to come to rest; only then all that
-// it prints is there.
+// step runs a step and waits until the processes that it started are at rest. Only then is
+// all their output complete.
 func (j *job) step(i int, step Step) (sandbox.Result, error) {
 	if step.Name == "" {
 		res, err := script(step.Code, sandbox.Path, "-e")
@@ -229,7 +229,7 @@ func (j *job) step(i int, step Step) (sandbox.Result, error) {
 	return p.Result()
 }
 
-// plant makes the difference that a test of the harness wants to see found.
+// plant makes the difference that a test of the harness wants the comparison to find.
 func (j *job) plant(step Step) error {
 	if step.Plant == "" || !j.Plant {
 		return nil
@@ -240,7 +240,7 @@ func (j *job) plant(step Step) error {
 	return rest()
 }
 
-// until waits for a step's condition.
+// until waits for the condition of a step.
 func until(step Step) error {
 	if step.Until == "" {
 		return nil
@@ -258,7 +258,7 @@ func until(step Step) error {
 	return rest()
 }
 
-// script runs shell code by the system's shell.
+// script runs shell code with the system's shell.
 func script(code, path string, options ...string) (sandbox.Result, error) {
 	cmd, err := command(code, path, options...)
 	if err != nil {
@@ -267,8 +267,8 @@ func script(code, path string, options ...string) (sandbox.Result, error) {
 	return sandbox.Exec(cmd)
 }
 
-// command is shell code in a file: a command line would show up where the tools
-// look for those of subhosts.
+// command returns a command that runs shell code from a file. On a command line the code
+// would match when the tools look for the command lines of subhosts.
 func command(code, path string, options ...string) (*exec.Cmd, error) {
 	file := filepath.Join(fixtures, "step")
 	if err := os.WriteFile(file, []byte(code+"\n"), 0o644); err != nil {

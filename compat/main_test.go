@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) {
@@ -15,26 +15,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// harness is the one of the built program and the fetched scripts; without them,
-// or without root, there is nothing to test.
+// harness returns a Harness with the built program and the fetched scripts. The test ends
+// if they are missing, or without root.
 func harness(t *testing.T) *Harness {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		sandboxtest.Missing(t, "root; left out: %s", t.Name())
-	}
-	h := &Harness{}
-	for path, to := range map[string]*string{
-		"../bin/overlay-boot":                 &h.Program,
-		"../.original/x/var/lib/overlay-boot": &h.Original,
-	} {
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := os.Stat(abs); err != nil {
-			sandboxtest.Missing(t, "%v (make build original)", err)
-		}
-		*to = abs
-	}
-	return h
+	kit.Root(t)
+	return &Harness{Program: filepath.Join(kit.Bin(t), "overlay-boot"), Original: kit.Original(t)}
 }

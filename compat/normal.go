@@ -6,26 +6,25 @@ import (
 	"strings"
 )
 
-// A token is the address of a link or of IPv6, a word, or one other byte, of a
-// value.
-const tokenPattern = `[0-9a-f]*(?::[0-9a-f]*){2,}|[A-Za-z0-9]+|(?s:.)`
+// A token is a link-layer or IPv6 address, a word, or one other character of a value.
+var token = regexp.MustCompile(`[0-9a-f]*(?::[0-9a-f]*){2,}|[A-Za-z0-9]+|(?s:.)`)
 
-// kinds are what a token that changes may be, the narrowest first. A number may
-// be hexadecimal: a part of a link's address has no letter by chance.
+// kinds are the kinds of changing tokens, the narrowest first. A number may be hexadecimal:
+// a part of a link's address may contain no letter by chance.
 var kinds = [...]struct{ name, chars string }{
 	{"number", "0123456789abcdef:"},
 	{"word", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
 
-// A normal is what several runs of the original have in common in one value:
-// each line's tokens, those that changed being of a kind only.
+// A normal is what several runs of the original have in common in one value: the tokens of
+// each line. A token that changed is known only by its kind.
 type normal struct {
-	tokens *regexp.Regexp
-	// trace knows what may be mixed when the values are xtraces.
+	// trace has the pipelines whose lines may be mixed if the values are xtraces.
 	trace []pipeline
-	// values are those of the runs.
+	// values are the values in the runs.
 	values []string
-	// lines is nil when the runs have not even their shape in common.
+	// lines is nil if the runs differ even in the number of lines or tokens, or in a token
+	// of no kind.
 	lines  [][]slot
 	steady bool
 }
@@ -33,44 +32,42 @@ type normal struct {
 // A slot is a fixed token, or a kind of token.
 type slot struct {
 	text    string
-	kind    int // an index into kinds when changes is set
+	kind    int // an index into kinds, if changes is set
 	changes bool
 }
 
 // learn finds what the values have in common.
-func learn(tokens *regexp.Regexp, values []string, trace []pipeline) *normal {
-	n := &normal{tokens: tokens, trace: trace, values: values, steady: true}
-	for i, v := range values {
-		if v != values[0] {
-			n.steady = false
-		}
-		if i == 0 {
-			for _, line := range strings.Split(v, "\n") {
-				n.lines = append(n.lines, n.fixed(line))
-			}
-			continue
-		}
-		n.widen(strings.Split(v, "\n"))
+func learn(values []string, trace []pipeline) *normal {
+	n := &normal{trace: trace, values: values}
+	n.steady = !slices.ContainsFunc(values, func(v string) bool { return v != values[0] })
+	if n.steady {
+		return n
+	}
+	for _, line := range lines(values[0]) {
+		n.lines = append(n.lines, fixed(line))
+	}
+	for _, v := range values[1:] {
+		n.widen(lines(v))
 	}
 	return n
 }
 
-func (n *normal) fixed(line string) []slot {
+func fixed(line string) []slot {
 	var list []slot
-	for _, t := range n.tokens.FindAllString(line, -1) {
+	for _, t := range token.FindAllString(line, -1) {
 		list = append(list, slot{text: t})
 	}
 	return list
 }
 
-// widen lets the lines match those of one more run.
+// widen makes the lines match those of one more run.
 func (n *normal) widen(lines []string) {
 	if len(lines) != len(n.lines) {
 		n.lines = nil
 		return
 	}
 	for i, line := range lines {
-		tokens := n.tokens.FindAllString(line, -1)
+		tokens := token.FindAllString(line, -1)
 		if len(tokens) != len(n.lines[i]) {
 			n.lines = nil
 			return
@@ -84,7 +81,7 @@ func (n *normal) widen(lines []string) {
 	}
 }
 
-// widen lets the slot match a token; false when it is of no kind.
+// widen makes the slot match a token. It returns false if a token is of no kind.
 func (s *slot) widen(token string) bool {
 	if !s.changes && s.text == token {
 		return true
@@ -103,13 +100,16 @@ func kindOf(token string) int {
 	return len(kinds)
 }
 
-// matches tells whether a value is as the original's runs.
+// matches reports whether a value agrees with the original's runs.
 func (n *normal) matches(value string) bool {
 	if slices.Contains(n.values, value) {
 		return true
 	}
 	if isTrace(value) {
-		return len(n.traceHunks(value)) == 0
+		return slices.ContainsFunc(n.runs(), func(i int) bool { return len(n.edits(i, value)) == 0 })
+	}
+	if n.steady {
+		return false
 	}
 	if n.lines == nil {
 		return n.sameLines(value)
@@ -127,7 +127,7 @@ func (n *normal) matches(value string) bool {
 }
 
 func (n *normal) matchLine(i int, line string) bool {
-	tokens := n.tokens.FindAllString(line, -1)
+	tokens := token.FindAllString(line, -1)
 	if len(tokens) != len(n.lines[i]) {
 		return false
 	}
@@ -140,34 +140,35 @@ func (n *normal) matchLine(i int, line string) bool {
 	return true
 }
 
-// sameLines compares a value with runs that had no shape in common: it has to
-// consist of lines that one of them has, whatever their numbers.
+// sameLines compares a value with runs that differ in their shape. The value must consist
+// of the lines of one of them, in any order and with any numbers.
 func (n *normal) sameLines(value string) bool {
-	seen := map[string]bool{}
-	for _, v := range n.values {
-		for _, line := range strings.Split(v, "\n") {
-			seen[numberless(line)] = true
-		}
+	sorted := func(v string) []string {
+		list := lines(numberless(v))
+		slices.Sort(list)
+		return list
 	}
-	for _, line := range strings.Split(value, "\n") {
-		if !seen[numberless(line)] {
-			return false
-		}
-	}
-	return true
+	have := sorted(value)
+	return slices.ContainsFunc(n.values, func(v string) bool {
+		return slices.Equal(sorted(v), have)
+	})
 }
 
-func numberless(line string) string {
+// numberless returns a text with each digit replaced by a zero.
+func numberless(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return '0'
 		}
 		return r
-	}, line)
+	}, text)
 }
 
-// String shows what is fixed, and <kinds> for the rest.
+// String returns the value with <KIND> in place of the tokens that change.
 func (n *normal) String() string {
+	if n.steady {
+		return n.values[0]
+	}
 	if n.lines == nil {
 		return "(other lines in each run)"
 	}

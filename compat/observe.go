@@ -12,8 +12,7 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// A witness looks at everything in the sandbox at a moment, and adds it to the
-// trace.
+// A witness observes everything in the sandbox at a moment and adds it to the trace.
 type witness struct {
 	trace  *Trace
 	areas  []string
@@ -42,8 +41,8 @@ func (w *witness) observe() {
 
 func (w *witness) add(where, key, value string) { w.trace.add(w.moment, where, key, value) }
 
-// A role is a process with a name that is the same in every run: the commands on
-// the way to it from the sandbox's first process.
+// A role is a process under a name that is the same in every run: the commands on the path
+// from the sandbox's first process to it.
 type role struct {
 	sandbox.Process
 	name string
@@ -82,7 +81,7 @@ func roles() []role {
 	return named
 }
 
-// roleOf names a process by its number.
+// roleOf returns the name of the process with a process ID.
 func (w *witness) roleOf(pid string) string {
 	for _, r := range w.roles {
 		if fmt.Sprint(r.Pid) == pid {
@@ -92,8 +91,8 @@ func (w *witness) roleOf(pid string) string {
 	return "another"
 }
 
-// distinct calls f for the first process of each namespace of a kind other than
-// the sandbox's own. A zombie is in none.
+// distinct calls f for the first process of each namespace of a kind, except the sandbox's
+// own. A zombie is in no namespace.
 func (w *witness) distinct(kind string, f func(r role)) {
 	seen := map[string]bool{sandbox.Self().NS(kind): true}
 	for _, r := range w.roles {
@@ -104,7 +103,7 @@ func (w *witness) distinct(kind string, f func(r role)) {
 	}
 }
 
-// mountTables notes the host's mounts and those of each other namespace.
+// mountTables records the mounts of the host and of each other mount namespace.
 func (w *witness) mountTables() {
 	w.add("mounts", "host", mountTable("self"))
 	w.distinct("mnt", func(r role) {
@@ -112,8 +111,12 @@ func (w *witness) mountTables() {
 	})
 }
 
-// mountTable is a mountinfo with the names of parents for their numbers, and
-// peer groups in the order in which they are met.
+// peerGroup matches a field of mountinfo with the number of a peer group.
+var peerGroup = regexp.MustCompile(`(shared|master|propagate_from):\d+`)
+
+// mountTable returns a mountinfo in which parent mounts have their path instead of a number,
+// peer groups are numbered in the order of appearance, and a namespace has its user instead of
+// its number, which the kernel gives to another one as soon as it is free.
 func mountTable(who string) string {
 	text, err := os.ReadFile("/proc/" + who + "/mountinfo")
 	if err != nil {
@@ -126,7 +129,6 @@ func mountTable(who string) string {
 			points[f[0]] = f[4]
 		}
 	}
-	group := regexp.MustCompile(`(shared|master|propagate_from):\d+`)
 	for i, line := range lines {
 		f := strings.Fields(line)
 		if len(f) < 5 {
@@ -137,19 +139,33 @@ func mountTable(who string) string {
 			parent = "outside"
 		}
 		major, _, _ := strings.Cut(f[2], ":")
-		rest := group.ReplaceAllStringFunc(strings.Join(f[3:], " "), func(s string) string {
+		rest := peerGroup.ReplaceAllStringFunc(strings.Join(f[3:], " "), func(s string) string {
 			kind, id, _ := strings.Cut(s, ":")
 			if peers[id] == "" {
 				peers[id] = fmt.Sprint(len(peers) + 1)
 			}
 			return kind + ":" + peers[id]
 		})
+		rest = namespace.ReplaceAllStringFunc(rest, namespaceUser)
 		lines[i] = "on " + parent + " major " + major + " " + rest
 	}
 	return strings.Join(lines, "\n")
 }
 
-// hostnames notes the host's name and that of each other such namespace.
+// namespace matches the name of a namespace, as in mountinfo and in the links of /proc/PID/ns.
+var namespace = regexp.MustCompile(`\b([a-z_]+):\[\d+\]`)
+
+// namespaceUser returns the name of a namespace with the host or another as its user instead of
+// its number. The facts of processes tell which of them are in it.
+func namespaceUser(name string) string {
+	kind, _, _ := strings.Cut(name, ":")
+	if name == sandbox.Self().NS(kind) {
+		return kind + ":[host]"
+	}
+	return kind + ":[another]"
+}
+
+// hostnames records the hostname of the host and of each other UTS namespace.
 func (w *witness) hostnames() {
 	w.hostname("host", "self")
 	w.distinct("uts", func(r role) { w.hostname(r.name, fmt.Sprint(r.Pid)) })
@@ -163,7 +179,7 @@ func (w *witness) hostname(who, pid string) {
 	w.add("hostname", who, strings.TrimSpace(string(out)))
 }
 
-// networks notes links, addresses, routes and neighbours of each namespace.
+// networks records links, addresses, routes and rules of each network namespace.
 func (w *witness) networks() {
 	w.add("netns", "", strings.Join(sandbox.NetNamespaces(), "\n"))
 	w.network("host", "/proc/self/ns/net")
@@ -185,11 +201,24 @@ func (w *witness) network(who, ns string) {
 		if err != nil {
 			out = append(out, err.Error()...)
 		}
-		w.add("net "+who, q.key, strings.TrimSpace(string(out)))
+		text := timer.ReplaceAllString(string(out), "$1 <time>")
+		w.add("net "+who, q.key, withoutTrailing(text))
 	}
 }
 
-// cgroups notes each group with its processes.
+// timer matches a timer of a bridge, which goes on from one moment to the next.
+var timer = regexp.MustCompile(`\b(\w+_timer) +\d+\.\d+`)
+
+// withoutTrailing removes the blanks that ip(8) writes at the end of a line.
+func withoutTrailing(text string) string {
+	list := lines(strings.TrimSpace(text))
+	for i, line := range list {
+		list[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(list, "\n")
+}
+
+// cgroups records each cgroup with its processes.
 func (w *witness) cgroups() {
 	for _, g := range sandbox.Cgroups() {
 		_, dir, _ := strings.Cut(g, " ")
@@ -203,10 +232,15 @@ func (w *witness) cgroups() {
 	}
 }
 
-// insides notes what the root of each other mount namespace has of its own.
+// insides records the files of each other mount namespace that has a root of its own. A
+// namespace with the host's root has the host's files, which are recorded already.
 func (w *witness) insides() {
+	host, _ := os.Stat("/")
 	w.distinct("mnt", func(r role) {
 		top := fmt.Sprintf("/proc/%d/root", r.Pid)
+		if root, err := os.Stat(top + "/."); err == nil && os.SameFile(root, host) {
+			return
+		}
 		entries, err := os.ReadDir(top)
 		if err != nil {
 			w.add("inside "+r.name, "", err.Error())

@@ -15,12 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// textLimit is up to which size, in bytes, a file of text is compared line by
-// line and not by its hash.
+// textLimit is the size in bytes up to which a text file is compared line by line. A larger
+// file is compared by its hash.
 const textLimit = 1 << 20
 
-// tree notes the files below top, which is shown as name. Links in top are the
-// kernel's to follow: those of /proc say "/" of a root that is another's.
+// tree records the files below top, under the path name. Only the kernel can follow the
+// link that top may be: readlink of another process's root in /proc yields "/".
 func (w *witness) tree(where, top, name string) {
 	start := top + "/."
 	_ = filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
@@ -35,7 +35,7 @@ func (w *witness) tree(where, top, name string) {
 	})
 }
 
-// file notes one: its kind, mode, owner, size, content and extended attributes.
+// file records the kind, mode, owner, size, content and extended attributes of one file.
 func (w *witness) file(where, path, shown string) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -63,7 +63,7 @@ var kindNames = map[uint32]string{unix.S_IFDIR: "folder", unix.S_IFREG: "file",
 	unix.S_IFLNK: "link", unix.S_IFIFO: "fifo", unix.S_IFSOCK: "socket",
 	unix.S_IFCHR: "character", unix.S_IFBLK: "block"}
 
-// content notes text as it is, and all else by its size and hash.
+// content records a text as it is, and other content by its size and hash.
 func (w *witness) content(where, path, shown string, size int64) {
 	if size > 64<<20 {
 		w.add(where, shown+" content", fmt.Sprintf("%d bytes", size))
@@ -86,8 +86,8 @@ func isText(s string) bool {
 	}) < 0
 }
 
-// attributes lists the extended ones. What an overlay notes there of the file
-// that a copy was made from is a handle, other for each file system.
+// attributes lists the extended attributes. The value that an overlay stores about the
+// origin of a copied file is a file handle, which differs between file systems.
 func attributes(path string) string {
 	buf := make([]byte, 4096)
 	n, err := unix.Llistxattr(path, buf)

@@ -9,7 +9,7 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// process notes all that /proc tells of one and that does not count its work.
+// process records what /proc shows of a process, except measures of its work.
 func (w *witness) process(r role) {
 	where, dir := "process "+r.name, fmt.Sprintf("/proc/%d/", r.Pid)
 	w.add(where, "comm", r.Comm)
@@ -48,7 +48,7 @@ func (w *witness) environment(where, dir string) {
 	}
 }
 
-// statusKeys are those of /proc/PID/status that do not measure anything.
+// statusKeys are the keys of /proc/PID/status that measure nothing.
 var statusKeys = [...]string{"Umask", "State", "Uid", "Gid", "Groups", "NSpid", "Kthread",
 	"Threads", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff",
 	"CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters",
@@ -64,7 +64,8 @@ func (w *witness) status(where, dir string) {
 	for _, line := range strings.Split(string(text), "\n") {
 		key, value, _ := strings.Cut(line, ":")
 		if key == "NSpid" {
-			// How deep the process is, and its number in its own namespace.
+			// The value lists the process's ID at each level. Record the number of levels,
+			// and whether the process is the first in its own namespace.
 			f := strings.Fields(value)
 			if len(f) > 1 && f[len(f)-1] == "1" {
 				w.add(where, key, fmt.Sprintf("%d levels, the first", len(f)))
@@ -77,7 +78,7 @@ func (w *witness) status(where, dir string) {
 	}
 }
 
-// stat notes session, process group, terminal, nice value and policy.
+// stat records session, process group, terminal, nice value and scheduling policy.
 func (w *witness) stat(where, dir string) {
 	text, _ := os.ReadFile(dir + "stat")
 	f := statFields(string(text))
@@ -91,7 +92,7 @@ func (w *witness) stat(where, dir string) {
 	w.add(where, "policy", f[38])
 }
 
-// namespaces names each by the first process that has it.
+// namespaces records for each namespace the first process that is in it.
 func (w *witness) namespaces(where string, r role) {
 	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "time",
 		"time_for_children", "pid_for_children", "user", "uts"} {
@@ -106,7 +107,7 @@ func (w *witness) namespaces(where string, r role) {
 	}
 }
 
-// descriptors notes what each is open on, and how.
+// descriptors records the target and the flags of each file descriptor.
 func (w *witness) descriptors(where, dir string) {
 	entries, _ := os.ReadDir(dir + "fd")
 	for _, e := range entries {
@@ -119,6 +120,7 @@ func (w *witness) descriptors(where, dir string) {
 				target = kind
 			}
 		}
+		target = namespace.ReplaceAllStringFunc(target, namespaceUser)
 		info, _ := os.ReadFile(dir + "fdinfo/" + e.Name())
 		_, flags, _ := strings.Cut(string(info), "flags:\t")
 		flags, _, _ = strings.Cut(flags, "\n")

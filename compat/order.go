@@ -1,24 +1,25 @@
 package compat
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A pipeline is what runs at the same time: for each stage the words that its
-// xtrace lines may begin with. The lines of one stage come in their order, those
-// of different stages freely mixed.
+// A pipeline is a set of stages that run at the same time. Each stage has the words that
+// its xtrace lines may begin with. The lines of one stage keep their order; those of
+// different stages mix freely.
 type pipeline []map[string]bool
 
-// stageOf is the first stage that a word may belong to, or -1.
+// stageOf returns the first stage that a word may belong to, or -1.
 func (p pipeline) stageOf(word string) int {
 	return slices.IndexFunc(p, func(words map[string]bool) bool { return words[word] })
 }
 
-// made tells whether a word consists of what stages may begin their lines with:
-// dash writes a line in pieces, and those of another stage may come between.
+// made reports whether a word consists of words that stages may begin their lines with.
+// Dash writes a line in pieces, and pieces of another stage may come between.
 func (p pipeline) made(word string) bool {
 	word = strings.TrimLeft(word, "+")
 	if word == "" || p.stageOf(word) >= 0 {
@@ -34,14 +35,14 @@ func (p pipeline) made(word string) bool {
 	return false
 }
 
-// pipelines finds those of a script set, each given by its text. What does not
-// parse has none: its lines are compared in their order.
-func pipelines(scripts []string) []pipeline {
+// pipelines finds the pipelines of a script set, given the text of each script. A script
+// that does not parse has none: the order of its lines counts.
+func pipelines(scripts map[string]string) []pipeline {
 	var c concurrency
 	c.functions = map[string]*syntax.Stmt{}
 	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
-	for _, text := range scripts {
-		file, err := parser.Parse(strings.NewReader(text), "")
+	for _, name := range slices.Sorted(maps.Keys(scripts)) {
+		file, err := parser.Parse(strings.NewReader(scripts[name]), name)
 		if err != nil {
 			continue
 		}
@@ -59,7 +60,7 @@ func pipelines(scripts []string) []pipeline {
 	return c.found
 }
 
-// concurrency looks for pipelines in files.
+// concurrency searches files for commands that run at the same time.
 type concurrency struct {
 	files     []*syntax.File
 	functions map[string]*syntax.Stmt
@@ -90,7 +91,8 @@ func (c *concurrency) visit(n syntax.Node) bool {
 	return true
 }
 
-// background takes what follows an asynchronous list as running with it.
+// background treats the commands after an asynchronous list as running at the same time as
+// it.
 func (c *concurrency) background(list []*syntax.Stmt) {
 	for i, s := range list {
 		if !s.Background {
@@ -106,8 +108,8 @@ func (c *concurrency) background(list []*syntax.Stmt) {
 	}
 }
 
-// words are what the xtrace lines of a command may begin with: the first words of
-// its simple commands and of those of the functions it calls.
+// words returns the words that the xtrace lines of a command may begin with: the first
+// words of its simple commands, and of those in the functions that it calls.
 func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
 	words := map[string]bool{}
 	var visit func(n syntax.Node) bool
@@ -138,9 +140,9 @@ func (c *concurrency) words(stmt *syntax.Stmt) map[string]bool {
 	return words
 }
 
-// firstWord is that of an xtrace line: what follows the marks; of an assignment
-// the name and the sign. A line that was mixed with another may have several
-// marks, and one in the middle of a word.
+// firstWord returns the first word of an xtrace line after the trace marks. For an
+// assignment this is the name with the equals sign. A mixed line may have several marks,
+// even in the middle of a word.
 func firstWord(line string) (string, bool) {
 	text := strings.TrimLeft(line, "+")
 	if text == line || !strings.HasPrefix(text, " ") {

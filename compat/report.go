@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Report prints results for people: each scenario in a line, below it what
-// differs, the original's lines marked with - and ours with +, those at the end that
-// decide the status. With detail, what was normalised is printed, too.
+// Report prints results for people: a line for each scenario, and below it the differences,
+// the original's lines marked with - and ours with +. The results that decide the status
+// come last. With detail, it also prints the facts that were normalised.
 func Report(w io.Writer, results []*Result, detail bool) {
 	results = slices.Clone(results)
 	slices.SortStableFunc(results, func(a, b *Result) int {
@@ -32,7 +32,7 @@ func Report(w io.Writer, results []*Result, detail bool) {
 			printDifference(w, d)
 		}
 		if len(r.Unsteady) > 0 {
-			fmt.Fprintf(w, "  in some runs of ours only (not counted):\n")
+			fmt.Fprintf(w, "  in some runs of ours only, by a race that is listed:\n")
 		}
 		for _, d := range r.Unsteady {
 			printDifference(w, d)
@@ -41,10 +41,13 @@ func Report(w io.Writer, results []*Result, detail bool) {
 			printNormalised(w, r)
 		}
 	}
+	for _, line := range Exceeded(results) {
+		fmt.Fprintln(w, "too unsteady      ", line)
+	}
 	fmt.Fprintln(w, Sum(results))
 }
 
-// Sum is one line about all results.
+// Sum returns one line about all results.
 func Sum(results []*Result) string {
 	scenarios := map[*Scenario]bool{}
 	var facts, differences, documented, normalised, unsteady, failures int
@@ -64,9 +67,9 @@ func Sum(results []*Result) string {
 		facts, differences, documented, normalised, unsteady, failures)
 }
 
-// Status is the exit status for results: 0 identical, 1 different, 2 not compared.
+// Status returns the exit status for results: 0 identical, 1 different, 2 not compared.
 func Status(results []*Result) int {
-	status := 0
+	status := min(len(Exceeded(results)), 1)
 	for _, r := range results {
 		switch {
 		case r.Failure != "":
@@ -80,34 +83,25 @@ func Status(results []*Result) int {
 
 func printDifference(w io.Writer, d Difference) {
 	if !strings.Contains(d.Original+d.Ours, "\n") {
-		fmt.Fprintf(w, "  %s\n    - %s\n    + %s\n", d.Path, d.Original, d.Ours)
+		fmt.Fprintf(w, "  %s%s\n    - %s\n    + %s\n", d.Path, d.frequency(), d.Original, d.Ours)
 		return
 	}
-	fmt.Fprintf(w, "  %s\n", d.Path)
-	if len(d.Lines) > 0 {
-		for _, part := range d.Lines {
-			printPart(w, part)
-		}
-		return
+	fmt.Fprintf(w, "  %s%s\n", d.Path, d.frequency())
+	lines := d.Lines
+	if len(lines) == 0 {
+		lines = lineDiff(d.Original, d.Ours)
 	}
-	for _, e := range lineDiff(d.Original, d.Ours) {
-		if e.mark != ' ' {
-			fmt.Fprintf(w, "    %c %d: %s\n", e.mark, e.line, e.text)
-		}
+	for _, e := range changed(lines) {
+		fmt.Fprintf(w, "    %c %d: %s\n", e.mark, e.line, e.text)
 	}
 }
 
-// printPart prints one place of a text.
-func printPart(w io.Writer, d Difference) {
-	fmt.Fprintf(w, "    %s:\n", d.Path)
-	for _, side := range []struct{ mark, text string }{{"-", d.Original}, {"+", d.Ours}} {
-		if side.text == "" {
-			continue
-		}
-		for _, line := range strings.Split(side.text, "\n") {
-			fmt.Fprintf(w, "    %s %s\n", side.mark, line)
-		}
+// frequency returns in how many of our runs a difference appears, or "" for all.
+func (d Difference) frequency() string {
+	if d.In == d.Of {
+		return ""
 	}
+	return fmt.Sprintf(" (in %d of %d runs)", d.In, d.Of)
 }
 
 func printNormalised(w io.Writer, r *Result) {
@@ -118,70 +112,6 @@ func printNormalised(w io.Writer, r *Result) {
 			}
 		}
 	}
-}
-
-// An edit is a line of a difference of texts: ' ' in both, '-' in the first only,
-// '+' in the second only.
-type edit struct {
-	mark rune
-	line int
-	text string
-}
-
-// lineDiff compares texts by lines: the common beginning and end are the same,
-// and between them the longest common subsequence.
-func lineDiff(a, b string) []edit {
-	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
-	head := 0
-	for head < len(x) && head < len(y) && x[head] == y[head] {
-		head++
-	}
-	tail := 0
-	for tail < len(x)-head && tail < len(y)-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
-		tail++
-	}
-	var list []edit
-	for i := range head {
-		list = append(list, edit{' ', i + 1, x[i]})
-	}
-	list = append(list, middle(x[head:len(x)-tail], y[head:len(y)-tail], head)...)
-	for i := range tail {
-		list = append(list, edit{' ', len(x) - tail + i + 1, x[len(x)-tail+i]})
-	}
-	return list
-}
-
-// middle is the part of lineDiff that needs the table of common lengths.
-func middle(x, y []string, from int) []edit {
-	common := make([][]int, len(x)+1)
-	for i := range common {
-		common[i] = make([]int, len(y)+1)
-	}
-	for i := len(x) - 1; i >= 0; i-- {
-		for j := len(y) - 1; j >= 0; j-- {
-			if x[i] == y[j] {
-				common[i][j] = common[i+1][j+1] + 1
-			} else {
-				common[i][j] = max(common[i+1][j], common[i][j+1])
-			}
-		}
-	}
-	var list []edit
-	i, j := 0, 0
-	for i < len(x) || j < len(y) {
-		switch {
-		case i < len(x) && j < len(y) && x[i] == y[j]:
-			list = append(list, edit{' ', from + i + 1, x[i]})
-			i, j = i+1, j+1
-		case j == len(y) || i < len(x) && common[i+1][j] >= common[i][j+1]:
-			list = append(list, edit{'-', from + i + 1, x[i]})
-			i++
-		default:
-			list = append(list, edit{'+', from + j + 1, y[j]})
-			j++
-		}
-	}
-	return list
 }
 
 // ReportJSON writes results as one JSON array of objects with the members Name,

@@ -9,8 +9,8 @@ import (
 //go:embed report.html
 var page string
 
-// ReportHTML writes results as one file that needs no other: a row for each
-// scenario, which opens to what was observed and to the differences.
+// ReportHTML writes results as one self-contained HTML file: a row for each scenario, which
+// opens to show the observations and the differences.
 func ReportHTML(w io.Writer, results []*Result) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"label":  (*Result).label,

@@ -11,21 +11,22 @@ import (
 func someResults() []*Result {
 	s := &Scenario{Name: "first", Description: "what <it> is"}
 	return []*Result{
-		{Scenario: s, Facts: 7, Observed: []Group{{"boot: mounts", 7}}, Normalised: []Fact{{"boot/pid", "<number>"}},
+		{Scenario: s, Facts: 7, Observed: []Group{{"boot: mounts", 7}},
+			Normalised: []Fact{{"boot/pid", "<number>"}},
 			Documented: []Difference{{Path: "boot/exe", Why: "documented"}},
 			Unsteady:   []Difference{{Path: "stop/stderr", Original: "x", Ours: "y"}}},
 		{Scenario: s, Variant: "boot=ours", Facts: 8, Differences: []Difference{
 			{Path: "boot/status", Original: "0", Ours: "1"},
 			{Path: "boot/stderr", Original: "a\nb\n", Ours: "a\n<script>c\n"},
-			{Path: "boot/log", Original: "+ a\n", Ours: "+ b\n",
-				Lines: []Difference{{Path: "line 1", Original: "+ a", Ours: "+ b"}}},
+			{Path: "boot/log", Original: "+ a\n", Ours: "+ b\n", In: 1, Of: 3,
+				Lines: []edit{{'-', 1, "+ a"}, {'+', 1, "+ b"}}},
 		}},
 		{Scenario: &Scenario{Name: "second"}, Failure: "the machine has no ip"},
 	}
 }
 
-// TestReportOrder wants at the end what decides the status: the end of an output is what
-// people see of a long one.
+// TestReportOrder checks that the results that decide the status come last: of a long
+// output, people see the end.
 func TestReportOrder(t *testing.T) {
 	var b strings.Builder
 	list := someResults()
@@ -47,7 +48,7 @@ func TestReport(t *testing.T) {
 	var b strings.Builder
 	Report(&b, someResults(), true)
 	want := `identical          first: 7 facts, 1 normalised, 1 documented
-  in some runs of ours only (not counted):
+  in some runs of ours only, by a race that is listed:
   stop/stderr
     - x
     + y
@@ -59,10 +60,9 @@ different          first boot=ours: 3 of 8 facts
   boot/stderr
     - 2: b
     + 2: <script>c
-  boot/log
-    line 1:
-    - + a
-    + + b
+  boot/log (in 1 of 3 runs)
+    - 1: + a
+    + 1: + b
 could not compare  second: the machine has no ip
 2 scenarios in 3 variants, 15 facts: 3 differences; 1 documented, 1 normalised, 1 unsteady; ` +
 		"1 could not be compared\n"
@@ -84,7 +84,8 @@ func TestReportJSON(t *testing.T) {
 	var list []struct {
 		Name, Description, Variant, Failure string
 		Facts                               int
-		Differences, Documented             []Difference
+		Documented                          []struct{ Why string }
+		Differences                         []struct{ Lines []string }
 		Normalised                          []Fact
 	}
 	if err := json.Unmarshal([]byte(b.String()), &list); err != nil {
@@ -93,13 +94,12 @@ func TestReportJSON(t *testing.T) {
 	if len(list) != 3 || list[0].Name != "first" || list[0].Description != "what <it> is" ||
 		list[0].Normalised[0].Path != "boot/pid" || list[0].Documented[0].Why != "documented" ||
 		list[1].Variant != "boot=ours" || list[1].Facts != 8 ||
-		list[1].Differences[2].Lines[0].Ours != "+ b" || list[2].Failure == "" {
+		list[1].Differences[2].Lines[1] != "+ 1: + b" || list[2].Failure == "" {
 		t.Errorf("got %+v", list)
 	}
 }
 
-// TestReportHTML wants a page that asks for nothing but itself, and shows text as
-// text.
+// TestReportHTML checks that the page loads nothing from elsewhere and escapes all text.
 func TestReportHTML(t *testing.T) {
 	var b strings.Builder
 	if err := ReportHTML(&b, someResults()); err != nil {
@@ -120,31 +120,24 @@ func TestReportHTML(t *testing.T) {
 	}
 }
 
+// unsteadyResults returns results with more unsteady facts than the limit, by a number.
+func unsteadyResults(more int) []*Result {
+	row := unsteadyFacts.Rows[0]
+	d := Difference{Path: "stop/stderr", rows: []*Row{row}}
+	return []*Result{{Unsteady: slices.Repeat([]Difference{d}, row.Most+more)}}
+}
+
 func TestStatus(t *testing.T) {
 	r := someResults()
 	for _, row := range []struct {
 		results []*Result
 		want    int
 	}{
-		{nil, 0}, {r[:1], 0}, {r[1:2], 1}, {r[:2], 1}, {r[2:], 2}, {r, 2},
+		{nil, 0}, {r[:1], 0}, {unsteadyResults(0), 0}, {unsteadyResults(1), 1}, {r[1:2], 1},
+		{r[:2], 1}, {r[2:], 2}, {r, 2},
 	} {
 		if got := Status(row.results); got != row.want {
 			t.Errorf("%d results: status %d, want %d", len(row.results), got, row.want)
-		}
-	}
-}
-
-func TestLineDiff(t *testing.T) {
-	for _, row := range []struct{ a, b, want string }{
-		{"", "", " "}, {"a\nb", "a\nb", " a b"}, {"a\nb\nc", "a\nc", " a-b c"},
-		{"a\nc", "a\nb\nc", " a+b c"}, {"a\nb", "b\na", "-a b+a"}, {"x", "y", "-x+y"},
-	} {
-		var got string
-		for _, e := range lineDiff(row.a, row.b) {
-			got += string(e.mark) + e.text
-		}
-		if got != row.want {
-			t.Errorf("%q %q: %q, want %q", row.a, row.b, got, row.want)
 		}
 	}
 }

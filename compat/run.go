@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,25 +17,26 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// oursSeed is the seed of the first run of our side, after two of the original. A seed
-// makes what the kernel numbers begin elsewhere in each run.
-const oursSeed = 2
+// Each side runs more than once, since a race may end either way. While something differs,
+// the original runs again, up to a limit: its own runs show what a race may change.
+const (
+	originalRuns  = 2
+	originalLimit = 5
+	oursRuns      = 3
+)
 
-// doubts is how many more runs of each side a difference must outlast.
-const doubts = 3
-
-// initScript starts the subhosts that a machine starts by itself.
+// initScript starts the subhosts that a machine starts at boot.
 const initScript = "/etc/init.d/subhosts"
 
 // A Harness runs scenarios.
 type Harness struct {
 	// Original is the folder of the original's script set.
 	Original string
-	// OursSet is the folder of the set that our side runs; empty for Original.
+	// OursSet is the folder of the script set that our side runs; empty means Original.
 	OursSet string
-	// Program is our binary.
+	// Program is the path of our binary.
 	Program string
-	// Limit is what one run may take; 0 for three minutes.
+	// Limit bounds one run; 0 means five minutes.
 	Limit time.Duration
 }
 
@@ -42,20 +45,28 @@ func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
 	if why := h.lacks(s); why != "" {
 		return []*Result{{Scenario: s, Failure: why}}
 	}
-	var runs []*Trace
-	original := side{variant: s.reference(), set: h.Original}
-	for seed := range oursSeed {
-		t := h.trace(ctx, s, original, seed)
+	j := judge{original: side{variant: s.reference(), set: h.Original},
+		lines: pipelines(texts(h.Original))}
+	if s.Scripts == Embedded {
+		j.documented = differences
+		quiet, err := quietSet(h.Original)
+		if err != nil {
+			return []*Result{{Scenario: s, Failure: err.Error()}}
+		}
+		defer os.RemoveAll(quiet)
+		j.original.set = quiet
+	}
+	for seed := range originalRuns {
+		t := h.trace(ctx, s, j.original, seed)
 		if t.Failure != "" {
 			return []*Result{{Scenario: s, Failure: "the original: " + t.Failure}}
 		}
-		runs = append(runs, t)
+		j.runs = append(j.runs, t)
 	}
-	set := h.Original
+	set := j.original.set
 	if h.OursSet != "" {
 		set = h.OursSet
 	}
-	j := judge{original: original, runs: runs, lines: pipelines(texts(h.Original))}
 	var results []*Result
 	for _, v := range s.variants() {
 		res := h.judge(ctx, s, j, side{variant: v, set: set, plants: true})
@@ -65,54 +76,68 @@ func (h *Harness) Run(ctx context.Context, s *Scenario) []*Result {
 	return results
 }
 
-// A side is one that runs a scenario.
+// traceSwitch matches a line of a script that switches its trace on or off.
+var traceSwitch = regexp.MustCompile(`(?m)^(\s*)set [-+]x$`)
+
+// quietSet copies a script set without its trace. The embedded scripts have no trace, and
+// trace lines would mix with the output of the scripts.
+func quietSet(set string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("/var/tmp", "overlay-compat-"); err != nil {
+		return "", err
+	}
+	err = errors.Join(os.Chmod(dir, 0o755), os.CopyFS(dir, os.DirFS(set)))
+	for name, text := range texts(dir) {
+		err = errors.Join(err,
+			os.WriteFile(name, traceSwitch.ReplaceAll([]byte(text), []byte("$1:")), 0))
+	}
+	return dir, err
+}
+
+// A side is one of the two that run a scenario.
 type side struct {
 	variant variant
-	// set is the folder of its scripts.
+	// set is the folder of the side's scripts.
 	set string
-	// plants is set where the steps' plants are to be made.
+	// plants is set if the steps' plants are to be carried out.
 	plants bool
 }
 
-// A judge is the original with its runs so far.
+// A judge is the original's side with its runs so far.
 type judge struct {
 	original side
 	runs     []*Trace
-	// lines are the pipelines in its scripts.
+	// lines are the pipelines in the original's scripts.
 	lines []pipeline
+	// documented are the documented differences of the scripts on our side.
+	documented *Rules
 }
 
-// judge compares one variant. What differs has to differ in every run of our side from
-// all runs of the original: while something does, each runs once more.
+// judge compares one variant.
 func (h *Harness) judge(ctx context.Context, s *Scenario, j judge, our side) *Result {
 	j.runs = slices.Clone(j.runs)
+	seed := originalRuns
 	var ours []*Trace
-	for seed := oursSeed; ; seed += 2 {
+	for range oursRuns {
 		got := h.trace(ctx, s, our, seed)
 		if got.Failure != "" {
 			return &Result{Failure: "ours: " + got.Failure}
 		}
-		ours = append(ours, got)
-		res := j.settled(s, ours)
-		if len(res.Differences) == 0 || len(ours) > doubts {
+		ours, seed = append(ours, got), seed+1
+	}
+	for {
+		res := j.compare(s, ours)
+		if len(res.Differences) == 0 || len(j.runs) == originalLimit {
 			return res
 		}
-		if t := h.trace(ctx, s, j.original, seed+1); t.Failure == "" {
-			j.runs = append(j.runs, t)
+		t := h.trace(ctx, s, j.original, seed)
+		if t.Failure != "" {
+			return res
 		}
+		j.runs, seed = append(j.runs, t), seed+1
 	}
 }
 
-// settled compares all runs of our side with all those of the original.
-func (j judge) settled(s *Scenario, ours []*Trace) *Result {
-	res := compare(s, j.runs, ours[0], j.lines)
-	for _, t := range ours[1:] {
-		res.settle(compare(s, j.runs, t, j.lines))
-	}
-	return res
-}
-
-// lacks names what the machine does not have for a scenario.
+// lacks names a tool that the scenario needs and the machine does not have.
 func (h *Harness) lacks(s *Scenario) string {
 	for _, tool := range append(s.Needs, "dash", "nsenter", "ip") {
 		if tool == "dash" && systemShell() == "/bin/sh" {
@@ -125,8 +150,8 @@ func (h *Harness) lacks(s *Scenario) string {
 	return ""
 }
 
-// trace does one run in a sandbox, and another where a machine with much to do did
-// not let it come to rest.
+// trace does one run in a sandbox. It repeats the run once if the sandbox did not come to
+// rest, as on a busy machine.
 func (h *Harness) trace(ctx context.Context, s *Scenario, by side, seed int) *Trace {
 	t := h.traceOnce(ctx, s, by, seed)
 	if strings.Contains(t.Failure, errRestless.Error()) && ctx.Err() == nil {
@@ -138,7 +163,7 @@ func (h *Harness) trace(ctx context.Context, s *Scenario, by side, seed int) *Tr
 func (h *Harness) traceOnce(ctx context.Context, s *Scenario, by side, seed int) *Trace {
 	limit := h.Limit
 	if limit == 0 {
-		limit = 3 * time.Minute
+		limit = 5 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -154,7 +179,7 @@ func (h *Harness) traceOnce(ctx context.Context, s *Scenario, by side, seed int)
 	if filepath.Clean(by.set) != Home {
 		root.Copies = append(root.Copies, sandbox.Copy{From: by.set, To: Home})
 	}
-	// The package's init script, where the set is that of an unpacked package.
+	// If the set is that of an unpacked package, the package's init script goes along.
 	boot := filepath.Join(h.Original, "../../../etc/init.d/subhosts")
 	if _, err := os.Stat(boot); err == nil && boot != initScript {
 		root.Copies = append(root.Copies, sandbox.Copy{From: boot, To: initScript})

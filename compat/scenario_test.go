@@ -2,7 +2,11 @@ package compat
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,6 +28,8 @@ compare: boot/* stop/*
 compare: go/status
 unordered: */link */addr
 differs: boot/log the reason why
+	- a *
+	+ (not there)
 needs: ip nsenter
 -- a/a.conf --
 BASE=.
@@ -31,6 +37,10 @@ BASE=.
 #!/bin/sh
 `))
 	if err != nil {
+		t.Fatal(err)
+	}
+	row := &Row{Original: "boot/log the reason why", Why: "the reason why"}
+	if err := row.add("boot/log\n- a *\n+ (not there)", nil); err != nil {
 		t.Fatal(err)
 	}
 	want := &Scenario{
@@ -45,7 +55,7 @@ BASE=.
 		Scripts:   Embedded,
 		Compare:   []string{"boot/*", "stop/*", "go/status"},
 		Unordered: []string{"*/link", "*/addr"},
-		Differs:   []Documented{{"boot/log", "the reason why"}},
+		Differs:   &Rules{Rows: []*Row{row}},
 		Needs:     []string{"ip", "nsenter"},
 	}
 	if !reflect.DeepEqual(s, want) {
@@ -57,15 +67,29 @@ func TestParseScenarioErrors(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
 		{"", "no step"},
 		{"host: true\n", "no step"},
-		{"boot overlay-boot a\n", "x:1: not a directive"},
-		{"two words: true\n", "x:1: not a directive"},
-		{"a/b: true\n", "x:1: not a directive"},
-		{"boot: true\n\nboot: false\n", "x:3: there are two steps called boot"},
+		{"boot overlay-boot a\n", "x.txtar:1: not a directive"},
+		{"two words: true\n", "x.txtar:1: not a directive"},
+		{"action two words: true\n", "x.txtar:1: not a directive"},
+		{"action : true\n", "x.txtar:1: not a directive"},
+		{"a/b: true\n", "x.txtar:1: not a directive"},
+		{"# x\nbse: minimal\nboot: true\n", "x.txtar:2: not a directive: \"bse\"; there are base, "},
+		{"base: minimal\nconfg: START=x\n", "x.txtar:2: not a directive: \"confg\""},
+		{"boot: true\nstopp: true\n", "the actions boot, again, go"},
+		{"2: true\n", "x.txtar:1: not a directive"},
+		{"base: minimal\nconfig: STRAT= none\n", "x.txtar:2: no variable of a configuration: " +
+			"\"STRAT\"; there are BASE, "},
+		{"base: minimal\nconfig: LOGG\n", "x.txtar:2: no variable"},
+		{"base: minimal\n-- s/s.conf --\nBASE=.\nSTRAT=x\n", "x.txtar: s/s.conf:2: no variable"},
+		{"base: minimal\nunknown: START\nconfig: START=x\n", "x.txtar:2: unknown: START is known"},
+		{"base: minimal\nunknown: STRAT\n", "or is not set here"},
+		{"boot: true\n\nboot: false\n", "x.txtar:3: there are two steps called boot"},
 		{"boot@theirs: true\n", `no engine is called "theirs"`},
 		{"until: true\nboot: true\n", "until: there is no step before it"},
 		{"plant: true\nboot: true\n", "plant: there is no step before it"},
 		{"boot: true\nscripts: theirs\n", `"theirs"`},
-		{"boot: true\ndiffers: boot/log\n", "wants a pattern and a reason"},
+		{"boot: true\ndiffers: boot/log\n", "wants a pattern, a reason"},
+		{"boot: true\ndiffers: boot/log why\n", "and lines below it"},
+		{"boot: true\ndiffers: boot/log why\n\t~ x\n", "neither - nor +"},
 		{"boot: true\n-- ../a --\n", "outside of the current folder"},
 		{"boot: true\n-- a/../../b --\n", "outside of the current folder"},
 	} {
@@ -76,19 +100,77 @@ func TestParseScenarioErrors(t *testing.T) {
 	}
 }
 
+// TestNamesOnPurpose parses names that would be taken for mistakes without a mark.
+func TestNamesOnPurpose(t *testing.T) {
+	s, err := ParseScenario("x", []byte("base: minimal\nconfig: STRAT=none\nunknown: STRAT\n"+
+		"action bse@ours: true\nstop2: true\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%+v", s.Steps[1:]); got !=
+		"[{Name:bse By:ours Code:true Until: Plant:} {Name:stop2 By: Code:true Until: Plant:}]" {
+		t.Error(got)
+	}
+	if got := s.Files[0].Text; !strings.HasSuffix(got, "\nSTRAT=none\n") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestSettingNames checks that the known variables are those of the scripts. SHARE is read by
+// its name there, since there may be many lines of it.
+func TestSettingNames(t *testing.T) {
+	text, err := os.ReadFile("../scripts/functions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"SHARE"}
+	line := regexp.MustCompile(`(?m)^ +(?:config|option) ([A-Z_]+)\b`)
+	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, settingNames) {
+		t.Errorf("settingNames are\n%q, the scripts read\n%q", settingNames, names)
+	}
+}
+
+// TestActionNames checks that some scenario has each name, or its base has it.
+func TestActionNames(t *testing.T) {
+	used := map[string]bool{}
+	files, err := filepath.Glob("../testsuite/scenarios/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range directives(string(text)) {
+			name, _, _ := strings.Cut(d.key, "@")
+			used[name] = true
+		}
+	}
+	for _, name := range actionNames {
+		if !used[name] {
+			t.Errorf("no scenario has an action called %s", name)
+		}
+	}
+}
+
 func TestVariants(t *testing.T) {
 	for _, row := range []struct {
 		steps string
 		want  []string
 	}{
-		{"a: x\nb: x\n", []string{" [ours ours]"}},
-		{"host: x\na@original: x\n", []string{" [ours original]"}},
-		{"a@original: x\nb: x\n", []string{" [original ours]"}},
-		{"a@original: x\nb@original: x\n", []string{" [original original]"}},
-		{"a@*: x\nb@*: x\n", []string{"a=original b=ours [original ours]",
-			"a=ours b=original [ours original]", "a=ours b=ours [ours ours]"}},
-		{"a@*: x\nb@original: x\n", []string{"a=ours [ours original]"}},
-		{"a@*: x\nb@ours: x\n", []string{"a=original [original ours]", "a=ours [ours ours]"}},
+		{"go: x\nstop: x\n", []string{" [ours ours]"}},
+		{"host: x\ngo@original: x\n", []string{" [ours original]"}},
+		{"go@original: x\nstop: x\n", []string{" [original ours]"}},
+		{"go@original: x\nstop@original: x\n", []string{" [original original]"}},
+		{"go@*: x\nstop@*: x\n", []string{"go=original stop=ours [original ours]",
+			"go=ours stop=original [ours original]", "go=ours stop=ours [ours ours]"}},
+		{"go@*: x\nstop@original: x\n", []string{"go=ours [ours original]"}},
+		{"go@*: x\nstop@ours: x\n", []string{"go=original [original ours]", "go=ours [ours ours]"}},
 	} {
 		s, err := ParseScenario("x", []byte(row.steps))
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// Boot is the scenario for a user's own configuration: boot, look, stop. The
-// folders that the configuration writes to become copies in memory.
+// Boot returns the scenario for a user's own configuration: boot, observe, stop. The
+// folders that the configuration writes to are copied to memory.
 func Boot(conf string) (*Scenario, error) {
 	abs, err := filepath.Abs(conf)
 	if err != nil {
@@ -36,11 +36,11 @@ func Boot(conf string) (*Scenario, error) {
 	}, nil
 }
 
-// areaLimit is how many bytes a configuration's folders may have.
+// areaLimit is the greatest size in bytes of a configuration's folders.
 const areaLimit = 4 << 30
 
-// areaOf is the one folder that holds BASE, UPPER and WORK: an overlay wants the
-// latter two on one mount.
+// areaOf returns the one folder that holds BASE, UPPER, WORK and LIVE. An overlay requires
+// UPPER and WORK on one mount.
 func areaOf(conf, text string) ([]string, error) {
 	dir := filepath.Dir(conf)
 	base := setting(text, "BASE")
@@ -71,8 +71,8 @@ func areaOf(conf, text string) ([]string, error) {
 	return []string{area}, nil
 }
 
-// setting is the first assignment's value; the comparison itself leaves all
-// evaluation to the scripts.
+// setting returns the value of the first assignment to a name. It evaluates nothing; that
+// is left to the scripts.
 func setting(text, name string) string {
 	for _, line := range strings.Split(text, "\n") {
 		if v, found := strings.CutPrefix(line, name+"="); found {
@@ -92,8 +92,7 @@ func absolute(dir, name string) string {
 	return path.Clean(name)
 }
 
-// common is the deepest folder above both paths, or the one that is above the
-// other.
+// common returns the deepest folder that holds both paths.
 func common(a, b string) string {
 	for a != "/" && b != a && !strings.HasPrefix(b, a+"/") {
 		a = path.Dir(a)
@@ -116,7 +115,7 @@ func sizeOf(dir string) (sum int64) {
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// Shell is the scenario of a script with arguments, run by each side's shell.
+// Shell returns the scenario of a script with arguments, run by each side's shell.
 func Shell(script string, args []string) (*Scenario, error) {
 	if _, err := os.Stat(script); err != nil {
 		return nil, err
@@ -125,13 +124,13 @@ func Shell(script string, args []string) (*Scenario, error) {
 		absolute("", script))
 }
 
-// Command is the scenario of a command: the system's, and our native one.
+// Command returns the scenario of a command: the system's tool and our native.
 func Command(argv []string) (*Scenario, error) {
 	return playing("cmd "+strings.Join(argv, " "), "compat-command", argv)
 }
 
-// playing is the scenario of a tool with arguments, in the current folder. That and
-// those of the files are copied where the sandbox would not have them.
+// playing returns the scenario of a tool with arguments in the current folder. The current
+// folder and those of the files are copied if the sandbox would hide them.
 func playing(name, tool string, args []string, files ...string) (*Scenario, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -160,7 +159,8 @@ func playing(name, tool string, args []string, files ...string) (*Scenario, erro
 		Steps: []Step{{Name: "run", Code: code}}}, nil
 }
 
-// isOwn says whether a folder is, or is below, one that the sandbox has of its own.
+// isOwn reports whether a folder is one that the sandbox replaces with its own, or is below
+// one.
 func isOwn(dir string) bool {
 	return slices.ContainsFunc(sandbox.OwnFolders(), func(own string) bool {
 		return dir == own || strings.HasPrefix(dir, own+"/")

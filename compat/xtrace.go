@@ -1,44 +1,52 @@
 package compat
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
 
-// isTrace tells whether a text has xtrace lines in it.
+// isTrace reports whether a text contains xtrace lines.
 func isTrace(text string) bool {
 	return strings.HasPrefix(text, "+ ") || strings.Contains(text, "\n+ ")
 }
 
-// traceHunks compares a text with xtrace lines in it with those of the original's
-// runs, and returns the fewest places in which it differs from one. The lines
-// must be the same in the same order, but for what the stages of a pipeline write
-// at the same time: there the lines may be mixed, and dash, which writes a line in
-// pieces, mixes even their pieces. Of such a region the characters are compared,
-// whatever their order.
-func (n *normal) traceHunks(value string) (least []Difference) {
+// edits lists the lines in which a value differs from that of one run of the original.
+// Numbers that change between runs of the original do not count. The lines must be in the
+// same order, except those that the stages of a pipeline trace at the same time: these may
+// be in any order, and dash, which writes a line in pieces, may have mixed the pieces of
+// its own.
+func (n *normal) edits(run int, value string) []edit {
 	templates := n.templates()
-	ours := n.masked(value, templates)
-	mixed := concurrent{ours: n.regions(strings.Split(value, "\n"))}
-	for i, v := range n.values {
-		mixed.original = n.regions(strings.Split(v, "\n"))
-		found := mixed.unlike(n.masked(v, templates), ours)
-		if i == 0 || len(found) < len(least) {
-			least = found
-		}
+	a, b := masked(n.values[run], templates), masked(value, templates)
+	if !isTrace(value) && !isTrace(n.values[run]) {
+		return changed(editLines(a, b))
 	}
-	return least
+	mixed := concurrent{original: n.regions(lines(n.values[run])), ours: n.regions(lines(value))}
+	return mixed.unlike(a, b)
+}
+
+// runs lists the indices of the original's runs.
+func (n *normal) runs() []int {
+	list := make([]int, len(n.values))
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// changed returns the edits other than the kept lines.
+func changed(list []edit) []edit {
+	return slices.DeleteFunc(list, func(e edit) bool { return e.mark == ' ' })
 }
 
 // A region is a range of lines of a text that one pipeline may have written.
 type region struct{ from, to int }
 
-// concurrent are the regions of two texts. Where one of the texts has lines that
-// cannot be recognised for being mixed, the other may show that it is a region.
+// concurrent are the regions of two texts. One text may have lines that are mixed beyond
+// recognition; the other may then show that the place is a region.
 type concurrent struct{ original, ours []region }
 
-// within tells whether a place is in a region of either text.
+// within reports whether a hunk lies in a region of either text.
 func (c concurrent) within(h hunk) bool {
 	return contains(c.original, h.x) || contains(c.ours, h.y)
 }
@@ -63,9 +71,9 @@ func (n *normal) regions(lines []string) []region {
 	return list
 }
 
-// region is the longest one from a line on that begins and ends with an xtrace
-// line of the pipeline. A line that begins with the marks of several has the rest of
-// them behind it.
+// region returns the longest region from a line on that begins and ends with an xtrace line
+// of the pipeline. If a line begins with the marks of several lines, the rests of these
+// follow it.
 func (p pipeline) region(lines []string, from int) region {
 	r := region{from, from}
 	if !strings.HasPrefix(lines[from], "+") {
@@ -83,7 +91,7 @@ func (p pipeline) region(lines []string, from int) region {
 	return r
 }
 
-// marks is how many times a line begins with the value of PS4.
+// marks counts how often a line begins with the value of PS4; at least 1.
 func marks(line string) (n int) {
 	for ; strings.HasPrefix(line, "+ "); n++ {
 		line = line[len("+ "):]
@@ -91,33 +99,39 @@ func marks(line string) (n int) {
 	return max(n, 1)
 }
 
-// mayWrite tells whether a line may be the pipeline's. What is not xtrace may be
-// output, or a further line of an argument.
+// mayWrite reports whether the pipeline may have written a line. A line that is not xtrace
+// may be output, or a further line of an argument.
 func (p pipeline) mayWrite(line string) bool {
 	word, ok := firstWord(line)
 	return !ok || p.made(word)
 }
 
-// A hunk is where two texts differ: x of the original's lines, y of ours.
+// A hunk is a place where two texts differ: x has the original's lines, y ours.
 type hunk struct{ x, y region }
 
-// unlike lists where b is not a, regions apart; the path of each is its line.
-func (c concurrent) unlike(a, b []string) (list []Difference) {
+// unlike lists the lines in which b differs from a, except in regions with the same
+// content.
+func (c concurrent) unlike(a, b []string) (list []edit) {
 	for _, h := range c.merged(hunks(a, b)) {
 		x, y := a[h.x.from:h.x.to], b[h.y.from:h.y.to]
-		if !c.within(h) || characters(x) != characters(y) {
-			list = append(list, Difference{Path: fmt.Sprintf("line %d", h.x.from+1),
-				Original: strings.Join(x, "\n"), Ours: strings.Join(y, "\n")})
+		if c.within(h) && isMixed(x, y) {
+			continue
+		}
+		for _, e := range changed(editLines(x, y)) {
+			if e.line += h.x.from; e.mark == '+' {
+				e.line += h.y.from - h.x.from
+			}
+			list = append(list, e)
 		}
 	}
 	return list
 }
 
-// hunks lists where the texts differ.
+// hunks lists the places where the texts differ.
 func hunks(a, b []string) []hunk {
 	var list []hunk
 	i, j, open := 0, 0, false
-	for _, e := range lineDiff(strings.Join(a, "\n"), strings.Join(b, "\n")) {
+	for _, e := range editLines(a, b) {
 		if e.mark == ' ' {
 			i, j, open = i+1, j+1, false
 			continue
@@ -138,8 +152,7 @@ func hunks(a, b []string) []hunk {
 	return list
 }
 
-// merged joins hunks that lie in one region: what one of them lacks the other may
-// have.
+// merged joins hunks that lie in one region: the lines that one lacks may be in the other.
 func (c concurrent) merged(list []hunk) []hunk {
 	var out []hunk
 	for _, h := range list {
@@ -156,26 +169,16 @@ func (c concurrent) merged(list []hunk) []hunk {
 	return out
 }
 
-// characters are those of the lines, sorted; each line's end counts.
-func characters(lines []string) string {
-	var b []byte
-	for _, line := range lines {
-		b = append(append(b, line...), '\n')
-	}
-	slices.Sort(b)
-	return string(b)
-}
-
-// templates are lines that the original's runs have with other numbers. They are
-// looked for among the lines that only one of two runs has.
+// templates returns lines that runs of the original have in common except for numbers. It
+// looks among the lines that only one of two runs has.
 func (n *normal) templates() [][]slot {
 	var list [][]slot
-	first := strings.Split(n.values[0], "\n")
+	first := lines(n.values[0])
 	for _, v := range n.values[1:] {
-		other := strings.Split(v, "\n")
+		other := lines(v)
 		for _, a := range without(first, other) {
 			for _, b := range without(other, first) {
-				if t := n.template(a, b); t != nil {
+				if t := commonLine(a, b); t != nil {
 					list = append(list, t)
 					break
 				}
@@ -185,7 +188,7 @@ func (n *normal) templates() [][]slot {
 	return list
 }
 
-// without are the lines of a that b does not have.
+// without returns the lines of a that b does not have.
 func without(a, b []string) []string {
 	seen := map[string]bool{}
 	for _, line := range b {
@@ -196,10 +199,11 @@ func without(a, b []string) []string {
 
 const digits = "0123456789"
 
-// template is what two lines have in common when they differ in numbers only.
-func (n *normal) template(a, b string) []slot {
-	one := &normal{tokens: n.tokens}
-	one.lines = [][]slot{one.fixed(a)}
+// commonLine returns what two lines have in common if they differ in numbers only, else
+// nil.
+func commonLine(a, b string) []slot {
+	one := &normal{}
+	one.lines = [][]slot{fixed(a)}
 	one.widen([]string{b})
 	if one.lines == nil {
 		return nil
@@ -217,20 +221,21 @@ func (n *normal) template(a, b string) []slot {
 	return one.lines[0]
 }
 
-// masked are a text's lines, with marks for the numbers that templates let change.
-func (n *normal) masked(text string, templates [][]slot) []string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		if lines[i] = standingLine(line); lines[i] != line {
+// masked returns a text's lines with marks in place of the numbers that templates let
+// change.
+func masked(text string, templates [][]slot) []string {
+	list := lines(text)
+	for i, line := range list {
+		if list[i] = standingLine(line); list[i] != line {
 			continue
 		}
 		for _, t := range templates {
-			one := normal{tokens: n.tokens, lines: [][]slot{t}}
+			one := normal{lines: [][]slot{t}}
 			if one.matchLine(0, line) {
-				lines[i] = one.String()
+				list[i] = one.String()
 				break
 			}
 		}
 	}
-	return lines
+	return list
 }

@@ -3,20 +3,20 @@ package interp
 import (
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
-// An activation is a function that is being run: what comes back when it returns, and
-// where it was called.
+// An activation is a running function: the command that called it, and the state of the caller,
+// which leaveFunction restores.
 type activation struct {
 	function *function
-	from     *syntax.CallExpr // the command that called it
-	scopes   int              // how many there were before its own
+	from     *syntax.CallExpr // the command that called the function
+	scopes   int              // the number of scopes of the caller
 
 	params    []string
 	src       *origin
 	loopDepth int
-	getopts   text.GetoptsState
+	getopts   utility.GetoptsState
 }
 
 // enterFunction begins a function with args as its positional parameters.
@@ -25,12 +25,12 @@ func (s *Shell) enterFunction(f *function, src *origin, args []string) {
 		f, s.running, len(s.locals), s.params, s.src, s.loopDepth, s.getopts,
 	})
 	s.params, s.src, s.loopDepth = args, src, 0
-	s.getopts = text.GetoptsState{Index: 1}
+	s.getopts = utility.GetoptsState{Index: 1}
 	s.locals = append(s.locals, scope{})
 	s.funcDepth++
 }
 
-// leaveFunction comes back from the function that was entered last.
+// leaveFunction returns from the function that was entered last.
 func (s *Shell) leaveFunction() {
 	last := len(s.calls) - 1
 	a := s.calls[last]
@@ -45,10 +45,10 @@ func (s *Shell) leaveFunction() {
 	}
 }
 
-// A loop is one that is being run, as far as its commands do not say it.
+// A loop holds the state of a running loop that its syntax tree does not have.
 type loop struct {
-	items  []string // that are still to come, of for
-	status int      // that of the last round
+	items  []string // the words of for that are still to come
+	status int      // the exit status of the last round
 }
 
 func (s *Shell) enterLoop() {
@@ -61,21 +61,21 @@ func (s *Shell) leaveLoop() {
 	s.loops = s.loops[:len(s.loops)-1]
 }
 
-// inLoop is the innermost loop.
+// inLoop returns the innermost loop.
 func (s *Shell) inLoop() *loop { return &s.loops[len(s.loops)-1] }
 
-// A reading is the place in a script that a shell has reached: the commands that it runs
-// begin at an offset of the text, in that line.
+// A reading is the place that a shell has reached in a script: the list of commands that it
+// runs, their offsets in the text, and their line.
 type reading struct {
 	src      *source
 	list     []*syntax.Stmt
 	from, to int
 	line     int
-	fromFile bool // what follows the commands is to be read from standard input
+	fromFile bool // the shell reads the text behind the list from standard input
 }
 
-// isAsGiven reports whether what follows in the text can be found in it: no alias was replaced
-// before the place.
+// isAsGiven reports whether the text of the script still holds all that comes behind the place.
+// A replaced alias before the place changes the text.
 func (r *reading) isAsGiven() bool {
 	switch {
 	case r.src == nil:
@@ -86,8 +86,8 @@ func (r *reading) isAsGiven() bool {
 	return !r.src.parser.Text().Changed()
 }
 
-// reached notes the commands that are about to be run, where they are of the text that the
-// shell was started with and not of one inside that.
+// reached notes the commands that are about to run. Only commands of the text that the shell
+// was started with count, not those of eval or dot.
 func (s *Shell) reached(r reading) {
 	if s.nested == 1 && !r.src.plain {
 		s.reading = r

@@ -9,66 +9,67 @@ import (
 	"overlayboot/interp/parse"
 )
 
-// The analyser decides what runs inside the process of a shell, as a goroutine on a
-// copy of its values, and what gets a process. Inside runs only what is proven to do
-// nothing that another process could tell from a process of its own:
+// The analyser decides for each body of a subshell whether it runs inside the process of the
+// shell, as a goroutine on a copy of the shell's values, or as a process. A body runs inside
+// only if the analyser proves that nobody can tell the difference:
 //
-//   - every command is a built-in utility that touches nothing which only a process
-//     has, a native command, a program, or a function of which the same is true;
-//   - a command name, the text of eval, the file of dot and the action of a trap are
-//     literal, or made of variables that have their values and that nothing in the body
-//     changes: these are expanded, and what comes out is looked at in the same way;
-//   - a file for dot is read and looked at, and nothing before may have written it.
+//   - Every command is a built-in utility that touches nothing of a process, a native
+//     command, a program, or a function whose body passes the same test.
+//   - A command name, the text of eval, the file of dot and the action of a trap are literal.
+//     They may also be made of variables that have their values already and that nothing in the
+//     body changes. The analyser expands these and analyses the result.
+//   - A file for dot is read and analysed. No command before it may have written the file.
 //
-// Everything else is a process. Commands are looked at when they are about to run: by
-// then, variables have values, functions are defined and files are there. What a
-// built-in utility touches is in its row of the table, the rules for that in rules.go.
+// Every other body is a process. The analyser looks at a command when the command is about to
+// run: variables have their values then, functions are defined, and files exist. The table of
+// built-in utilities says what each utility touches; analysis_rules.go has the rules for that.
 
-// A bodyKind says what a body is of.
+// A bodyKind is the kind of a body.
 type bodyKind uint8
 
 const (
-	aBody   bodyKind = iota // of a subshell
-	aStage                  // of a pipeline: others write files meanwhile
-	aScript                 // of a shell of its own, which has another $$
+	aBody   bodyKind = iota // the body of a subshell
+	aStage                  // a stage of a pipeline: the other stages may write files meanwhile
+	aScript                 // the script of another shell, for which $$ has another value
 )
 
-// An analysis looks at a body with the state of a shell.
+// An analysis examines a body against the state of a shell.
 type analysis struct {
 	s    *Shell
 	need need
 	kind bodyKind
-	// signals: it may end the shell, and other subshells are to go on then.
+	// signals says that the body may end the shell by a signal, which must not end other
+	// subshells.
 	signals bool
-	seen    map[any]bool       // functions and definitions
-	reached map[*function]bool // by its subshells
+	seen    map[any]bool       // functions and definitions that were analysed
+	reached map[*function]bool // functions that subshells of the body reach
 	called  map[string]bool
-	defined map[string][]definition // by the body
-	texts   int                     // and files that were looked at
+	defined map[string][]definition // functions that the body defines
+	texts   int                     // the number of texts and files that were analysed
 	hidden  []hiddenCommand
 	assigns map[string]bool
-	any     bool // assigns is not all
-	// seesValues: the values of variables count.
+	any     bool // the body may assign to variables that are not in assigns
+	// seesValues says that the verdict depends on values of variables.
 	seesValues bool
-	params     bool // the positional parameters change
-	// used are variables by which something was decided: nothing may change them. Those
-	// of the command that is being uncovered become so when it has been.
+	params     bool // the body changes the positional parameters
+	// used holds the variables on which a decision depends: nothing may change them. using
+	// holds those of the command that is being uncovered; keep moves them to used.
 	used, using map[string]bool
 }
 
-// maxTexts bounds how many texts and files are looked at for one body: a file may read
-// itself.
+// maxTexts bounds the number of texts and files that are analysed for one body. A file may read
+// itself by dot.
 const maxTexts = 10
 
-// needOf says what a subshell with that body must have of its own.
+// needOf returns the need of a subshell with that body.
 func (s *Shell) needOf(body syntax.Node) need { return s.analyse(body, s.src, aBody).need }
 
-// isHarmless reports whether commands of a shell that runs inside the process of
-// another may run there.
+// isHarmless reports whether the commands of another shell's script may run inside the process
+// of this one.
 func (s *Shell) isHarmless(list []*syntax.Stmt, src *origin) bool {
 	a := &analysis{s: s, kind: aScript}
 	for _, st := range list {
-		a.add(s.host.findIn(st, src), src, false)
+		a.add(s.process.findIn(st, src), src, false)
 	}
 	return a.finish().need == needNothing
 }
@@ -79,9 +80,9 @@ type definition struct {
 	src  *origin
 }
 
-// analyse looks at the body of a subshell or stage, and whatever it calls.
+// analyse analyses the body of a subshell or stage, and everything that it calls.
 func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis {
-	f := s.host.findIn(body, src)
+	f := s.process.findIn(body, src)
 	a := &analysis{s: s, kind: kind, need: f.need, signals: f.signals}
 	a.mustNot(f.signals)
 	if s.isSettled(f) {
@@ -101,14 +102,14 @@ func (s *Shell) analyse(body syntax.Node, src *origin, kind bodyKind) *analysis 
 	return a.finish()
 }
 
-// A verdict is what a body needs that depends on nothing but its text and the functions
-// that there are.
+// A verdict is the need of a body, where the need depends only on the text of the body and on
+// the functions that are defined.
 type verdict struct {
-	funcs *int // the version of their table
+	funcs *int // the version of the table of functions
 	need  need
 }
 
-// finish looks at what was found hidden.
+// finish analyses the hidden commands.
 func (a *analysis) finish() *analysis {
 	for len(a.hidden) > 0 && a.need < needProcess {
 		h := a.hidden[0]
@@ -118,7 +119,8 @@ func (a *analysis) finish() *analysis {
 	return a
 }
 
-// isSettled reports whether a finding is all that there is to say.
+// isSettled reports whether the finding alone decides: it has no hidden command and calls no
+// function.
 func (s *Shell) isSettled(f *finding) bool {
 	if len(f.hidden) > 0 || len(f.files) > 0 || len(f.defs) > 0 {
 		return false
@@ -136,7 +138,7 @@ func (s *Shell) isSettled(f *finding) bool {
 	return true
 }
 
-// add takes a finding for a text, and those of the functions that it calls.
+// add merges the finding of a text, and the findings of the functions that it calls.
 func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 	a.need = max(a.need, f.need)
 	a.signals = a.signals || f.signals || slices.ContainsFunc(f.reach, a.reachSignals)
@@ -172,7 +174,7 @@ func (a *analysis) add(f *finding, src *origin, inFunc bool) {
 	}
 }
 
-// mustNot asks for a process where something is so.
+// mustNot asks for a process if the condition holds.
 func (a *analysis) mustNot(is bool) {
 	if is {
 		a.need = needProcess
@@ -186,23 +188,23 @@ func note(set *map[string]bool, name string) {
 	(*set)[name] = true
 }
 
-// call takes the finding of a function: the one that the shell has of that name, and
-// any that the body defines.
+// call merges the findings of the functions of a name: the function that the shell has, and
+// those that the body defines.
 func (a *analysis) call(name string) {
 	note(&a.called, name)
 	if f, ok := a.s.funcs.get(name); ok && a.isNew(f) {
 		body, src := f.parsed()
-		a.add(a.s.host.findIn(body, src), src, true)
+		a.add(a.s.process.findIn(body, src), src, true)
 	}
 	for _, d := range a.defined[name] {
 		if a.isNew(d.decl) {
-			a.add(a.s.host.findIn(d.decl.Body, d.src), d.src, true)
+			a.add(a.s.process.findIn(d.decl.Body, d.src), d.src, true)
 		}
 	}
 }
 
-// reachSignals reports whether a function that a subshell of the body calls sends
-// signals, or one that it calls in turn.
+// reachSignals reports whether a function sends signals, or a function that it calls does. A
+// subshell of the body calls it.
 func (a *analysis) reachSignals(name string) bool {
 	fn, ok := a.s.funcs.get(name)
 	if !ok || a.reached[fn] {
@@ -213,7 +215,7 @@ func (a *analysis) reachSignals(name string) bool {
 	}
 	a.reached[fn] = true
 	body, src := fn.parsed()
-	f := a.s.host.findIn(body, src)
+	f := a.s.process.findIn(body, src)
 	return f.signals || slices.ContainsFunc(f.calls, a.reachSignals) ||
 		slices.ContainsFunc(f.reach, a.reachSignals)
 }
@@ -240,8 +242,7 @@ func (a *analysis) define(d definition) {
 	}
 }
 
-// uncover expands the words of a command that has to be, and looks at what it does
-// then.
+// uncover expands the words of a hidden command and analyses the command that results.
 func (a *analysis) uncover(h hiddenCommand) {
 	a.using = nil
 	fields, ok := a.expand(h)
@@ -252,14 +253,14 @@ func (a *analysis) uncover(h hiddenCommand) {
 		a.need = needProcess
 		return
 	}
-	if h.late || h.inFunc { // it may be run again
+	if h.late || h.inFunc { // the command may run again
 		a.keep()
 	}
 	defer a.keep()
 	for len(fields) > 1 && fields[0] == "command" && !isOption(fields[1]) {
 		fields = fields[1:]
 	}
-	b := a.s.host.builtins.get(fields[0])
+	b := a.s.process.builtins.get(fields[0])
 	switch {
 	case b != nil && b.touches == runsText:
 		a.text(strings.Join(fields[1:], " "), h.inFunc)
@@ -272,16 +273,16 @@ func (a *analysis) uncover(h hiddenCommand) {
 	}
 }
 
-// keep makes the variables that were used last such that nothing may change.
+// keep marks the variables that were used last: nothing may change them.
 func (a *analysis) keep() {
 	for name := range a.using {
 		note(&a.used, name)
 	}
 }
 
-// fields looks at a command by the fields that its words have become.
+// fields analyses a command by the fields to which its words expand.
 func (a *analysis) fields(fields []string, inFunc bool) {
-	f := &finder{host: a.s.host}
+	f := &finder{process: a.s.process}
 	if !f.known(literals(fields...)) { // such as command eval
 		f.asks(needProcess)
 	}
@@ -298,21 +299,21 @@ func trapAction(args []string) string {
 	return args[0]
 }
 
-// text looks at a text of commands, read as the shell will.
+// text analyses a text of commands, parsed as the shell will parse it.
 func (a *analysis) text(text string, inFunc bool) {
 	if a.texts++; a.texts > maxTexts {
 		a.need = needProcess
 		return
 	}
 	list, src, err := parse.All(text, a.s.grammar())
-	if err != nil { // an error ends the subshell: nothing behind it is run
+	if err != nil { // a syntax error ends the subshell: nothing behind it runs
 		a.need = needProcess
 		return
 	}
-	a.add(a.s.host.findIn(&syntax.File{Stmts: list}, nil), originOf(src), inFunc)
+	a.add(a.s.process.findIn(&syntax.File{Stmts: list}, nil), originOf(src), inFunc)
 }
 
-// file looks at a file that dot reads.
+// file analyses the file that dot reads.
 func (a *analysis) file(operands []string, h hiddenCommand) {
 	if len(operands) == 0 || h.late {
 		a.need = needProcess
@@ -328,8 +329,8 @@ func (a *analysis) file(operands []string, h hiddenCommand) {
 	a.text(text, h.inFunc)
 }
 
-// expand expands the words of a hidden command, if that does nothing and gives the
-// same when it is run.
+// expand expands the words of a hidden command. It reports false where the expansion has an
+// effect, or may give another result when the command runs.
 func (a *analysis) expand(h hiddenCommand) (fields []string, ok bool) {
 	for _, w := range h.words {
 		if !a.isSteady(w.Parts, h.inFunc, false) {
@@ -348,13 +349,13 @@ func (a *analysis) expand(h hiddenCommand) (fields []string, ok bool) {
 
 func isPattern(text string) bool { return strings.ContainsAny(text, "*?[") }
 
-// isSteady reports whether expanding parts of a word does nothing, and gives now what
-// it will give when the body runs.
+// isSteady reports whether the expansion of parts of a word has no effect, and gives the same
+// result now and when the body runs.
 func (a *analysis) isSteady(parts []syntax.WordPart, inFunc, quoted bool) bool {
 	for _, part := range parts {
 		switch p := part.(type) {
 		case *syntax.Lit:
-			if !quoted && isPattern(p.Value) { // which files there are may change
+			if !quoted && isPattern(p.Value) { // the files that match may change
 				return false
 			}
 		case *syntax.SglQuoted:
@@ -404,9 +405,9 @@ func (a *analysis) isSteadyParameter(p *syntax.ParamExp, inFunc, quoted bool) bo
 	return p.Exp.Word == nil || a.isSteady(p.Exp.Word.Parts, inFunc, quoted)
 }
 
-// mayNameOwnEntry reports whether a file name with expansions is of an entry in /proc
-// for the process that looks: the values that variables have now, and the literal parts
-// are looked at. A name that the body makes for itself passes.
+// mayNameOwnEntry reports whether a file name with expansions may name an entry in /proc of the
+// process that opens it. It examines the literal parts and the values that variables have now.
+// A name that the body itself assigns to a variable passes.
 func (s *Shell) mayNameOwnEntry(parts []syntax.WordPart) bool {
 	for _, part := range parts {
 		text := ""
@@ -414,7 +415,7 @@ func (s *Shell) mayNameOwnEntry(parts []syntax.WordPart) bool {
 		case *syntax.Lit:
 			text = p.Value
 		case *syntax.SglQuoted:
-			text = p.Value
+			text = parse.SingleQuoted(p)
 		case *syntax.DblQuoted:
 			if s.mayNameOwnEntry(p.Parts) {
 				return true
@@ -431,22 +432,22 @@ func (s *Shell) mayNameOwnEntry(parts []syntax.WordPart) bool {
 	return false
 }
 
-// reachable are the names of the functions that commands may call or look at, in their
-// subshells too; nil for all.
-func (s *Shell) reachable(st *syntax.Stmt) map[string]bool {
+// reachable returns the names of the functions that commands or their subshells may call or
+// look up. nil stands for all functions.
+func (s *Shell) reachable(list []*syntax.Stmt) map[string]bool {
 	if s.funcs.len() == 0 || s.opt(optXtrace) || s.hasActions() {
 		return nil
 	}
 	r := reacher{s: s, names: map[string]bool{}}
-	for _, st := range listOf(st) {
-		if !r.take(s.host.findIn(st, s.src)) {
+	for _, st := range list {
+		if !r.take(s.process.findIn(st, s.src)) {
 			return nil
 		}
 	}
 	return r.names
 }
 
-// hasActions reports whether there is a trap, whose action may call functions.
+// hasActions reports whether a trap has an action, which may call functions.
 func (s *Shell) hasActions() bool {
 	for _, action := range s.traps {
 		if action != "" {
@@ -456,19 +457,19 @@ func (s *Shell) hasActions() bool {
 	return false
 }
 
-// A reacher collects the names of functions.
+// A reacher collects the names of functions that commands may reach.
 type reacher struct {
 	s     *Shell
 	names map[string]bool
 }
 
-// take collects those of a finding; false: it may be any.
+// take collects the names of a finding. It reports false where that may be any function.
 func (r *reacher) take(f *finding) bool {
 	if f.reachesAll {
 		return false
 	}
 	for _, d := range f.defs {
-		if !r.take(r.s.host.findIn(d.Body, nil)) {
+		if !r.take(r.s.process.findIn(d.Body, nil)) {
 			return false
 		}
 	}
@@ -480,7 +481,7 @@ func (r *reacher) take(f *finding) bool {
 			}
 			r.names[name] = true
 			body, src := fn.parsed()
-			if !r.take(r.s.host.findIn(body, src)) {
+			if !r.take(r.s.process.findIn(body, src)) {
 				return false
 			}
 		}
@@ -488,14 +489,15 @@ func (r *reacher) take(f *finding) bool {
 	return true
 }
 
-// peekDot is the text of a file for dot, if that can be read again.
+// peekDot returns the text of a file for dot. It reports false for a file that may not be
+// readable twice, such as a pipe.
 func (s *Shell) peekDot(name string) (text string, ok bool) {
 	if !strings.Contains(name, "/") {
 		if name, ok = s.findDot(name); !ok {
 			return "", false
 		}
 	}
-	if text, ok := s.host.script(s.absolute(name)); ok {
+	if text, ok := s.process.script(s.absolute(name)); ok {
 		return text, true
 	}
 	if !isRegular(s.dir, name) {

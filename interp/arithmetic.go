@@ -9,9 +9,8 @@ import (
 	"overlayboot/interp/arith"
 )
 
-// arithmeticExpansion is $((…)) (XCU 2.6.4). The text between the parentheses
-// is expanded as in double quotes first and parsed afterwards, as the standard
-// has it.
+// arithmeticExpansion evaluates $((…)) (XCU 2.6.4). As the standard asks, the text between the
+// parentheses is first expanded as if in double quotes, and parsed afterwards.
 func (s *Shell) arithmeticExpansion(a *syntax.ArithmExp) string {
 	if x, ok := s.src.exprs.get(a); ok {
 		return s.arithmetic(x)
@@ -42,15 +41,18 @@ func (s *Shell) arithmetic(x *arith.Expr) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// arithVars lets arithmetic see the shell's variables.
+// arithVars gives package arith access to the shell's variables.
 type arithVars struct{ s *Shell }
 
 type errStopped struct{}
 
 func (errStopped) Error() string { return "stopped" }
 
+// Get returns the value of a variable.
 func (a arithVars) Get(name string) (string, bool) { return a.s.get(name) }
 
+// Set assigns to a variable. Its error only ends the evaluation: the shell has printed the
+// message.
 func (a arithVars) Set(name, value string) error {
 	if !a.s.set(name, value) {
 		return errStopped{}

@@ -7,12 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/native"
 )
 
-// background runs a command without waiting for it (XCU 2.9.3.1).
+// background starts a command and does not wait for it (XCU 2.9.3.1).
 func (s *Shell) background(st *syntax.Stmt) {
 	list, before := *st, s.lastBg
 	list.Background = false
@@ -22,15 +22,15 @@ func (s *Shell) background(st *syntax.Stmt) {
 		s.startInProcess(st)
 	}
 	if j := s.jobs.byPid(s.lastBg); j != nil && s.lastBg != before && len(j.rest) == 0 {
-		j.text = s.jobText(&list) // with the parentheses
+		j.text = s.jobText(&list) // jobText of the list includes the parentheses
 	}
 	if !s.stopped() {
 		s.status = 0
 	}
 }
 
-// onlyCommand unwraps a group or subshell of one command: it is the process itself
-// then, and what $! names.
+// onlyCommand unwraps a group or subshell of one command. That command then is the process of
+// the job, and $! is its process id.
 func onlyCommand(st *syntax.Stmt) *syntax.Stmt {
 	var inner []*syntax.Stmt
 	switch c := st.Cmd.(type) {
@@ -49,7 +49,7 @@ func onlyCommand(st *syntax.Stmt) *syntax.Stmt {
 	return inner[0]
 }
 
-// backgroundPipeline lists the commands of a pipeline; nil for another list.
+// backgroundPipeline returns the commands of a pipeline, and nil for another list.
 func backgroundPipeline(st *syntax.Stmt) []*syntax.Stmt {
 	c, ok := st.Cmd.(*syntax.BinaryCmd)
 	if !ok || c.Op != syntax.Pipe || st.Negated || len(st.Redirs) > 0 {
@@ -58,8 +58,8 @@ func backgroundPipeline(st *syntax.Stmt) []*syntax.Stmt {
 	return flatten(c, nil)
 }
 
-// startPipeline starts each command of a pipeline as a process of its own. The job
-// has the process id of the last and, under job control, the group of the first.
+// startPipeline starts each command of a pipeline as a process. The process id of the job is
+// that of the last process. Under job control, its process group is that of the first.
 func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 	j := &job{group: s.jobControl, pipefail: s.opt(optPipefail)}
 	first := s.processOf()
@@ -103,9 +103,9 @@ func (s *Shell) startPipeline(stages []*syntax.Stmt) {
 	}
 }
 
-// startDirectly starts a background command that is one program and needs no
-// shell. It reports false, with nothing done, where it does need one: also where
-// something is wrong with the command, which the process itself is to say.
+// startDirectly starts a background command that is a single program, without a shell around
+// it. It reports false and does nothing where the command needs a shell. A wrong command needs
+// one too, since the message has to come from the process.
 func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	c, ok := st.Cmd.(*syntax.CallExpr)
 	if !ok || st.Negated || len(c.Args) == 0 || runsCommands(st) {
@@ -129,7 +129,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.detach()
 	trace := sub.files.get(2)
 	replaced, ok := sub.redirect(st.Redirs)
-	defer sub.undo(replaced) // what was there before is not lost with the subshell
+	defer sub.undo(replaced) // the files before the redirections outlive the subshell
 	if !ok {
 		return false
 	}
@@ -141,7 +141,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	sub.traceCommand(trace, assigns, traced)
 	status := sub.runProgram(argv, background)
 	if len(sub.jobs.order) == 0 {
-		s.startText(st, "exit "+strconv.Itoa(status)) // $! names it, wait tells the status
+		s.startText(st, "exit "+strconv.Itoa(status)) // $! names it, wait returns the status
 		return true
 	}
 	j := sub.jobs.order[0]
@@ -150,13 +150,13 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	return true
 }
 
-// abandon drops a subshell state without ending a shell.
+// abandon closes the files of a subshell state without ending a shell.
 func (c *Shell) abandon() {
 	c.files.close()
 	c.closeDir()
 }
 
-// runsCommands reports whether expanding the command would run others.
+// runsCommands reports whether the expansion of the command would run other commands.
 func runsCommands(st *syntax.Stmt) bool {
 	found := false
 	syntax.Walk(st, func(n syntax.Node) bool {
@@ -168,26 +168,26 @@ func runsCommands(st *syntax.Stmt) bool {
 	return found
 }
 
-// startsProcess reports whether a command is a program that has a process of its own
-// anyway, also behind prefix commands. What these say of themselves nobody hears.
+// startsProcess reports whether a command is a program that gets a process of its own, also
+// behind prefix commands. Messages of the prefix commands are discarded here.
 func (s *Shell) startsProcess(argv []string) bool {
-	if s.funcs.has(argv[0]) || s.host.builtins.get(argv[0]) != nil {
+	if s.funcs.has(argv[0]) || s.process.builtins.get(argv[0]) != nil {
 		return false
 	}
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
-	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *builtins.Call {
+	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *native.Call {
 		call := s.newCall(spec)
 		call.Probe = true
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
 		return call
 	})
-	starts := p.kind == external || p.kind == script || p.kind == native
+	starts := p.kind == external || p.kind == script || p.kind == nativeCommand
 	return !done && (starts || spec.Exe >= 0)
 }
 
-// opensAtOnce reports whether the files of redirections can be opened without
-// waiting for another process, as a FIFO would need.
+// opensAtOnce reports whether the redirections can open their files without blocking. A FIFO
+// blocks until another process opens it.
 func (s *Shell) opensAtOnce(redirs []*syntax.Redirect) bool {
 	for _, r := range redirs {
 		switch r.Op {
@@ -203,8 +203,8 @@ func (s *Shell) opensAtOnce(redirs []*syntax.Redirect) bool {
 	return true
 }
 
-// detach prepares a subshell for a background list: without job control its
-// standard input is empty and it ignores the keyboard's signals.
+// detach prepares a subshell for a background list. Without job control the list reads
+// /dev/null as standard input and ignores SIGINT and SIGQUIT.
 func (s *Shell) detach() {
 	if s.jobControl {
 		return
@@ -221,13 +221,12 @@ func (s *Shell) detach() {
 	}
 }
 
-// startInProcess starts a list as a process: our binary with this shell's
-// state.
+// startInProcess starts a list as a process: this binary, with the state of this shell.
 func (s *Shell) startInProcess(st *syntax.Stmt) {
-	s.startSource(st, func(sub *Shell) []byte { return sub.save(st) })
+	s.startSource(st, func(sub *Shell) []byte { return sub.save(bodyOf(st)) })
 }
 
-// startText starts a text as a process that stands for the command.
+// startText starts a process that runs text and stands for the command in the list of jobs.
 func (s *Shell) startText(st *syntax.Stmt, text string) {
 	s.startSource(st, func(sub *Shell) []byte {
 		return sub.saveWith(&source{text: text, line: 1, plain: true}, map[string]bool{})
@@ -241,7 +240,7 @@ func (s *Shell) startSource(st *syntax.Stmt, state func(*Shell) []byte) {
 	sub.detached = !s.isStage
 	sub.detach()
 	sub.tested = 0
-	c, ok := sub.spawn(s.host.Argv, state(sub), background)
+	c, ok := sub.spawn(s.process.Argv, state(sub), background)
 	if !ok {
 		s.failAs(sub)
 		return
@@ -249,13 +248,13 @@ func (s *Shell) startSource(st *syntax.Stmt, state func(*Shell) []byte) {
 	s.adopt(&job{pid: c.pid, group: s.jobControl, text: s.jobText(st)})
 }
 
-// failAs ends the shell where a process that was to be a subshell of it could not be
-// started: it would go on without what that does.
+// failAs ends the shell where a process that was to be its subshell could not be started. The
+// script must not go on without the effects of that subshell.
 func (s *Shell) failAs(sub *Shell) {
 	s.status, s.flow, s.failed = sub.status, sub.flow, sub.failed
 }
 
-// processOf is the state of a subshell that is to be a process.
+// processOf returns the state for a subshell that becomes a process.
 func (s *Shell) processOf() *Shell {
 	sub := s.sub()
 	sub.jobControl, sub.terminal = s.jobControl, s.terminal
@@ -267,7 +266,7 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	sub := s.processOf()
 	defer sub.abandon()
 	defer s.holdInterrupt()()
-	c, ok := sub.spawn(s.host.Argv, sub.save(st), foreground)
+	c, ok := sub.spawn(s.process.Argv, sub.save(bodyOf(st)), foreground)
 	switch {
 	case !ok:
 		s.failAs(sub)
@@ -280,22 +279,21 @@ func (s *Shell) inProcess(st *syntax.Stmt) int {
 	return proc.ExitStatus(status)
 }
 
-// bodyOf is the list of a subshell for a process that is the subshell: what exec starts
-// takes the place of that process then.
-func bodyOf(st *syntax.Stmt) *syntax.Stmt {
+// bodyOf returns the list that the process of a subshell runs. For a plain subshell that is the
+// list inside the parentheses, so that exec replaces the process of the subshell itself.
+func bodyOf(st *syntax.Stmt) []*syntax.Stmt {
 	c, ok := st.Cmd.(*syntax.Subshell)
 	if !ok || st.Negated || len(st.Redirs) > 0 {
-		return st
+		return []*syntax.Stmt{st}
 	}
-	return blockOf(c.Stmts)
+	return c.Stmts
 }
 
-// goOnIn runs the commands of this subshell that are left as a process, and waits for
-// it.
-func (s *Shell) goOnIn(st *syntax.Stmt) { s.goOnWith(s.host.Argv, s.save(st)) }
+// goOnIn runs the commands of this subshell that are left in a new process, and waits for it.
+func (s *Shell) goOnIn(list []*syntax.Stmt) { s.goOnWith(s.process.Argv, s.save(list)) }
 
-// goOnWith is goOnIn for a state that has been saved. The process takes the place of the
-// shell.
+// goOnWith does the work of goOnIn with a saved state. This shell ends with the status of the
+// process.
 func (s *Shell) goOnWith(argv []string, state []byte) {
 	defer s.holdInterrupt()()
 	if c, ok := s.spawn(argv, state, foreground); ok {
@@ -304,11 +302,11 @@ func (s *Shell) goOnWith(argv []string, state []byte) {
 	}
 }
 
-// spawn starts our binary, which shows argv as its arguments, to go on with a state: the
-// process is this subshell. Where that fails it has said so.
+// spawn starts this binary to continue this subshell from a saved state, with argv as its
+// visible arguments. spawn prints the message where that fails.
 func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
-	if s.host.Exe < 0 {
-		s.fail(2, "Cannot fork: %v", s.host.ExeError)
+	if s.process.Exe < 0 {
+		s.fail(2, "Cannot fork: %v", s.process.ExeError)
 		return c, false
 	}
 	fd, err := unnamedFile(state)
@@ -317,9 +315,10 @@ func (s *Shell) spawn(argv []string, state []byte, m mode) (c child, ok bool) {
 		return c, false
 	}
 	defer unix.Close(fd)
-	spec := &proc.Spec{Argv: argv, Exe: s.host.Exe, Dir: s.dir}
-	spec.Env = append(s.environ(), s.host.note(s.host.Exe, fd, s.ignored(), s.files.closed(), handover.Judged))
-	spec.Pass = []int{s.host.Exe, fd}
+	spec := &proc.Spec{Argv: argv, Exe: s.process.Exe, Dir: s.dir}
+	note := s.process.note(s.process.Exe, fd, s.ignored(), s.files.closed(), handover.Judged)
+	spec.Env = append(s.environ(), note)
+	spec.Pass = []int{s.process.Exe, fd}
 	s.passTiming(spec, m)
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
 	s.inGroup(spec, m)

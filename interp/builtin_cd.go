@@ -5,12 +5,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/proc"
 )
 
-// runCd changes the working directory. It is a descriptor; where the shell is
-// the process, the process's own follows.
+// runCd changes the working directory. The shell holds the directory as a file descriptor. The
+// main shell of a process changes the directory of the process instead.
 func runCd(s *Shell, argv []string) int {
 	given, operands, ok := s.options(argv, "LPe")
 	if !ok {
@@ -18,7 +18,7 @@ func runCd(s *Shell, argv []string) int {
 	}
 	physical, strict := false, false
 	for _, option := range given {
-		if option == "e" { // of the 2024 edition, and for -P only
+		if option == "e" { // -e is of the 2024 edition, and acts with -P only
 			strict = true
 		} else {
 			physical = option == "P"
@@ -48,7 +48,7 @@ func runCd(s *Shell, argv []string) int {
 	return s.blame(argv, 2, "can't cd to %s", dest)
 }
 
-// forgetRelative forgets where commands are, if PATH has directories which are others now.
+// forgetRelative clears the hash table if PATH has relative directories: these are others now.
 func (s *Shell) forgetRelative() {
 	dirs, _ := s.get("PATH")
 	for dir := range strings.SplitSeq(dirs, ":") {
@@ -74,7 +74,7 @@ type cdCandidate struct {
 	show bool
 }
 
-// cdPath lists where cd looks, by CDPATH.
+// cdPath lists the directories that cd tries, by CDPATH.
 func (s *Shell) cdPath(dest string) []cdCandidate {
 	cdpath, ok := s.get("CDPATH")
 	first, _, _ := strings.Cut(dest, "/")
@@ -96,14 +96,14 @@ func (s *Shell) cdPath(dest string) []cdCandidate {
 func (s *Shell) changeTo(dest string, physical bool) (name string, ok bool) {
 	name = dest
 	if s.pwd == "" && !strings.HasPrefix(dest, "/") {
-		physical = true // of a directory that has no name
+		physical = true // the old directory has no name to append to
 	}
 	if !physical {
 		name = s.logical(dest)
 	}
 	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
 	fd, err := unix.Openat(s.dir, name, flags, 0)
-	if err == unix.ENAMETOOLONG { // only the whole name may be
+	if err == unix.ENAMETOOLONG { // the name that was given may be short enough
 		fd, err = unix.Openat(s.dir, dest, flags, 0)
 	}
 	if err != nil {
@@ -138,8 +138,8 @@ func (s *Shell) enter(fd int) bool {
 	return true
 }
 
-// logical is the absolute name of a directory in which no component is "." or
-// "..", whatever symbolic links are on the way. Two slashes at the start stay.
+// logical returns the absolute name of a directory without the components "." and "..". It
+// removes these without regard to symbolic links. Two slashes at the start stay.
 func (s *Shell) logical(dest string) string {
 	name, from, root := dest, dest, "/"
 	if !strings.HasPrefix(dest, "/") {
@@ -161,8 +161,8 @@ func (s *Shell) logical(dest string) string {
 	return root + strings.Join(parts, "/")
 }
 
-// physicalDir is the name of the working directory without symbolic links; it has
-// none when it has been removed.
+// physicalDir returns the name of the working directory without symbolic links. A removed
+// directory has no name.
 func (s *Shell) physicalDir() (string, error) {
 	if s.dir == unix.AT_FDCWD {
 		return unix.Getwd()
@@ -182,7 +182,7 @@ func (s *Shell) physicalDir() (string, error) {
 	return string(buf[:n]), nil
 }
 
-// notePwd makes a name that of the working directory.
+// notePwd sets PWD and OLDPWD after a change to the directory name.
 func (s *Shell) notePwd(name string) bool {
 	for _, v := range [...]assignment{{"OLDPWD", s.pwd}, {"PWD", name}} {
 		if !s.set(v.name, v.value) {
@@ -205,7 +205,7 @@ func runPwd(s *Shell, argv []string) int {
 	if len(given) > 0 && given[len(given)-1] == "P" {
 		var err error
 		if name, err = s.physicalDir(); err != nil {
-			s.complain("getcwd() failed: %s", builtins.Strerror(err))
+			s.complain("getcwd() failed: %s", clib.Strerror(err))
 		}
 	}
 	return s.print(argv, name+"\n")

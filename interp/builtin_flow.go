@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
 // number reads the optional numeric operand of a built-in.
@@ -14,7 +14,7 @@ func (s *Shell) number(argv []string, otherwise int) (n int, ok bool) {
 	if len(argv) < 2 {
 		return otherwise, true
 	}
-	n, err := text.ParseInt(argv[1])
+	n, err := utility.ParseInt(argv[1])
 	if err != nil {
 		s.blame(argv, 2, "%v", err)
 		return 0, false
@@ -75,8 +75,7 @@ func runEval(s *Shell, argv []string) int {
 	return s.status
 }
 
-// runDot reads commands from a file, which is looked for in PATH where its name
-// has no slash.
+// runDot runs the commands of a file. A name without a slash is searched for in PATH.
 func runDot(s *Shell, argv []string) int {
 	_, operands, ok := s.options(argv, "")
 	if !ok {
@@ -105,8 +104,8 @@ func runDot(s *Shell, argv []string) int {
 	return s.status
 }
 
-// dotSource is the script that dot names; where there is none it has said so. done is to
-// be called when it has been run.
+// dotSource returns the script that dot names, or prints the error. The caller calls done after
+// the script has run.
 func (s *Shell) dotSource(argv []string, name string) (src *source, done func(), ok bool) {
 	if !strings.Contains(name, "/") {
 		found, ok := s.findDot(name)
@@ -117,23 +116,23 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 		name = found
 	}
 	file := s.absolute(name)
-	if text, ok := s.host.script(file); ok {
-		return s.host.embedded(file, text), func() {}, true
+	if text, ok := s.process.script(file); ok {
+		return s.process.embedded(file, text), func() {}, true
 	}
 	f, ok := s.openFor(name, unix.O_RDONLY)
 	if !ok {
 		s.failSpecial(argv, 2)
 		return nil, nil, false
 	}
-	if f.comesInPieces() { // who writes may wait for a line
+	if f.comesInPieces() { // the writer may wait until a line has run
 		return fileSource(f), f.release, true
 	}
 	defer f.release()
-	text, _ := f.readAll() // what cannot be read, such as a directory, is empty
+	text, _ := f.readAll() // text that is unreadable, as of a directory, counts as empty
 	return scriptSource(text), func() {}, true
 }
 
-// findDot looks a script for dot up in PATH: it need not be executable.
+// findDot searches PATH for a script of dot, which need not be executable.
 func (s *Shell) findDot(name string) (string, bool) {
 	in := s.searchPath()
 	for dir := range strings.SplitSeq(in.dirs, ":") {
@@ -141,7 +140,7 @@ func (s *Shell) findDot(name string) (string, bool) {
 			break
 		}
 		file := cmp.Or(dir, ".") + "/" + name
-		if _, ok := s.host.script(s.absolute(file)); ok {
+		if _, ok := s.process.script(s.absolute(file)); ok {
 			return file, true
 		}
 		if isRegular(s.dir, file) {
@@ -151,8 +150,8 @@ func (s *Shell) findDot(name string) (string, bool) {
 	return "", false
 }
 
-// runExec replaces the shell by a command. Without one, its redirections have
-// been kept by the caller.
+// runExec replaces the shell by a command. Without a command it does nothing: the caller keeps
+// the redirections.
 func runExec(s *Shell, argv []string) int {
 	if len(argv) < 2 {
 		return 0

@@ -7,17 +7,18 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins/base/condition"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/interp/parse"
-	"overlayboot/interp/signals"
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
 func runEcho(s *Shell, argv []string) int {
-	return s.wrote(argv, text.Echo(s.files.writer(1), argv[1:]))
+	return s.wrote(argv, utility.Echo(s.files.writer(1), argv[1:]))
 }
 
-// wrote is the status after writing to standard output. A reader that has gone
-// ends the shell by SIGPIPE, unless that is ignored or has a trap.
+// wrote returns the status after a write to standard output. A broken pipe ends the shell by
+// SIGPIPE, unless that signal is ignored or has a trap.
 func (s *Shell) wrote(argv []string, err error) int {
 	if err == nil {
 		return 0
@@ -34,8 +35,8 @@ func (s *Shell) wrote(argv []string, err error) int {
 	return 1
 }
 
-// writeSignal is the signal that a write has caused which failed, 0 for none and for one
-// that is ignored. The process does not act on it by itself: the writer may be one of
+// writeSignal returns the signal that a failed write causes, or 0 if there is none or it is
+// ignored. The process itself does not act on the signal, since the writer may be one of
 // several subshells and commands inside it.
 func (s *Shell) writeSignal(err error) int {
 	sig := 0
@@ -51,7 +52,7 @@ func (s *Shell) writeSignal(err error) int {
 	return sig
 }
 
-// endBy ends the shell by a signal: the process, where the shell is that.
+// endBy ends the shell by a signal. The main shell ends the process by it.
 func (s *Shell) endBy(sig int) {
 	if !s.inside() {
 		signals.Die(sig)
@@ -59,7 +60,7 @@ func (s *Shell) endBy(sig int) {
 	s.endedBy = unix.WaitStatus(sig)
 }
 
-// print writes what a built-in has to say to standard output.
+// print writes the output of a built-in to standard output.
 func (s *Shell) print(argv []string, text string) int {
 	if text == "" {
 		return 0
@@ -73,7 +74,7 @@ func runPrintf(s *Shell, argv []string) int {
 		return s.blame(argv, 2, "usage: printf format [arg ...]")
 	}
 	w := &writeWatch{w: s.files.writer(1)}
-	status := text.Printf(w, argv[1:], func(format string, args ...any) {
+	status := utility.Printf(w, argv[1:], func(format string, args ...any) {
 		s.complain(strings.TrimPrefix(format, "printf: "), args...)
 	})
 	if w.err != nil {
@@ -83,7 +84,7 @@ func runPrintf(s *Shell, argv []string) int {
 }
 
 func runTest(s *Shell, argv []string) int {
-	status, err := text.Test(argv, (*testEnv)(s))
+	status, err := condition.Test(argv, (*testEnv)(s))
 	if err != nil {
 		s.complain("%s", strings.TrimPrefix(err.Error(), argv[0]+": "))
 		return status
@@ -94,20 +95,20 @@ func runTest(s *Shell, argv []string) int {
 	return status
 }
 
-// testAsProgram is test in a program of the system, dash where it is there, else the tool of
-// that name. With neither the status stays.
+// testAsProgram runs test as a program of the system: by dash if it is installed, else as the
+// tool of that name. Without either, the status stays.
 func (s *Shell) testAsProgram(argv []string, status int) int {
-	if dash, ok := s.host.systemTool("dash"); ok {
+	if dash, ok := s.process.systemTool("dash"); ok {
 		return s.runTool(dash, slices.Concat([]string{"sh", "-c", `"$0" "$@"`}, argv))
 	}
-	if tool, ok := s.host.systemTool(argv[0]); ok {
+	if tool, ok := s.process.systemTool(argv[0]); ok {
 		return s.runTool(tool, argv)
 	}
 	return status
 }
 
-// asksFiles reports whether test looks at a file, of which a program with something
-// preloaded (standin.go) may see another owner, kind or time.
+// asksFiles reports whether test examines a file. A program with a preloaded library
+// (standin.go) may see another owner, kind or time of a file.
 func asksFiles(args []string) bool {
 	return slices.ContainsFunc(args, func(arg string) bool {
 		switch arg {
@@ -118,19 +119,23 @@ func asksFiles(args []string) bool {
 	})
 }
 
-// testEnv is the shell as test sees it.
+// testEnv is the view that test has of the shell.
 type testEnv Shell
 
+// DirFD returns the file descriptor of the working directory.
 func (e *testEnv) DirFD() int { return e.dir }
 
+// IsScript reports whether a path is that of an embedded script.
 func (e *testEnv) IsScript(path string) bool {
 	s := (*Shell)(e)
-	_, ok := s.host.script(s.absolute(path))
+	_, ok := s.process.script(s.absolute(path))
 	return ok
 }
 
+// Path returns the path under which this process finds a file.
 func (e *testEnv) Path(path string) string { return (*Shell)(e).processPath(path) }
 
+// OSFile returns the process's file descriptor for the file n of the script.
 func (e *testEnv) OSFile(n int) (osfd int, ok bool) {
 	if n < 0 {
 		return -1, false
@@ -159,7 +164,7 @@ func runRead(s *Shell, argv []string) int {
 		readLine = s.readDelimited
 	}
 	line, quoted, end := readLine(opts)
-	values := text.ReadFields(string(line), quoted, s.ifs(), len(names))
+	values := utility.ReadFields(string(line), quoted, s.ifs(), len(names))
 	for i, name := range names {
 		value := ""
 		if i < len(values) {
@@ -186,15 +191,15 @@ func isTerminal(f *openFile) bool {
 	return err == nil
 }
 
-// readOptions are those of read. The delimiter is of the 2024 edition of the standard;
-// the prompt is dash's.
+// readOptions holds the options of read. The delimiter comes from the 2024 edition of the
+// standard, the prompt from dash.
 type readOptions struct {
 	raw    bool // -r: a backslash is like any other byte
 	prompt string
 	delim  byte
 }
 
-// readOptions reads -r, -p prompt and -d delimiter, which may share a word.
+// readOptions reads -r, -p prompt and -d delimiter. Several options may share a word.
 func (s *Shell) readOptions(argv []string) (o readOptions, names []string, ok bool) {
 	o.delim = '\n'
 	args := argv[1:]
@@ -228,7 +233,7 @@ func (s *Shell) readOptions(argv []string) (o readOptions, names []string, ok bo
 	return o, args, true
 }
 
-// take takes an option's argument. A delimiter that is empty is the null byte.
+// take sets the argument of an option. An empty delimiter means the null byte.
 func (o *readOptions) take(option byte, value string) {
 	switch {
 	case option == 'p':
@@ -240,7 +245,7 @@ func (o *readOptions) take(option byte, value string) {
 	}
 }
 
-// readDelimited reads up to a delimiter other than a newline, as readLogicalLine does.
+// readDelimited reads as readLogicalLine does, up to a delimiter other than a newline.
 func (s *Shell) readDelimited(o readOptions) (line []byte, quoted []int, end bool) {
 	in := s.files.get(0)
 	if in == nil {
@@ -253,7 +258,7 @@ func (s *Shell) readDelimited(o readOptions) (line []byte, quoted []int, end boo
 		}
 		c := b[0]
 		switch {
-		case escaped && c == '\n': // a line that goes on
+		case escaped && c == '\n': // a line continuation
 			escaped = false
 			continue
 		case escaped:
@@ -270,16 +275,16 @@ func (s *Shell) readDelimited(o readOptions) (line []byte, quoted []int, end boo
 	}
 }
 
-// readLogicalLine reads a line, joining those that end in a backslash unless
-// raw. quoted are the positions of bytes that followed a backslash; end says
-// that a newline came.
+// readLogicalLine reads a line. Unless the option -r is given, it joins lines that end in a
+// backslash. It returns the positions of bytes behind a backslash as quoted, and whether the
+// line ended in a newline.
 func (s *Shell) readLogicalLine(o readOptions) (line []byte, quoted []int, end bool) {
 	in := s.files.get(0)
 	if in == nil {
 		return nil, nil, false
 	}
 	for {
-		part, err := readLine(in, s.inputWait()) // an error ends it, too
+		part, err := readLine(in, s.inputWait()) // an error ends the line, too
 		if err == unix.EINTR {
 			return append(line, part...), nil, false
 		}

@@ -6,10 +6,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/proc"
 )
 
-// runJobs shows jobs; those that have ended it shows once.
+// runJobs shows jobs. It shows a job that has ended once.
 func runJobs(s *Shell, argv []string) int {
 	given, operands, ok := s.options(argv, "lp")
 	if !ok {
@@ -39,7 +39,7 @@ func runJobs(s *Shell, argv []string) int {
 	return s.print(argv, out.String())
 }
 
-// show writes a job in the form of an option of jobs.
+// show writes a job in the form that an option of jobs selects.
 func (s *Shell) show(out *strings.Builder, j *job, form string) {
 	if form == "p" {
 		out.WriteString(itoa(j.leader()) + "\n")
@@ -48,7 +48,7 @@ func (s *Shell) show(out *strings.Builder, j *job, form string) {
 	out.WriteString(s.tell(j, form == "l"))
 }
 
-// runForeground is fg and bg: they let jobs go on that were stopped.
+// runForeground is fg and bg, which continue stopped jobs.
 func runForeground(s *Shell, argv []string) int {
 	_, operands, ok := s.options(argv, "")
 	if !ok {
@@ -79,7 +79,7 @@ func runForeground(s *Shell, argv []string) int {
 	return status
 }
 
-// inBackground lets a job go on without the terminal.
+// inBackground continues a job without the terminal.
 func (s *Shell) inBackground(j *job) {
 	if j.state == stopped {
 		j.state = running
@@ -97,7 +97,7 @@ func (s *Shell) inForeground(j *job) int {
 	return s.waitForeground(j)
 }
 
-// resume lets the processes of a job go on.
+// resume continues the processes of a job.
 func (s *Shell) resume(j *job) {
 	if j.state == done {
 		return
@@ -108,5 +108,5 @@ func (s *Shell) resume(j *job) {
 
 func (j *job) words() string { return strings.Join(j.text, " | ") }
 
-// exitStatus is what the shell shows as the status of a job.
+// exitStatus returns the status of a job as the shell shows it.
 func (j *job) exitStatus() int { return proc.ExitStatus(j.status) }

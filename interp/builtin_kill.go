@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/number"
-	"overlayboot/interp/signals"
-	"overlayboot/interp/text"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/number"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/interp/utility"
 )
 
 const killUsage = "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\n" +
@@ -35,21 +35,21 @@ func runKill(s *Shell, argv []string) int {
 			return 2
 		}
 		if err := signals.Kill(pid, int(sig)); err != nil {
-			s.complain("%s\n", builtins.Strerror(err))
+			s.complain("%s\n", clib.Strerror(err))
 			status = 1
 		}
 	}
 	return status
 }
 
-// killOptions reads the options of kill: a signal as -NAME or -NUMBER, which is
-// then the only one, or -s NAME and -l.
+// killOptions reads the options of kill. A signal given as -NAME or -NUMBER is the only option;
+// otherwise -s NAME and -l may follow each other.
 func (s *Shell) killOptions(args []string) (
 	sig syscall.Signal, list bool, operands []string, err error,
 ) {
 	sig = unix.SIGTERM
 	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		if given, ok := text.ParseKillSignal(args[0][1:]); ok {
+		if given, ok := utility.ParseKillSignal(args[0][1:]); ok {
 			return given, false, afterDashes(args[1:]), nil
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Shell) killOptions(args []string) (
 					letters, args = args[0], args[1:]
 				}
 				var ok bool
-				if sig, ok = text.ParseKillSignal(letters); !ok {
+				if sig, ok = utility.ParseKillSignal(letters); !ok {
 					err = fmt.Errorf("invalid signal number or name: %s", letters)
 				}
 				letters = ""
@@ -94,8 +94,8 @@ func afterDashes(args []string) []string {
 	return args
 }
 
-// killed is the process, or the negative process group, that an operand of kill
-// names. What names nothing is an error, and the rest is not looked at.
+// killed returns the process that an operand of kill names, or the process group as a negative
+// number. An operand that names nothing is an error and ends the command.
 func (s *Shell) killed(arg string) (pid int, ok bool) {
 	if strings.HasPrefix(arg, "%") {
 		j, ok := s.namedJob(arg)
@@ -108,7 +108,7 @@ func (s *Shell) killed(arg string) (pid int, ok bool) {
 		return j.pid, true
 	}
 	digits := strings.TrimPrefix(arg, "-")
-	n, err := text.ParseInt(digits)
+	n, err := utility.ParseInt(digits)
 	if err != nil {
 		s.complain("%v", number.IllegalError(digits))
 		return 0, false
@@ -121,7 +121,7 @@ func (s *Shell) killed(arg string) (pid int, ok bool) {
 
 func (s *Shell) listSignals(argv, operands []string) int {
 	if len(operands) > 0 {
-		name, err := text.SignalOfStatus(operands[0])
+		name, err := utility.SignalOfStatus(operands[0])
 		if err != nil {
 			return s.blame(argv, 2, "%v", err)
 		}
@@ -129,8 +129,8 @@ func (s *Shell) listSignals(argv, operands []string) int {
 	}
 	var b strings.Builder
 	b.WriteString("0\n")
-	for n := 1; n < text.NSIG; n++ {
-		b.WriteString(text.SignalName(n) + "\n")
+	for n := 1; n < signals.Count; n++ {
+		b.WriteString(signals.ShellName(n) + "\n")
 	}
 	return s.print(argv, b.String())
 }

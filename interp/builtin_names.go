@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"overlayboot/interp/proc"
-	"overlayboot/interp/text"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/interp/utility"
 )
 
 // keywords are the reserved words (XCU 2.4).
@@ -17,8 +17,8 @@ var keywords = [...]string{
 	"then", "until", "while", "{", "}",
 }
 
-// runCommandBuiltin is command where it says what names are, with -v and -V. What
-// it runs without them is found by runCommand.
+// runCommandBuiltin is `command` with -v and -V, which describe names. runCommand handles
+// `command` without these options.
 func runCommandBuiltin(s *Shell, argv []string) int {
 	given, operands, ok := s.options(argv, "pvV")
 	if !ok {
@@ -39,19 +39,19 @@ func runCommandBuiltin(s *Shell, argv []string) int {
 	return status | s.print(argv, text)
 }
 
-// nameOnly is command -v.
+// nameOnly returns the output and status of command -v.
 func (s *Shell) nameOnly(name string, in searchPath) (string, int) {
 	if value, ok := s.aliases.get(name); ok {
-		return "alias " + name + "=" + text.SingleQuote(value) + "\n", 0
+		return "alias " + name + "=" + utility.SingleQuote(value) + "\n", 0
 	}
 	isFunc := s.funcs.has(name)
-	isBuiltin := s.host.builtins.get(name) != nil
+	isBuiltin := s.process.builtins.get(name) != nil
 	if isFunc || isBuiltin || slices.Contains(keywords[:], name) {
 		return name + "\n", 0
 	}
 	p := s.lookFor(name, in)
 	if p.kind == denied && strings.Contains(name, "/") {
-		p.kind = external // for dash it is enough that it exists
+		p.kind = external // as in dash, a file that exists is enough
 	}
 	if p.kind == notFound || p.kind == denied {
 		return "", 127
@@ -63,12 +63,12 @@ func (s *Shell) lookFor(name string, in searchPath) program {
 	return s.find(&proc.Spec{Argv: []string{name}}, in)
 }
 
-// shownPath is where a program is; for a native one the system's tool of that
-// name where there is one, and in a directory that PATH names by nothing no more
-// than its own name.
+// shownPath returns the path of a program as the shell shows it. For a native command that is
+// the path of the system's tool of that name, if there is one. A file in a directory that PATH
+// names by an empty entry is shown by its name alone.
 func (s *Shell) shownPath(name string, in searchPath, p program) string {
-	if p.kind == native && (!strings.Contains(p.path, "/") || !isExecutable(s.dir, p.path)) {
-		if tool, ok := s.host.systemTool(p.command.Name); ok {
+	if p.kind == nativeCommand && (!strings.Contains(p.path, "/") || !isExecutable(s.dir, p.path)) {
+		if tool, ok := s.process.systemTool(p.command.Name); ok {
 			return tool
 		}
 		return p.command.Name
@@ -95,9 +95,9 @@ func runType(s *Shell, argv []string) int {
 	return status
 }
 
-// describe is type and command -V.
+// describe returns the output and status of type and command -V.
 func (s *Shell) describe(name string, in searchPath) (string, int) {
-	b := s.host.builtins.get(name)
+	b := s.process.builtins.get(name)
 	isBuiltin := b != nil
 	isFunc := s.funcs.has(name)
 	alias, isAlias := s.aliases.get(name)
@@ -125,7 +125,7 @@ func (s *Shell) describe(name string, in searchPath) (string, int) {
 	return name + is + s.shownPath(name, in, p) + "\n", 0
 }
 
-// runHash remembers where commands are, forgets all or lists them.
+// runHash adds commands to the hash table, clears the table or lists it.
 func runHash(s *Shell, argv []string) int {
 	given, operands, ok := s.options(argv, "r")
 	if !ok {
@@ -141,7 +141,7 @@ func runHash(s *Shell, argv []string) int {
 	status := 0
 	for _, name := range operands {
 		isFunc := s.funcs.has(name)
-		isBuiltin := s.host.builtins.get(name) != nil
+		isBuiltin := s.process.builtins.get(name) != nil
 		if isFunc || isBuiltin || strings.Contains(name, "/") {
 			continue
 		}
@@ -153,7 +153,7 @@ func runHash(s *Shell, argv []string) int {
 	return status
 }
 
-// remembered lists the paths in the hash table in the order in which dash has them.
+// remembered lists the paths in the hash table in the order of dash.
 func (s *Shell) remembered() string {
 	names := slices.SortedFunc(maps.Keys(s.hash.entries), func(a, b string) int {
 		return cmp.Or(cmp.Compare(hashBucket(a), hashBucket(b)), cmp.Compare(a, b))
@@ -161,7 +161,7 @@ func (s *Shell) remembered() string {
 	var b strings.Builder
 	for _, name := range names {
 		known, _ := s.hash.get(name)
-		if p := s.findPath(seeker{}, known); p.kind == native {
+		if p := s.findPath(seeker{}, known); p.kind == nativeCommand {
 			known = s.shownPath(name, searchPath{}, p)
 		}
 		b.WriteString(known + "\n")
@@ -169,7 +169,7 @@ func (s *Shell) remembered() string {
 	return b.String()
 }
 
-// hashBucket is where dash's table of commands, which has 31 chains, keeps a name.
+// hashBucket returns the chain of a name in dash's hash table of commands, which has 31 chains.
 func hashBucket(name string) int {
 	if name == "" {
 		return 0
@@ -204,7 +204,7 @@ func runAlias(s *Shell, argv []string) int {
 			status = 1
 			continue
 		}
-		out.WriteString(arg + "=" + text.SingleQuote(value) + "\n")
+		out.WriteString(arg + "=" + utility.SingleQuote(value) + "\n")
 	}
 	return max(status, s.print(argv, out.String()))
 }

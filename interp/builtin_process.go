@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
 func runUmask(s *Shell, argv []string) int {
@@ -15,7 +15,7 @@ func runUmask(s *Shell, argv []string) int {
 	}
 	current := s.mask
 	if len(operands) > 0 {
-		mask, err := text.Umask(operands[0], uint32(current))
+		mask, err := utility.Umask(operands[0], uint32(current))
 		if err != nil {
 			return s.blame(argv, 2, "%v", err)
 		}
@@ -24,7 +24,7 @@ func runUmask(s *Shell, argv []string) int {
 	}
 	form := fmt.Sprintf("%04o\n", current)
 	if len(given) > 0 {
-		form = text.UmaskSymbolic(uint32(current)) + "\n"
+		form = utility.UmaskSymbolic(uint32(current)) + "\n"
 	}
 	return s.print(argv, form)
 }

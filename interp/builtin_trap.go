@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/text"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/interp/utility"
 )
 
 // runTrap sets, resets or lists traps.
@@ -32,7 +33,7 @@ func runTrap(s *Shell, argv []string) int {
 		args = args[1:]
 	}
 	for _, name := range args {
-		sig, ok := text.ParseSignal(name)
+		sig, ok := utility.ParseSignal(name)
 		if !ok {
 			return s.badTrap(name)
 		}
@@ -45,8 +46,8 @@ func runTrap(s *Shell, argv []string) int {
 	return 0
 }
 
-// badTrap reports a condition that there is not. As dash it names no line, and the
-// shell goes on.
+// badTrap reports an unknown condition. As in dash, the message names no line, and the shell
+// goes on.
 func (s *Shell) badTrap(name string) int {
 	s.files.writer(2).Write([]byte("trap: " + name + ": bad trap\n"))
 	return 1
@@ -56,7 +57,7 @@ func (s *Shell) badTrap(name string) int {
 func (s *Shell) listTraps(argv []string) int {
 	traps := s.shownTraps()
 	var b strings.Builder
-	for n := range text.NSIG {
+	for n := range signals.Count {
 		if _, ok := traps[n]; ok {
 			b.WriteString(trapCommand(traps, n))
 		}
@@ -64,19 +65,20 @@ func (s *Shell) listTraps(argv []string) int {
 	return s.print(argv, b.String())
 }
 
-// showTraps is trap -p of the 2024 edition: the commands that bring back what is done
-// on the conditions, or on all that can be trapped, also where that is the default.
+// showTraps is trap -p of the 2024 edition. It writes the commands that restore the actions of
+// the given conditions, or of all conditions that can be trapped. A default action is shown as
+// well.
 func (s *Shell) showTraps(argv, conditions []string) int {
 	traps := s.shownTraps()
 	var b strings.Builder
 	for _, name := range conditions {
-		sig, ok := text.ParseSignal(name)
+		sig, ok := utility.ParseSignal(name)
 		if !ok {
 			return s.badTrap(name)
 		}
 		b.WriteString(trapCommand(traps, int(sig)))
 	}
-	for n := 0; n < text.NSIG && len(conditions) == 0; n++ {
+	for n := 0; n < signals.Count && len(conditions) == 0; n++ {
 		if n != int(unix.SIGKILL) && n != int(unix.SIGSTOP) {
 			b.WriteString(trapCommand(traps, n))
 		}
@@ -84,8 +86,8 @@ func (s *Shell) showTraps(argv, conditions []string) int {
 	return s.print(argv, b.String())
 }
 
-// shownTraps are those of the shell, in a subshell that has set none those that its
-// parent had.
+// shownTraps returns the traps of the shell. A subshell that has set no trap shows those of its
+// parent.
 func (s *Shell) shownTraps() map[int]string {
 	traps := maps.Clone(s.traps)
 	maps.Copy(traps, s.outerTraps)
@@ -94,8 +96,8 @@ func (s *Shell) shownTraps() map[int]string {
 
 func trapCommand(traps map[int]string, n int) string {
 	action, ok := traps[n]
-	if action = text.SingleQuote(action); !ok {
+	if action = utility.SingleQuote(action); !ok {
 		action = "-"
 	}
-	return fmt.Sprintf("trap -- %s %s\n", action, text.SignalName(n))
+	return fmt.Sprintf("trap -- %s %s\n", action, signals.ShellName(n))
 }

@@ -3,15 +3,15 @@ package interp
 import (
 	"strings"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/proc/limits"
-	"overlayboot/interp/text"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/proc/limits"
+	"overlayboot/interp/utility"
 )
 
 // runUlimit shows or sets resource limits.
 func runUlimit(s *Shell, argv []string) int {
 	letters := "HSa"
-	for _, l := range text.Limits {
+	for _, l := range utility.Limits {
 		letters += string(rune(l.Option))
 	}
 	given, operands, ok := s.options(argv, letters)
@@ -35,20 +35,20 @@ func runUlimit(s *Shell, argv []string) int {
 	case len(operands) > 1 || all && len(operands) > 0:
 		return s.blame(argv, 2, "too many arguments")
 	case len(operands) > 0:
-		return s.setLimit(argv, text.FindLimit(which), operands[0], hard, soft)
+		return s.setLimit(argv, utility.FindLimit(which), operands[0], hard, soft)
 	case !all:
-		l := text.FindLimit(which)
+		l := utility.FindLimit(which)
 		return s.print(argv, l.Format(currentLimit(l, soft))+"\n")
 	}
 	var b strings.Builder
-	for i := range text.Limits {
-		l := &text.Limits[i]
+	for i := range utility.Limits {
+		l := &utility.Limits[i]
 		b.WriteString(l.Line(currentLimit(l, soft)) + "\n")
 	}
 	return s.print(argv, b.String())
 }
 
-func currentLimit(l *text.Limit, soft bool) uint64 {
+func currentLimit(l *utility.Limit, soft bool) uint64 {
 	r := limits.Get(l.Resource)
 	if soft {
 		return r.Cur
@@ -56,7 +56,7 @@ func currentLimit(l *text.Limit, soft bool) uint64 {
 	return r.Max
 }
 
-func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bool) int {
+func (s *Shell) setLimit(argv []string, l *utility.Limit, arg string, hard, soft bool) int {
 	value, err := l.Parse(arg)
 	if err != nil {
 		return s.blame(argv, 2, "%v", err)
@@ -69,7 +69,7 @@ func (s *Shell) setLimit(argv []string, l *text.Limit, arg string, hard, soft bo
 		r.Cur = value
 	}
 	if err := limits.Set(l.Resource, r); err != nil {
-		return s.blame(argv, 2, "error setting limit (%s)", builtins.Strerror(err))
+		return s.blame(argv, 2, "error setting limit (%s)", clib.Strerror(err))
 	}
 	return 0
 }

@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"overlayboot/interp/parse"
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
 // runExport is export and readonly.
 func runExport(s *Shell, argv []string) int {
-	if len(argv) > 1 && strings.HasPrefix(argv[1], "-p") { // nothing else is looked at
+	if len(argv) > 1 && strings.HasPrefix(argv[1], "-p") { // as in dash, -p hides the rest
 		return s.listMarked(argv)
 	}
 	_, operands, ok := s.options(argv, "")
@@ -51,7 +51,7 @@ func (s *Shell) listMarked(argv []string) int {
 		}
 		b.WriteString(command + " " + name)
 		if v.set {
-			b.WriteString("=" + text.SingleQuote(v.value))
+			b.WriteString("=" + utility.SingleQuote(v.value))
 		}
 		b.WriteByte('\n')
 	}
@@ -104,7 +104,7 @@ func runUnset(s *Shell, argv []string) int {
 			s.funcs.remove(name)
 			continue
 		}
-		name, _, _ := strings.Cut(name, "=") // as dash does
+		name, _, _ := strings.Cut(name, "=") // dash drops the value as well
 		if !parse.IsName(name) {
 			return s.blame(argv, 2, "%s: bad variable name", name)
 		}
@@ -132,17 +132,17 @@ func runSet(s *Shell, argv []string) int {
 	return r.status
 }
 
-// setParams changes the positional parameters, in which getopts then starts anew.
+// setParams changes the positional parameters, and resets getopts.
 func (s *Shell) setParams(params []string) {
 	s.params = params
-	s.getopts = text.GetoptsState{Index: 1}
+	s.getopts = utility.GetoptsState{Index: 1}
 }
 
 func (s *Shell) listAll(argv []string) int {
 	var b strings.Builder
 	for _, name := range s.names() {
 		if v := s.vars.get(name); v.set {
-			b.WriteString(name + "=" + text.SingleQuote(v.value) + "\n")
+			b.WriteString(name + "=" + utility.SingleQuote(v.value) + "\n")
 		}
 	}
 	return s.print(argv, b.String())
@@ -179,7 +179,7 @@ func runGetopts(s *Shell, argv []string) int {
 		args = operands[2:]
 	}
 	state := s.getopts
-	name, optarg, status, message := text.Getopts(letters, args, &state)
+	name, optarg, status, message := utility.Getopts(letters, args, &state)
 	if message != "" {
 		s.files.writer(2).Write([]byte(message + "\n"))
 	}

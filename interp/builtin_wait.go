@@ -3,10 +3,10 @@ package interp
 import (
 	"strings"
 
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
-// runWait waits for the jobs that its operands name, or for all.
+// runWait waits for the jobs that its operands name, or for all jobs.
 func runWait(s *Shell, argv []string) int {
 	_, operands, ok := s.options(argv, "")
 	if !ok {
@@ -17,7 +17,7 @@ func runWait(s *Shell, argv []string) int {
 	return s.waitOperands(operands)
 }
 
-// waitOperands waits for the jobs that are named, for all where none is.
+// waitOperands waits for the jobs that operands name. Without operands it waits for all.
 func (s *Shell) waitOperands(operands []string) (status int) {
 	if len(operands) == 0 {
 		return s.waitAll()
@@ -39,8 +39,8 @@ func (s *Shell) waitOperands(operands []string) (status int) {
 	return status
 }
 
-// waitAll waits until no job runs. It looks at them anew each time: the action of
-// a trap may have changed them.
+// waitAll waits until no job runs. It reads the table of jobs anew each time, since the action
+// of a trap may have changed it.
 func (s *Shell) waitAll() int {
 	for _, j := range s.jobs.slots {
 		if j == nil {
@@ -53,8 +53,7 @@ func (s *Shell) waitAll() int {
 	return 0
 }
 
-// waitJob waits for a job to end or stop. A signal that the shell acts on ends
-// the wait.
+// waitJob waits until a job ends or stops. A signal on which the shell acts ends the wait.
 func (s *Shell) waitJob(j *job, report bool) (status, sig int) {
 	if j.state == running {
 		if sig := s.await(j, report); sig != 0 {
@@ -65,13 +64,13 @@ func (s *Shell) waitJob(j *job, report bool) (status, sig int) {
 	return j.exitStatus(), 0
 }
 
-// awaited finds the job that an operand of wait names, by job id or process id. A
-// process that is no job is nil; what cannot be either is an error.
+// awaited returns the job that an operand of wait names, by job id or process id. It returns
+// nil for a process that is no job, and false for an operand that is neither.
 func (s *Shell) awaited(arg string) (j *job, ok bool) {
 	if strings.HasPrefix(arg, "%") {
 		return s.namedJob(arg)
 	}
-	pid, err := text.ParseInt(arg)
+	pid, err := utility.ParseInt(arg)
 	if err != nil {
 		s.complain("%v", err)
 		return nil, false
@@ -79,7 +78,7 @@ func (s *Shell) awaited(arg string) (j *job, ok bool) {
 	return s.jobs.byPid(pid), true
 }
 
-// namedJob finds a job by its id, or says what is wrong with that.
+// namedJob finds a job by its id, or reports the error.
 func (s *Shell) namedJob(id string) (j *job, ok bool) {
 	j, err := s.jobs.byID(id)
 	if err != nil {

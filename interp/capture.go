@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// capture collects the output of a command substitution. Text that commands in
-// this process write goes straight into the buffer until a program needs a
-// descriptor; from then on everything goes through a pipe, to stay in order.
+// A capture collects the output of a command substitution. Commands inside this process write
+// straight into the buffer until a program needs a file descriptor. From then on all output
+// goes through a pipe, to stay in order.
 type capture struct {
 	mu   sync.Mutex
 	text pieces
@@ -25,7 +25,7 @@ func newCapture() (*capture, *openFile) {
 	return c, f
 }
 
-// take stores p; false when the pipe is in use.
+// take stores p. It reports false when the pipe is in use.
 func (c *capture) take(p []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,8 +64,8 @@ func (c *capture) drain(r int) {
 	}
 }
 
-// finish closes the writing end, waits until all other writers have gone and returns
-// what was written; the error says that not all of it could be read.
+// finish closes the write end, waits until all other writers have closed theirs, and returns
+// the text. An error says that part of the text could not be read.
 func (c *capture) finish() (string, error) {
 	if c.w >= 0 {
 		unix.Close(c.w)
@@ -74,15 +74,15 @@ func (c *capture) finish() (string, error) {
 	return c.text.String(), c.err
 }
 
-// pieces is a text that grows, however large, without being copied: each piece
-// is about as long as all before it.
+// pieces is a growing text that is never copied while it grows: each new piece is about as long
+// as all before it.
 type pieces struct {
 	full [][]byte
 	last []byte
-	size int // of those in full
+	size int // the length of the pieces in full
 }
 
-// maxPiece bounds what may be left over at the end of a large text.
+// maxPiece bounds a piece, and so the unused memory at the end of a large text.
 const maxPiece = 8 << 20
 
 func (t *pieces) add(p []byte) {
@@ -109,9 +109,10 @@ func (t *pieces) space() []byte {
 	return t.last[len(t.last):cap(t.last)]
 }
 
-// grown says that n bytes of the space have been filled.
+// grown notes that the caller has filled n bytes of the space.
 func (t *pieces) grown(n int) { t.last = t.last[:len(t.last)+n] }
 
+// String returns the whole text.
 func (t *pieces) String() string {
 	if len(t.full) == 0 {
 		return string(t.last)

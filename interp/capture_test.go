@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestCaptureUnreadable: the caller learns that a text is not all that was written. A
-// folder stands for a pipe that cannot be read.
+// TestCaptureUnreadable checks that finish reports an incomplete text. A directory stands for a
+// pipe that cannot be read.
 func TestCaptureUnreadable(t *testing.T) {
 	for path, want := range map[string]error{"/": unix.EISDIR, "/dev/null": nil} {
 		r, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)

@@ -3,10 +3,10 @@ package interp
 import (
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// flow says how control leaves the commands being run.
+// flow says how control leaves the running commands.
 type flow uint8
 
 const (
@@ -17,47 +17,47 @@ const (
 	flowExit
 )
 
-// A control is where a shell is in its commands.
+// A control holds the position of a shell in its commands.
 type control struct {
 	status int // $?
 
-	context   string  // built-in or dot script that messages name
-	src       *origin // of the commands being run
-	line      int     // LINENO of the command being run
-	inputLine int     // the line up to which commands have been read
+	context   string  // the built-in or dot script that messages name
+	src       *origin // the origin of the running commands
+	line      int     // LINENO of the running command
+	inputLine int     // the last line that the parser has read
 
 	flow       flow
-	flowCount  int  // levels of break and continue left; 1 for a return with a status
-	postponed  flow // until a simple command has been run
-	trapStatus *int // $? before the trap being run, for exit
+	flowCount  int  // levels of break and continue that are left; 1 for a return with a status
+	postponed  flow // put off until a simple command has run
+	trapStatus *int // $? before the running trap action, for exit
 	loopDepth  int
 	funcDepth  int
 	dotDepth   int
-	// nested counts the texts that are being run inside each other.
+	// nested counts the texts that run inside each other.
 	nested   int
-	tested   int  // >0: the status is tested, errexit does not act
-	exitDone bool // the EXIT trap has been run
-	returned bool // return, and not exit, ends the shell
-	failed   bool // an error, and not exit, ends the shell
+	tested   int  // >0: the status is tested, and errexit does not act
+	exitDone bool // the EXIT trap has run
+	returned bool // return ends the shell, and not exit
+	failed   bool // an error ends the shell, and not exit
 
-	// calls, loops, redirected and reading say where the shell is in its commands, for
-	// another process that goes on there (dormant.go).
+	// calls, loops, redirected and reading hold the position for another process that continues
+	// the commands (dormant.go).
 	calls      []activation
 	loops      []loop
-	redirected [][]undone // what commands around this one have redirected
+	redirected [][]undone // files that the redirections around this command have replaced
 	reading    reading
-	script     *openFile // from which what follows that is read
+	script     *openFile // the file with the text behind the position
 	errand     errand
-	outside    string // the context around the built-in being run
+	outside    string // the context around the running built-in
 
-	running     *syntax.CallExpr // the simple command being run
+	running     *syntax.CallExpr // the running simple command
 	hadSubst    bool
-	substStatus int  // of the last command substitution
-	tracing     bool // expanding PS4
-	quiet       bool // errors are not to be written
+	substStatus int  // the status of the last command substitution
+	tracing     bool // the shell expands PS4
+	quiet       bool // the shell prints no errors
 }
 
-// fork returns the control of a subshell, which starts where the shell is.
+// fork returns the control of a subshell, which starts at the position of the shell.
 func (c *control) fork() control {
 	f := *c
 	f.flow, f.flowCount, f.postponed, f.trapStatus = flowNone, 0, flowNone, nil
@@ -68,8 +68,8 @@ func (c *control) fork() control {
 	return f
 }
 
-// encode writes the control for another process, which gets the commands as a text with
-// the numbers of its lines. What is nested there begins anew.
+// encode writes the control for another process. That process gets its commands as text with
+// line numbers, so nesting begins anew there.
 func (c *control) encode(w *handover.Writer) {
 	w.Text(c.context)
 	for _, n := range [...]int{

@@ -11,8 +11,8 @@ import (
 	"overlayboot/scripts"
 )
 
-// TestDefinition: the functions of this program's scripts are those that a parser finds, with
-// the same bodies in the same lines, where their bodies are not read at first.
+// TestDefinition checks that the functions of this program's scripts are the same whether their
+// bodies are parsed at once or at the first call: the same names, bodies and lines.
 func TestDefinition(t *testing.T) {
 	for _, name := range scripts.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -25,8 +25,8 @@ func TestDefinition(t *testing.T) {
 	}
 }
 
-// definitions are the commands of a text and the bodies of its functions, each with the number
-// of its line.
+// definitions returns the commands of a text and the bodies of its functions, each with its
+// line number.
 func definitions(t *testing.T, text string, unread bool) (all []string) {
 	t.Helper()
 	p := parse.New(text, parse.Config{})
@@ -53,7 +53,7 @@ func definitions(t *testing.T, text string, unread bool) (all []string) {
 	}
 }
 
-// described is the text of commands with the number of its first line.
+// described returns the text of commands behind the number of their first line.
 func described(text *parse.Text, list []*syntax.Stmt) string {
 	commands, line := text.Commands(list)
 	return fmt.Sprint(line, ": ", commands)

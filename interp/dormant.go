@@ -6,44 +6,45 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/builtins/tiny"
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/builtins/base/tiny"
 )
 
-// A shell that waits for a process, and has nothing else to do, is dormant after a while:
-// it is replaced, in the same process, by a tiny program that waits in its place
-// (tiny.Sleeper). When a child ends or a signal comes that has a trap, that one executes
-// our binary, the very same file, which goes on where the shell was (waking.go). What is
-// seen of the process stays: pid, parent, arguments, name, session, open files, and what
-// it does on signals.
+// A shell that waits for a process, and has nothing else to do, becomes dormant after a while.
+// A tiny program replaces it in the same process and waits in its place (tiny.Sleeper). When a
+// child ends, or a signal with a trap arrives, the tiny program executes this binary, from the
+// same file. The binary continues where the shell was (dormant_waking.go). The visible
+// properties of the process stay: pid, parent, arguments, name, session, open files, and the
+// dispositions of signals.
 //
-// What the shell is has been written down by then: its state as for a subshell, and the
-// place in its commands, which is the text of the script from the current line on, the
-// bodies of the functions being run, and for each of these texts the number of the command
-// in it. Where the commands are of a kind whose middle cannot be written down so, such as
-// dot and eval, it stays awake.
+// Before that, the shell writes down its state as for a subshell, and its position in its
+// commands: the text of the script from the current line on, the bodies of the running
+// functions, and for each of these texts the number of the command in it. A shell stays awake
+// inside commands whose middle has no such number, such as dot and eval.
 
-// An errand is what a shell waits for: a program in the foreground, or the operands of
-// wait. No other command that waits can be gone on with.
+// An errand is the wait of a shell: for a program in the foreground, or for the operands of
+// wait. A dormant shell can continue no other command.
 type errand struct {
 	allowed bool
 	pid     int      // of the program
 	argv    []string // of wait
 }
 
-// mayDoze reports whether a shell could be dormant, if the place in its commands allows it:
-// it is in the text that it was started with, and not in a profile or a trap, that of EXIT
-// included.
+// mayDoze reports whether a shell may become dormant, as far as its state decides; places
+// examines its position. The shell must be in the text that it was started with. A profile and
+// a trap, the EXIT trap included, keep it awake.
 func (s *Shell) mayDoze() bool {
 	const awake = optVerbose | optInteractive | optMonitor
-	return s.errand.allowed && s.trapStatus == nil && s.dotDepth == 0 && s.reading.isAsGiven() && s.main == nil && s.role != aCommand && s.nested == 1 &&
-		!s.opt(awake) && s.aliases.len() == 0 && s.host.Exe >= 0 &&
+	return s.errand.allowed && s.trapStatus == nil && s.dotDepth == 0 && s.reading.isAsGiven() &&
+		s.main == nil && s.role != aCommand && s.nested == 1 &&
+		!s.opt(awake) && s.aliases.len() == 0 && s.process.Exe >= 0 &&
 		signals.Entered() && !isInit()
 }
 
-// dozeBeside waits for a moment until a child ends, and is dormant then.
+// dozeBeside waits a moment for a child. If the child still runs then, the shell becomes
+// dormant.
 func (s *Shell) dozeBeside(pid int) {
 	s.errand.pid = pid
 	if !proc.EndsWithin(pid, shortest) {
@@ -51,21 +52,21 @@ func (s *Shell) dozeBeside(pid int) {
 	}
 }
 
-// doze makes the shell dormant. It returns where that cannot be, with the shell as it was.
+// doze makes the shell dormant. It returns, with the shell unchanged, where that is impossible.
 func (s *Shell) doze() {
 	defer func() { s.errand.allowed = false }()
 	places, ok := s.places()
 	if !ok {
 		return
 	}
-	spec := &proc.Spec{Argv: s.host.Argv, Dir: s.dir}
+	spec := &proc.Spec{Argv: s.process.Argv, Dir: s.dir}
 	defer spec.Release()
 	bundle, err := s.bundleFiles(spec, places[len(places)-1])
 	if err != nil {
 		return
 	}
 	held := signals.Held()
-	defer signals.HoldAll()() // what comes from now on is for the next program
+	defer signals.HoldAll()() // signals from now on are for the next program
 	state, err := proc.StateFile(handover.Pack(s.saveDormant(places, bundle, held)))
 	if err != nil {
 		return
@@ -75,13 +76,13 @@ func (s *Shell) doze() {
 		return
 	}
 	spec.Own(spec.Exe)
-	spec.Pass = append(spec.Pass, s.host.Exe, state)
-	note := s.host.note(s.host.Exe, state, s.ignored(), s.files.closed(), handover.Judged)
-	spec.Env = append(slices.Clone(s.host.Environ), note)
+	spec.Pass = append(spec.Pass, s.process.Exe, state)
+	note := s.process.note(s.process.Exe, state, s.ignored(), s.files.closed(), handover.Judged)
+	spec.Env = append(slices.Clone(s.process.Environ), note)
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
-	spec.BlockSignals(^uint64(0)) // until it has its handlers
+	spec.BlockSignals(^uint64(0)) // until that program has its handlers
 	_ = spec.ExecOrStay()
-	for n := range s.traps { // what it has done to signals is undone
+	for n := range s.traps { // the exec failed: restore the signals
 		s.dispose(n)
 	}
 	if len(s.jobs.order) > 0 {
@@ -89,14 +90,14 @@ func (s *Shell) doze() {
 	}
 }
 
-// dozeAs is for a shell that waits for a child only to end as that does: after a moment
-// it is a tiny program that does the same (tiny.Waiter). It returns where that cannot be, or the
-// child has ended.
+// dozeAs is for a shell that only waits for a child, to end as the child does. After a moment
+// it executes a tiny program for that (tiny.Waiter). dozeAs returns where that is impossible,
+// or when the child has ended.
 func (s *Shell) dozeAs(pid int) {
 	if !signals.Entered() || isInit() || proc.EndsWithin(pid, shortest) {
 		return
 	}
-	spec := &proc.Spec{Argv: s.host.Argv, Env: s.host.Environ, Dir: s.dir}
+	spec := &proc.Spec{Argv: s.process.Argv, Env: s.process.Environ, Dir: s.dir}
 	defer spec.Release()
 	if s.giveFiles(spec) != nil {
 		return
@@ -111,11 +112,11 @@ func (s *Shell) dozeAs(pid int) {
 	_ = spec.ExecOrStay()
 }
 
-// sleeper returns a descriptor of the program that waits in the place of this one.
+// sleeper returns a file descriptor of the program that waits in place of this one.
 func (s *Shell) sleeper(held uint64) (int, error) {
 	name := proc.Comm()
 	code, ok := tiny.Sleeper(runtime.GOARCH, tiny.SleeperParams{
-		ExeFD: s.host.Exe, Catch: signals.Caught(), Mask: signals.Mask() | held, Comm: name,
+		ExeFD: s.process.Exe, Catch: signals.Caught(), Mask: signals.Mask() | held, Comm: name,
 	})
 	if !ok {
 		return -1, proc.ErrNotExecutable
@@ -123,14 +124,14 @@ func (s *Shell) sleeper(held uint64) (int, error) {
 	return proc.Executable(name, code)
 }
 
-// A station is where a shell is in one text: the command with that number in it.
+// A station is the position of a shell in one text: the number of a command in it.
 type station struct {
 	number int
-	path   []syntax.Node // that lead to the command
+	path   []syntax.Node // the nodes that lead to the command
 }
 
-// places tells for each text that is being run, the outermost first, where the shell is in
-// it; false where that cannot be told.
+// places returns the position of the shell in each running text, the outermost first. It
+// reports false where a position has no number.
 func (s *Shell) places() ([]station, bool) {
 	var all []station
 	for i := 0; i <= len(s.calls); i++ {
@@ -151,8 +152,8 @@ func (s *Shell) places() ([]station, bool) {
 	return all, s.accounted(all)
 }
 
-// accounted reports whether the loops and redirections around the command are those of the
-// paths to it: others would be of something that the paths do not show.
+// accounted reports whether the loops and redirections around the command are exactly those on
+// the paths to it. Others would belong to commands that the paths do not show.
 func (s *Shell) accounted(all []station) bool {
 	loops, redirected := 0, 0
 	for _, p := range all {
@@ -170,12 +171,12 @@ func (s *Shell) accounted(all []station) bool {
 	return loops == len(s.loops) && redirected == len(s.redirected)
 }
 
-// pathTo returns the nodes from the top to that of a number, nil where there is none.
+// pathTo returns the nodes from the top to the node of a number, or nil.
 func pathTo(root []*syntax.Stmt, number int) []syntax.Node {
 	return locate(root, func(_ syntax.Node, n int) bool { return n == number }).path
 }
 
-// locate looks for a node, by what it is or by its number: how many nodes are before it.
+// locate finds a node by itself or by its number, which is the count of nodes before it.
 func locate(root []*syntax.Stmt, isIt func(n syntax.Node, number int) bool) (found station) {
 	at := 0
 	for _, st := range root {
@@ -198,7 +199,7 @@ func locate(root []*syntax.Stmt, isIt func(n syntax.Node, number int) bool) (fou
 	return found
 }
 
-// canGoOnIn reports whether a shell can go on in the middle of all these.
+// canGoOnIn reports whether a shell can continue in the middle of all these nodes.
 func canGoOnIn(path []syntax.Node) bool {
 	for _, node := range path {
 		switch n := node.(type) {
@@ -210,12 +211,8 @@ func canGoOnIn(path []syntax.Node) bool {
 			if n.Op == syntax.Pipe {
 				return false
 			}
-		case *syntax.ForClause:
-			if _, ok := n.Loop.(*syntax.WordIter); !ok {
-				return false
-			}
-		case *syntax.Block, *syntax.IfClause, *syntax.WhileClause, *syntax.CaseClause,
-			*syntax.CaseItem, *syntax.CallExpr:
+		case *syntax.Block, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause,
+			*syntax.CaseClause, *syntax.CaseItem, *syntax.CallExpr:
 		default:
 			return false
 		}

@@ -5,18 +5,18 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/proc"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/builtins/native"
 )
 
-// endings are the signals by which somebody gives up a script and what it runs.
+// endings are the signals that end a script together with its commands.
 var endings = setOf(unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 
-// endsBySignal reports whether a native command must have a process of its own because a
-// signal to the process group is to end it, and the shell, which has a trap, goes on. It
-// is so for those that wait for input, and on a terminal for all that may take long. The
-// scripts of the program itself wait for nothing in that way.
+// endsBySignal reports whether a native command needs a process of its own, so that a signal to
+// the process group ends the command while the shell, which has a trap, goes on. That is the
+// case for a command that waits for input, and on a terminal for every command that may take
+// long. The scripts of this program never wait for input in that way.
 func (s *Shell) endsBySignal(spec *proc.Spec, p *program) bool {
 	caught := sigset(signals.Caught()) & endings
 	if caught == 0 || s.isEmbedded() {
@@ -25,12 +25,12 @@ func (s *Shell) endsBySignal(spec *proc.Spec, p *program) bool {
 	if p.command.Reads && s.mayWaitForInput(spec.Argv[1:]) {
 		return true
 	}
-	quick := p.command.Touches == builtins.TouchesNothing
-	return caught&keyboard != 0 && !quick && s.host.signals.hasTerminal()
+	quick := p.command.Touches == native.TouchesNothing
+	return caught&keyboard != 0 && !quick && s.process.signals.hasTerminal()
 }
 
-// mayWaitForInput reports whether a native that reads its standard input, or the files of
-// its arguments, may have to wait for what others write.
+// mayWaitForInput reports whether a native that reads standard input, or the files of its
+// arguments, may have to wait for a writer.
 func (s *Shell) mayWaitForInput(args []string) bool {
 	if in := s.files.get(0); in != nil {
 		if in.comesInPieces() {
@@ -57,7 +57,7 @@ func (s *Shell) mayWaitForInput(args []string) bool {
 	return false
 }
 
-// hasTerminal reports whether the process has a controlling terminal, whose keys send
+// hasTerminal reports whether the process has a controlling terminal, since its keys send
 // signals.
 func (h *signalHub) hasTerminal() bool {
 	h.terminal.Do(func() {

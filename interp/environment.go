@@ -4,24 +4,24 @@ import (
 	"slices"
 	"strings"
 
-	"overlayboot/interp/handover"
-	"overlayboot/interp/text"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/interp/utility"
 )
 
-// An environment is what commands of a shell know by name, and the shell's options.
+// An environment holds the names that commands of a shell see, and the shell's options.
 type environment struct {
 	name    string   // $0
 	params  []string // positional parameters
 	vars    *varTable
 	exports *exportList
-	locals  []scope // one for each function being run
+	locals  []scope // one for each running function
 	funcs   table[*function]
 	aliases table[string]
 	hash    table[string] // command name to path
-	getopts text.GetoptsState
+	getopts utility.GetoptsState
 	opts    options
 
-	ifsBytes *separators // of IFS, once they were wanted
+	ifsBytes *separators // the bytes of IFS, computed on first use
 }
 
 // fork returns the environment of a subshell.
@@ -33,9 +33,9 @@ func (e *environment) fork() environment {
 	return c
 }
 
-// encode writes the environment for another process. Of the functions it writes those
-// that reach has, or all where reach is nil. A function being run is written as no more
-// than that there is one: what its local variables hide, no subshell gets back.
+// encode writes the environment for another process. It writes the functions in reach, or all
+// functions if reach is nil. Of running functions it only writes that there are some: no
+// subshell restores the variables that their local variables hide.
 func (e *environment) encode(w *handover.Writer, reach map[string]bool) {
 	w.Text(e.name)
 	w.Texts(e.params)
@@ -52,7 +52,7 @@ func (e *environment) encode(w *handover.Writer, reach map[string]bool) {
 func (e *environment) decode(r *handover.Reader) {
 	e.name, e.params = r.Text(), r.Texts()
 	e.opts = options(r.Number())
-	e.getopts = text.GetoptsState{Index: r.Number(), Offset: r.Number()}
+	e.getopts = utility.GetoptsState{Index: r.Number(), Offset: r.Number()}
 	if r.Flag() {
 		e.locals = []scope{{}}
 	}
@@ -85,13 +85,13 @@ func (e *environment) decodeVars(r *handover.Reader) {
 	}
 }
 
-// markedVariable is the variable whose marks are these.
+// markedVariable returns a variable with the given marks.
 func markedVariable(value, marks string) variable {
 	return variable{value, strings.Contains(marks, "s"), strings.Contains(marks, "x"),
 		strings.Contains(marks, "r")}
 }
 
-// marks are what a variable is beside its value.
+// marks returns the attributes of a variable as letters.
 func (v variable) marks() string {
 	marks := ""
 	for _, m := range [...]struct {

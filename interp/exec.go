@@ -3,8 +3,8 @@ package interp
 import (
 	"mvdan.cc/sh/v3/syntax"
 
+	"overlayboot/builtins/base/signals"
 	"overlayboot/interp/pattern"
-	"overlayboot/interp/signals"
 )
 
 func (s *Shell) stmts(list []*syntax.Stmt) {
@@ -39,7 +39,7 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	s.afterStmt()
 }
 
-// negate makes the status of a command the opposite.
+// negate inverts the status of a command.
 func (s *Shell) negate() {
 	s.tested--
 	if s.runPendingTraps(); !s.stopped() {
@@ -47,7 +47,7 @@ func (s *Shell) negate() {
 	}
 }
 
-// afterStmt comes after each command.
+// afterStmt runs after each command.
 func (s *Shell) afterStmt() {
 	s.runPendingTraps()
 	if s.stand != nil && s.stand.in != nil {
@@ -59,8 +59,8 @@ func (s *Shell) afterStmt() {
 	}
 }
 
-// postpone puts off what a trap action has done to the flow right before a command: as
-// in dash, one simple command is still run.
+// postpone puts off a flow that a trap action has set right before a command. As in dash, one
+// simple command still runs.
 func (s *Shell) postpone() {
 	if s.flow != flowNone {
 		s.postponed, s.flow = s.flow, flowNone
@@ -74,7 +74,7 @@ func (s *Shell) catchUp() {
 	s.postponed = flowNone
 }
 
-// toStatus is 0 for true.
+// toStatus returns 0 for true and 1 for false.
 func toStatus(ok bool) int {
 	if ok {
 		return 0
@@ -127,7 +127,7 @@ func (s *Shell) command(st *syntax.Stmt) {
 	}
 }
 
-// afterSimple comes after each simple command.
+// afterSimple runs after each simple command.
 func (s *Shell) afterSimple() {
 	s.errexit()
 	if signals.Pending()&signals.Children != 0 {
@@ -136,7 +136,7 @@ func (s *Shell) afterSimple() {
 	s.catchUp()
 }
 
-// errexit leaves the shell after a command that failed, with -e.
+// errexit ends the shell after a failed command, with -e.
 func (s *Shell) errexit() {
 	if s.status != 0 && s.opt(optErrexit) && s.tested == 0 && !s.stopped() {
 		s.flow = flowExit
@@ -159,7 +159,7 @@ func (s *Shell) compound(cmd syntax.Command) {
 		s.binary(cmd)
 	default:
 		s.setLine(cmd.Pos())
-		s.fail(2, "Syntax error: not a command of a POSIX shell")
+		s.fail(2, "a command that no parser of ours makes")
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *Shell) binary(cmd *syntax.BinaryCmd) {
 	s.afterFirst(cmd)
 }
 
-// afterFirst runs the second command of an AND-OR list if the first one says so.
+// afterFirst runs the second command of an AND-OR list, unless the first one short-circuits it.
 func (s *Shell) afterFirst(cmd *syntax.BinaryCmd) {
 	s.tested--
 	if s.stopped() {
@@ -186,7 +186,7 @@ func (s *Shell) afterFirst(cmd *syntax.BinaryCmd) {
 	}
 }
 
-// condition runs the commands of a condition, in which -e does not act.
+// condition runs the commands of a condition, inside which -e does not act.
 func (s *Shell) condition(list []*syntax.Stmt) bool {
 	s.tested++
 	s.stmts(list)
@@ -218,10 +218,10 @@ func (s *Shell) whileClause(c *syntax.WhileClause) {
 	s.whileRounds(c)
 }
 
-// whileRounds goes round until the condition, or a command, ends that.
+// whileRounds repeats the loop until the condition or a command ends it.
 func (s *Shell) whileRounds(c *syntax.WhileClause) {
 	for {
-		s.runPendingTraps() // none has run where continue ends the condition
+		s.runPendingTraps() // continue in the condition skips the other check
 		if s.stopped() {
 			return
 		}
@@ -233,8 +233,7 @@ func (s *Shell) whileRounds(c *syntax.WhileClause) {
 	}
 }
 
-// afterCondition does what follows from the condition of a loop, and reports whether the
-// loop ends.
+// afterCondition acts on the condition of a loop, and reports whether the loop ends.
 func (s *Shell) afterCondition(c *syntax.WhileClause) (ends bool) {
 	switch {
 	case s.stopped():
@@ -246,21 +245,21 @@ func (s *Shell) afterCondition(c *syntax.WhileClause) (ends bool) {
 	return s.afterRound()
 }
 
-// afterRound comes after the commands of a loop, and reports whether the loop ends.
+// afterRound runs after the commands of a loop, and reports whether the loop ends.
 func (s *Shell) afterRound() (ends bool) {
 	s.inLoop().status = s.status
 	return s.stopped() && s.loopFlow()
 }
 
-// whileEnds gives a loop its status.
+// whileEnds sets the status of a loop.
 func (s *Shell) whileEnds() {
 	if !s.stopped() {
 		s.status = s.inLoop().status
 	}
 }
 
-// loopFlow takes a break or continue that ends at this loop. It reports
-// whether the loop is to end; control may still have to leave further.
+// loopFlow handles a break or continue for this loop. It reports whether the loop ends; control
+// may have to leave more loops.
 func (s *Shell) loopFlow() (end bool) {
 	switch s.flow {
 	case flowBreak, flowContinue:
@@ -276,11 +275,7 @@ func (s *Shell) loopFlow() (end bool) {
 }
 
 func (s *Shell) forClause(c *syntax.ForClause) {
-	iter, ok := c.Loop.(*syntax.WordIter)
-	if !ok {
-		s.fail(2, "Syntax error: Bad for loop variable")
-		return
-	}
+	iter := c.Loop.(*syntax.WordIter) // our parser makes no other kind of loop
 	s.setLine(c.Pos())
 	items := s.params
 	if iter.InPos.IsValid() {
@@ -299,7 +294,7 @@ func (s *Shell) forClause(c *syntax.ForClause) {
 	s.forRounds(c, iter.Name.Value)
 }
 
-// forRounds goes round with each item that is left.
+// forRounds runs the loop for each word that is left.
 func (s *Shell) forRounds(c *syntax.ForClause, name string) {
 	for {
 		left := &s.inLoop().items
@@ -318,7 +313,7 @@ func (s *Shell) forRounds(c *syntax.ForClause, name string) {
 	}
 }
 
-// forEnds comes after the commands of a loop over items, and reports whether it is left.
+// forEnds runs after the commands of a for loop, and reports whether the loop ends.
 func (s *Shell) forEnds() bool {
 	if s.stopped() && s.loopFlow() {
 		return true
@@ -345,7 +340,7 @@ func (s *Shell) caseClause(c *syntax.CaseClause) {
 	s.status = 0
 }
 
-// caseItems runs the commands of an item, and of those after it as long as each falls
+// caseItems runs the commands of an item, and of the next items as long as each one falls
 // through.
 func (s *Shell) caseItems(items []*syntax.CaseItem) {
 	for _, item := range items {
@@ -388,6 +383,5 @@ func (s *Shell) call(f *function, args []string) {
 	s.leaveFunction()
 }
 
-// maxDepth limits the nesting of functions, as dash does: a script that never
-// stops calling itself gets an error.
+// maxDepth limits the nesting of functions, as in dash: endless recursion is an error.
 const maxDepth = 1000

@@ -5,28 +5,28 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"overlayboot/interp/parse"
 	"overlayboot/interp/pattern"
 )
 
-// A fieldBuilder collects the result of the word expansions (XCU 2.6): text,
-// the fields that it splits into, and, for pathname expansion, the same text
-// as a pattern in which quoted characters are escaped.
+// A fieldBuilder collects the result of the word expansions (XCU 2.6): the text and its fields.
+// For pathname expansion it also collects the text as a pattern with escaped quoted characters.
 type fieldBuilder struct {
 	s      *Shell
 	fields []string
 	buf    []byte
-	pat    []byte // nil while the text holds nothing that matters to patterns
-	meta   bool   // an unquoted *, ? or [ is in the text
-	some   bool   // there is a field, though it may be empty
+	pat    []byte // nil while the text has no byte that is special in patterns
+	meta   bool   // the text has an unquoted *, ? or [
+	some   bool   // a field has begun, which may be empty
 	afterW bool   // the last field ended at IFS white space
 
-	assign bool // the value of an assignment: a tilde also counts after a colon
+	assign bool // the value of an assignment: a tilde-prefix may also follow a colon
 	braces int  // >0: in the word of ${…}
-	loose  int  // >0: in the word of an unquoted ${…}, which is split
+	loose  int  // >0: in the word of an unquoted ${…}, whose literal text is split
 
 	split bool // field splitting
 	glob  bool // pathname expansion
-	text  bool // only the text is wanted, never as a pattern
+	text  bool // only the text is needed, never the pattern
 	ifs   *separators
 }
 
@@ -59,8 +59,8 @@ func (b *fieldBuilder) word(w *syntax.Word) {
 	b.end()
 }
 
-// isPlain reports whether a literal that is a whole word stands for itself in every
-// context; the name of the command [ does.
+// isPlain reports whether a literal that is a whole word expands to itself in every context.
+// The command name [ does.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		switch text[i] {
@@ -73,8 +73,8 @@ func isPlain(text string) bool {
 	return true
 }
 
-// expandText expands a word without field splitting and pathname expansion, as
-// for an assignment, a redirection or the word of a case.
+// expandText expands a word without field splitting and pathname expansion, as in an
+// assignment, a redirection or the word of a case.
 func (s *Shell) expandText(w *syntax.Word) string {
 	if w == nil {
 		return ""
@@ -87,8 +87,7 @@ func (s *Shell) expandText(w *syntax.Word) string {
 	return string(b.buf)
 }
 
-// expandAssign expands the value of an assignment: a tilde also counts after
-// each colon.
+// expandAssign expands the value of an assignment. A tilde-prefix may also follow a colon.
 func (s *Shell) expandAssign(w *syntax.Word) string {
 	if w == nil {
 		return ""
@@ -107,7 +106,7 @@ func (b *fieldBuilder) assignLit(text string, first, last bool) {
 		if i > 0 {
 			b.lit(":", false)
 		}
-		// An unfinished name before an expansion is no tilde-prefix.
+		// A name without an end before an expansion is no tilde-prefix.
 		whole := strings.Contains(piece, "/") || i < len(pieces)-1 || last
 		if (i > 0 || first) && whole {
 			piece = b.tilde(piece)
@@ -116,7 +115,7 @@ func (b *fieldBuilder) assignLit(text string, first, last bool) {
 	}
 }
 
-// expandPattern expands a word to a pattern, quoted characters escaped.
+// expandPattern expands a word to a pattern in which quoted characters are escaped.
 func (s *Shell) expandPattern(w *syntax.Word) string {
 	if w == nil {
 		return ""
@@ -129,7 +128,7 @@ func (s *Shell) expandPattern(w *syntax.Word) string {
 	return b.pattern()
 }
 
-// pattern is the text collected as a pattern.
+// pattern returns the collected text as a pattern.
 func (b *fieldBuilder) pattern() string {
 	if b.pat != nil {
 		return string(b.pat)
@@ -137,7 +136,7 @@ func (b *fieldBuilder) pattern() string {
 	return string(b.buf)
 }
 
-// parts expands the parts of a word. start says that a tilde may come first.
+// parts expands the parts of a word. start says that a tilde-prefix may come first.
 func (b *fieldBuilder) parts(parts []syntax.WordPart, quoted, start bool) {
 	for i, part := range parts {
 		lit, ok := part.(*syntax.Lit)
@@ -166,7 +165,7 @@ func (b *fieldBuilder) part(part syntax.WordPart, quoted bool) {
 			b.unquoted(p.Value)
 		}
 	case *syntax.SglQuoted:
-		b.lit(p.Value, true)
+		b.lit(parse.SingleQuoted(p), true)
 	case *syntax.DblQuoted:
 		b.double(p)
 	case *syntax.ParamExp:
@@ -187,8 +186,8 @@ func (b *fieldBuilder) double(p *syntax.DblQuoted) {
 	b.parts(p.Parts, true, false)
 }
 
-// tilde replaces a tilde-prefix (XCU 2.6.1). The result is not expanded
-// further, so it is added here and the rest returned.
+// tilde adds the expansion of a tilde-prefix (XCU 2.6.1), which is not expanded further, and
+// returns the rest of the text.
 func (b *fieldBuilder) tilde(text string) string {
 	if !strings.HasPrefix(text, "~") {
 		return text
@@ -225,7 +224,7 @@ func (b *fieldBuilder) unquoted(text string) {
 	}
 }
 
-// bare adds literal text without quotes of any kind.
+// bare adds literal text without quotes and backslashes.
 func (b *fieldBuilder) bare(text string) {
 	switch {
 	case text == "":
@@ -236,8 +235,8 @@ func (b *fieldBuilder) bare(text string) {
 	}
 }
 
-// quotable are the characters that a backslash quotes inside double quotes: in
-// the word of "${…}" also the brace that would end it.
+// quotable returns the characters that a backslash quotes inside double quotes. In the word of
+// "${…}" the closing brace is one of them.
 func (b *fieldBuilder) quotable() string {
 	if b.braces > 0 {
 		return "$`\"\\}"
@@ -245,8 +244,8 @@ func (b *fieldBuilder) quotable() string {
 	return "$`\"\\"
 }
 
-// inQuotes adds literal text inside double quotes or a here-document, where a
-// backslash quotes only the characters of special.
+// inQuotes adds literal text inside double quotes or a here-document. A backslash there quotes
+// only the characters of special.
 func (b *fieldBuilder) inQuotes(text, special string) {
 	for {
 		i := strings.IndexByte(text, '\\')
@@ -264,7 +263,7 @@ func (b *fieldBuilder) inQuotes(text, special string) {
 	}
 }
 
-// lit adds text that is not split.
+// lit adds text that field splitting leaves alone.
 func (b *fieldBuilder) lit(text string, quoted bool) {
 	b.some = true
 	b.afterW = false
@@ -292,7 +291,7 @@ func (b *fieldBuilder) add(text string, quoted bool) {
 	}
 }
 
-// value adds the result of an expansion, which is split outside quotes.
+// value adds the result of an expansion. Outside quotes, field splitting applies.
 func (b *fieldBuilder) value(text string, quoted bool) {
 	if quoted || !b.split {
 		if text != "" || quoted {
@@ -317,7 +316,7 @@ func (b *fieldBuilder) value(text string, quoted bool) {
 	}
 }
 
-// delimiter ends a field at a separator (XCU 2.6.5).
+// delimiter handles a separator between fields (XCU 2.6.5).
 func (b *fieldBuilder) delimiter(c byte) {
 	white := c == ' ' || c == '\t' || c == '\n'
 	switch {
@@ -333,7 +332,7 @@ func (b *fieldBuilder) delimiter(c byte) {
 	}
 }
 
-// end ends the field being collected, if there is one.
+// end ends the current field, if there is one.
 func (b *fieldBuilder) end() {
 	if !b.some {
 		return
@@ -347,7 +346,7 @@ func (b *fieldBuilder) end() {
 	b.meta, b.some, b.afterW = false, false, false
 }
 
-// pathnames is pathname expansion (XCU 2.6.6): without a match the text stays.
+// pathnames does pathname expansion (XCU 2.6.6). Without a match the text stays.
 func (b *fieldBuilder) pathnames() []string {
 	hide := b.s.showFor(string(b.pat))
 	found := pattern.Glob(b.s.dir, string(b.pat))

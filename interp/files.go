@@ -8,29 +8,29 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/proc"
 )
 
-// firstFile is the lowest number that the shell's own descriptors have, so
-// that they are out of the way of those that scripts name.
+// firstFile is the lowest number of the shell's own file descriptors. Scripts can name only
+// lower numbers.
 const firstFile = 10
 
-// openFile is an open file of the shell: a descriptor of the process, or text
-// in memory (a here-document, the output of a command substitution, a pipe between
-// two commands of the shell) that gets a descriptor only when a program wants one.
+// An openFile is an open file of the shell: a file descriptor of the process, or text in
+// memory. The text is a here-document, the output of a command substitution, or a pipe between
+// two commands of the shell. It gets a descriptor only when a program needs one.
 type openFile struct {
 	refs atomic.Int32
-	fd   int           // -1: none yet
-	kind atomic.Uint32 // the file type once somebody has asked, 0 before
+	fd   int           // -1 for none yet
+	kind atomic.Uint32 // the file type, 0 until it is asked for
 	keep bool
 
 	mu   sync.Mutex
 	text *bytes.Reader // of a here-document
 	sink *capture
-	pipe *memPipe // of which it is the end
+	pipe *memPipe // the pipe of which this file is an end
 	end  int
 
-	peeker *peeker // of a pipe that lines are read from
+	peeker *peeker // for a pipe from which the shell reads lines
 }
 
 func newFile(fd int) *openFile {
@@ -39,7 +39,7 @@ func newFile(fd int) *openFile {
 	return f
 }
 
-// fileTable maps the descriptors that scripts name to open files.
+// A fileTable maps the descriptors that scripts name to open files.
 type fileTable []*openFile
 
 func (t fileTable) share() fileTable {
@@ -69,7 +69,7 @@ func (t fileTable) get(n int) *openFile {
 	return nil
 }
 
-// closed are the standard files that are not open, bit 0 being standard input.
+// closed returns the set of standard files that are closed. Bit 0 is standard input.
 func (t fileTable) closed() (set uint64) {
 	for n := range 3 {
 		if t.get(n) == nil {
@@ -79,7 +79,7 @@ func (t fileTable) closed() (set uint64) {
 	return set
 }
 
-// put makes f the file n; f may be nil. The former one is returned, not closed.
+// put makes f the file n, where f may be nil. It returns the former file, still open.
 func (t *fileTable) put(n int, f *openFile) *openFile {
 	for n >= len(*t) {
 		*t = append(*t, nil)
@@ -89,15 +89,15 @@ func (t *fileTable) put(n int, f *openFile) *openFile {
 	return old
 }
 
-// replace is put for who has no use for the former file.
+// replace does the work of put, and releases the former file.
 func (t *fileTable) replace(n int, f *openFile) {
 	if old := t.put(n, f); old != nil {
 		old.release()
 	}
 }
 
-// descriptors appends those of the process for all files to a list, -1 for one that is
-// closed.
+// descriptors appends the file descriptors of all files to a list. It appends -1 for a closed
+// file.
 func (t fileTable) descriptors(list []int) ([]int, error) {
 	for _, f := range t {
 		fd := -1
@@ -126,7 +126,7 @@ func (t fileTable) reader(n int) io.Reader {
 	return closedFile{}
 }
 
-// closedFile is what stands behind a descriptor that is not open.
+// closedFile stands for a file that is not open.
 type closedFile struct{}
 
 func (closedFile) Read([]byte) (int, error)  { return 0, unix.EBADF }
@@ -151,10 +151,11 @@ func (f *openFile) release() {
 	}
 }
 
+// Read reads from the file, and waits on a descriptor that is non-blocking.
 func (f *openFile) Read(p []byte) (int, error) { return f.readUnless(nil, p) }
 
-// readUnless is Read; wait, when set, waits for the descriptor and reports whether it
-// is to be read.
+// readUnless does the work of Read. If wait is set, it waits for the descriptor, and reports
+// whether to read.
 func (f *openFile) readUnless(wait func(fd int) bool, p []byte) (int, error) {
 	f.mu.Lock()
 	fd := f.fd
@@ -188,6 +189,7 @@ func (f *openFile) readUnless(wait func(fd int) bool, p []byte) (int, error) {
 	}
 }
 
+// Write writes all of p, and waits on a descriptor that is non-blocking.
 func (f *openFile) Write(p []byte) (int, error) {
 	if f.sink != nil && f.sink.take(p) {
 		return len(p), nil
@@ -214,7 +216,7 @@ func (f *openFile) Write(p []byte) (int, error) {
 	return done, nil
 }
 
-// waitReady waits on a descriptor that somebody made non-blocking.
+// waitReady waits for a descriptor that some process has made non-blocking.
 func waitReady(fd int, events int16) {
 	unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, -1)
 }
@@ -227,8 +229,8 @@ func (f *openFile) descriptor() int {
 	return fd
 }
 
-// osFD returns a descriptor of the process for the file. Text in memory is put
-// into a pipe, or where it does not fit into an unnamed file.
+// osFD returns a file descriptor of the process for the file. It puts text in memory into a
+// pipe, or into an unnamed file if the pipe is too small.
 func (f *openFile) osFD() (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -247,8 +249,7 @@ func (f *openFile) osFD() (int, error) {
 	return f.fd, err
 }
 
-// peek returns the rest of a here-document that is still in memory; false: the file is
-// something else.
+// peek returns the rest of a here-document in memory. It reports false for other files.
 func (f *openFile) peek() (rest []byte, ok bool) {
 	if f == nil {
 		return nil, false
@@ -263,7 +264,7 @@ func (f *openFile) peek() (rest []byte, ok bool) {
 	return rest[:n], true
 }
 
-// pipeSize is what a new pipe holds (pipe(7)).
+// pipeSize is the capacity of a new pipe (pipe(7)).
 const pipeSize = 65536
 
 func textFile(text *bytes.Reader) (int, error) {
@@ -281,8 +282,9 @@ func textFile(text *bytes.Reader) (int, error) {
 	return r, nil
 }
 
-// unnamedFile returns a file from which a text can be read. A limit on the size of files
-// is for those that commands write: where it holds for this one too, it is a pipe.
+// unnamedFile returns an unnamed file that holds a text. A limit on the size of files is meant
+// for files that commands write. Where it prevents the unnamed file, unnamedFile returns a
+// pipe.
 func unnamedFile(text []byte) (int, error) {
 	fd, err := proc.Memfd("here-document", unix.MFD_NOEXEC_SEAL)
 	if err != nil {
@@ -296,14 +298,14 @@ func unnamedFile(text []byte) (int, error) {
 	return high(fd)
 }
 
-// filledPipe returns a pipe from which a text of any size can be read.
+// filledPipe returns the read end of a pipe that delivers a text of any size.
 func filledPipe(text []byte) (int, error) {
 	r, w, err := pipe()
 	if err != nil {
 		return -1, err
 	}
 	go func() {
-		_ = writeAll(w, text) // who reads may have gone
+		_ = writeAll(w, text) // the reader may have closed its end
 		unix.Close(w)
 	}()
 	return r, nil
@@ -334,7 +336,7 @@ func pipe() (r, w int, err error) {
 	return r, w, err
 }
 
-// high moves a descriptor to firstFile or above.
+// high dups a descriptor below firstFile to firstFile or above, and closes the original.
 func high(fd int) (int, error) {
 	if fd >= firstFile {
 		return fd, nil
@@ -344,7 +346,7 @@ func high(fd int) (int, error) {
 	return n, err
 }
 
-// openHere returns a file from which the text of a here-document is read.
+// openHere returns a file that delivers the text of a here-document.
 func openHere(text string) *openFile {
 	f := newFile(-1)
 	f.text = bytes.NewReader([]byte(text))

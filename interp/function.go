@@ -5,19 +5,19 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 	"overlayboot/interp/parse"
 )
 
-// A function is a function definition (XCU 2.9.5). One that another process handed over
-// is a text until somebody wants its body. It never changes: subshells share it.
+// A function is a function definition (XCU 2.9.5). A function that another process handed over
+// is text until its first call. A function never changes, and subshells share it.
 type function struct {
 	once sync.Once
 	body *syntax.Stmt
 	src  *origin
 
 	printed sync.Once
-	text    string // from which a parser gets the body again
+	text    string // the text of the body, which a parser reads again
 	line    int    // the number of its first line
 }
 
@@ -25,14 +25,14 @@ func newFunction(body *syntax.Stmt, src *origin) *function {
 	return &function{body: body, src: src}
 }
 
-// parsed returns the body and what it was parsed from.
+// parsed returns the body and the origin of its text.
 func (f *function) parsed() (*syntax.Stmt, *origin) {
 	f.once.Do(func() {
 		if f.body != nil {
 			return
 		}
 		list, src, err := parse.All(f.text, parse.Config{FirstLine: f.line})
-		if err != nil || len(list) != 1 { // our own text, from our own parser
+		if err != nil || len(list) != 1 { // the text is our own, from our own parser
 			panic("interp: a function was not handed over whole: " + f.text)
 		}
 		f.body, f.src = list[0], originOf(src)

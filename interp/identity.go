@@ -3,36 +3,35 @@ package interp
 import (
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
 // A role says what a shell is to its process and to the user.
 type role uint8
 
 const (
-	// aShell was started as sh: by the user, or by a command of another shell. Where it
-	// runs inside the process of that other shell, it is nested.
+	// aShell is a shell that was started as sh, by the user or by a command of another shell.
+	// It is nested if it runs inside the process of that other shell.
 	aShell role = iota
 	// aSubshell runs a part of the commands of another shell (XCU 2.13).
 	aSubshell
-	// aCommand is there for one native command, by whose name the program was called.
+	// aCommand runs a single native command, by whose name the program was called.
 	aCommand
 )
 
-// An identity is who a shell is.
+// An identity says which process a shell has, and which role.
 type identity struct {
 	role role
 	pid  int // $$
-	// main is the shell that the process is, for those that run inside it; nil for
-	// that shell itself.
+	// main is the main shell of the process, for a shell that runs inside it; nil for the main
+	// shell itself.
 	main *Shell
-	// argv is what a process would show that takes the place of a nested shell.
+	// argv holds the arguments that a process shows when it takes the place of a nested shell.
 	argv []string
-	// detached says that the process is a list in the background, and no stage of a
-	// pipeline.
+	// detached says that the process runs a background list, and not a stage of a pipeline.
 	detached bool
-	// preloaded says that a shell of the system would have been started with something
-	// preloaded (standin.go), which test then saw.
+	// preloaded says that a shell of the system would have been started with a preloaded
+	// library (standin.go). That library may change what test sees.
 	preloaded bool
 }
 
@@ -45,11 +44,11 @@ func (id *identity) fork(s *Shell) identity {
 // inside reports whether the shell runs inside the process of another one.
 func (id *identity) inside() bool { return id.main != nil }
 
-// isRoot reports whether the shell is what the process is, and no subshell.
+// isRoot reports whether the shell is the main shell of the process, and no subshell.
 func (id *identity) isRoot() bool { return id.role == aShell && id.main == nil }
 
-// encode writes the identity for a process of its own: a shell has its own $$ there, a
-// subshell that of its parent.
+// encode writes the identity for another process. A shell has its own $$ there, a subshell that
+// of its parent.
 func (id *identity) encode(w *handover.Writer) {
 	w.Number(int(id.role))
 	w.Number(id.pid)
@@ -66,7 +65,7 @@ func (id *identity) decode(r *handover.Reader) {
 	}
 }
 
-// processShell is the shell that the process is.
+// processShell returns the main shell of the process.
 func (s *Shell) processShell() *Shell {
 	if s.main != nil {
 		return s.main

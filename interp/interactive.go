@@ -5,15 +5,15 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/signals"
 )
 
-// interactive reports whether the shell takes its commands from a user: it goes on
-// after an error.
+// interactive reports whether the shell takes its commands from a user, and so goes on after an
+// error.
 func (s *Shell) interactive() bool { return s.isRoot() && s.opt(optInteractive) }
 
-// beInteractive makes a shell that reads its commands from a terminal interactive,
-// and gives one that is job control, unless its arguments have said otherwise.
+// beInteractive makes a shell interactive that reads its commands from a terminal. It gives an
+// interactive shell job control. The arguments of sh may prevent both.
 func (s *Shell) beInteractive(fromStdin bool, said options) {
 	old := s.opts
 	terminals := fromStdin && isTerminal(s.files.get(0)) && isTerminal(s.files.get(1))
@@ -26,7 +26,7 @@ func (s *Shell) beInteractive(fromStdin bool, said options) {
 	s.optionsChanged(old)
 }
 
-// setPrompts gives the prompts their values (XCU 2.5.3).
+// setPrompts sets the prompts to their defaults (XCU 2.5.3).
 func (s *Shell) setPrompts() {
 	prompt := "$ "
 	if os.Geteuid() == 0 {
@@ -36,8 +36,8 @@ func (s *Shell) setPrompts() {
 	s.setDefault("PS2", "> ")
 }
 
-// readProfiles runs the files that a shell begins with: those of a login shell, and the
-// one that ENV names of an interactive shell (XCU sh).
+// readProfiles runs the profiles: those of a login shell, and the file that ENV names of an
+// interactive shell (XCU sh).
 func (s *Shell) readProfiles(login bool) {
 	if login {
 		s.readProfile("/etc/profile")
@@ -48,8 +48,8 @@ func (s *Shell) readProfiles(login bool) {
 	}
 }
 
-// readProfile runs a file, whose name is expanded, in this environment as dot does; that
-// it is not there is no error. An error in it ends a shell that is not interactive.
+// readProfile expands the name of a file and runs the file as dot does. A missing file is no
+// error. An error inside the file ends a shell that is not interactive.
 func (s *Shell) readProfile(name string) {
 	if s.stopped() {
 		return
@@ -67,7 +67,7 @@ func (s *Shell) readProfile(name string) {
 	s.goOn()
 }
 
-// prompt writes the prompt of the first line of a command, or of one that
+// prompt writes the prompt of the first line of a command, or the prompt of a line that
 // continues it.
 func (s *Shell) prompt(first bool) {
 	if !s.interactive() {
@@ -77,13 +77,12 @@ func (s *Shell) prompt(first bool) {
 	if first {
 		s.warned = max(0, s.warned-1)
 		name = "PS1"
-		s.tellChanges()
 	}
 	s.files.writer(2).Write([]byte(s.expandPrompt(s.getOr(name, ""))))
 }
 
-// commands runs the commands of the shell's own input. An interactive shell goes on
-// after an error (XCU 2.8.1) or an interrupt with the next line.
+// commands runs the commands of the shell's own input. An interactive shell goes on with the
+// next line after an error (XCU 2.8.1) or an interrupt.
 func (s *Shell) commands(src *source) {
 	src.prompt = s.prompt
 	if s.interactive() {
@@ -94,7 +93,11 @@ func (s *Shell) commands(src *source) {
 	for ends := 0; ; {
 		s.run(src)
 		ended := !s.stopped()
-		if !s.goOn() || ended && !s.interactive() && !s.opt(optIgnoreeof) {
+		if !s.goOn() {
+			return
+		}
+		if ended && !s.interactive() && !s.opt(optIgnoreeof) {
+			s.stoppedJobs() // dash would read the end once more
 			return
 		}
 		if !ended {
@@ -112,7 +115,7 @@ func (s *Shell) isInterrupted() bool {
 	return s.interactive() && s.traps[n] == "" && sigset(signals.Pending()).has(n)
 }
 
-// inputWait is how read waits for input: a signal that the shell acts on ends it.
+// inputWait returns the wait of read for input. A signal on which the shell acts ends it.
 func (s *Shell) inputWait() func(fd int) bool {
 	if s.main != nil || signals.Caught() == 0 {
 		return nil
@@ -122,19 +125,19 @@ func (s *Shell) inputWait() func(fd int) bool {
 	}
 }
 
-// forks reports whether subshells and native commands are to be processes: those that
-// the user of an interactive shell may interrupt or stop.
+// forks reports whether subshells and native commands must be processes, since the user of an
+// interactive shell may interrupt or stop them.
 func (s *Shell) forks() bool {
 	root := s.processShell()
 	return root.interactive() || root.jobControl
 }
 
-// maxEnds is how often the end of the input is taken for none, in case that it is
-// for ever.
+// maxEnds bounds how often an interactive shell ignores the end of its input, which may be
+// permanent.
 const maxEnds = 50
 
-// goOn takes back the end of an interactive shell that an error has caused, unless -e
-// wants that. It reports whether the shell goes on.
+// goOn cancels the exit of an interactive shell that an error caused, unless -e is set. It
+// reports whether the shell goes on.
 func (s *Shell) goOn() bool {
 	if s.interactive() && !s.opt(optErrexit) && s.survive() {
 		s.tested, s.context = 0, ""

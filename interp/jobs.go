@@ -9,27 +9,27 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/proc"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 )
 
-// A job is a background list, or with job control any command that was stopped.
+// A job is a background list. Under job control it is also any command that was stopped.
 type job struct {
 	number int
 	pid    int
-	rest   []*stage // the processes of a pipeline but the last, which is pid
-	// pipefail: the last process to fail says how it ended.
+	rest   []*stage // the processes of a pipeline except the last, which is pid
+	// pipefail says that the status is that of the last process to fail.
 	pipefail bool
-	// group: it was started under job control, its processes are a group.
+	// group says that the job was started under job control: its processes are a process group.
 	group   bool
 	state   jobState
-	last    bool              // its last process has ended
+	last    bool              // the last process has ended
 	status  unix.WaitStatus   // of the last change of state
 	ends    []unix.WaitStatus // of the processes that ended meanwhile
-	waited  bool              // its status was asked for
-	changed bool              // and the user has not been told
-	text    []string          // of its commands, under job control
+	waited  bool              // the shell has returned the status to wait
+	changed bool              // the user has not been told of the last change of state
+	text    []string          // the text of its commands, under job control
 }
 
 // A stage is a process of a pipeline.
@@ -49,12 +49,11 @@ const (
 
 // jobTable holds the jobs of a shell environment.
 type jobTable struct {
-	slots []*job // by number, less one; nil for a number that is free
+	slots []*job // by number, less one; nil for a free number
 	order []*job // the current job first
 }
 
-// add gives a new job a number and makes it the current one, after those that are
-// stopped.
+// add gives a new job a number and makes it the current job, behind those that are stopped.
 func (t *jobTable) add(j *job) {
 	at := slices.Index(t.slots, nil)
 	if at < 0 {
@@ -65,8 +64,8 @@ func (t *jobTable) add(j *job) {
 	t.makeCurrent(j)
 }
 
-// makeCurrent puts a job in front: one that is stopped before all others, one
-// that runs behind those that are stopped.
+// makeCurrent moves a job to the front: a stopped job before all others, a running job behind
+// the stopped ones.
 func (t *jobTable) makeCurrent(j *job) {
 	t.order = slices.DeleteFunc(t.order, func(o *job) bool { return o == j })
 	at := 0
@@ -81,8 +80,8 @@ func (t *jobTable) remove(j *job) {
 	t.order = slices.DeleteFunc(t.order, func(o *job) bool { return o == j })
 }
 
-// makeRoom forgets the first job that has ended and been waited for: a new
-// process is about to be started.
+// makeRoom removes the first job that has ended and been waited for. The caller is about to
+// start a process.
 func (t *jobTable) makeRoom() {
 	for _, j := range t.slots {
 		if j == nil {
@@ -107,12 +106,13 @@ func (t *jobTable) byPid(pid int) *job {
 	return t.order[i]
 }
 
-// A complaint is an error in dash's words, which begin with capitals as they please.
+// A complaint is an error in the words of dash, whose use of capitals varies.
 type complaint string
 
+// Error returns the message.
 func (c complaint) Error() string { return string(c) }
 
-// byID finds a job by its job id (XBD 3.182); the error is dash's.
+// byID finds a job by its job id (XBD 3.182). The error has the text of dash.
 func (t *jobTable) byID(id string) (*job, error) {
 	missing := "No such job: " + id
 	name, ok := strings.CutPrefix(id, "%")
@@ -142,7 +142,7 @@ func (t *jobTable) byID(id string) (*job, error) {
 	return t.byText(id, name)
 }
 
-// byText finds the job whose command starts with a text, or holds it after ?.
+// byText finds the job whose command starts with a text, or contains the text behind a `?`.
 func (t *jobTable) byText(id, name string) (found *job, err error) {
 	matches := strings.HasPrefix
 	if rest, ok := strings.CutPrefix(name, "?"); ok {
@@ -163,7 +163,7 @@ func (t *jobTable) byText(id, name string) (found *job, err error) {
 	return found, nil
 }
 
-// command is the text of the job's first command.
+// command returns the text of the job's first command.
 func (j *job) command() string {
 	if len(j.text) == 0 {
 		return ""
@@ -171,7 +171,7 @@ func (j *job) command() string {
 	return j.text[0]
 }
 
-// settle takes a change of the job's state.
+// settle applies a change of the job's state.
 func (t *jobTable) settle(j *job, status unix.WaitStatus) {
 	j.status, j.changed = status, true
 	switch {
@@ -185,11 +185,11 @@ func (t *jobTable) settle(j *job, status unix.WaitStatus) {
 	}
 }
 
-// reap takes the status of jobs that have ended or stopped, so that they do not
-// stay zombies until somebody waits.
+// reap collects the status of jobs that have ended or stopped, so that they do not remain
+// zombies until somebody waits for them.
 func (s *Shell) reap() { s.reapBut(nil) }
 
-// reapBut is reap but for a job that is being waited for.
+// reapBut does the work of reap, except for a job that a caller waits for.
 func (s *Shell) reapBut(awaited *job) {
 	for _, j := range slices.Clone(s.jobs.order) {
 		if j.state == done || j == awaited {
@@ -202,8 +202,8 @@ func (s *Shell) reapBut(awaited *job) {
 	}
 }
 
-// collect takes the status of the job's processes that have ended; ok is true when
-// all have, or when the last has stopped.
+// collect collects the job's processes that have ended. ok says that all have ended, or that
+// the last one has stopped.
 func (j *job) collect(flags int) (status unix.WaitStatus, ok bool) {
 	if !j.last {
 		pid, err := unix.Wait4(j.pid, &status, unix.WNOHANG|flags, nil)
@@ -230,7 +230,7 @@ func (j *job) collect(flags int) (status unix.WaitStatus, ok bool) {
 	return j.overall(j.status), true
 }
 
-// overall is the status of a job whose last process ended with the given one.
+// overall returns the status of a job whose last process ended with the given status.
 func (j *job) overall(status unix.WaitStatus) unix.WaitStatus {
 	for i := len(j.rest) - 1; i >= 0 && j.pipefail && status == 0; i-- {
 		status = j.rest[i].status
@@ -238,7 +238,7 @@ func (j *job) overall(status unix.WaitStatus) unix.WaitStatus {
 	return status
 }
 
-// wait waits until all processes of the job have ended, or until the last stops.
+// wait waits until all processes of the job have ended, or until the last one stops.
 func (j *job) wait(flags int) unix.WaitStatus {
 	status := j.status
 	if !j.last {
@@ -263,7 +263,7 @@ func (j *job) wait(flags int) unix.WaitStatus {
 	return j.overall(status)
 }
 
-// leader is the process that the job's group is called after.
+// leader returns the process that leads the job's process group.
 func (j *job) leader() int {
 	if len(j.rest) > 0 {
 		return j.rest[0].pid
@@ -271,7 +271,7 @@ func (j *job) leader() int {
 	return j.pid
 }
 
-// waitFlags are those of waitpid: under job control a job may stop.
+// waitFlags returns the flags of waitpid. Under job control a job may stop.
 func (s *Shell) waitFlags() int {
 	if s.jobControl {
 		return unix.WUNTRACED
@@ -279,8 +279,8 @@ func (s *Shell) waitFlags() int {
 	return 0
 }
 
-// willFork is called where dash would make a process and wait for it: it collects
-// its jobs meanwhile.
+// willFork is called where dash would make a process and wait for it, and so collect its jobs
+// meanwhile.
 func (s *Shell) willFork() {
 	s.forked = true
 	if s.role != aCommand {
@@ -291,7 +291,7 @@ func (s *Shell) willFork() {
 	}
 }
 
-// running lists the processes of jobs that run.
+// running lists the running processes of the running jobs.
 func (t *jobTable) running() (pids []int) {
 	for _, j := range t.order {
 		if j.state != running {
@@ -309,7 +309,7 @@ func (t *jobTable) running() (pids []int) {
 	return pids
 }
 
-// addJob makes a process a job.
+// addJob adds a process as a job.
 func (s *Shell) addJob(pid int) { s.adopt(&job{pid: pid, group: s.jobControl}) }
 
 func (s *Shell) adopt(j *job) {
@@ -321,8 +321,8 @@ func (s *Shell) adopt(j *job) {
 	signals.CatchChildren()
 }
 
-// await waits until a job that runs ends or stops, or until a signal comes that
-// the shell acts on.
+// await waits until a running job ends or stops, or until a signal arrives on which the shell
+// acts.
 func (s *Shell) await(j *job, report bool) (sig int) {
 	if signals.Caught() == 0 && len(s.jobs.order) == 1 && !s.mayDoze() { // nothing else can happen
 		s.jobs.settle(j, j.wait(s.waitFlags()))
@@ -338,8 +338,8 @@ func (s *Shell) await(j *job, report bool) (sig int) {
 	return 0
 }
 
-// awaitAny waits until a job ends or stops, or until there is a signal, and takes the
-// status of others meanwhile. When the job has ended, a SIGCHLD is of that.
+// awaitAny waits until a job ends or stops, or until a signal arrives. It collects other jobs
+// meanwhile. A SIGCHLD that comes with the end of the job is not reported.
 func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
 	flags := s.waitFlags()
 	come := func() bool {
@@ -361,24 +361,24 @@ func (s *Shell) awaitAny(j *job, signal func() int) (sig int) {
 	return sig
 }
 
-// collectChildren takes the status of jobs that have ended since it was last called,
-// but for one that is being waited for.
+// collectChildren collects jobs that have ended since its last call, except for a job that a
+// caller waits for.
 func (s *Shell) collectChildren(awaited *job) {
-	s.host.signals.reaping.Lock()
-	defer s.host.signals.reaping.Unlock()
+	s.process.signals.reaping.Lock()
+	defer s.process.signals.reaping.Unlock()
 	if signals.Pending()&signals.Children != 0 {
 		signals.Clear(signals.Children)
-		s.host.signals.since.Store(0)
+		s.process.signals.since.Store(0)
 		s.reapBut(awaited)
 	}
 }
 
-// isInit reports whether the process has to collect those that have lost their parent.
+// isInit reports whether the process is pid 1, which must collect orphans.
 func isInit() bool { return unix.Getpid() == 1 }
 
-// collectOrphans collects children that have ended and that the shell has not started:
-// those of pid 1 that have lost their parent, and those of who was the process before. It
-// is called where nothing else waits for a child but for one, of that process id or 0.
+// collectOrphans collects children that have ended and that this shell did not start: orphans
+// of pid 1, and children from before an exec in this process. No other caller may wait for a
+// child, except for the one whose process id is awaited (0 for none).
 func (s *Shell) collectOrphans(awaited int) {
 	for {
 		var info unix.Siginfo
@@ -391,20 +391,20 @@ func (s *Shell) collectOrphans(awaited int) {
 	}
 }
 
-// siginfoPid is si_pid, which follows three numbers and, on 64-bit Linux, a gap.
+// siginfoPid returns si_pid, which follows three numbers and, on 64-bit Linux, a gap.
 func siginfoPid(info *unix.Siginfo) int32 {
 	return *(*int32)(unsafe.Pointer(uintptr(unsafe.Pointer(info)) + 16))
 }
 
-// untilCollected is how many commands behind a kill may be there to wait for what it has
-// killed. Dash takes some microseconds for them, in which nothing dies.
+// untilCollected is the number of commands behind a kill within which wait still finds the
+// killed job. dash runs so few commands in some microseconds, in which no process dies.
 const untilCollected = 8
 
-// childrenChanged collects jobs between commands, also where none makes a process. It
-// leaves a few commands, such as the action of a trap, the time to wait for what has
-// ended: wait tells of a job that was killed before them, which may have died by now.
+// childrenChanged collects jobs between commands, even if no command makes a process. It leaves
+// ended jobs alone for a few commands, such as the action of a trap. The next command may be a
+// wait for a job that was just killed, which may have died by now.
 func (s *Shell) childrenChanged() {
-	if s.host.signals.since.Add(1) > untilCollected {
+	if s.process.signals.since.Add(1) > untilCollected {
 		s.processShell().collectChildren(nil)
 	}
 	if isInit() && !s.inside() {
@@ -412,8 +412,8 @@ func (s *Shell) childrenChanged() {
 	}
 }
 
-// waitChild waits for a child that is no job. Jobs of the process's shell that end
-// meanwhile do not stay zombies: the child may look for them with kill -0.
+// waitChild waits for a child that is no job. Meanwhile it collects ended jobs of the main
+// shell: the child may look for them by kill -0.
 func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {
 	root := s.processShell()
 	if len(root.jobs.order) > 0 {
@@ -427,10 +427,10 @@ func (s *Shell) waitChild(pid int) (status unix.WaitStatus, ok bool) {
 // collectUntil collects jobs until a child ends.
 func (s *Shell) collectUntil(pid int) {
 	for {
-		s.host.signals.reaping.Lock()
+		s.process.signals.reaping.Lock()
 		s.reap()
 		pids := s.jobs.running()
-		s.host.signals.reaping.Unlock()
+		s.process.signals.reaping.Unlock()
 		timeout := -1
 		if s.mayDoze() {
 			timeout = int(shortest.Milliseconds())
@@ -448,8 +448,8 @@ func (s *Shell) collectUntil(pid int) {
 	}
 }
 
-// awaitEnd waits until one of the processes ends, or for so many milliseconds. It reports
-// whether the first has ended, or it cannot be known.
+// awaitEnd waits until one of the processes ends, or for timeout milliseconds. ended says that
+// the first process has ended, or that its state is unknown.
 func awaitEnd(first int, others []int, timeout int) (ended, timedOut bool) {
 	var list []unix.PollFd
 	defer func() {
@@ -464,12 +464,12 @@ func awaitEnd(first int, others []int, timeout int) (ended, timedOut bool) {
 		}
 		list = append(list, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
 	}
-	n, err := unix.Poll(list, timeout) // a signal only has it begin anew
+	n, err := unix.Poll(list, timeout) // a signal only makes the caller start again
 	return list[0].Revents != 0, n == 0 && err == nil
 }
 
-// reportSignal says that a program was ended by a signal, as dash does for all
-// but SIGINT and SIGPIPE.
+// reportSignal prints that a signal ended a program. As in dash, SIGINT and SIGPIPE are not
+// reported.
 func (s *Shell) reportSignal(status unix.WaitStatus) {
 	if s.program != nil {
 		if status.Signaled() {
@@ -484,20 +484,20 @@ func (s *Shell) reportSignal(status unix.WaitStatus) {
 }
 
 func signalText(status unix.WaitStatus) string {
-	text := builtins.SignalText(int(status.Signal()))
+	text := clib.SignalText(int(status.Signal()))
 	if status.CoreDump() {
 		text += " (core dumped)"
 	}
 	return text
 }
 
-// stateText is what jobs shows as the state of a job.
+// stateText returns the state of a job as jobs shows it.
 func (j *job) stateText() string {
 	switch {
 	case j.state == running:
 		return "Running"
 	case j.state == stopped:
-		return builtins.SignalText(int(j.status.StopSignal()))
+		return clib.SignalText(int(j.status.StopSignal()))
 	case j.status.Signaled():
 		return signalText(j.status)
 	case j.status.ExitStatus() != 0:
@@ -506,7 +506,7 @@ func (j *job) stateText() string {
 	return "Done"
 }
 
-// line is what jobs shows of a job.
+// line returns the line that jobs shows for a job.
 func (t *jobTable) line(j *job, withPid bool) string {
 	mark := " "
 	switch slices.Index(t.order, j) {
@@ -522,7 +522,7 @@ func (t *jobTable) line(j *job, withPid bool) string {
 	return fmt.Sprintf("%-33s%s\n", line+j.stateText(), strings.Join(j.text, " | "))
 }
 
-// tell shows a job as jobs does; one that has ended is then forgotten.
+// tell returns the line for a job, and then removes a job that has ended.
 func (s *Shell) tell(j *job, withPid bool) string {
 	line := s.jobs.line(j, withPid)
 	s.told(j)
@@ -536,7 +536,7 @@ func (s *Shell) told(j *job) {
 	}
 }
 
-// tellChanges reports before a prompt what has become of the jobs.
+// tellChanges reports the changes of jobs before the shell reads a command.
 func (s *Shell) tellChanges() {
 	if !s.jobControl {
 		return

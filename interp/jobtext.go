@@ -4,10 +4,12 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
-// jobText is what jobs shows of a list: the commands of its pipeline. Without job
-// control nobody is to see more of them than their number.
+// jobText returns the commands of a list's pipeline as jobs shows them. Without job control the
+// texts are empty: nobody sees more than their number.
 func (s *Shell) jobText(st *syntax.Stmt) []string {
 	stages := []*syntax.Stmt{st}
 	if b, ok := st.Cmd.(*syntax.BinaryCmd); ok && b.Op == syntax.Pipe && !st.Negated {
@@ -24,7 +26,7 @@ func (s *Shell) jobText(st *syntax.Stmt) []string {
 	return list
 }
 
-// commandText is jobText of the simple command that is being run.
+// commandText returns jobText of the running simple command.
 func (s *Shell) commandText() []string {
 	if s.simple == nil {
 		return []string{""}
@@ -32,9 +34,12 @@ func (s *Shell) commandText() []string {
 	return s.jobText(s.simple)
 }
 
-// A jobWriter writes a command as dash shows it to the user: in one line, not to be
-// read as a command again.
-type jobWriter struct{ strings.Builder }
+// A jobWriter writes a command as dash shows it to the user: in one line, which need not be
+// valid as a command.
+type jobWriter struct {
+	strings.Builder
+	braces int // >0: in the word of ${…}
+}
 
 func (w *jobWriter) put(parts ...string) {
 	for _, part := range parts {
@@ -92,11 +97,10 @@ func (w *jobWriter) compound(c syntax.Command) {
 		w.body(c.Do)
 	case *syntax.ForClause:
 		w.put("for ")
-		if iter, ok := c.Loop.(*syntax.WordIter); ok {
-			w.put(iter.Name.Value, " in ")
-			if w.words(iter.Items); !iter.InPos.IsValid() {
-				w.put("\"${@}\"")
-			}
+		iter := c.Loop.(*syntax.WordIter)
+		w.put(iter.Name.Value, " in ")
+		if w.words(iter.Items); !iter.InPos.IsValid() {
+			w.put("\"${@}\"")
 		}
 		w.body(c.Do)
 	case *syntax.CaseClause:
@@ -159,6 +163,10 @@ func (w *jobWriter) redirections(st *syntax.Stmt) {
 		default:
 			w.put("1", op)
 		}
+		if r.Word.Lit() == "-" && (r.Op == syntax.DplIn || r.Op == syntax.DplOut) {
+			w.put("/") // as dash shows it: the byte before 0
+			continue
+		}
 		w.word(r.Word)
 	}
 }
@@ -172,9 +180,10 @@ func (w *jobWriter) word(word *syntax.Word) {
 func (w *jobWriter) part(part syntax.WordPart, quoted bool) {
 	switch part := part.(type) {
 	case *syntax.Lit:
-		w.put(escaped(part.Value, quoted))
+		w.put(w.escaped(part.Value, quoted))
 	case *syntax.SglQuoted:
-		w.put(`"`, strings.NewReplacer(`'`, `\'`, `"`, `\"`, `$`, `\$`).Replace(part.Value), `"`)
+		value := parse.SingleQuoted(part)
+		w.put(`"`, strings.NewReplacer(`'`, `\'`, `"`, `\"`, `$`, `\$`).Replace(value), `"`)
 	case *syntax.DblQuoted:
 		w.put(`"`)
 		for _, inner := range part.Parts {
@@ -184,7 +193,11 @@ func (w *jobWriter) part(part syntax.WordPart, quoted bool) {
 	case *syntax.CmdSubst:
 		w.put("$(...)")
 	case *syntax.ArithmExp:
-		w.put("$((...))")
+		w.put("$((")
+		for _, inner := range part.X.(*syntax.Word).Parts {
+			w.part(inner, true)
+		}
+		w.put("))")
 	case *syntax.ParamExp:
 		w.parameter(part)
 	}
@@ -196,25 +209,31 @@ func (w *jobWriter) parameter(p *syntax.ParamExp) {
 		w.put("#")
 	}
 	if p.Param != nil {
-		w.put(escaped(p.Param.Value, true))
+		w.put(w.escaped(p.Param.Value, true))
 	}
 	if p.Exp != nil {
 		w.put(p.Exp.Op.String())
 		if p.Exp.Word != nil {
+			w.braces++
 			w.word(p.Exp.Word)
+			w.braces--
 		}
 	}
 	w.put("}")
 }
 
-// escaped puts a backslash before each character that quotes, and drops those that
-// were written.
-func escaped(text string, quoted bool) string {
+// escaped puts a backslash before each quoting character, and drops the backslashes of the
+// source.
+func (w *jobWriter) escaped(text string, quoted bool) string {
 	var b strings.Builder
+	quotable := "$`\"\\\n"
+	if w.braces > 0 {
+		quotable += "}"
+	}
 	for i := 0; i < len(text); i++ {
 		switch {
 		case text[i] == '\\' && i+1 < len(text) &&
-			(!quoted || strings.IndexByte("$`\"\\\n", text[i+1]) >= 0):
+			(!quoted || strings.IndexByte(quotable, text[i+1]) >= 0):
 			i++
 		case strings.IndexByte(`'"$`, text[i]) >= 0:
 			b.WriteByte('\\')

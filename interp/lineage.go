@@ -7,54 +7,54 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/proc"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/interp/timing"
 )
 
-// A lineage says which process a shell that runs inside another's would be, had it one:
-// the parent that its programs see. As soon as it matters, a stand-in is that process.
+// A lineage says which process a shell inside another shell's process would be, if it had one,
+// and so which parent its programs see. A stand-in becomes that process as soon as it matters.
 //
-// In dash the last command of a subshell takes the place of the subshell, as if behind
-// exec: such a program has the parent of the subshell, and a subshell there is the same
-// process as the one around it.
+// In dash the last command of a subshell replaces the subshell, as if behind exec. A program
+// there has the parent of the subshell, and a subshell there is the same process as the
+// subshell around it.
 type lineage struct {
-	parent *Shell         // of which it is a subshell, or that runs it as a script
-	body   []*syntax.Stmt // its commands, where the last takes its place
+	parent *Shell         // the shell of which it is a subshell, or that runs it as a script
+	body   []*syntax.Stmt // its commands, of which the last takes its place
 	merged bool           // it has taken the place of its parent
 	stand  *standing
-	// endedBy is set where a signal has ended the process that the shell is taken for.
-	// Who waits for that says so.
+	// endedBy is set where a signal has ended the process that the shell stands for. The shell
+	// that waits for it reports that.
 	endedBy unix.WaitStatus
-	// held lets an interrupt through that came while the last program ran: who waits for
-	// the shell calls it.
+	// held delivers an interrupt that arrived while the last program ran. The shell that waits
+	// for this one calls it.
 	held func()
-	step *timing.Step // of the records of this process, nil: none that has begun
+	step *timing.Step // its step in the timing records of this process, nil if none has begun
 }
 
-// standing is the stand-in of a shell. Its subshells may ask for it at the same time.
+// standing is the stand-in of a shell. Subshells may ask for it at the same time.
 type standing struct {
 	mu     sync.Mutex
 	in     *proc.StandIn
-	failed bool // there can be none
+	failed bool // no stand-in is possible
 }
 
 func (l *lineage) fork(s *Shell) lineage {
 	return lineage{parent: s, stand: new(standing), step: l.step}
 }
 
-// inPlace makes a subshell that runs a command of its parent the same process as that
-// where the command is the parent's last.
+// inPlace merges a subshell with its parent if the command that it runs is the parent's last:
+// both are the same process then.
 func (c *Shell) inPlace(cmd syntax.Command) {
 	c.merged = c.parent.inside() && c.parent.isLastCommand(cmd)
 }
 
-// isLastCommand reports whether a command is all that is left of a subshell.
+// isLastCommand reports whether only this command is left of a subshell.
 func (s *Shell) isLastCommand(cmd syntax.Command) bool {
 	return s.role == aSubshell && !s.hasActions() && isLastOf(s.body, cmd)
 }
 
-// home is the shell whose process a shell is.
+// home returns the shell whose process s belongs to.
 func (s *Shell) home() *Shell {
 	for s.merged {
 		s = s.parent
@@ -62,8 +62,8 @@ func (s *Shell) home() *Shell {
 	return s
 }
 
-// forker is the shell whose process is the parent of the program that this one is about
-// to start.
+// forker returns the shell whose process becomes the parent of the program that s is about to
+// start.
 func (s *Shell) forker(m mode) *Shell {
 	home := s.home()
 	if home.inside() && s.takesPlace(m) {
@@ -72,19 +72,18 @@ func (s *Shell) forker(m mode) *Shell {
 	return home
 }
 
-// takesPlace reports whether the program that the shell is about to run takes its place.
+// takesPlace reports whether the next program takes the place of the shell.
 func (s *Shell) takesPlace(m mode) bool { return m == replace || s.isLast() }
 
-// isLast reports whether the command that the shell is about to run is all that is left.
+// isLast reports whether the next command is the only one left.
 func (s *Shell) isLast() bool {
 	return s.running != nil && s.isLastCommand(s.running)
 }
 
-// executes reports whether that program is to be executed by this process.
+// executes reports whether this process itself executes the program of the next command.
 func (s *Shell) executes() bool { return s.isLast() && !s.inside() }
 
-// isLastOf reports whether a command is the last of a list: that with which its shell
-// ends.
+// isLastOf reports whether a command is the last of a list, with which its shell ends.
 func isLastOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	if len(list) == 0 {
 		return false
@@ -96,7 +95,7 @@ func isLastOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	if st.Cmd == cmd {
 		return true
 	}
-	if len(st.Redirs) > 0 { // they are undone behind it
+	if len(st.Redirs) > 0 { // redirections are undone behind it
 		return false
 	}
 	switch c := st.Cmd.(type) {
@@ -120,8 +119,8 @@ func isLastOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	return false
 }
 
-// isOnlyOf reports whether a command is all that a list has, be it in braces. In the
-// background dash takes the redirections of such a compound command for those of the list.
+// isOnlyOf reports whether a command is the only one of a list, possibly in braces. For such a
+// compound command in the background, dash treats its redirections as those of the list.
 func isOnlyOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	if len(list) != 1 || list[0].Negated || list[0].Background {
 		return false
@@ -133,8 +132,8 @@ func isOnlyOf(list []*syntax.Stmt, cmd syntax.Command) bool {
 	return ok && len(list[0].Redirs) == 0 && isOnlyOf(block.Stmts, cmd)
 }
 
-// standIn is the stand-in for this shell, which is made when it is asked for; nil where
-// the shell is a process, or there can be none.
+// standIn returns the stand-in of this shell, made at the first call. It returns nil if the
+// shell is the main shell of a process, or if a stand-in is impossible.
 func (s *Shell) standIn() *proc.StandIn {
 	if !s.inside() {
 		return nil
@@ -154,12 +153,12 @@ func (s *Shell) standIn() *proc.StandIn {
 // A child is a process that was started for a shell.
 type child struct {
 	pid   int
-	under *proc.StandIn // whose child it is; nil: a child of this process
+	under *proc.StandIn // its parent; nil for a child of this process
 }
 
-// launch starts a program as a child of the process that the shell is, or would be.
+// launch starts a program as a child of the process that the shell is, or stands for.
 func (s *Shell) launch(spec *proc.Spec, m mode) (child, error) {
-	if m != background { // only a shell that is a process has such
+	if m != background { // only a main shell starts background programs
 		if in := s.standIn(); in != nil {
 			pid, err := spec.StartUnder(in)
 			if !errors.Is(err, proc.ErrNoStandIn) {
@@ -171,7 +170,7 @@ func (s *Shell) launch(spec *proc.Spec, m mode) (child, error) {
 	return child{pid, nil}, err
 }
 
-// waitFor waits for a child; false: the process whose child it is has been ended.
+// waitFor waits for a child. ok is false if the child's parent, a stand-in, has been ended.
 func (s *Shell) waitFor(c child) (status unix.WaitStatus, ok bool) {
 	if c.under != nil {
 		return c.under.Wait(c.pid)
@@ -179,8 +178,8 @@ func (s *Shell) waitFor(c child) (status unix.WaitStatus, ok bool) {
 	return s.waitChild(c.pid)
 }
 
-// standKilled reports whether somebody has ended the process that the shell is taken for,
-// and ends the shell then, without its EXIT trap.
+// standKilled reports whether the process that the shell stands for has been killed. The shell
+// then ends without its EXIT trap.
 func (s *Shell) standKilled() bool {
 	status, killed := s.home().standOutcome()
 	if killed {
@@ -190,15 +189,15 @@ func (s *Shell) standKilled() bool {
 	return killed
 }
 
-// endWith makes the end of a process that of the shell.
+// endWith ends the shell with the wait status of a process.
 func (s *Shell) endWith(status unix.WaitStatus) {
 	if s.status = proc.ExitStatus(status); status.Signaled() {
 		s.endedBy = status
 	}
 }
 
-// ended reports how a subshell has ended, where a signal has done that: as the end of the
-// shell itself where that is the same process.
+// ended reports a signal that ended a subshell. If the subshell is the same process as the
+// shell, the signal ends the shell.
 func (s *Shell) ended(c *Shell) {
 	if c.merged {
 		s.endedBy, s.held = c.endedBy, c.held
@@ -209,7 +208,7 @@ func (s *Shell) ended(c *Shell) {
 	}
 	s.reportSignal(c.endedBy)
 	if s.jobControl && c.endedBy.Signaled() && c.endedBy.Signal() == unix.SIGINT {
-		_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // as for a job
+		_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // as the terminal does for a job
 	}
 }
 

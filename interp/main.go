@@ -6,33 +6,32 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/signals"
 )
 
-// Run runs sh with the given arguments as this process's shell and returns the
-// exit status. argv[0] is the name for messages.
-func Run(host *Host, argv, env []string) int {
+// Run runs sh with the given arguments as the main shell of this process, and returns the exit
+// status. argv[0] is the name for messages.
+func Run(process *Process, argv, env []string) int {
 	signals.BeShell()
-	s := New(host, env)
+	s := New(process, env)
 	s.takeProcess()
 	s.Main(argv)
 	return s.leave()
 }
 
-// RunCommand runs a command by its name, as the shell would, and returns the
-// exit status.
-func RunCommand(host *Host, argv, env []string) int {
-	s := New(host, env)
+// RunCommand runs a command by its name, as the shell would, and returns the exit status.
+func RunCommand(process *Process, argv, env []string) int {
+	s := New(process, env)
 	s.takeProcess()
 	s.role = aCommand
-	for n := 3; n < 10; n++ { // as the command may name them: /dev/fd/3
+	for n := 3; n < 10; n++ { // the command may name them: /dev/fd/3
 		if f := s.files.get(n); f != nil {
 			_ = unix.Dup3(f.fd, n, unix.O_CLOEXEC)
 		}
 	}
-	s.name = path.Base(argv[0]) // messages of the shell are those of the command
-	s.exports = new(exportList) // without what a shell adds, sorts or leaves out
+	s.name = path.Base(argv[0]) // messages of the shell carry the name of the command
+	s.exports = new(exportList) // the environment as it came, in its own order
 	s.exports.list.Store(&env)
 	return s.runProgram(argv, replace)
 }
@@ -48,7 +47,7 @@ func RunCommand(host *Host, argv, env []string) int {
 func (s *Shell) Main(argv []string) {
 	s.name = argv[0]
 	if s.pwd == "" {
-		s.complain("getcwd() failed: %s", builtins.ErrnoText(unix.ENOENT))
+		s.complain("getcwd() failed: %s", clib.ErrnoText(unix.ENOENT))
 	}
 	inv, ok := s.invocation(argv)
 	if !ok {
@@ -88,15 +87,15 @@ func (s *Shell) Main(argv []string) {
 	}
 }
 
-// An invocation is what the arguments of sh ask for, beside the options of set.
+// An invocation holds the requests in the arguments of sh, beside the options of set.
 type invocation struct {
 	operands []string
 	command  *string // the operand of -c
 	login    bool
-	said     options // those that the arguments set or unset
+	said     options // the options that the arguments set or unset
 }
 
-// invocation reads the arguments of sh. The letters c and l mean the same after +.
+// invocation reads the arguments of sh. The letters c and l have the same meaning behind +.
 func (s *Shell) invocation(argv []string) (inv invocation, ok bool) {
 	inv.login = strings.HasPrefix(argv[0], "-")
 	hasCommand := false
@@ -120,13 +119,13 @@ func (s *Shell) invocation(argv []string) (inv invocation, ok bool) {
 	return inv, true
 }
 
-// applyFlags sets the options of a script's first line.
+// applyFlags sets the options in the first line of a script.
 func (s *Shell) applyFlags(flags []string) {
 	r := optionReader{args: flags}
 	r.read(s)
 }
 
-// runStdin runs what is read from standard input, whose next line has that number.
+// runStdin runs commands from standard input. line is the number of its next line.
 func (s *Shell) runStdin(line int) {
 	if in := s.files.get(0); in != nil {
 		src := fileSource(in)
@@ -135,13 +134,13 @@ func (s *Shell) runStdin(line int) {
 	}
 }
 
-// runFile runs a script: one that the binary holds or a file. begin is called when
-// it is there.
+// runFile runs a script, which is embedded or a file. It calls begin once it has found the
+// script.
 func (s *Shell) runFile(name string, begin func()) {
-	if text, ok := s.host.script(s.absolute(name)); ok {
+	if text, ok := s.process.script(s.absolute(name)); ok {
 		s.name = name
 		if begin(); !s.stopped() {
-			s.commands(s.host.embedded(s.absolute(name), text))
+			s.commands(s.process.embedded(s.absolute(name), text))
 		}
 		return
 	}
@@ -153,14 +152,14 @@ func (s *Shell) runFile(name string, begin func()) {
 	s.name = name
 	defer f.release()
 	if f.comesInPieces() {
-		if begin(); !s.stopped() { // who writes may wait for what a line does
+		if begin(); !s.stopped() { // the writer may wait until a line has run
 			s.commands(fileSource(f))
 		}
 		return
 	}
 	text, err := f.readAll()
 	if err != nil { // such as a directory
-		s.fail(2, "read error: %s", builtins.Strerror(err))
+		s.fail(2, "read error: %s", clib.Strerror(err))
 		return
 	}
 	if begin(); s.stopped() {
@@ -172,8 +171,8 @@ func (s *Shell) runFile(name string, begin func()) {
 	s.runAdded(f, src)
 }
 
-// beInit prepares a shell that is pid 1 for what falls to that one: to collect orphans,
-// and to end itself by an interrupt.
+// beInit prepares a shell that is pid 1 for the duties of that process: it collects orphans,
+// and an interrupt ends it.
 func (s *Shell) beInit() {
 	if isInit() {
 		signals.CatchChildren()

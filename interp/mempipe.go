@@ -8,26 +8,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A memPipe joins two commands of a pipeline that run inside this process. It
-// becomes a pipe of the system when a program wants a descriptor of either end;
-// until then it costs no system call.
+// A memPipe joins two commands of a pipeline that run inside this process. It becomes a pipe of
+// the kernel when a program needs a file descriptor of either end. Until then it costs no
+// system call.
 type memPipe struct {
 	mu      sync.Mutex
 	changed sync.Cond
-	buf     []byte // written and not yet read
-	// ends are descriptors once real is set; closed are the ends that nobody has.
-	ends   [2]int
-	closed [2]bool
-	real   bool
+	buf     []byte // written, and still unread
+	// ends holds the file descriptors of a pipe in the kernel. closed marks the ends that all
+	// holders have closed.
+	ends     [2]int
+	closed   [2]bool
+	inKernel bool
 }
 
-// The ends of a pipe, as pipe(2) numbers them.
+// readEnd and writeEnd are the ends of a pipe, as pipe(2) numbers them.
 const (
 	readEnd  = 0
 	writeEnd = 1
 )
 
-// atomicWrite is PIPE_BUF (XBD limits.h): what is no longer is written in one piece.
+// atomicWrite is PIPE_BUF (XBD limits.h): a write of at most that many bytes is atomic.
 const atomicWrite = 4096
 
 // newMemPipe returns the ends of a pipe.
@@ -40,15 +41,15 @@ func newMemPipe() (r, w *openFile) {
 	return r, w
 }
 
-// read is read(2); ok is false when the descriptor has to be used.
+// read does read(2). ok is false when the caller must read from the file descriptor.
 func (p *memPipe) read(to []byte) (n int, ok bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for !p.real && len(p.buf) == 0 && !p.closed[writeEnd] {
+	for !p.inKernel && len(p.buf) == 0 && !p.closed[writeEnd] {
 		p.changed.Wait()
 	}
 	switch {
-	case p.real:
+	case p.inKernel:
 		return 0, false, nil
 	case len(p.buf) == 0 && len(to) > 0:
 		return 0, true, io.EOF
@@ -58,16 +59,16 @@ func (p *memPipe) read(to []byte) (n int, ok bool, err error) {
 	return n, true, nil
 }
 
-// readLine reads up to and with a newline, or as much of the line as it can: ok is
-// false when the rest is to be read from the descriptor.
+// readLine reads up to and including a newline, or as much of the line as it can. ok is false
+// when the rest must be read from the file descriptor.
 func (p *memPipe) readLine() (line []byte, ok bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
-		for !p.real && len(p.buf) == 0 && !p.closed[writeEnd] {
+		for !p.inKernel && len(p.buf) == 0 && !p.closed[writeEnd] {
 			p.changed.Wait()
 		}
-		if p.real {
+		if p.inKernel {
 			return line, false, nil
 		}
 		if len(p.buf) == 0 {
@@ -86,7 +87,7 @@ func (p *memPipe) readLine() (line []byte, ok bool, err error) {
 	}
 }
 
-// take drops what was read.
+// take drops the n bytes that were read.
 func (p *memPipe) take(n int) {
 	if p.buf = p.buf[n:]; len(p.buf) == 0 {
 		p.buf = nil
@@ -94,18 +95,18 @@ func (p *memPipe) take(n int) {
 	p.changed.Broadcast()
 }
 
-// write is write(2); what is written after the pipe became real is left over.
+// write does write(2). Text that is written after the pipe moved into the kernel is left over.
 func (p *memPipe) write(from []byte) (n int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for n < len(from) {
 		size := len(from) - n
-		for !p.real && !p.closed[readEnd] && len(p.buf) > 0 &&
+		for !p.inKernel && !p.closed[readEnd] && len(p.buf) > 0 &&
 			len(p.buf)+min(size, atomicWrite) > pipeSize {
 			p.changed.Wait()
 		}
 		switch {
-		case p.real:
+		case p.inKernel:
 			return n, nil
 		case p.closed[readEnd]:
 			return n, unix.EPIPE
@@ -118,11 +119,11 @@ func (p *memPipe) write(from []byte) (n int, err error) {
 	return n, nil
 }
 
-// open returns the descriptor of an end.
+// open returns the file descriptor of an end.
 func (p *memPipe) open(end int) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.real {
+	if p.inKernel {
 		return p.ends[end], nil
 	}
 	r, w, err := pipe()
@@ -134,7 +135,7 @@ func (p *memPipe) open(end int) (int, error) {
 		unix.Close(w)
 		return -1, err
 	}
-	p.ends, p.real, p.buf = [2]int{r, w}, true, nil
+	p.ends, p.inKernel, p.buf = [2]int{r, w}, true, nil
 	for end, closed := range p.closed {
 		if closed {
 			unix.Close(p.ends[end])
@@ -144,8 +145,8 @@ func (p *memPipe) open(end int) (int, error) {
 	return p.ends[end], nil
 }
 
-// fill puts what nobody has read yet into the real pipe. The system may give a user
-// who has many pipes smaller ones.
+// fill writes the unread text into the pipe of the kernel. The kernel may give a user with many
+// pipes smaller ones.
 func (p *memPipe) fill(w int) error {
 	size, err := unix.FcntlInt(uintptr(w), unix.F_GETPIPE_SZ, 0)
 	if err == nil && size < len(p.buf) {
@@ -157,11 +158,11 @@ func (p *memPipe) fill(w int) error {
 	return err
 }
 
-// close is for the last that has the end.
+// close closes an end, for its last holder.
 func (p *memPipe) close(end int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed[end] = true; p.real {
+	if p.closed[end] = true; p.inKernel {
 		unix.Close(p.ends[end])
 	}
 	p.changed.Broadcast()

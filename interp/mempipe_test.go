@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// letters returns n bytes of which no two neighbours are the same.
+// letters returns n bytes in which no two neighbours are equal.
 func letters(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -21,7 +21,7 @@ func letters(n int) []byte {
 
 func TestMemPipe(t *testing.T) {
 	want := letters(5 * pipeSize)
-	// The pipe becomes real after that many bytes were read, never for -1.
+	// The pipe moves into the kernel after the reader got `at` bytes, and never for -1.
 	for _, at := range []int{-1, 0, 1, 1000, pipeSize, 2*pipeSize + 1} {
 		r, w := newMemPipe()
 		go func() {
@@ -44,7 +44,7 @@ func TestMemPipe(t *testing.T) {
 		io.Copy(&got, r)
 		r.release()
 		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("real after %d: got %d bytes of %d", at, got.Len(), len(want))
+			t.Errorf("inKernel after %d: got %d bytes of %d", at, got.Len(), len(want))
 		}
 	}
 }
@@ -69,16 +69,16 @@ func TestMemPipeFills(t *testing.T) {
 }
 
 func TestMemPipeWithoutReader(t *testing.T) {
-	for _, real := range []bool{false, true} {
+	for _, inKernel := range []bool{false, true} {
 		r, w := newMemPipe()
-		if real {
+		if inKernel {
 			if _, err := w.osFD(); err != nil {
 				t.Fatal(err)
 			}
 		}
 		r.release()
 		if _, err := w.Write([]byte("x")); !errors.Is(err, unix.EPIPE) {
-			t.Errorf("real %v: got %v", real, err)
+			t.Errorf("inKernel %v: got %v", inKernel, err)
 		}
 		w.release()
 	}

@@ -53,7 +53,7 @@ var optionTable = [...]struct {
 	{"nounset", 'u', optNounset},
 	{"privileged", 'p', optPrivileged},
 	{"nolog", 0, optNolog},
-	{"pipefail", 0, optPipefail}, // of the 2024 edition; not in every dash
+	{"pipefail", 0, optPipefail}, // from the 2024 edition; missing in some versions of dash
 	{"debug", 0, optDebug},
 }
 
@@ -67,7 +67,7 @@ func (s *Shell) setOpt(o options, on bool) {
 	}
 }
 
-// setLetter sets the option with that letter; 0: there is none.
+// setLetter sets the option of a letter. It returns 0 if there is none.
 func (s *Shell) setLetter(c byte, on bool) options {
 	for _, o := range optionTable {
 		if o.letter != c || c == 0 {
@@ -84,7 +84,7 @@ func (s *Shell) setLetter(c byte, on bool) options {
 	return 0
 }
 
-// setNamed sets the option of that name; 0: there is none.
+// setNamed sets the option of a name. It returns 0 if there is none.
 func (s *Shell) setNamed(name string, on bool) options {
 	for _, o := range optionTable {
 		if o.name == name {
@@ -99,17 +99,17 @@ func (s *Shell) setNamed(name string, on bool) options {
 
 // An optionReader reads the leading options of set and of the shell itself.
 type optionReader struct {
-	// own, when set, takes the letters that only the caller has.
+	// own, when set, handles the letters that only the caller knows.
 	own func(letter byte) bool
-	// args is what is still to be read: the operands, when read has done its work.
+	// args holds the unread words. After read these are the operands.
 	args []string
-	end  string  // the word that ended the options: "-", "--" or none
-	said options // those that were set or unset
-	// status is 2 for an option that there is not, which ends the shell.
+	end  string  // the word that ended the options: "-", "--" or ""
+	said options // the options that were set or unset
+	// status is 2 after an unknown option, which ends the shell.
 	status int
 }
 
-// read sets the options. A letter o takes the next word that is left, whatever that is.
+// read sets the options. The letter o takes the next unread word, whatever it is.
 func (r *optionReader) read(s *Shell) {
 	for len(r.args) > 0 && r.status != 2 {
 		arg := r.args[0]
@@ -150,7 +150,7 @@ func (r *optionReader) letter(s *Shell, c byte, on bool) {
 	}
 }
 
-// flags is the value of $-.
+// flags returns the value of $-.
 func (s *Shell) flags() string {
 	var b strings.Builder
 	for _, o := range slices.Backward(optionTable[:]) {

@@ -10,7 +10,7 @@ import (
 	"overlayboot/interp/parse"
 )
 
-// paramExp is parameter expansion (XCU 2.6.2).
+// paramExp does parameter expansion (XCU 2.6.2).
 func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	s := b.s
 	if p.Param == nil {
@@ -41,7 +41,7 @@ func (b *fieldBuilder) paramExp(p *syntax.ParamExp, quoted bool) {
 	b.operator(p, value, set, quoted)
 }
 
-// plain adds the value of a parameter; with -u an unset one is an error.
+// plain adds the value of a parameter. With -u, an unset parameter is an error.
 func (b *fieldBuilder) plain(name, value string, set, quoted bool) {
 	if !set && b.s.opt(optNounset) {
 		b.s.fail(2, "%s: parameter not set", name)
@@ -53,7 +53,7 @@ func (b *fieldBuilder) plain(name, value string, set, quoted bool) {
 func (b *fieldBuilder) length(name string, quoted bool) {
 	s := b.s
 	if name == "@" || name == "*" {
-		// The standard leaves this open; dash takes them as one text.
+		// The standard leaves this open. dash takes the length of the joined text.
 		text := strings.Join(s.params, b.separator(name, quoted))
 		b.value(strconv.Itoa(len(text)), quoted)
 		return
@@ -66,8 +66,8 @@ func (b *fieldBuilder) length(name string, quoted bool) {
 	b.value(strconv.Itoa(len(value)), quoted)
 }
 
-// usesWord reports whether the word of ${@-word} and the like is to be used and
-// not the parameters. They count as set also when there are none.
+// usesWord reports whether the word of ${@-word} and the like replaces the parameters. $@ and
+// $* count as set even without parameters.
 func usesWord(p *syntax.ParamExp, value string) bool {
 	if p.Exp == nil {
 		return false
@@ -92,7 +92,7 @@ func isColon(op syntax.ParExpOperator) bool {
 func (b *fieldBuilder) operator(p *syntax.ParamExp, value string, set, quoted bool) {
 	s, name, word := b.s, p.Param.Value, p.Exp.Word
 	if quoted {
-		b.lit("", true) // an empty field at least
+		b.lit("", true) // at least an empty field
 	}
 	present := set && (value != "" || !isColon(p.Exp.Op))
 	switch p.Exp.Op {
@@ -155,7 +155,7 @@ func (b *fieldBuilder) operand(word *syntax.Word, quoted bool) {
 	switch {
 	case word == nil:
 	case b.split && !quoted:
-		// Its own unquoted blanks separate fields as those of values do.
+		// Unquoted blanks in the word itself separate fields, as blanks in values do.
 		b.loose++
 		b.wordParts(word, false)
 		b.loose--
@@ -189,7 +189,7 @@ func isTrim(op syntax.ParExpOperator) bool {
 	return false
 }
 
-// positional expands $@ and $*. Where no fields are made $@ is $*.
+// positional expands $@ and $*. Without field splitting, $@ expands as $* does.
 func (b *fieldBuilder) positional(name string, quoted bool, trim trimmer) {
 	params, sep := b.s.params, b.separator(name, quoted)
 	joined := sep != fieldSeparator
@@ -212,13 +212,13 @@ func (b *fieldBuilder) positional(name string, quoted bool, trim trimmer) {
 	}
 }
 
-// fieldSeparator stands between parameters that become fields of their own; no
-// parameter holds it.
+// fieldSeparator separates parameters that become fields of their own. No parameter contains
+// it.
 const fieldSeparator = "\x00"
 
-// separator is what stands between the parameters in $@ or $*: the first byte
-// of IFS where they become one text. That is so also where IFS is unset and they
-// are split at blanks, which only a pattern that trims them can tell.
+// separator returns the text between the parameters of $@ or $*. It is the first byte of IFS
+// where the parameters are joined. They are also joined where IFS is unset and the text is
+// split at blanks afterwards; only a pattern that trims the text can tell the difference.
 func (b *fieldBuilder) separator(name string, quoted bool) string {
 	if b.split && quoted && name == "@" {
 		return fieldSeparator

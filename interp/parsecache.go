@@ -6,15 +6,14 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A parseCache keeps the commands of files that were parsed to their end: the
-// boot scripts all begin by reading the same file of functions. Syntax trees are
-// never changed.
+// A parseCache keeps the parsed commands of files, since all boot scripts begin by reading the
+// same file of functions. Subshells share the trees, and nothing changes a tree.
 type parseCache struct {
 	mu    sync.Mutex
 	texts map[string]*parsed
 }
 
-// parsed is a text that holds no aliases, by line as it is run.
+// A parsed is a text without replaced aliases, line by line.
 type parsed struct {
 	origin *origin
 	lines  []parsedLine
@@ -22,17 +21,17 @@ type parsed struct {
 
 type parsedLine struct {
 	list    []*syntax.Stmt
-	reached int // the number of the line behind them
-	end     int // the offset of that
+	reached int // the number of the next line
+	end     int // the offset of the next line
 }
 
-// Texts outside of these sizes, in bytes, are not worth keeping.
+// minCached and maxCached bound the size, in bytes, of a text that is worth keeping.
 const (
 	minCached = 256
 	maxCached = 256 << 10
 )
 
-// wants reports whether a source would be kept.
+// wants reports whether the cache would keep a source.
 func (c *parseCache) wants(src *source) bool {
 	return src.in == nil && src.prompt == nil && src.line <= 1 &&
 		len(src.text) >= minCached && len(src.text) <= maxCached
@@ -47,7 +46,7 @@ func (c *parseCache) get(src *source) *parsed {
 	return c.texts[src.text]
 }
 
-// put keeps a source that has been read to its end.
+// put keeps a source that was parsed to its end.
 func (c *parseCache) put(src *source, p *parsed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -3,33 +3,33 @@ package interp
 import (
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// A place is where a shell is among files: what a process has one of, kept apart for
-// each subshell inside the process.
+// A place holds the state for which a process has one value, and each subshell inside the
+// process its own: open files, working directory, and mask.
 type place struct {
 	files fileTable
-	dir   int    // descriptor of the working directory, AT_FDCWD for the process's own
-	pwd   string // its name, as cd left it
-	mask  int    // of file modes
-	apart bool   // it is that of the thread alone
+	dir   int    // file descriptor of the working directory, AT_FDCWD for that of the process
+	pwd   string // the name of the directory, as cd set it
+	mask  int    // the file mode mask
+	apart bool   // the mask belongs to this thread alone
 }
 
-// fork returns the place of a subshell: open files are shared.
+// fork returns the place of a subshell, which shares the open files.
 func (p *place) fork() place {
 	return place{
 		files: p.files.share(), dir: p.dupDir(), pwd: p.pwd, mask: p.mask, apart: p.apart,
 	}
 }
 
-// leave gives up what a fork has got.
+// leave closes the files and the directory of a fork.
 func (p *place) leave() {
 	p.files.close()
 	p.closeDir()
 }
 
-// dupDir returns a descriptor of the working directory of our own.
+// dupDir dups the file descriptor of the working directory.
 func (p *place) dupDir() int {
 	if p.dir == unix.AT_FDCWD {
 		return p.dir
@@ -47,7 +47,7 @@ func (p *place) closeDir() {
 	}
 }
 
-// encode writes the name of the directory; all else is the process's, and inherited.
+// encode writes the name of the directory. The new process inherits the rest.
 func (p *place) encode(w *handover.Writer) { w.Text(p.pwd) }
 
 func (p *place) decode(r *handover.Reader) { p.pwd = r.Text() }

@@ -5,19 +5,19 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// Reactions are what a shell does on conditions: signals, and its own exit.
+// Reactions are the actions of a shell on conditions: on signals, and on its own exit.
 type reactions struct {
 	traps map[int]string // 0 is EXIT; "" ignores
-	// outerTraps are those of the parent environment, for trap to show.
+	// outerTraps holds the traps of the parent environment, which trap shows.
 	outerTraps  map[int]string
-	hardIgnored sigset // were ignored when the shell started: they stay so
+	hardIgnored sigset // ignored when the shell started: they stay so
 }
 
-// fork returns the reactions of a subshell: traps are reset, but for signals that are
-// ignored (XCU 2.12).
+// fork returns the reactions of a subshell. Traps are reset, except for ignored signals (XCU
+// 2.12).
 func (t *reactions) fork() reactions {
 	c := reactions{map[int]string{}, t.outerTraps, t.hardIgnored}
 	if len(t.traps) > 0 {
@@ -32,8 +32,8 @@ func (t *reactions) fork() reactions {
 	return c
 }
 
-// encode writes the traps for another process, which inherits the ignored signals: those
-// that a trap ignores, and those that no trap can change.
+// encode writes the traps for another process, which inherits two kinds of ignored signals:
+// those that a trap ignores, and those that no trap can change.
 func (t *reactions) encode(w *handover.Writer) {
 	w.Number(int(t.hardIgnored))
 	for _, traps := range [...]map[int]string{t.traps, t.outerTraps} {
@@ -56,8 +56,9 @@ func (t *reactions) decode(r *handover.Reader) {
 	}
 }
 
-// ignored are the signals that a new process is to ignore. Children of this shell, and
-// of that which was started with it ignored, are told of the end of theirs.
+// ignored returns the signals that a new process must ignore. SIGCHLD is never one of them:
+// children of this shell learn of the end of their own children, even if this shell was started
+// with SIGCHLD ignored.
 func (t *reactions) ignored() sigset {
 	set := t.hardIgnored
 	for n, action := range t.traps {

@@ -7,18 +7,19 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/interp/parse"
 )
 
-// An undone is a descriptor to give back after a command.
+// An undone is a file that a redirection has replaced, to be restored after the command.
 type undone struct {
 	n   int
 	old *openFile
 }
 
-// redirect performs redirections from left to right (XCU 2.7). On failure it
-// has said why; what was done so far is to be undone in either case.
+// redirect performs redirections from left to right (XCU 2.7). It prints an error itself. In
+// either case the caller undoes the redirections in the list.
 func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 	for _, r := range redirs {
 		n := 1
@@ -31,7 +32,7 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) (list []undone, ok bool) {
 		}
 		f, ok := s.openRedirect(r, n)
 		if !ok {
-			if r.Hdoc != nil { // an error in its text is one of the redirection
+			if r.Hdoc != nil { // an error in the text is an error of the redirection
 				s.survive()
 			}
 			return list, false
@@ -46,16 +47,15 @@ func (s *Shell) undo(list []undone) {
 	for i := len(list) - 1; i >= 0; i-- {
 		n := list[i].n
 		s.files.replace(n, list[i].old)
-		if n <= 2 && !s.inside() && s.host.real[n].isClosed() {
-			s.makeReal(n) // an exec inside has taken the descriptor over
+		if n <= 2 && !s.inside() && s.process.standard[n].isClosed() {
+			s.makeReal(n) // an exec inside has taken over the descriptor
 		}
 		s.mirror(n)
 	}
 }
 
-// keep makes redirections permanent, as exec does. Where the shell is the
-// process, its real descriptors 0 to 2 follow, so that what they referred to
-// is let go.
+// keep makes redirections permanent, as exec does. In the main shell, the process's descriptors
+// 0 to 2 follow, so that the files behind them are closed.
 func (s *Shell) keep(list []undone) {
 	for _, u := range list {
 		if u.old != nil {
@@ -70,10 +70,10 @@ func (s *Shell) keep(list []undone) {
 	}
 }
 
-// isClosed reports whether nobody uses a file any more that was open.
+// isClosed reports whether a file was open and has no users left.
 func (f *openFile) isClosed() bool { return f != nil && f.refs.Load() <= 0 }
 
-// moveAway gives a file another descriptor where more than so many still use it.
+// moveAway gives a file another descriptor if more than so many users are left.
 func (f *openFile) moveAway(users int32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -85,14 +85,14 @@ func (f *openFile) moveAway(users int32) {
 	}
 }
 
-// makeReal makes the process's descriptor n that of the shell's file n.
+// makeReal makes the shell's file n the process's descriptor n.
 func (s *Shell) makeReal(n int) {
 	f := s.files.get(n)
-	// A redirection around this command may have put aside what is there.
-	if was := s.host.real[n]; was != nil && was != f && was.Descriptor() == n {
+	// A redirection around this command may have saved the present file.
+	if was := s.process.standard[n]; was != nil && was != f && was.Descriptor() == n {
 		was.moveAway(0)
 	}
-	s.host.real[n] = nil
+	s.process.standard[n] = nil
 	if f == nil {
 		unix.Close(n)
 		return
@@ -101,8 +101,8 @@ func (s *Shell) makeReal(n int) {
 	if err != nil || fd == n || unix.Dup3(fd, n, 0) != nil {
 		return
 	}
-	s.host.real[n] = newFile(n)
-	s.files.put(n, s.host.real[n])
+	s.process.standard[n] = newFile(n)
+	s.files.put(n, s.process.standard[n])
 	f.release()
 }
 
@@ -125,7 +125,7 @@ func (s *Shell) redirectionsOnly(redirs []*syntax.Redirect) {
 	}
 }
 
-// openRedirect opens what the redirection of file n names; nil closes.
+// openRedirect opens the file for a redirection of file n. It returns nil to close n.
 func (s *Shell) openRedirect(r *syntax.Redirect, n int) (*openFile, bool) {
 	switch r.Op {
 	case syntax.Hdoc, syntax.DashHdoc:
@@ -161,7 +161,7 @@ func (s *Shell) openRedirect(r *syntax.Redirect, n int) (*openFile, bool) {
 	return nil, false
 }
 
-// openNoclobber is > with -C: only what is no regular file may exist.
+// openNoclobber is > with -C. An existing file must not be a regular file.
 func (s *Shell) openNoclobber(name string) (*openFile, bool) {
 	var st unix.Stat_t
 	if unix.Fstatat(s.dir, name, &st, 0) != nil {
@@ -181,7 +181,7 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 	}
 	path := s.processPath(name)
 	if flags == unix.O_RDONLY {
-		if text, ok := s.host.script(s.absolute(name)); ok {
+		if text, ok := s.process.script(s.absolute(name)); ok {
 			return openHere(text), true
 		}
 	}
@@ -208,8 +208,8 @@ func (s *Shell) openFor(name string, flags int) (*openFile, bool) {
 	}
 }
 
-// openat opens a file. What waits for the other end of a FIFO, a signal that the shell
-// acts on interrupts.
+// openat opens a file. A signal on which the shell acts interrupts the wait for the other end
+// of a FIFO.
 func (s *Shell) openat(path string, flags int) (fd int, err error) {
 	open := func() { fd, err = unix.Openat(s.dir, path, flags, 0o666) }
 	var st unix.Stat_t
@@ -223,8 +223,8 @@ func (s *Shell) openat(path string, flags int) (fd int, err error) {
 }
 
 // ownDescriptor finds the file behind names such as /dev/stderr, /proc/self/fd/3 or
-// /proc/$$/fd/3: the process's descriptors are not the shell's. isFile says that it is
-// such a name, though nothing may be open there.
+// /proc/$$/fd/3, since the process's descriptors are not the shell's. isFile says that the name
+// is of that kind, even if no file is open there.
 func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 	if s.amongFiles() {
 		name = s.absolute(name)
@@ -251,7 +251,7 @@ func (s *Shell) ownDescriptor(name string) (f *openFile, isFile bool) {
 	return nil, false
 }
 
-// descriptorIn is the number that a name in a directory of descriptors stands for.
+// descriptorIn returns the number of a file descriptor by its name in dir.
 func descriptorIn(dir, name string) (n int, ok bool) {
 	number, ok := strings.CutPrefix(name, dir+"/")
 	if !ok {
@@ -261,8 +261,8 @@ func descriptorIn(dir, name string) (n int, ok bool) {
 	return int(value), err == nil
 }
 
-// processPath is the name by which this process finds what the shell calls name;
-// it is of no file where that is not open.
+// processPath returns the name under which this process opens the file that the shell calls
+// name. For a closed file that is the name of no file.
 func (s *Shell) processPath(name string) string {
 	f, isFile := s.ownDescriptor(name)
 	if !isFile {
@@ -275,7 +275,7 @@ func (s *Shell) processPath(name string) string {
 	return "/proc/self/fd/" + itoa(fd)
 }
 
-// openError is dash's text for a file that cannot be opened or created.
+// openError returns dash's text for a file that cannot be opened or created.
 func openError(err error, create bool) string {
 	if err == unix.ENOENT || err == unix.ENOTDIR {
 		if create {
@@ -283,10 +283,10 @@ func openError(err error, create bool) string {
 		}
 		return "No such file"
 	}
-	return builtins.Strerror(err)
+	return clib.Strerror(err)
 }
 
-// duplicate is <&word and >&word for file to. To itself it is always possible.
+// duplicate is <&word and >&word for file to. A dup of a file to itself always succeeds.
 func (s *Shell) duplicate(word string, to int) (*openFile, bool) {
 	if word == "-" {
 		return nil, true
@@ -314,14 +314,8 @@ func (s *Shell) hereDocument(r *syntax.Redirect) string {
 	if r.Hdoc == nil {
 		return ""
 	}
-	if isQuoted(r.Word) {
+	if parse.IsQuoted(r.Word) {
 		return r.Hdoc.Lit()
 	}
 	return s.expandDocument(r.Hdoc, "$`\\")
-}
-
-// isQuoted reports whether the delimiter of a here-document was quoted.
-func isQuoted(w *syntax.Word) bool {
-	_, quoted := w.Parts[0].(*syntax.SglQuoted)
-	return quoted
 }

@@ -12,18 +12,18 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/compat/sandbox/sandboxtest"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/compat/kit"
 	"overlayboot/testsuite/fuzz"
 )
 
-// confined is set in the environment of a process that may enter its cell.
+// confined is the environment variable of a process that may enter its cell.
 const confined = "OVERLAY_FUZZ_CELL"
 
-// FuzzRun runs texts as scripts: none may crash the shell, hold it up or leave a file
-// open. There are no programs, native or not, and nothing can be written but in a
-// directory that is the root of all: a worker of the fuzzing goes there itself, a
-// plain test run lets another process go.
+// FuzzRun runs texts as scripts. A script must not crash the shell, hang it or leave a file
+// open. There are no programs and no native commands, and the root directory is an empty
+// directory, the only one that is writable. A worker of the fuzzing enters that root itself; a
+// plain test run starts another process for it.
 func FuzzRun(f *testing.F) {
 	for seed := range uint64(200) {
 		f.Add(strings.ReplaceAll(strings.Join(fuzz.Program(seed), "\n"), "kill", "echo"))
@@ -33,7 +33,7 @@ func FuzzRun(f *testing.F) {
 	}
 	switch {
 	case unix.Geteuid() != 0 && os.Getenv(confined) == "":
-		sandboxtest.Missing(f, "root, who alone can change the root directory")
+		kit.Missing(f, "root, who alone can change the root directory")
 	case os.Getenv(confined) != "" || isFuzzWorker():
 		enterCell(f)
 	case !isFuzzing():
@@ -41,9 +41,9 @@ func FuzzRun(f *testing.F) {
 		return
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		// These reach beyond the shell.
+		// kill and ulimit reach beyond the shell.
 		if strings.Contains(text, "kill") || strings.Contains(text, "ulimit") {
-			t.Skip("not for this process")
+			kit.NotAbout(t, "the inside of this process")
 		}
 		runInCell(t, text)
 	})
@@ -58,13 +58,18 @@ var runSeeds = [...]string{
 	"echo a | read x | { cat; echo $x; } & wait $!; jobs; wait; fg; bg",
 	"cd /; pwd; cd -; cd nosuch; CDPATH=/:. cd d; pwd -P; >d/x; echo * */* [!a]",
 	"exec 3>f 4<f 5<>g; echo x >&3; read y <&4; exec 3>&- 4<&-; exec >o; echo no; exec nosuch",
-	"printf '%d %s %c %x %b\\n' 1 a b 0x1f '\\101'; printf; printf %; printf '%*d|%.3s' 5 6 abcdef",
-	"getopts ab:c o -a -b x; echo $o $OPTARG $OPTIND; local x; return; shift 2; break; continue 2",
-	"(. \"${+x}\"); x=$(. ./s$x'y'); (command . \"$(echo s)\") | cat; case a in [[=a=]-[.b.]]) ;; esac; trap -p INT",
-	"test a = b -o ! -z c; [ ( a ) ]; [ 1 -lt x ]; [; command -v if; type cd; hash -r; umask 0; times",
+	"printf '%d %s %c %x %b\\n' 1 a b 0x1f '\\101'; printf; printf %; " +
+		"printf '%*d|%.3s' 5 6 abcdef",
+	"getopts ab:c o -a -b x; echo $o $OPTARG $OPTIND; local x; return; shift 2; " +
+		"break; continue 2",
+	"(. \"${+x}\"); x=$(. ./s$x'y'); (command . \"$(echo s)\") | cat; " +
+		"case a in [[=a=]-[.b.]]) ;; esac; trap -p INT",
+	"test a = b -o ! -z c; [ ( a ) ]; [ 1 -lt x ]; [; command -v if; type cd; hash -r; " +
+		"umask 0; times",
 	"readonly r=1; r=2; export r=3; unset r; echo ${r:=4} ${r?} ${#r} ${r%%*} ${nosuch:?no}",
 	"cat <<A; read x <<-'B'; echo $(<f)\n$(echo `echo $((1/0))`)\nA\n\tb\n\tB\n",
-	"set -e; ! false; false || true; if false; then :; fi; (exit 4); echo no", "echo $((1<<65 ? 017 : 08))",
+	"set -e; ! false; false || true; if false; then :; fi; (exit 4); echo no",
+	"echo $((1<<65 ? 017 : 08))",
 }
 
 func isFuzzWorker() bool { return hasArg("-test.fuzzworker") }
@@ -80,11 +85,11 @@ func hasArg(prefix string) bool {
 	return false
 }
 
-// runApart runs this test in a process of its own.
+// runApart runs this test in another process.
 func runApart(t *testing.T, _ string) {
 	pattern := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
 	cmd := exec.Command(os.Args[0], "-test.v", "-test.run="+pattern)
-	// With the race detector, a program else waits a second before it exits.
+	// With the race detector, a program otherwise waits a second before it exits.
 	cmd.Env = append(os.Environ(), confined+"=1", "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
@@ -92,12 +97,12 @@ func runApart(t *testing.T, _ string) {
 	}
 }
 
-// enterCell makes an empty file system the root of this process, which gets to be
-// somebody without rights. A limit on the size of a file would not do: a script that
-// resets XFSZ is ended by it, and the shell under test is this process.
+// enterCell makes an empty file system the root of this process, and gives up the process's
+// rights. A limit on the size of files would not do. A script that resets XFSZ is ended by that
+// signal, and the shell under test is this process.
 func enterCell(f *testing.F) {
 	f.Helper()
-	signals.Await(-1, func() bool { return true }) // opens what it keeps
+	signals.Await(-1, func() bool { return true }) // opens the files that it keeps open
 	cell, err := smallFileSystem()
 	if err != nil {
 		f.Fatal(err)
@@ -113,8 +118,8 @@ func enterCell(f *testing.F) {
 	}
 }
 
-// smallFileSystem opens a file system in memory that is mounted nowhere: it goes with
-// the process (fsmount(2)).
+// smallFileSystem opens a file system in memory that is mounted nowhere. It ends with the
+// process (fsmount(2)).
 func smallFileSystem() (fd int, err error) {
 	config, err := unix.Fsopen("tmpfs", unix.FSOPEN_CLOEXEC)
 	if err != nil {
@@ -132,20 +137,19 @@ func smallFileSystem() (fd int, err error) {
 	return unix.Fsmount(config, unix.FSMOUNT_CLOEXEC, 0)
 }
 
-// stopAfter is how long a script may run that does not end by itself.
+// stopAfter is the time after which a script without an end is stopped.
 const stopAfter = 200 * time.Millisecond
 
-// runInCell runs a script.
 func runInCell(t *testing.T, text string) {
 	before, goroutines := lowest(t), runtime.NumGoroutine()
 	out, err := os.Create("/out")
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := NewHost(-1, []string{"sh"})
+	process := NewProcess(-1, []string{"sh"})
 	done := make(chan string, 1)
-	go func() { done <- runScript(host, out, text) }()
-	stop := time.AfterFunc(stopAfter, host.Stop)
+	go func() { done <- runScript(process, out, text) }()
+	stop := time.AfterFunc(stopAfter, process.Stop)
 	defer stop.Stop()
 	select {
 	case failure := <-done:
@@ -159,7 +163,7 @@ func runInCell(t *testing.T, text string) {
 	if after := lowest(t); after != before {
 		t.Fatalf("a file was left open: %d, not %d, is the next descriptor", after, before)
 	}
-	for range 100 { // those of pipelines end soon
+	for range 100 { // goroutines of pipelines end soon
 		if runtime.NumGoroutine() <= goroutines {
 			return
 		}
@@ -168,8 +172,8 @@ func runInCell(t *testing.T, text string) {
 	t.Fatalf("%d goroutines, not %d", runtime.NumGoroutine(), goroutines)
 }
 
-// runScript runs a script as Run does. It returns what a panic says.
-func runScript(host *Host, out *os.File, text string) (failure string) {
+// runScript runs a script as Run does. It returns the text of a panic.
+func runScript(process *Process, out *os.File, text string) (failure string) {
 	defer func() {
 		if e := recover(); e != nil {
 			stack := make([]byte, 1<<16)
@@ -181,21 +185,21 @@ func runScript(host *Host, out *os.File, text string) (failure string) {
 		return err.Error()
 	}
 	defer lendFiles(int(out.Fd()))()
-	s := New(host, []string{"PATH=/bin", "HOME=/d"})
+	s := New(process, []string{"PATH=/bin", "HOME=/d"})
 
-	for n := range 3 { // what else is open is not for it
+	for n := range 3 { // other open files are not for the script
 		s.files.put(n, newFile(n))
 	}
 	s.Main([]string{"sh", "/t.sh"})
 	s.leave()
-	for n := 1; n <= 64; n++ { // the next one finds the signals as they were
+	for n := 1; n <= 64; n++ { // reset the signals for the next script
 		s.clearTrap(n)
 	}
 	return ""
 }
 
-// lendFiles puts a file in the place of this process's standard files, which are a
-// shell's own, and returns what puts those back.
+// lendFiles replaces this process's standard files, which are also a shell's, by a file. It
+// returns the function that restores them.
 func lendFiles(fd int) (restore func()) {
 	var kept [3]int
 	for n := range kept {
@@ -210,7 +214,7 @@ func lendFiles(fd int) (restore func()) {
 	}
 }
 
-// lowest is the number that the next descriptor of the shell will have.
+// lowest returns the number of the shell's next file descriptor.
 func lowest(t *testing.T) int {
 	fd, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, firstFile)
 	if err != nil {

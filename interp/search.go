@@ -6,12 +6,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/native"
 )
 
-// systemDirs are the directories whose tools the native commands stand for.
+// systemDirs are the directories whose tools the native commands stand in for.
 var systemDirs = [...]string{"/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 
 func isSystemDir(dir string) bool {
@@ -23,13 +23,13 @@ func isSystemDir(dir string) bool {
 	return false
 }
 
-// systemTool finds the system's own tool of that name. This program under that name is
-// none: it would look for the tool again, for ever.
-func (h *Host) systemTool(name string) (string, bool) {
+// systemTool finds the system's own tool by its name. This program under that name does not
+// count: it would look for the tool again without end.
+func (p *Process) systemTool(name string) (string, bool) {
 	for _, dir := range systemDirs {
 		file := dir + "/" + name
 		var st unix.Stat_t
-		if isExecutable(unix.AT_FDCWD, file) && unix.Stat(file, &st) == nil && !h.isProgram(&st) {
+		if isExecutable(unix.AT_FDCWD, file) && unix.Stat(file, &st) == nil && !p.isProgram(&st) {
 			return file, true
 		}
 	}
@@ -47,22 +47,21 @@ func isDirectory(dir int, name string) bool {
 	return unix.Fstatat(dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
 }
 
-// find finds what the program name of a Spec stands for. With another root or
-// other mounts the file system cannot be asked: natives first, then each
-// directory of PATH is tried by execve itself.
+// find resolves the program name of a Spec. For another root or other mounts it cannot examine
+// the file system. There natives come first, and then execve tries each directory of PATH.
 func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 	name := spec.Argv[0]
-	if s.role == aCommand && name == s.host.Argv[0] && s.host.Origin == handover.Unseen {
-		s.host.Origin = handover.Judged
+	if s.role == aCommand && name == s.process.Argv[0] && s.process.Origin == handover.Unseen {
+		s.process.Origin = handover.Judged
 		if p := s.findNow(name, in); p.kind != notFound {
 			return p
 		}
 	}
-	if s.role == aCommand && name == s.host.Argv[0] {
-		// This process is there for it, wherever a link of that name is: what is found
-		// there is this program again.
-		if c, ok := s.host.native(path.Base(name)); ok {
-			return program{kind: native, command: c, path: name}
+	if s.role == aCommand && name == s.process.Argv[0] {
+		// This process was started for the command, and a link of that name leads to this
+		// program again.
+		if c, ok := s.process.native(path.Base(name)); ok {
+			return program{kind: nativeCommand, command: c, path: name}
 		}
 	}
 	k := s.seekerFor(spec.Env)
@@ -81,15 +80,15 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 		}
 	}
 	p := s.search(k, name, in)
-	known := p.kind == native && (k.always || p.path != name)
+	known := p.kind == nativeCommand && (k.always || p.path != name)
 	if known || !p.anew && (p.kind == external || p.kind == script) {
 		s.hash.set(name, p.path)
 	}
 	return p
 }
 
-// findNow is find where this process has come to the root and the mounts that the command
-// is for.
+// findNow does the work of find in a process that has reached the root and mounts of the
+// command.
 func (s *Shell) findNow(name string, in searchPath) program {
 	k := seeker{never: preloads(s.environ())}
 	if strings.Contains(name, "/") {
@@ -98,13 +97,13 @@ func (s *Shell) findNow(name string, in searchPath) program {
 	return s.search(k, name, in)
 }
 
-// A searchPath is a value of PATH; where it is not set, nothing is found.
+// A searchPath is a value of PATH. An unset PATH finds nothing.
 type searchPath struct {
 	dirs string
 	set  bool
 }
 
-// searchPath is the PATH by which a command is looked for.
+// searchPath returns the PATH in which the shell searches commands.
 func (s *Shell) searchPath() searchPath {
 	dirs, set := s.get("PATH")
 	return searchPath{dirs, set}
@@ -119,16 +118,16 @@ func lookupEnv(env []string, name string) string {
 	return defaultPath
 }
 
-// findElsewhere is find for a place that this process does not see.
+// findElsewhere does the work of find for a root or mounts that this process does not see.
 func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	dir, base := path.Split(name)
 	if !k.never && (dir == "" || isSystemDir(path.Clean(dir))) {
-		if c, ok := s.host.native(base); ok {
+		if c, ok := s.process.native(base); ok {
 			spec.Unseen = !k.always && !c.IsShell
-			return program{kind: native, command: c}
+			return program{kind: nativeCommand, command: c}
 		}
 	}
-	if text, ok := s.host.script(name); ok {
+	if text, ok := s.process.script(name); ok {
 		return program{kind: script, path: name, text: text, known: true}
 	}
 	if dir != "" {
@@ -140,23 +139,23 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	return program{kind: external}
 }
 
-// search looks a name up in PATH; the scripts of this program do so once for a native.
+// search looks up a name in PATH. The scripts of this program do that once for each native.
 func (s *Shell) search(k seeker, name string, in searchPath) program {
 	if !k.always {
 		return s.searchFiles(k, name, in)
 	}
-	p, ok := s.host.searched.get(in, name)
+	p, ok := s.process.searched.get(in, name)
 	if !ok {
 		p = s.searchFiles(k, name, in)
-		s.host.searched.put(in, name, p)
+		s.process.searched.put(in, name, p)
 	}
 	return p
 }
 
-// searchFiles looks a name up in PATH. The first file there decides whether a native stands
-// in for it (standin.go); where there is none it does.
+// searchFiles looks up a name in PATH. The first file there decides whether a native stands in
+// for it (standin.go). Without a file, the native stands in.
 func (s *Shell) searchFiles(k seeker, name string, in searchPath) program {
-	c, isNative := s.host.native(name)
+	c, isNative := s.process.native(name)
 	var fallback program
 	for dir := range strings.SplitSeq(in.dirs, ":") {
 		if !in.set {
@@ -185,69 +184,69 @@ func (s *Shell) searchFiles(k seeker, name string, in searchPath) program {
 	if isNative && fallback.kind == notFound {
 		return s.bare(k, c, name)
 	}
-	if file, ok := s.host.scriptFor(name); ok {
+	if file, ok := s.process.scriptFor(name); ok {
 		p := s.findPath(k, file)
-		p.anew = s.host.startsAnew(name)
+		p.anew = s.process.startsAnew(name)
 		return p
 	}
 	return fallback
 }
 
-// isOwnLink reports whether a file is our own binary under another name, so
-// that the script of that name can be run here instead. What boots and enters
-// subhosts begins anew, with nothing of this process.
+// isOwnLink reports whether a file is this binary under another name, so that the script of
+// that name can run here instead. Scripts that boot and enter subhosts are re-executed, with no
+// state of this process.
 func (s *Shell) isOwnLink(file string) bool {
 	name := path.Base(file)
-	if _, ok := s.host.scriptFor(name); !ok || s.host.startsAnew(name) {
+	if _, ok := s.process.scriptFor(name); !ok || s.process.startsAnew(name) {
 		return false
 	}
 	var a, b unix.Stat_t
-	return unix.Fstatat(s.dir, file, &a, 0) == nil && unix.Fstat(s.host.Exe, &b) == nil &&
+	return unix.Fstatat(s.dir, file, &a, 0) == nil && unix.Fstat(s.process.Exe, &b) == nil &&
 		a.Dev == b.Dev && a.Ino == b.Ino
 }
 
-// findPath looks at one file name.
+// findPath resolves one file name.
 func (s *Shell) findPath(k seeker, name string) program {
-	if text, ok := s.host.script(s.absolute(name)); ok {
+	if text, ok := s.process.script(s.absolute(name)); ok {
 		return program{kind: script, path: name, text: text, known: true}
 	}
 	dir, base := path.Split(name)
 	inSystem := isSystemDir(path.Clean(dir))
 	if inSystem || dir == "" {
-		if c, ok := s.host.native(base); ok {
+		if c, ok := s.process.native(base); ok {
 			return s.findNative(k, c, name, inSystem)
 		}
 	}
 	return s.findFile(name)
 }
 
-// findNative looks at a name of a native with a system directory before it, or with none
-// where it is known that it is in none.
-func (s *Shell) findNative(k seeker, c builtins.Command, name string, inSystem bool) program {
+// findNative resolves a name of a native: in a system directory, or without a directory, if
+// none has it.
+func (s *Shell) findNative(k seeker, c native.Command, name string, inSystem bool) program {
 	if inSystem {
 		p := s.findSystem(k, c, name)
 		if p.kind != notFound || isThere(name) {
 			return p
 		}
-		if _, other := s.host.systemTool(c.Name); other {
+		if _, other := s.process.systemTool(c.Name); other {
 			return p
 		}
 	}
 	return s.bare(k, c, name)
 }
 
-// findSystem looks at a file of a system directory that has the name of a native.
-func (s *Shell) findSystem(k seeker, c builtins.Command, name string) program {
+// findSystem resolves a file of a system directory that has the name of a native.
+func (s *Shell) findSystem(k seeker, c native.Command, name string) program {
 	switch s.judgeFile(k, c, path.Clean(name)) {
 	case standsIn:
-		return program{kind: native, path: name, command: c}
+		return program{kind: nativeCommand, path: name, command: c}
 	case absent:
 		return program{kind: notFound}
 	}
 	return s.findFile(name)
 }
 
-// findFile looks at a file that is what it is.
+// findFile resolves a file for which no native stands in.
 func (s *Shell) findFile(name string) program {
 	var st unix.Stat_t
 	if unix.Fstatat(s.dir, name, &st, 0) != nil {
@@ -262,10 +261,10 @@ func (s *Shell) findFile(name string) program {
 	return program{kind: external, path: name}
 }
 
-// isShellScript reports whether a file is for sh: by its first line, or as a
-// text without one. It returns the options of that line.
+// isShellScript reports whether a file is a script for sh, by its first line or as a text
+// without one. It returns the options in that line.
 func (s *Shell) isShellScript(name string) (options []string, ok bool) {
-	if !s.host.nativeSh() {
+	if !s.process.nativeSh() {
 		return nil, false
 	}
 	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -289,8 +288,8 @@ func (s *Shell) isShellScript(name string) (options []string, ok bool) {
 	return words[1:], true
 }
 
-// InterpreterLine splits the first line of a program into the words behind "#!", see
-// execve(2); it reports whether there is one.
+// InterpreterLine splits the first line of a program into the words behind "#!"; see execve(2).
+// It reports false for a line without "#!".
 func InterpreterLine(line string) (words []string, ok bool) {
 	rest, ok := strings.CutPrefix(line, "#!")
 	if !ok {
@@ -299,7 +298,7 @@ func InterpreterLine(line string) (words []string, ok bool) {
 	return strings.Fields(rest), true
 }
 
-// IsShell tells whether scripts for that interpreter are for this shell.
+// IsShell reports whether this shell runs the scripts of an interpreter.
 func IsShell(interpreter string) bool {
 	switch interpreter {
 	case "/bin/sh", "/usr/bin/sh", "/bin/dash", "/usr/bin/dash", "/usr/sbin/overlay-sh":
@@ -308,7 +307,7 @@ func IsShell(interpreter string) bool {
 	return false
 }
 
-// absolute returns a file's absolute, cleaned name.
+// absolute returns the absolute, cleaned name of a file.
 func (s *Shell) absolute(name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)

@@ -7,42 +7,42 @@ import (
 	"testing"
 	"unsafe"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// A fate is what becomes of a field.
+// A fate says how a new shell gets a field.
 type fate uint8
 
 const (
-	same fate = iota + 1 // the new shell has the value
-	anew                 // it starts with that of a new shell
-	own                  // it gets one of its own, which its own tests look at
+	same fate = iota + 1 // the new shell has the same value
+	anew                 // the field has the value of a newly made shell
+	own                  // the new shell has a value of its own, which other tests check
 )
 
-// fates says for each field of a shell what a subshell inside the process gets of it,
-// and what a process gets to which the shell is handed over.
+// fates lists the fate of each field of a shell: in a subshell inside the process, and in a
+// process to which the shell is handed over.
 var fates = map[string]struct{ fork, handover fate }{
-	"host":                  {same, own},
+	"process":               {same, own},
 	"environment.name":      {same, same},
 	"environment.params":    {same, same},
 	"environment.vars":      {own, own},
-	"environment.exports":   {same, own}, // made anew
+	"environment.exports":   {same, own}, // made again
 	"environment.locals":    {same, own}, // only whether there are any
 	"environment.funcs":     {own, own},
 	"environment.aliases":   {own, own},
 	"environment.hash":      {own, own},
 	"environment.getopts":   {same, same},
 	"environment.opts":      {same, same},
-	"environment.ifsBytes":  {same, anew}, // made when wanted
+	"environment.ifsBytes":  {same, anew}, // computed on first use
 	"place.files":           {own, anew},  // inherited as descriptors
 	"place.dir":             {own, anew},  // of the process
 	"place.pwd":             {same, same},
 	"place.mask":            {same, anew}, // of the process
-	"place.apart":           {same, anew}, // it is the process's own
+	"place.apart":           {same, anew}, // the mask is that of the process
 	"control.status":        {same, same},
 	"control.context":       {same, same},
 	"control.src":           {same, anew}, // commands go as text
-	"control.line":          {same, anew}, // with the numbers of their lines
+	"control.line":          {same, anew}, // with their line numbers
 	"control.inputLine":     {same, anew},
 	"control.flow":          {anew, anew},
 	"control.flowCount":     {anew, anew},
@@ -63,7 +63,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"identity.role":         {own, same},
 	"identity.detached":     {anew, same},
 	"identity.pid":          {same, same},
-	"identity.main":         {own, anew}, // it is its process
+	"identity.main":         {own, anew}, // the shell is the process
 	"identity.argv":         {anew, anew},
 	"identity.preloaded":    {same, same},
 	"lineage.parent":        {own, anew},
@@ -74,7 +74,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"lineage.step":          {same, anew},
 	"lineage.endedBy":       {anew, anew},
 	"control.running":       {anew, anew},
-	"control.calls":         {anew, anew}, // of a dormant shell they are handed over, too
+	"control.calls":         {anew, anew}, // a dormant shell hands them over, too
 	"control.loops":         {anew, anew},
 	"control.redirected":    {anew, anew},
 	"control.reading":       {anew, anew},
@@ -96,7 +96,7 @@ var fates = map[string]struct{ fork, handover fate }{
 	"console.simple":        {anew, anew},
 }
 
-// fields returns the fields of a shell by the names of its values and theirs.
+// fields returns the fields of a shell, by the names of part and field.
 func fields(s *Shell) map[string]reflect.Value {
 	all := map[string]reflect.Value{}
 	v := reflect.ValueOf(s).Elem()
@@ -117,7 +117,7 @@ func settable(v reflect.Value) reflect.Value {
 	return reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
 }
 
-// fill gives a field a value that no new shell has.
+// fill sets a field to a value that no new shell has.
 func fill(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Bool:
@@ -149,14 +149,14 @@ func fill(v reflect.Value) bool {
 	return true
 }
 
-// filled is a shell in which each field has a value that a new one has not.
+// filled returns a shell in which each field has a value that no new shell has.
 func filled(t *testing.T) *Shell {
 	t.Helper()
 	s := testShell(t)
 	for name, v := range fields(s) {
 		rule := fates[name]
 		if rule.fork == own || rule.handover == own {
-			continue // left as a working one, and looked at below
+			continue // keeps a working value; TestOwnValues checks it
 		}
 		if !fill(v) {
 			t.Errorf("the test cannot fill %s, a %s", name, v.Type())
@@ -179,8 +179,8 @@ func (f fate) check(t *testing.T, what, name string, from, got, fresh any) {
 	}
 }
 
-// TestFieldsFork: each field of a shell is in one of the values, and a subshell gets of
-// it what fates says.
+// TestFieldsFork checks that each field of a shell has a fate, and that a subshell gets the
+// field accordingly.
 func TestFieldsFork(t *testing.T) {
 	s, start := filled(t), fields(new(Shell))
 	sub := fields(s.sub())
@@ -195,8 +195,8 @@ func TestFieldsFork(t *testing.T) {
 	}
 }
 
-// TestFieldsHandover: a process that a shell is handed over to gets of each field what
-// fates says.
+// TestFieldsHandover checks that a process to which a shell is handed over gets each field
+// according to its fate.
 func TestFieldsHandover(t *testing.T) {
 	s := filled(t)
 	s.role = aSubshell
@@ -206,7 +206,7 @@ func TestFieldsHandover(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, start := New(s.host, nil), fields(New(s.host, nil))
+	c, start := New(s.process, nil), fields(New(s.process, nil))
 	c.decode(r)
 	if r.Err() != nil {
 		t.Fatal(r.Err())
@@ -218,8 +218,8 @@ func TestFieldsHandover(t *testing.T) {
 	}
 }
 
-// TestOwnValues: what a subshell, or another process, has of the fields for which it gets
-// a value of its own is the same to commands, and changing it changes nothing elsewhere.
+// TestOwnValues checks fields of which a subshell, or another process, gets its own value.
+// Commands see the same value as in the parent, and a change affects no other shell.
 func TestOwnValues(t *testing.T) {
 	setup := `a=1; export b='x y'; readonly c; unset d; export e; alias l='ls -l' m=n
 f() { echo "$1" <<E; return 3; }
@@ -228,8 +228,10 @@ E
 g() case $1 in (a) echo a;; esac
 trap 'echo bye' EXIT; trap '' INT; trap 'echo hup' HUP
 set -- p 'q r'; getopts ab: o -ab x; PATH=/usr/bin:/bin; hash ls; IFS=,; set -f`
-	show := `set; export -p; readonly; alias; echo $OPTIND "$@" "$#" $-; f a; echo $?; g a; hash; trap`
-	change := `a=2; unset b; alias l=m; unalias m; unset -f f; g() { :; }; trap - EXIT; shift; hash -r`
+	show := `set; export -p; readonly; alias; echo $OPTIND "$@" "$#" $-; f a; echo $?; ` +
+		`g a; hash; trap`
+	change := `a=2; unset b; alias l=m; unalias m; unset -f f; g() { :; }; trap - EXIT; ` +
+		`shift; hash -r`
 
 	parent := testShell(t)
 	parent.run(textSource(setup))
@@ -250,7 +252,7 @@ set -- p 'q r'; getopts ab: o -ab x; PATH=/usr/bin:/bin; hash ls; IFS=,; set -f`
 	}
 }
 
-// handOverTo makes a shell of what a process for a subshell would be told.
+// handOverTo returns a shell with the state that a process for a subshell gets.
 func handOverTo(t *testing.T, s *Shell) *Shell {
 	t.Helper()
 	w := handover.NewWriter()
@@ -259,14 +261,14 @@ func handOverTo(t *testing.T, s *Shell) *Shell {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(s.host, nil)
+	c := New(s.process, nil)
 	if c.decode(r); r.Err() != nil {
 		t.Fatal(r.Err())
 	}
 	return c
 }
 
-// printed is what commands write to standard output, its lines sorted.
+// printed returns the standard output of commands, with sorted lines.
 func printed(t *testing.T, s *Shell, script string) string {
 	t.Helper()
 	out, file := newCapture()
@@ -282,8 +284,8 @@ func printed(t *testing.T, s *Shell, script string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestFunctionHandedOver: a function is parsed when it is called, and has the numbers of
-// its lines then.
+// TestFunctionHandedOver checks that a function is parsed at its first call, with its line
+// numbers.
 func TestFunctionHandedOver(t *testing.T) {
 	s := testShell(t)
 	s.run(textSource("\n\nf() {\n\techo $LINENO\n}"))

@@ -6,10 +6,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/signals"
 )
 
-// A sigset is a set of signals, as package signals has them.
+// A sigset is a set of signals, with the bits of package signals.
 type sigset uint64
 
 func setOf(sigs ...unix.Signal) (set sigset) {
@@ -30,21 +30,21 @@ func (set sigset) list() (sigs []unix.Signal) {
 	return sigs
 }
 
-// keyboard are the signals that a terminal sends: a background list without job
+// keyboard holds the signals that the keys of a terminal send. A background list without job
 // control ignores them.
 var keyboard = setOf(unix.SIGINT, unix.SIGQUIT)
 
-// A signalHub is what the shells of a Host have to do with the signals of the process.
+// A signalHub holds the state that shells of a Process share about signals of the process.
 type signalHub struct {
 	stop atomic.Bool // Stop has been called
-	// inherited are those that were ignored when the shell started: they stay so. That
-	// a child has ended is for the shell to know in any case.
+	// inherited holds the signals that were ignored when the shell started: they stay so.
+	// SIGCHLD is never one of them, since the shell must learn of the end of its children.
 	inherited sigset
-	since     atomic.Int32 // how many commands have run since Children came
-	// reaping guards the jobs of the process's shell while it waits for stages of a
-	// pipeline, which collect them.
+	since     atomic.Int32 // the number of commands since Children became pending
+	// reaping guards the jobs of the main shell while it waits for the stages of a pipeline,
+	// which collect jobs.
 	reaping sync.Mutex
-	// onTerminal is what hasTerminal has found.
+	// onTerminal is the result of hasTerminal.
 	onTerminal bool
 	terminal   sync.Once
 }
@@ -53,33 +53,32 @@ func newSignalHub() *signalHub {
 	return &signalHub{inherited: sigset(signals.Inherited()) &^ setOf(unix.SIGCHLD)}
 }
 
-// Stop ends the shells of a Host, each when the command that it is running has
-// ended. It may be called by another goroutine. It is for ever.
-func (h *Host) Stop() { h.signals.stop.Store(true) }
+// Stop ends the shells of a Process, each after its running command. Any goroutine may call
+// Stop, which is permanent.
+func (p *Process) Stop() { p.signals.stop.Store(true) }
 
-// take returns the signals that are pending, which then are no more: a signal that came
-// twice counts once.
+// take returns the pending signals and clears them. A signal that arrived twice counts once.
 func (h *signalHub) take() sigset {
 	set := signals.Pending() &^ signals.Children
 	signals.Clear(set)
 	return sigset(set)
 }
 
-// IgnoreInherited ignores signals that were ignored when the program started, as the
-// process that started it says: this one cannot know where it did not begin at its own
-// entry. A trap does not change that.
-func (h *Host) IgnoreInherited(set uint64) {
+// IgnoreInherited ignores the signals that were ignored when the program started, as told by
+// the process that started it. A program that did not begin at its own entry cannot know them
+// itself. No trap changes these signals.
+func (p *Process) IgnoreInherited(set uint64) {
 	signals.InheritIgnored(set)
-	h.signals = newSignalHub()
+	p.signals = newSignalHub()
 }
 
-// unignored are the signals that this process ignores and a new one must not.
+// unignored returns the signals that this process ignores and that a new one must not ignore.
 func (s *Shell) unignored() sigset { return sigset(signals.Ignored()) &^ s.ignored() }
 
 // holdInterrupt keeps SIGINT from ending the shell while it waits for a process in the
-// foreground, until the function that it returns is called: the user has interrupted that
-// one, which may react in its own way. As in dash, a shell that reads its commands from
-// standard input does not wait.
+// foreground, until the caller calls release. The interrupt is for that process, which may
+// handle it. As in dash, a shell that reads its commands from standard input does not hold the
+// interrupt.
 func (s *Shell) holdInterrupt() (release func()) {
 	root := s.processShell()
 	_, trapped := root.traps[int(unix.SIGINT)]

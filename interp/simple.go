@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -51,8 +52,7 @@ func (s *Shell) simpleCommand(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	s.popScopes(scopes)
 }
 
-// assignOnly runs a command that has no name: each value sees the assignments
-// before it.
+// assignOnly runs a command without a name. Each value sees the assignments before it.
 func (s *Shell) assignOnly(list []*syntax.Assign, trace *openFile) {
 	var traced []assignment
 	for _, a := range list {
@@ -68,21 +68,21 @@ func (s *Shell) assignOnly(list []*syntax.Assign, trace *openFile) {
 	if s.hadSubst {
 		s.status = s.substStatus
 	}
-	s.traceCommand(trace, traced, nil) // with PS4 as it is now
+	s.traceCommand(trace, traced, nil) // PS4 sees the assignments
 }
 
-// redirectFailed gives the status of a command whose redirection failed; for a
-// special built-in that ends the shell.
+// redirectFailed sets the status of a command whose redirection failed. It ends the shell for a
+// special built-in.
 func (s *Shell) redirectFailed(argv []string) {
 	s.status = 2
-	if len(argv) > 0 && s.host.isSpecial(argv[0]) {
+	if len(argv) > 0 && s.process.isSpecial(argv[0]) {
 		s.flow, s.failed = flowExit, true
 	}
 }
 
-// expandCommand expands the words of a command. Operands of export, readonly
-// and local that look like assignments are expanded as such; which command it
-// is, the first words may tell only once they are expanded.
+// expandCommand expands the words of a command. Operands of export, readonly and local that
+// look like assignments are expanded as assignments. The name of the command may be known only
+// after the expansion of the first words.
 func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 	if len(c.Args) < 2 {
 		return s.expandFields(c.Args)
@@ -105,14 +105,14 @@ func (s *Shell) expandCommand(c *syntax.CallExpr) []string {
 	return b.fields
 }
 
-// takesAssignments reports whether the operands of a command are assignments, and
-// whether its words so far are enough to know.
+// takesAssignments reports whether the operands of a command are expanded as assignments, and
+// whether its words so far decide that.
 func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	if len(argv) > 0 && argv[0] == "command" && s.funcs.has("command") {
 		return false, true
 	}
 	for len(argv) > 0 {
-		b := s.host.builtins.get(argv[0])
+		b := s.process.builtins.get(argv[0])
 		switch {
 		case b == nil:
 			return false, true
@@ -126,7 +126,7 @@ func (s *Shell) takesAssignments(argv []string) (takes, known bool) {
 	return false, false
 }
 
-// afterCommandOptions drops the options by which command runs one.
+// afterCommandOptions drops the options with which `command` runs a command.
 func afterCommandOptions(args []string) []string {
 	for len(args) > 0 && len(args[0]) > 1 && strings.Trim(args[0][1:], "p") == "" &&
 		args[0][0] == '-' {
@@ -153,12 +153,12 @@ func (s *Shell) expandOperand(w *syntax.Word) string {
 // An assignment is NAME=value after expansion.
 type assignment struct{ name, value string }
 
-// placeAssigns makes the assignments before the command argv one after the other, so
-// that each value, and what it runs, sees those before it (XCU 2.9.1). Those before a
-// special built-in stay. All others are in a scope of the command, and exported; those
-// before exec are exported too.
+// placeAssigns makes the assignments before the command argv in order: each value, and each
+// command in it, sees the assignments before it (XCU 2.9.1). Assignments before a special
+// built-in stay. All others are exported, in a scope of the command. Those before exec with a
+// command are exported too.
 func (s *Shell) placeAssigns(list []*syntax.Assign, argv []string) (done []assignment, ok bool) {
-	special := s.host.isSpecial(argv[0])
+	special := s.process.isSpecial(argv[0])
 	if !special && len(list) > 0 {
 		s.locals = append(s.locals, scope{})
 	}
@@ -183,12 +183,12 @@ func (s *Shell) placeAssigns(list []*syntax.Assign, argv []string) (done []assig
 	return done, true
 }
 
-// runCommand finds what a name runs (XCU 2.9.1.4) and runs it.
+// runCommand finds the meaning of a command name (XCU 2.9.1.4) and runs it.
 func (s *Shell) runCommand(argv []string, undo []undone) {
-	if s.host.Timing != nil {
+	if s.process.Timing != nil {
 		defer s.timed(argv)()
 	}
-	b := s.host.builtins.get(argv[0])
+	b := s.process.builtins.get(argv[0])
 	if b != nil && b.special {
 		s.special(b, argv, undo)
 		return
@@ -197,7 +197,7 @@ func (s *Shell) runCommand(argv []string, undo []undone) {
 	in := searchPath{}
 	if f == nil && (b == nil || b.name == "command") {
 		argv, in = skipCommand(argv, s.searchPath())
-		b = s.host.builtins.get(argv[0])
+		b = s.process.builtins.get(argv[0])
 	}
 	if f == nil && b == nil {
 		s.errand.allowed = true
@@ -213,7 +213,7 @@ func (s *Shell) runCommand(argv []string, undo []undone) {
 	s.undo(undo)
 }
 
-// runInside runs a function or, where that is nil, a built-in.
+// runInside runs a function or, if that is nil, a built-in.
 func (s *Shell) runInside(f *function, b *builtin, argv []string) {
 	if f != nil {
 		s.call(f, argv[1:])
@@ -222,9 +222,8 @@ func (s *Shell) runInside(f *function, b *builtin, argv []string) {
 	s.status = s.runBuiltin(b, argv, false)
 }
 
-// skipCommand drops the words "command [-p]" in front of the command that they
-// are for, and gives the PATH to look in for that. Where command has another
-// thing to do, as with -v, it stays.
+// skipCommand drops the words "command [-p]" in front of a command, and returns the PATH for
+// its search. With other options, such as -v, `command` itself stays.
 func skipCommand(argv []string, in searchPath) ([]string, searchPath) {
 	for argv[0] == "command" {
 		i := 1
@@ -244,12 +243,12 @@ func skipCommand(argv []string, in searchPath) ([]string, searchPath) {
 	return argv, in
 }
 
-// isOptionP reports whether a word is -p, which may stand in it several times.
+// isOptionP reports whether a word is -p, possibly with a repeated letter.
 func isOptionP(word string) bool {
 	return len(word) > 1 && word[0] == '-' && strings.Trim(word[1:], "p") == ""
 }
 
-// special runs a special built-in. exec without a command keeps redirections.
+// special runs a special built-in. exec without a command keeps its redirections.
 func (s *Shell) special(b *builtin, argv []string, undo []undone) {
 	if b.name == "exec" && len(argv) == 1 {
 		s.keep(undo)
@@ -260,12 +259,12 @@ func (s *Shell) special(b *builtin, argv []string, undo []undone) {
 	s.undo(undo)
 }
 
-// runBuiltin runs a built-in. Errors while one runs that is not special, also
-// those of commands that it runs, do not end the shell.
+// runBuiltin runs a built-in. Errors inside one that is not special do not end the shell, not
+// even errors of commands that it runs.
 func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	context, scopes := s.context, len(s.locals)
 	s.context, s.outside = argv[0], context
-	if !special && b.special { // after command, for which dash makes a scope
+	if !special && b.special { // behind `command`, dash makes a scope
 		s.locals = append(s.locals, scope{})
 	}
 	status := b.run(s, argv)
@@ -277,11 +276,11 @@ func (s *Shell) runBuiltin(b *builtin, argv []string, special bool) int {
 	return status
 }
 
-// traceCommand writes the trace of -x to what was standard error before the
-// command's own redirections.
+// traceCommand writes the trace of -x to the file that was standard error before the command's
+// own redirections.
 func (s *Shell) traceCommand(to *openFile, assigns []assignment, argv []string) {
 	if to == nil {
-		to = s.files.get(2) // redirected since
+		to = s.files.get(2) // since redirected
 	}
 	if !s.opt(optXtrace) || to == nil || s.tracing {
 		return
@@ -308,19 +307,32 @@ func (s *Shell) tracePrompt() string {
 	return s.expandPrompt(s.getOr("PS4", ""))
 }
 
-// expandPrompt expands the value of PS1, PS2 or PS4.
+// complainOfPrompt reports a syntax error in a text that is expanded as a prompt is, with
+// the number of the line in that text.
+func (s *Shell) complainOfPrompt(err error) {
+	line := s.line
+	defer func() { s.line = line }()
+	var failure *parse.Error
+	if errors.As(err, &failure) {
+		s.line = failure.Line
+	}
+	s.complain("Syntax error: %v", err)
+}
+
+// expandPrompt expands the value of PS1, PS2, PS4 or ENV.
 func (s *Shell) expandPrompt(value string) string {
 	if !strings.ContainsAny(value, "$`\\") {
 		return value
 	}
 	word, text, err := parse.Document(value, s.grammar())
-	if err != nil {
+	if err != nil { // an error in a prompt ends nothing
+		s.complainOfPrompt(err)
 		return value
 	}
 	flow, failed, status, src := s.flow, s.failed, s.status, s.src
 	s.src = originOf(text)
 	prompt := s.expandDocument(word, "$`\\")
-	if s.status = status; s.stopped() && flow == flowNone { // an error ends nothing here
+	if s.status = status; s.stopped() && flow == flowNone { // an error in a prompt ends nothing
 		prompt = value
 	}
 	s.flow, s.failed, s.src = flow, failed, src

@@ -5,15 +5,17 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"overlayboot/interp/parse"
 )
 
-// Most words of a script are one literal or one parameter. What they expand to
-// needs no fieldBuilder: it is found here, and everything else is left to that.
+// Most words of a script are one literal or one parameter. Their expansion needs no
+// fieldBuilder: the functions of this file do it, and leave all other words to a fieldBuilder.
 
-// separators are the bytes of IFS.
+// separators is the set of the bytes in IFS.
 type separators struct{ set [256]bool }
 
-// separators returns those of IFS as it is now.
+// separators returns the bytes in the present IFS.
 func (s *Shell) separators() *separators {
 	if s.ifsBytes == nil {
 		ifs := s.ifs()
@@ -25,23 +27,22 @@ func (s *Shell) separators() *separators {
 	return s.ifsBytes
 }
 
-// byteMarks tells what bytes mean.
+// byteMarks maps each byte to its marks.
 type byteMarks [256]uint8
 
-// The marks of patternBytes.
 const (
-	specialUnquoted uint8 = 1 << iota // to a pattern
-	specialQuoted                     // to a pattern, unless a backslash precedes
+	specialUnquoted uint8 = 1 << iota // special in a pattern
+	specialQuoted                     // special in a pattern unless behind a backslash
 )
 
-// patternBytes are those that mean something in a pattern.
+// patternBytes marks the bytes that are special in a pattern.
 var patternBytes = byteMarks{
 	'*': specialUnquoted | specialQuoted, '?': specialUnquoted | specialQuoted,
 	'[': specialUnquoted | specialQuoted, '\\': specialUnquoted | specialQuoted,
 	']': specialQuoted, '!': specialQuoted, '-': specialQuoted, '^': specialQuoted,
 }
 
-// any reports whether the text holds a byte with that mark.
+// any reports whether the text contains a byte with that mark.
 func (m *byteMarks) any(text string, mark uint8) bool {
 	for i := range len(text) {
 		if m[text[i]]&mark != 0 {
@@ -51,8 +52,8 @@ func (m *byteMarks) any(text string, mark uint8) bool {
 	return false
 }
 
-// singleText expands a word that gives one text where there is neither field
-// splitting nor pathname expansion; ok is false when that takes a fieldBuilder.
+// singleText expands a word without field splitting and pathname expansion. ok is false if the
+// word needs a fieldBuilder.
 func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
 	if len(w.Parts) != 1 {
 		return "", false
@@ -63,13 +64,13 @@ func (s *Shell) singleText(w *syntax.Word) (text string, ok bool) {
 	case *syntax.DblQuoted:
 		return s.doubleText(p)
 	case *syntax.SglQuoted:
-		return p.Value, true
+		return parse.SingleQuoted(p), true
 	default:
 		return s.partText(p)
 	}
 }
 
-// doubleText expands a double-quoted text that has one part.
+// doubleText expands a double-quoted text of one part.
 func (s *Shell) doubleText(p *syntax.DblQuoted) (text string, ok bool) {
 	if len(p.Parts) != 1 {
 		return "", len(p.Parts) == 0
@@ -85,7 +86,7 @@ func (s *Shell) doubleText(p *syntax.DblQuoted) (text string, ok bool) {
 	return s.partText(p.Parts[0])
 }
 
-// singlePattern is singleText for a pattern.
+// singlePattern does the work of singleText for a pattern.
 func (s *Shell) singlePattern(w *syntax.Word) (text string, ok bool) {
 	if len(w.Parts) != 1 {
 		return "", false
@@ -94,7 +95,8 @@ func (s *Shell) singlePattern(w *syntax.Word) (text string, ok bool) {
 	case *syntax.Lit:
 		return p.Value, p.Value[0] != '~' && strings.IndexByte(p.Value, '\\') < 0
 	case *syntax.SglQuoted:
-		return p.Value, !patternBytes.any(p.Value, specialQuoted)
+		text = parse.SingleQuoted(p)
+		return text, !patternBytes.any(text, specialQuoted)
 	case *syntax.DblQuoted:
 		return "", false
 	default:
@@ -110,7 +112,7 @@ func (b *fieldBuilder) single(part syntax.WordPart) bool {
 	case *syntax.Lit:
 		text, ok = p.Value, isPlain(p.Value)
 	case *syntax.SglQuoted:
-		text, ok = p.Value, true
+		text, ok = parse.SingleQuoted(p), true
 	case *syntax.DblQuoted:
 		text, ok = b.s.doubleText(p)
 	default:
@@ -125,7 +127,7 @@ func (b *fieldBuilder) single(part syntax.WordPart) bool {
 	return ok
 }
 
-// splitText adds the fields of a word that is one expansion.
+// splitText adds the fields of a word that is a single expansion.
 func (b *fieldBuilder) splitText(text string) {
 	for i := range len(text) {
 		if b.ifs.set[text[i]] || patternBytes[text[i]]&specialUnquoted != 0 {
@@ -139,8 +141,8 @@ func (b *fieldBuilder) splitText(text string) {
 	}
 }
 
-// partText expands a part of a word to the text that it gives, before any field
-// splitting, where that is the same in all contexts.
+// partText expands a part of a word to its text before field splitting. ok is false if the text
+// depends on the context.
 func (s *Shell) partText(part syntax.WordPart) (text string, ok bool) {
 	switch p := part.(type) {
 	case *syntax.ParamExp:
@@ -153,10 +155,10 @@ func (s *Shell) partText(part syntax.WordPart) (text string, ok bool) {
 	return "", false
 }
 
-// paramText expands a parameter that is set, as it is, its length or trimmed.
+// paramText expands a parameter: its value, its length, or its trimmed value. ok is false for
+// other expansions, and for an unset parameter with -u.
 func (s *Shell) paramText(p *syntax.ParamExp) (text string, ok bool) {
-	if p.Param == nil || p.Excl || p.Width || p.Slice != nil || p.Repl != nil ||
-		p.Index != nil || p.Names != 0 {
+	if p.Param == nil {
 		return "", false
 	}
 	name := p.Param.Value

@@ -7,38 +7,42 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 	"overlayboot/interp/parse"
 )
 
-// A source is a text of commands: a script, standard input, the operand of eval.
+// A source is a text of commands: a script, standard input, or the operand of eval.
 type source struct {
 	text   string
-	in     *openFile // where the text is still to be read from, or nil
-	script bool      // the text is that of a file
-	line   int       // number of the first line, if not 1
-	plain  bool      // its aliases have been replaced
-	// prompt, when set, asks for a line, the first of a command or a later one.
+	in     *openFile // the file with the rest of the text, or nil
+	script bool      // the text comes from a file
+	line   int       // the number of the first line, or 0 for 1
+	plain  bool      // aliases have been replaced already
+	// prompt, when set, prompts for a line: the first of a command, or a later one.
 	prompt func(first bool)
-	// wait, when set, waits for input; the user may interrupt that.
+	// wait, when set, waits for input. The user may interrupt the wait.
 	wait        func(fd int) bool
 	interrupted bool
-	parser      *parse.Parser // what reads it, once that has begun
-	// own says that the text is a script of this program: its functions are parsed when
-	// they are called, if ever.
+	parser      *parse.Parser // set once the parsing has begun
+	// own says that the text is a script of this program. Its functions are parsed at their
+	// first call.
 	own bool
 }
 
 func textSource(text string) *source { return &source{text: text} }
 
-// scriptSource is the text of a file.
+// scriptSource returns the source for the text of a file.
 func scriptSource(text string) *source { return &source{text: text, script: true} }
 
-// fileSource reads commands from an open file, a line at a time: what follows is
-// left to the commands.
+// fileSource returns a source that reads an open file line by line. The lines behind a command
+// are left to that command as input.
 func fileSource(in *openFile) *source { return &source{in: in} }
 
-// encode writes a text that has not been read for another process.
+// isLoop reports whether the shell reads the source command by command, as it reads a file or
+// standard input, and not an operand of eval.
+func (src *source) isLoop() bool { return src.in != nil || src.script }
+
+// encode writes a source, of which nothing has been parsed, for another process.
 func (src *source) encode(w *handover.Writer) {
 	w.Text(src.text)
 	w.Number(src.line)
@@ -50,16 +54,16 @@ func decodeSource(r *handover.Reader) *source {
 	return &source{text: r.Text(), line: r.Number(), script: r.Flag(), plain: r.Flag()}
 }
 
-// grammar is what the parser has to know of the shell.
+// grammar returns the state of the shell on which parsing depends.
 func (s *Shell) grammar() parse.Config {
-	return parse.Config{Special: s.host.isSpecial, Alias: s.alias}
+	return parse.Config{Special: s.process.isSpecial, Alias: s.alias}
 }
 
 func (s *Shell) alias(name string) (string, bool) {
 	return s.aliases.get(name)
 }
 
-// An origin is what commands were parsed from, and what was found out about them.
+// An origin is the text from which commands were parsed, with the results of their analysis.
 type origin struct {
 	*parse.Text
 	*caches
@@ -67,10 +71,10 @@ type origin struct {
 
 func originOf(text *parse.Text) *origin { return &origin{text, &caches{}} }
 
-// inner is the origin of the commands in backquotes.
+// inner returns the origin of commands in backquotes.
 func (o *origin) inner(c *syntax.CmdSubst) *origin { return &origin{o.Inner(c), o.caches} }
 
-// begin makes the parser of a source.
+// begin returns the parser of a source.
 func (s *Shell) begin(src *source) *parse.Parser {
 	if src.parser != nil {
 		return src.parser
@@ -83,7 +87,7 @@ func (s *Shell) begin(src *source) *parse.Parser {
 	if src.prompt != nil {
 		c.Prompt = func(more bool) { src.prompt(!more) }
 	}
-	if src.in != nil || src.script {
+	if src.isLoop() {
 		c.Echo = func(line string) {
 			if s.opt(optVerbose) {
 				s.files.writer(2).Write([]byte(line))
@@ -101,8 +105,8 @@ func (s *Shell) begin(src *source) *parse.Parser {
 	}, c)
 }
 
-// run parses and runs commands line by line: what precedes a syntax error has been
-// run when the error is found. It reports whether there was any command.
+// run parses and runs commands line by line. Commands before a syntax error have run when the
+// error is found. run reports whether there was any command.
 func (s *Shell) run(src *source) (ran bool) {
 	if s.nested >= maxNested {
 		s.fail(2, "Maximum recursion depth (%d) reached", maxNested)
@@ -113,7 +117,7 @@ func (s *Shell) run(src *source) (ran bool) {
 	s.mirrorFor(src.text)
 	text, line := s.src, s.inputLine
 	defer func() { s.src, s.inputLine = text, line }()
-	if kept := s.host.parsed.get(src); kept != nil && s.aliases.len() == 0 &&
+	if kept := s.process.parsed.get(src); kept != nil && s.aliases.len() == 0 &&
 		!s.opt(optVerbose|optNoexec) {
 		s.runParsed(src, kept)
 		return len(kept.lines) > 0
@@ -121,8 +125,8 @@ func (s *Shell) run(src *source) (ran bool) {
 	return s.parseAndRun(src)
 }
 
-// maxNested limits the nesting of eval, dot scripts and traps, for those that
-// never end. dash goes about as deep before it overflows its stack.
+// maxNested limits the nesting of eval, dot scripts and traps, since it may be endless. dash
+// overflows its stack at about the same depth.
 const maxNested = 12000
 
 func (s *Shell) parseAndRun(src *source) (ran bool) {
@@ -130,22 +134,25 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 	p := src.parser
 	s.src = originOf(p.Text())
 	keep := parsed{origin: s.src}
-	wanted := s.host.parsed.wants(src) && !src.own
+	wanted := s.process.parsed.wants(src) && !src.own
 	for {
 		if src.own && s.defineUnread(p) {
 			ran = true
 			continue
 		}
+		if src.isLoop() {
+			s.tellChanges()
+		}
 		from, line := p.Offset(), p.Line()
 		list, err := p.Next()
 		s.inputLine = p.Line()
 		switch {
-		case src.interrupted: // what was typed is dropped
+		case src.interrupted: // the user's partial line is dropped
 			s.runPendingTraps()
 			return ran
 		case err == io.EOF:
 			if wanted && !p.Text().Changed() {
-				s.host.parsed.put(src, &keep)
+				s.process.parsed.put(src, &keep)
 			}
 			return ran
 		case err != nil:
@@ -172,8 +179,8 @@ func (s *Shell) parseAndRun(src *source) (ran bool) {
 	}
 }
 
-// defineUnread defines the function that comes next in a script of this program, whose
-// body is not read yet. Aliases and options may want it read.
+// defineUnread defines the next function of a script of this program without parsing its body.
+// It reports false where aliases or options need the body parsed.
 func (s *Shell) defineUnread(p *parse.Parser) bool {
 	if s.aliases.len() > 0 || s.opt(optVerbose|optNoexec) {
 		return false
@@ -186,15 +193,15 @@ func (s *Shell) defineUnread(p *parse.Parser) bool {
 	return ok
 }
 
-// isNestedInput reports whether a source is what a shell inside the process of another
-// was started with. The first command of it that may not run there is for a process,
-// with all behind it.
+// isNestedInput reports whether a source is the script of a shell inside the process of
+// another. The first command that may not run there goes to a process, with all commands behind
+// it.
 func (s *Shell) isNestedInput(src *source) bool {
 	return s.role == aShell && s.inside() && s.nested == 1 && src.in == nil
 }
 
-// handOver gives what a source has from an offset on to a process, which takes the place
-// of this shell.
+// handOver gives the text of a source from an offset on to a process, which takes the place of
+// this shell.
 func (s *Shell) handOver(src *source, from, line int) {
 	rest := *src
 	rest.text, rest.line = src.text[from:], line
@@ -202,8 +209,8 @@ func (s *Shell) handOver(src *source, from, line int) {
 	s.flow, s.exitDone = flowExit, true
 }
 
-// runParsed runs commands that were parsed before. From the first alias on they
-// have to be parsed again.
+// runParsed runs commands that were parsed before. Behind a command that defines an alias, it
+// parses the rest again.
 func (s *Shell) runParsed(src *source, kept *parsed) {
 	s.src = kept.origin
 	from, number := 0, max(src.line, 1)
@@ -218,6 +225,9 @@ func (s *Shell) runParsed(src *source, kept *parsed) {
 		if s.stmts(line.list); s.stopped() {
 			return
 		}
+		if src.isLoop() {
+			s.tellChanges()
+		}
 		if s.aliases.len() > 0 && i < len(kept.lines)-1 {
 			rest := *src
 			rest.text, rest.line = src.text[line.end:], line.reached
@@ -227,7 +237,8 @@ func (s *Shell) runParsed(src *source, kept *parsed) {
 	}
 }
 
-// runWhole runs commands that are all there are for the shell: it knows the last one.
+// runWhole runs all commands of a shell. Since it parses them first, the shell knows which one
+// is the last.
 func (s *Shell) runWhole(src *source) {
 	p := s.begin(src)
 	whole := parsed{origin: originOf(p.Text())}
@@ -257,9 +268,9 @@ func (s *Shell) syntaxError(err error) {
 	s.fail(2, "Syntax error: %v", err)
 }
 
-// readLine reads up to and with a newline, and no further: a file that can seek is read in
-// blocks and set back, a pipe is looked into, and anything else is read byte by byte.
-// wait, when set, waits for more to read, and reports whether to go on.
+// readLine reads up to and including a newline, and not a byte more. It reads a file that can
+// seek in blocks, and then sets the offset back. It peeks into a pipe, and reads other files
+// byte by byte. wait, when set, waits for input and reports whether to go on.
 func readLine(f *openFile, wait func(fd int) bool) ([]byte, error) {
 	var line []byte
 	if f.seekable() {

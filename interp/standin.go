@@ -8,21 +8,21 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins"
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/native"
 )
 
 // When a native command stands in for the system's tool.
 //
-// It is the tool of the distribution, made anew. So it takes the place of that one, and of
-// none that somebody has chosen instead:
+// A native command imitates the tool of the distribution. So it replaces that tool, and no
+// other program that somebody has chosen instead:
 //
 //	file in PATH                               what runs
 //	outside the system's directories           the file
-//	in none of them (a bare host)              the native
-//	a link through /etc/alternatives           the native where that leads to what it is
-//	                                           made after (awk: mawk, original-awk), else
-//	                                           the file
+//	in none of them (a bare machine)           the native
+//	a link through /etc/alternatives           the native if the link leads to the program
+//	                                           that it imitates (awk: mawk, original-awk),
+//	                                           else the file
 //	a link out of the system's directories     the file
 //	a script, where the distribution has       the file
 //	a program
@@ -31,38 +31,38 @@ import (
 //	this program, by whatever name             the native
 //	any other, also a link to busybox          the native
 //
-// The same holds for a name with a slash. A link in the system's directories that goes
-// through nothing is the distribution's: /bin/sed is busybox on Alpine. Who puts a program
-// of his own there without dpkg-divert cannot be told from the distribution, and has
-// OVERLAY_NATIVES.
+// The same holds for a name with a slash. A link in the system's directories that does not pass
+// /etc/alternatives comes from the distribution: /bin/sed is busybox on Alpine. A program that
+// a user puts there without dpkg-divert looks like the distribution's. OVERLAY_NATIVES is for
+// such a user.
 //
-// No native runs where LD_PRELOAD or LD_AUDIT is in the environment of the command, if
-// there is a tool: what is loaded by it (fakeroot, faketime, fakechroot) changes what a
-// program sees, and a static program sees nothing of it. It may come and go with each
-// command. /etc/ld.so.preload counts for nothing here: it is for all programs of the host,
-// most often memory functions (on each Raspberry Pi) or a record of what is executed.
+// No native runs where LD_PRELOAD or LD_AUDIT is in the environment of the command, if there is
+// a tool. A library such as fakeroot, faketime or fakechroot changes the system as a program
+// sees it, and a static program does not load the library. The variables may differ between
+// commands. /etc/ld.so.preload does not count: it is for all programs of the machine, most
+// often memory functions (on each Raspberry Pi) or a record of executed programs.
 //
-// The scripts inside the binary use natives always. They are made for these, and in part
-// for nothing else: a tool finds no script that is in no file. What the configuration names
-// in files are scripts as any other.
+// The scripts inside the binary always use natives. They are written for natives, and in part
+// work with nothing else: a tool cannot open a script that is in no file. Files that the
+// configuration names are like other scripts.
 
-// A judgement says what stands at the place of a native command.
+// A judgement says which file stands at the place of a native command.
 type judgement uint8
 
 const (
-	absent   judgement = iota // nothing
-	standsIn                  // what the native stands in for, or this program
-	chosen                    // something else
+	absent   judgement = iota // no file
+	standsIn                  // the tool for which the native stands in, or this program
+	chosen                    // another program
 )
 
-// A sighting is what was found at a path. It is good while the file is the same.
+// A sighting is the judgement of a path. It is valid while the file stays the same.
 type sighting struct {
 	dev, ino  uint64
 	changed   unix.Timespec
 	judgement judgement
 }
 
-// sightings are the system's files that were looked at, for all shells of the process.
+// sightings holds the judgements of system files, for all shells of the process.
 type sightings struct {
 	sync.Mutex
 	files    map[string]sighting
@@ -71,7 +71,7 @@ type sightings struct {
 	diverted diversions
 }
 
-// diversions is what dpkg has diverted, as of a time.
+// diversions holds the files that dpkg diverted at some time.
 type diversions struct {
 	changed unix.Timespec
 	files   map[string]bool
@@ -83,18 +83,18 @@ const (
 	maxLinks        = 8
 )
 
-// An original is what a native may stand in for under other names.
+// An original describes the program that a native imitates.
 type original struct {
-	// by are the names of programs that are the same to a script, also where the
-	// administrator chose them.
+	// by lists the names of programs that are equivalent for a script, even if the
+	// administrator has chosen them.
 	by []string
-	// only says that no other program of the distribution's choice is the same.
+	// only says that no other program that the distribution may choose is equivalent.
 	only bool
 	// script says that the distribution has a script under that name.
 	script bool
 }
 
-// originalOf is the original of a native. Most have no other name than their own.
+// originalOf returns the original of a native. Most originals have only the native's name.
 func originalOf(command string) original {
 	switch command {
 	case "awk":
@@ -107,36 +107,36 @@ func originalOf(command string) original {
 	return original{by: []string{command}}
 }
 
-// standsFor tells whether a native may stand in for the file of a system directory.
-func (h *Host) standsFor(c builtins.Command, file string) judgement {
-	h.seen.Lock()
-	defer h.seen.Unlock()
+// standsFor decides whether a native stands in for the file of a system directory.
+func (p *Process) standsFor(c native.Command, file string) judgement {
+	p.seen.Lock()
+	defer p.seen.Unlock()
 	file, st, through, v := follow(file)
 	if v != standsIn {
 		return v
 	}
 	key := c.Name + " " + through + file
-	known, ok := h.seen.files[key]
+	known, ok := p.seen.files[key]
 	if ok && known.dev == st.Dev && known.ino == st.Ino && known.changed == st.Ctim {
 		return known.judgement
 	}
-	if h.seen.files == nil {
-		h.seen.files = map[string]sighting{}
+	if p.seen.files == nil {
+		p.seen.files = map[string]sighting{}
 	}
-	v = h.judge(c, file, &st, through != "")
-	h.seen.files[key] = sighting{st.Dev, st.Ino, st.Ctim, v}
+	v = p.judge(c, file, &st, through != "")
+	p.seen.files[key] = sighting{st.Dev, st.Ino, st.Ctim, v}
 	return v
 }
 
-// follow follows links from a file of the system, as long as they stay in its directories
-// or go through /etc/alternatives, which through then names.
+// follow follows symbolic links from a file of the system. through is /etc/alternatives if a
+// link leads through that directory.
 func follow(file string) (target string, st unix.Stat_t, through string, v judgement) {
 	for range maxLinks {
 		if unix.Lstat(file, &st) != nil {
 			if through == "" && v == absent {
 				return file, st, "", absent
 			}
-			return file, st, through, chosen // a link to nothing, as execve will say
+			return file, st, through, chosen // a broken link, at which execve fails
 		}
 		if st.Mode&unix.S_IFMT != unix.S_IFLNK {
 			return file, st, through, standsIn
@@ -163,15 +163,17 @@ func readLink(file string) string {
 	return string(buf[:n])
 }
 
-// judge looks at a file that is no link. chosenByName says that it is there by an
-// alternative.
-func (h *Host) judge(c builtins.Command, file string, st *unix.Stat_t, chosenByName bool) judgement {
+// judge judges a file that is no symbolic link. chosenByName says that an alternative leads to
+// it.
+func (p *Process) judge(c native.Command, file string, st *unix.Stat_t,
+	chosenByName bool,
+) judgement {
 	o, name := originalOf(c.Name), path.Base(file)
 	const anyX = 0o111
 	switch {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG, st.Mode&anyX == 0:
 		return chosen
-	case h.seen.isProgram(h.Exe, st):
+	case p.seen.isProgram(p.Exe, st):
 		return standsIn
 	case !isSystemDir(path.Dir(file)):
 		return chosen
@@ -182,13 +184,13 @@ func (h *Host) judge(c builtins.Command, file string, st *unix.Stat_t, chosenByN
 	case c.IsShell: // Debian's dash has always diverted it
 		return standsIn
 	}
-	if isThere(file+".distrib") || h.isDiverted(file) {
+	if isThere(file+".distrib") || p.isDiverted(file) {
 		return chosen
 	}
 	return standsIn
 }
 
-// isNamed reports whether a program is the original of a native by its name.
+// isNamed reports whether the name of a program is that of the native's original.
 func (o *original) isNamed(name string, chosenByName bool) bool {
 	switch {
 	case slices.Contains(o.by, name), name == "overlay-boot":
@@ -203,12 +205,12 @@ func (o *original) isNamed(name string, chosenByName bool) bool {
 func (s *sightings) isProgram(exe int, st *unix.Stat_t) bool {
 	if !s.hasSelf {
 		s.hasSelf = true
-		_ = unix.Fstat(exe, &s.self) // else it is none
+		_ = unix.Fstat(exe, &s.self) // an error leaves an empty self
 	}
 	return s.self.Ino != 0 && s.self.Dev == st.Dev && s.self.Ino == st.Ino
 }
 
-// beginsAsScript reports whether the kernel would run a file by its first line.
+// beginsAsScript reports whether the kernel runs a file by an interpreter line.
 func beginsAsScript(file string) bool {
 	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -225,14 +227,15 @@ func isThere(file string) bool {
 	return unix.Lstat(file, &st) == nil
 }
 
-// isDiverted reports whether dpkg puts the file of that name which a package has elsewhere
-// (deb-diversions: three lines each, the first is the name), so that this one is another.
-func (h *Host) isDiverted(file string) bool {
+// isDiverted reports whether dpkg has diverted a file name, so that the file is not the one of
+// its package. The file of diversions has three lines for each (deb-diversions); the first is
+// the name.
+func (p *Process) isDiverted(file string) bool {
 	var st unix.Stat_t
 	if unix.Stat(diversionsFile, &st) != nil {
 		return false
 	}
-	d := &h.seen.diverted
+	d := &p.seen.diverted
 	if d.files == nil || d.changed != st.Mtim {
 		d.changed, d.files = st.Mtim, map[string]bool{}
 		text, _ := readAll(unix.AT_FDCWD, diversionsFile)
@@ -247,7 +250,7 @@ func (h *Host) isDiverted(file string) bool {
 	return d.files[withoutUsr(file)]
 }
 
-// withoutUsr is a name as it was before /bin and /usr/bin were one.
+// withoutUsr returns a name as before the merge of /bin and /usr/bin.
 func withoutUsr(file string) string {
 	if rest, ok := strings.CutPrefix(file, "/usr/"); ok {
 		return "/" + rest
@@ -255,8 +258,8 @@ func withoutUsr(file string) string {
 	return file
 }
 
-// preloads reports whether the environment of a command has the loader put something into
-// programs (ld.so(8)), which natives would not have.
+// preloads reports whether the environment of a command makes the loader add a library to
+// programs (ld.so(8)). A native would not load that library.
 func preloads(env []string) bool {
 	for _, e := range env {
 		if !strings.HasPrefix(e, "LD_") {
@@ -270,25 +273,25 @@ func preloads(env []string) bool {
 	return false
 }
 
-// isEmbedded reports whether the shell runs a script that is inside the binary.
+// isEmbedded reports whether the shell runs a script of the binary.
 func (s *Shell) isEmbedded() bool {
-	if s.role == aCommand && s.host.Origin == handover.Embedded {
+	if s.role == aCommand && s.process.Origin == handover.Embedded {
 		return true
 	}
-	if s.host.Scripts == nil || !strings.Contains(s.name, "/") {
+	if s.process.Scripts == nil || !strings.Contains(s.name, "/") {
 		return false
 	}
-	_, ok := s.host.script(s.absolute(s.name))
+	_, ok := s.process.script(s.absolute(s.name))
 	return ok
 }
 
-// A seeker is how a command is looked for: by the file that a native stands for, or not.
+// A seeker says how to search for a command: whether natives stand in for files.
 type seeker struct {
-	always bool // natives stand in for anything
-	never  bool // for nothing but what is not there
+	always bool // natives stand in for any file
+	never  bool // natives stand in only for missing files
 }
 
-// seekerFor is the seeker for a command with that environment.
+// seekerFor returns the seeker for a command with that environment.
 func (s *Shell) seekerFor(env []string) seeker {
 	if s.isEmbedded() {
 		return seeker{always: true}
@@ -296,39 +299,39 @@ func (s *Shell) seekerFor(env []string) seeker {
 	return seeker{never: preloads(env)}
 }
 
-// judgeFile is the judgement of a file of a system directory.
-func (s *Shell) judgeFile(k seeker, c builtins.Command, file string) judgement {
+// judgeFile judges a file of a system directory.
+func (s *Shell) judgeFile(k seeker, c native.Command, file string) judgement {
 	if k.always {
 		return standsIn
 	}
-	v := s.host.standsFor(c, file)
+	v := s.process.standsFor(c, file)
 	if v == standsIn && k.never && !s.isOwnFile(file) {
 		return chosen
 	}
 	return v
 }
 
-// bare is the native for a name that is in no directory of PATH. Where nothing may stand
-// in for a tool, the tool of a directory that PATH does not name does not run either.
-func (s *Shell) bare(k seeker, c builtins.Command, name string) program {
-	if _, ok := s.host.systemTool(name); ok && k.never {
+// bare returns the native for a name that is in no directory of PATH. Where natives may not
+// stand in for a tool, a tool outside PATH does not run either.
+func (s *Shell) bare(k seeker, c native.Command, name string) program {
+	if _, ok := s.process.systemTool(name); ok && k.never {
 		return program{kind: notFound}
 	}
-	return program{kind: native, path: name, command: c}
+	return program{kind: nativeCommand, path: name, command: c}
 }
 
-// isOwnFile reports whether a file is this program under some name.
+// isOwnFile reports whether a file is this program under another name.
 func (s *Shell) isOwnFile(file string) bool {
 	var st unix.Stat_t
 	if unix.Fstatat(s.dir, file, &st, 0) != nil {
 		return false
 	}
-	return s.host.isProgram(&st)
+	return s.process.isProgram(&st)
 }
 
 // isProgram reports whether a file is this program.
-func (h *Host) isProgram(st *unix.Stat_t) bool {
-	h.seen.Lock()
-	defer h.seen.Unlock()
-	return h.seen.isProgram(h.Exe, st)
+func (p *Process) isProgram(st *unix.Stat_t) bool {
+	p.seen.Lock()
+	defer p.seen.Unlock()
+	return p.seen.isProgram(p.Exe, st)
 }

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/syntax"
 
-	"overlayboot/builtins"
+	"overlayboot/builtins/base/clib"
 	"overlayboot/interp/parse"
 )
 
-// subshellCommand is ( list ), with redirections that are for the subshell.
+// subshellCommand runs ( list ). The redirections belong to the subshell.
 func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	if s.forks() {
 		s.status = s.inProcess(&syntax.Stmt{Position: c.Pos(), Cmd: c, Redirs: redirs})
@@ -42,8 +42,8 @@ func (s *Shell) subshellCommand(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	s.childEnded()
 }
 
-// becomeSubshell is ( list ) as the last command of a process that is a subshell itself:
-// it is that one.
+// becomeSubshell runs ( list ) as the last command of a process that is itself a subshell. The
+// process becomes the new subshell.
 func (s *Shell) becomeSubshell(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	undo, ok := s.redirect(redirs)
 	switch {
@@ -60,8 +60,8 @@ func (s *Shell) becomeSubshell(c *syntax.Subshell, redirs []*syntax.Redirect) {
 	s.undo(undo)
 }
 
-// keepsFor makes the redirections of a command permanent where it is the last of a process
-// that is a subshell: it is not to hold open what it has closed, a pipe or a lock.
+// keepsFor makes the redirections of the last command of a subshell's process permanent. The
+// process must not hold a replaced file open, such as a pipe or a lock.
 func (s *Shell) keepsFor(cmd syntax.Command, list []undone) bool {
 	if s.inside() || !s.isLastCommand(cmd) {
 		return false
@@ -70,8 +70,8 @@ func (s *Shell) keepsFor(cmd syntax.Command, list []undone) bool {
 	return true
 }
 
-// runBody runs the commands of a subshell. They run inside this process as far as they may
-// run there: what is not known before may be when the commands before it have run.
+// runBody runs the commands of a subshell, inside this process as far as possible. The need of
+// a command may become known only after the commands before it.
 func (c *Shell) runBody(node syntax.Node, list []*syntax.Stmt) {
 	c.body = list
 	switch c.needOf(node) {
@@ -84,13 +84,13 @@ func (c *Shell) runBody(node syntax.Node, list []*syntax.Stmt) {
 	}
 }
 
-// stepwise looks at each command when it is about to run. From the first on that may
-// not run inside this process, they are for another.
+// stepwise examines each command when it is about to run. The first command that may not run
+// inside this process, and all commands behind it, run in another.
 func (c *Shell) stepwise(list []*syntax.Stmt) {
 	for i, st := range list {
 		switch c.needOf(st) {
 		case needProcess:
-			c.goOnIn(blockOf(list[i:]))
+			c.goOnIn(list[i:])
 			c.flow, c.exitDone = flowExit, true
 			return
 		case needThread:
@@ -107,9 +107,9 @@ func (c *Shell) stepwise(list []*syntax.Stmt) {
 	}
 }
 
-// commandSubstitution is $(…) (XCU 2.6.3): the output without the newlines at
-// its end. Zero bytes are dropped, as in dash. Unlike there an output that cannot be
-// read is an error: half of a text is worse than none.
+// commandSubstitution does $(…) (XCU 2.6.3): it returns the output without trailing newlines.
+// As in dash, null bytes are dropped. Unlike dash, it fails on output that it cannot read: half
+// of a text is worse than none.
 func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.hadSubst = true
 	s.willFork()
@@ -127,7 +127,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	case len(c.Stmts) == 0:
 		sub.status = 0
 	case s.forks():
-		sub.goOnIn(blockOf(c.Stmts))
+		sub.goOnIn(c.Stmts)
 	default:
 		sub.runBody(c, c.Stmts)
 	}
@@ -136,7 +136,7 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	s.childEnded()
 	text, err := out.finish()
 	if err != nil {
-		s.complain("cannot read a substitution: %s", builtins.Strerror(err))
+		s.complain("cannot read a substitution: %s", clib.Strerror(err))
 		s.substStatus = 2
 	}
 	if strings.IndexByte(text, 0) >= 0 {
@@ -145,14 +145,9 @@ func (s *Shell) commandSubstitution(c *syntax.CmdSubst) string {
 	return strings.TrimRight(text, "\n")
 }
 
-// blockOf makes one command of a list.
-func blockOf(list []*syntax.Stmt) *syntax.Stmt {
-	return &syntax.Stmt{Cmd: &syntax.Block{Stmts: list}}
-}
-
-// pipeline runs a pipeline (XCU 2.9.2): every command in a subshell of its own,
-// the last one here, the status that of the last, or with pipefail of the last that
-// failed.
+// pipeline runs a pipeline (XCU 2.9.2): each command in its own subshell, the last one on this
+// goroutine. The status is that of the last command. With pipefail it is that of the last
+// command that failed.
 func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.willFork()
 	if s.forks() {
@@ -201,22 +196,22 @@ func (s *Shell) pipeline(cmd *syntax.BinaryCmd) {
 	s.childEnded()
 }
 
-// hashStage looks up the program of a pipeline's command, so that this shell, and not
-// only the subshell, knows where it is.
+// hashStage looks up the program of a pipeline's command, so that this shell remembers it, and
+// not only the subshell.
 func (s *Shell) hashStage(st *syntax.Stmt) {
 	c, ok := st.Cmd.(*syntax.CallExpr)
 	if !ok || len(c.Args) == 0 {
 		return
 	}
 	name := c.Args[0].Lit()
-	isProgram := !s.funcs.has(name) && s.host.builtins.get(name) == nil
+	isProgram := !s.funcs.has(name) && s.process.builtins.get(name) == nil
 	if isProgram && parse.IsName(name) && !s.hash.has(name) {
 		s.lookFor(name, s.searchPath())
 	}
 }
 
-// stageNeeds looks at the commands of a pipeline. Where one may end the shell, none runs
-// inside its process: they go on without it.
+// stageNeeds returns the needs of the commands of a pipeline. If one of them may end the shell,
+// all of them get a process, since the others must go on.
 func (s *Shell) stageNeeds(stages []*syntax.Stmt) []need {
 	needs, signals := make([]need, len(stages)), false
 	for i, st := range stages {
@@ -231,7 +226,7 @@ func (s *Shell) stageNeeds(stages []*syntax.Stmt) []need {
 	return needs
 }
 
-// stage runs a command of a pipeline, beside the others.
+// stage runs a command of a pipeline, concurrently with the others.
 func (c *Shell) stage(st *syntax.Stmt, need need) {
 	c.body = []*syntax.Stmt{st}
 	switch need {
@@ -244,7 +239,7 @@ func (c *Shell) stage(st *syntax.Stmt, need need) {
 	case needThread:
 		c.onThread(func() { c.stmt(st) })
 	case needProcess:
-		c.goOnIn(st)
+		c.goOnIn(bodyOf(st))
 		c.flow, c.exitDone = flowExit, true
 	}
 }

@@ -3,21 +3,21 @@ package interp
 import (
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/proc"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 )
 
 // terminal is the controlling terminal of a shell with job control.
 type terminal struct {
 	fd    int
-	group int // the process group that had it before
-	// ignored are the signals that stop jobs, were ignored when the shell started, and have
-	// had no command by trap since: without job control they are ignored again. As in dash,
-	// TTIN is not among them.
+	group int // the process group that had the terminal before
+	// ignored holds signals that stop jobs, that were ignored when the shell started, and for
+	// which no trap has set an action since. They are ignored again when job control ends. As
+	// in dash, TTIN is never one of them.
 	ignored sigset
 }
 
-// optionsChanged makes job control and the signals follow the options.
+// optionsChanged adapts job control and the signals to changed options.
 func (s *Shell) optionsChanged(old options) {
 	changed := old ^ s.opts
 	if !s.isRoot() || changed&(optMonitor|optInteractive) == 0 {
@@ -44,8 +44,8 @@ func (s *Shell) setMonitor(on bool) {
 	s.optionsChanged(old)
 }
 
-// takeTerminal starts job control: the shell gets a process group of its own,
-// which has the terminal. false: there is none.
+// takeTerminal starts job control: the shell moves to its own process group and gets the
+// terminal. takeTerminal reports false if there is no terminal.
 func (s *Shell) takeTerminal() bool {
 	fd, ok := openTerminal()
 	if !ok {
@@ -61,9 +61,9 @@ func (s *Shell) takeTerminal() bool {
 			s.terminal.fd, s.terminal.group = fd, group
 			break
 		}
-		unix.Kill(0, unix.SIGTTIN) // until the shell is in the foreground
+		unix.Kill(0, unix.SIGTTIN) // stops the shell while it is in the background
 	}
-	// Those that stop jobs are the shell's, also where they were ignored at its start.
+	// The shell handles the signals that stop jobs, even those that were ignored at its start.
 	s.terminal.ignored = s.hardIgnored & setOf(unix.SIGTSTP, unix.SIGTTOU)
 	s.hardIgnored &^= setOf(unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	s.jobControl = true
@@ -74,7 +74,7 @@ func (s *Shell) takeTerminal() bool {
 	return true
 }
 
-// openTerminal opens the controlling terminal or takes a standard file that is one.
+// openTerminal opens the controlling terminal, or takes a standard file that is a terminal.
 func openTerminal() (fd int, ok bool) {
 	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err == nil {
@@ -102,15 +102,15 @@ func (s *Shell) leaveTerminal() {
 	s.jobControl = false
 }
 
-// giveTerminal makes a process group the one in the foreground.
+// giveTerminal moves a process group to the foreground.
 func (s *Shell) giveTerminal(group int) {
-	// One that is not in the foreground would get SIGTTOU, and for a trap try again.
+	// A background process would get SIGTTOU, and with a trap would try again.
 	defer signals.Hold(int(unix.SIGTTOU))()
 	_ = unix.IoctlSetPointerInt(s.terminal.fd, unix.TIOCSPGRP, group)
 }
 
-// inGroup makes what a Spec starts a job: a process group, which has the terminal
-// but for a background list.
+// inGroup makes the process of a Spec a job: it gets a process group, which has the terminal
+// unless the list is in the background.
 func (s *Shell) inGroup(spec *proc.Spec, m mode) {
 	if !s.jobControl {
 		return
@@ -121,7 +121,7 @@ func (s *Shell) inGroup(spec *proc.Spec, m mode) {
 	}
 }
 
-// waitForeground waits for a job that has the terminal, and takes that back.
+// waitForeground waits for the job that has the terminal, and takes the terminal back.
 func (s *Shell) waitForeground(j *job) int {
 	if len(s.jobs.order) == 1 {
 		s.jobs.settle(j, j.wait(s.waitFlags()))
@@ -135,14 +135,13 @@ func (s *Shell) waitForeground(j *job) int {
 			s.reportSignal(status)
 		}
 		if status := j.status; status.Signaled() && status.Signal() == unix.SIGINT {
-			_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // the terminal has sent it to the job only
+			_ = signals.Kill(unix.Getpid(), int(unix.SIGINT)) // the terminal sent it to the job
 		}
 	}
 	return j.exitStatus()
 }
 
-// foregroundJob waits for a process that was started in the foreground under job
-// control.
+// foregroundJob waits for a process that was started in the foreground under job control.
 func (s *Shell) foregroundJob(pid int, text []string) int {
 	j := &job{pid: pid, group: true, text: text}
 	s.jobs.add(j)
@@ -150,7 +149,7 @@ func (s *Shell) foregroundJob(pid int, text []string) int {
 	return s.waitForeground(j)
 }
 
-// stoppedJobs warns, once, that there are jobs which have stopped.
+// stoppedJobs warns of stopped jobs, once.
 func (s *Shell) stoppedJobs() bool {
 	if s.warned > 0 || len(s.jobs.order) == 0 || s.jobs.order[0].state != stopped {
 		return false

@@ -4,11 +4,11 @@ import (
 	"os"
 	"strings"
 
-	"overlayboot/builtins"
+	"overlayboot/builtins/native"
 )
 
-// homeOf returns the directory that ~name stands for (XCU 2.6.1): that of the user
-// database, which on some systems holds more than /etc/passwd.
+// homeOf returns the directory for ~name (XCU 2.6.1), by the user database. On some systems
+// that database holds more than /etc/passwd.
 func (s *Shell) homeOf(name string) (string, bool) {
 	if name == "" {
 		return s.get("HOME")
@@ -19,7 +19,7 @@ func (s *Shell) homeOf(name string) (string, bool) {
 			return home, true
 		}
 	}
-	if !builtins.AsksElsewhere("passwd") {
+	if !native.AsksElsewhere("passwd") {
 		return "", false
 	}
 	return homeIn(s.getent("passwd", name), name)
@@ -36,16 +36,17 @@ func homeIn(text, name string) (string, bool) {
 	return "", false
 }
 
-// getent asks the system's getent(1) for a line of passwd or group: only the C library
-// knows all places that nsswitch.conf(5) names. What nobody can be called is not asked for.
+// getent runs the system's getent(1) for a line of passwd or group, since only the C library
+// knows all sources in nsswitch.conf(5). It skips a key that no user or group can have.
 func (s *Shell) getent(database, key string) string {
-	tool, ok := s.host.systemTool("getent")
+	tool, ok := s.process.systemTool("getent")
 	if !ok || strings.ContainsAny(key, ":*?[\n") {
 		return ""
 	}
 	out, stdout := newCapture()
 	none := openHere("")
-	s.runAs(s.dir, s.environ(), []string{tool, database, "--", key}, "", nil, [3]any{none, stdout, none})
+	argv := []string{tool, database, "--", key}
+	s.runAs(s.dir, s.environ(), argv, "", nil, [3]any{none, stdout, none})
 	none.release()
 	stdout.release()
 	entry, _ := out.finish()

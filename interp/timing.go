@@ -1,43 +1,42 @@
 package interp
 
 import (
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
 )
 
-// timed notes a command as a step of this shell, where somebody asks (overlay-boot
-// --timing). The caller calls end behind it.
+// timed records a command as a step of this shell (overlay-boot --timing). The caller calls end
+// after the command.
 func (s *Shell) timed(argv []string) (end func()) {
 	outer := s.step
-	step := s.host.Timing.Begin(outer, argv)
+	step := s.process.Timing.Begin(outer, argv)
 	s.step = step
 	return func() {
-		s.host.Timing.End(step)
+		s.process.Timing.End(step)
 		s.step = outer
 	}
 }
 
-// timeStart notes the steps that are to be known before a program is started in them: it
-// may be long until they end.
+// timeStart records the open steps before a program starts in them, since they may last long.
 func (s *Shell) timeStart() {
-	if s.host.Timing != nil {
-		s.host.Timing.Tell(s.step)
+	if s.process.Timing != nil {
+		s.process.Timing.Tell(s.step)
 	}
 }
 
-// timeExec notes that a program of others is about to take the place of this process.
+// timeExec records that another program is about to replace this process.
 func (s *Shell) timeExec(spec *proc.Spec) {
-	if s.host.Timing != nil && len(spec.Pass) == 0 {
-		s.host.Timing.Replace(spec.Argv)
+	if s.process.Timing != nil && len(spec.Pass) == 0 {
+		s.process.Timing.Replace(spec.Argv)
 	}
 }
 
-// passTiming has our binary, started anew, go on with the records.
+// passTiming lets the re-executed binary continue the records.
 func (s *Shell) passTiming(spec *proc.Spec, m mode) {
-	if s.host.Timing == nil {
+	if s.process.Timing == nil {
 		return
 	}
-	text, fd, ok := s.host.Timing.Child(s.step, m == background)
+	text, fd, ok := s.process.Timing.Child(s.step, m == background)
 	if !ok {
 		return
 	}

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/signals"
 )
 
 // setTrap sets the action of a condition; 0 is EXIT.
@@ -22,7 +22,7 @@ func (s *Shell) clearTrap(n int) {
 	s.dispose(n)
 }
 
-// catches reports whether a signal is one that the shell acts on.
+// catches reports whether the shell acts on a signal.
 func (s *Shell) catches(n int) bool {
 	if s.hardIgnored.has(n) {
 		return false
@@ -31,8 +31,7 @@ func (s *Shell) catches(n int) bool {
 	return action != "" || !trapped && n == int(unix.SIGINT) && (s.interactive() || s.isInitScript())
 }
 
-// ignores reports whether the shell itself ignores a signal, which what it starts
-// need not do.
+// ignores reports whether the shell itself ignores a signal. Its commands need not ignore it.
 func (s *Shell) ignores(n int) bool {
 	if action, trapped := s.traps[n]; trapped {
 		return action == ""
@@ -46,8 +45,7 @@ func (s *Shell) ignores(n int) bool {
 	return false
 }
 
-// dispose gives the process the disposition of a signal, where the shell is the
-// process.
+// dispose sets the process's disposition of a signal, if s is the main shell.
 func (s *Shell) dispose(n int) {
 	if n == 0 || s.main != nil || s.hardIgnored.has(n) {
 		return
@@ -55,17 +53,17 @@ func (s *Shell) dispose(n int) {
 	switch {
 	case s.catches(n):
 		signals.Catch(n)
-	case s.ignores(n) && n != int(unix.SIGCHLD): // which would lose the status of children
+	case s.ignores(n) && n != int(unix.SIGCHLD): // keeps the status of children
 		signals.Ignore(n)
 	default:
 		signals.Default(n)
 	}
 }
 
-// runPendingTraps runs the actions of the signals that have come. They come to the
-// process, and thus to the shell that the process is.
+// runPendingTraps runs the actions of the signals that have arrived. Signals arrive at the
+// process, and only the main shell acts on them.
 func (s *Shell) runPendingTraps() {
-	hub := s.host.signals
+	hub := s.process.signals
 	if hub.stop.Load() {
 		s.flow, s.failed = flowExit, false
 	}
@@ -75,11 +73,11 @@ func (s *Shell) runPendingTraps() {
 	if s.main != nil || s.stopped() {
 		return
 	}
-	// The actions of those that have come meanwhile are not run inside one another.
+	// Signals that arrive meanwhile must not run their actions inside these.
 	set := hub.take()
 	for _, sig := range set.list() {
 		if s.stopped() {
-			break // what is left waits
+			break // the rest stays pending
 		}
 		set &^= setOf(sig)
 		s.react(int(sig))
@@ -87,7 +85,7 @@ func (s *Shell) runPendingTraps() {
 	signals.Post(uint64(set))
 }
 
-// react does what is to be done for a signal that has come.
+// react acts on a signal that has arrived.
 func (s *Shell) react(n int) {
 	switch {
 	case n != int(unix.SIGINT) || s.traps[n] != "":
@@ -99,19 +97,18 @@ func (s *Shell) react(n int) {
 	}
 }
 
-// isInitScript reports whether the shell runs a script as pid 1, which no signal ends by
-// its default action: it ends itself then, as dash does.
+// isInitScript reports whether the shell runs a script as pid 1. No default action ends pid 1,
+// so the shell ends itself, as dash does.
 func (s *Shell) isInitScript() bool { return isInit() && s.isRoot() && !s.opt(optStdin) }
 
-// interrupt drops the command that an interactive shell is running.
+// interrupt drops the running command of an interactive shell.
 func (s *Shell) interrupt() {
 	s.files.writer(2).Write([]byte("\n"))
 	s.status = 128 + int(unix.SIGINT)
 	s.flow, s.failed = flowExit, true
 }
 
-// trapPending reports whether a signal has come that the shell acts on, and
-// which one.
+// trapPending returns a signal that has arrived and on which the shell acts, or 0.
 func (s *Shell) trapPending() int {
 	set := sigset(signals.Pending() &^ signals.Children)
 	if s.main != nil || set == 0 {
@@ -125,8 +122,8 @@ func (s *Shell) trapPending() int {
 	return 0
 }
 
-// runTrap runs the action for a signal; $? is kept, also where return without a status
-// ends it.
+// runTrap runs the action of a signal and keeps $?, even if return without a status ends the
+// action.
 func (s *Shell) runTrap(n int) {
 	action := s.traps[n]
 	if action == "" {
@@ -145,7 +142,7 @@ func (s *Shell) runTrap(n int) {
 	}
 }
 
-// runExitTrap runs the action of EXIT, once.
+// runExitTrap runs the action of EXIT once.
 func (s *Shell) runExitTrap() {
 	action, ok := s.traps[0]
 	if !ok || s.exitDone {
@@ -161,8 +158,8 @@ func (s *Shell) runExitTrap() {
 	}
 }
 
-// childEnded makes SIGCHLD pending where it has a trap: a subshell inside the
-// process ends without one.
+// childEnded makes SIGCHLD pending if it has a trap, since a subshell inside the process ends
+// without the signal.
 func (s *Shell) childEnded() {
 	if s.main == nil && s.traps[int(unix.SIGCHLD)] != "" {
 		signals.Post(signals.Bit(int(unix.SIGCHLD)))

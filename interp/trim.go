@@ -6,13 +6,13 @@ import (
 	"overlayboot/interp/pattern"
 )
 
-// trim applies ${x#word} and its kin to a value. The word is a pattern, and quotes
-// around the whole expansion do not quote it.
+// trim applies ${x#word} and the like to a value. The word is a pattern. Quotes around the
+// whole expansion do not quote the word.
 func (s *Shell) trim(exp *syntax.Expansion, value string) string {
 	return trim(exp.Op, value, s.trimPattern(exp.Word))
 }
 
-// trimPattern expands the word of ${x#word} and its kin.
+// trimPattern expands the word of ${x#word} and the like.
 func (s *Shell) trimPattern(word *syntax.Word) string {
 	if word == nil {
 		return ""
@@ -37,13 +37,12 @@ func trim(op syntax.ParExpOperator, value, pat string) string {
 	return pattern.TrimSuffix(value, pat, true)
 }
 
-// A trimmer is trim for a list of fields, which it changes. The standard leaves open
-// what that does.
+// A trimmer trims a list of fields in place. The standard leaves the result open.
 type trimmer func(fields []string) []string
 
-// trimmer is nil where the operator is another one. What it does is what dash does,
-// where a pattern sees one field at a time: a prefix and the longest suffix are of the
-// first, the shortest suffix is of any, and takes those behind it along.
+// trimmer returns the trimmer of an operator, or nil for an operator of another kind. As in
+// dash, a pattern sees one field at a time. A prefix and the longest suffix belong to the first
+// field. The shortest suffix may belong to any field, and removes the fields behind it.
 func (s *Shell) trimmer(exp *syntax.Expansion) trimmer {
 	if exp == nil || !isTrim(exp.Op) {
 		return nil

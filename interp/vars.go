@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/interp/parse"
-	"overlayboot/interp/text"
+	"overlayboot/interp/utility"
 )
 
-// variable is a shell variable, or only the mark of one that is unset.
+// A variable is a shell variable. An unset variable may have marks.
 type variable struct {
 	value    string
 	set      bool
@@ -21,14 +21,14 @@ type variable struct {
 	readonly bool
 }
 
-// scope holds what the local variables of a function hide.
+// A scope holds the values that the local variables of a function hide.
 type scope struct {
 	names []string
 	saved []variable
-	opts  *options // to give back, after local -
+	opts  *options // to be restored, after local -
 }
 
-// defaultPath is PATH for a shell that was started without one, as in dash.
+// defaultPath is the PATH of a shell that was started without one, as in dash.
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 func (s *Shell) importEnv(env []string) {
@@ -50,7 +50,7 @@ func (s *Shell) importEnv(env []string) {
 	s.initPwd()
 }
 
-// setParent sets PPID; one that was inherited is another process's.
+// setParent sets PPID. An inherited value would name the parent of another process.
 func (s *Shell) setParent(pid int) {
 	v := s.vars.get("PPID")
 	v.value, v.set = strconv.Itoa(pid), true
@@ -65,7 +65,7 @@ func (s *Shell) setDefault(name, value string) {
 	}
 }
 
-// initPwd takes PWD from the environment when it names the working directory.
+// initPwd takes PWD from the environment if it names the working directory.
 func (s *Shell) initPwd() {
 	v := s.vars.get("PWD")
 	var a, b unix.Stat_t
@@ -88,7 +88,7 @@ func (s *Shell) get(name string) (string, bool) {
 	return v.value, v.set
 }
 
-// store puts a variable into the table; all changes come through here, set or remove.
+// store puts a variable into the table. All changes go through store, set or remove.
 func (s *Shell) store(name string, v variable) {
 	old := s.vars.edit(name)
 	if v.export || old.export {
@@ -110,7 +110,7 @@ func (s *Shell) remove(name string) {
 	s.vars.remove(name)
 }
 
-// getOr returns the value of a variable that is set, or a default.
+// getOr returns the value of a variable, or a default if it is unset.
 func (s *Shell) getOr(name, value string) string {
 	if v, ok := s.get(name); ok {
 		return v
@@ -118,7 +118,7 @@ func (s *Shell) getOr(name, value string) string {
 	return value
 }
 
-// set assigns to a variable; a readonly one is an error that ends the shell.
+// set assigns to a variable. Assigning to a readonly variable ends the shell.
 func (s *Shell) set(name, value string) bool {
 	v := s.vars.edit(name)
 	if v.readonly {
@@ -139,16 +139,16 @@ func (s *Shell) set(name, value string) bool {
 	return true
 }
 
-// isNumber accepts a value for a variable that has to be a number.
+// isNumber checks the value of a variable that must be a number.
 func (s *Shell) isNumber(value string) bool {
-	if _, err := text.ParseInt(value); err != nil {
+	if _, err := utility.ParseInt(value); err != nil {
 		s.fail(2, "%v", err)
 		return false
 	}
 	return true
 }
 
-// noteSet acts on assignments to variables that the shell itself uses.
+// noteSet acts on assignments to variables that the shell uses.
 func (s *Shell) noteSet(name string) {
 	switch name {
 	case "IFS":
@@ -156,8 +156,8 @@ func (s *Shell) noteSet(name string) {
 	case "PATH":
 		s.hash.clear()
 	case "OPTIND":
-		n, _ := text.ParseInt(s.vars.get(name).value)
-		s.getopts = text.GetoptsState{Index: n}
+		n, _ := utility.ParseInt(s.vars.get(name).value)
+		s.getopts = utility.GetoptsState{Index: n}
 	}
 }
 
@@ -176,11 +176,11 @@ func (s *Shell) unset(name string) bool {
 	return true
 }
 
-// fixedNames are the variables that keep their export mark when they are unset:
-// those that dash itself has. Scripts rely on it after unset PATH.
+// fixedNames lists the variables that keep their export mark when they are unset: those that
+// dash itself defines. Scripts rely on that after unset PATH.
 var fixedNames = [...]string{"IFS", "MAIL", "MAILPATH", "OPTIND", "PATH", "PS1", "PS2", "PS4"}
 
-// local makes a variable local to the function being run; it keeps its value.
+// local makes a variable local to the running function. It keeps its value.
 func (s *Shell) local(name string) {
 	top := &s.locals[len(s.locals)-1]
 	if slices.Contains(top.names, name) {
@@ -190,16 +190,15 @@ func (s *Shell) local(name string) {
 	top.saved = append(top.saved[:len(top.saved):len(top.saved)], s.vars.get(name))
 }
 
-// popScopes leaves the scopes above the first n. Where the shell is being left they stay:
-// the action of EXIT still sees their variables, as in dash; whoever survives that has
-// them popped.
+// popScopes leaves the scopes above the first n. When the shell exits, they stay: as in dash,
+// the action of EXIT still sees their variables. A caller that cancels the exit pops them.
 func (s *Shell) popScopes(n int) {
 	for len(s.locals) > n && s.flow != flowExit {
 		s.popScope()
 	}
 }
 
-// popScope gives the variables that were local their former values.
+// popScope restores the values that local variables hid.
 func (s *Shell) popScope() {
 	top := s.locals[len(s.locals)-1]
 	s.locals = s.locals[:len(s.locals)-1]
@@ -220,8 +219,8 @@ func (s *Shell) restore(name string, v variable) {
 	s.noteSet(name)
 }
 
-// An exportList is the list of the exported variables as NAME=value, sorted, once
-// somebody has asked for it: a shell or one of its subshells.
+// An exportList caches the sorted list of exported variables as NAME=value, for a shell and its
+// subshells.
 type exportList struct{ list atomic.Pointer[[]string] }
 
 // environ returns the environment of programs.
@@ -281,15 +280,15 @@ func (s *Shell) param(name string) (string, bool) {
 // ifs returns the field separators.
 func (s *Shell) ifs() string { return s.getOr("IFS", " \t\n") }
 
-// fail reports an error and ends the shell with that status; a shell that
-// reads commands from a terminal only drops the command.
+// fail reports an error and ends the shell with that status. An interactive shell only drops
+// the command.
 func (s *Shell) fail(status int, format string, args ...any) {
 	s.complain(format, args...)
 	s.status = status
 	s.flow, s.failed = flowExit, true
 }
 
-// survive takes back the end of the shell where only an error caused it.
+// survive cancels the exit of the shell if an error caused it.
 func (s *Shell) survive() bool {
 	if s.flow != flowExit || !s.failed {
 		return false
@@ -298,8 +297,8 @@ func (s *Shell) survive() bool {
 	return true
 }
 
-// complain writes an error message as dash does: "NAME: LINE: message", before
-// which the built-in or dot script being run is named.
+// complain writes an error message as dash does: "NAME: LINE: message". The running built-in or
+// dot script is named before the message.
 func (s *Shell) complain(format string, args ...any) {
 	if s.quiet {
 		return

@@ -2,59 +2,22 @@ package interp
 
 import "iter"
 
-// A varTable holds the variables of a shell. That of a subshell inside the process
-// starts empty, on top of the one of the shell that waits for it: nothing is copied
-// until it is changed.
+// A varTable holds the variables of a shell. The table of a subshell inside the process starts
+// empty, on top of the table of the waiting shell. A variable is copied when it changes.
 type varTable struct {
 	own   map[string]*variable
 	under *varTable
 	depth int
-	// recent finds variables of own that were asked for, faster than the map. It
-	// is for the shell of the table alone: its subshells may run at the same time.
-	recent *[64]recentVariable
 }
 
-type recentVariable struct {
-	name string
-	v    *variable
-}
-
-// nameHash is quick, and different for names of one letter.
-func nameHash(name string) int {
-	n := len(name)
-	return 11*n + 5*int(name[0]) + 2*int(name[n-1])
-}
-
-func (t *varTable) slot(name string) *recentVariable {
-	return &t.recent[nameHash(name)%len(t.recent)]
-}
-
-// find returns a variable of own, nil if it has none of that name.
-func (t *varTable) find(name string) *variable {
-	if t.recent == nil || name == "" {
-		return t.own[name]
-	}
-	slot := t.slot(name)
-	if slot.name == name {
-		return slot.v
-	}
-	v := t.own[name]
-	if v != nil {
-		*slot = recentVariable{name, v}
-	}
-	return v
-}
-
-// deepest is the number of tables in which a name is looked up at most.
+// deepest limits the number of tables on top of each other, and so the cost of a lookup.
 const deepest = 6
 
 func newVarTable(size int) *varTable {
-	return &varTable{
-		own: make(map[string]*variable, size), recent: new([64]recentVariable),
-	}
+	return &varTable{own: make(map[string]*variable, size)}
 }
 
-// fork returns the table for a subshell. This one must not change meanwhile.
+// fork returns the table for a subshell. t must not change while the subshell runs.
 func (t *varTable) fork() *varTable {
 	if t.depth < deepest {
 		return &varTable{under: t, depth: t.depth + 1}
@@ -66,15 +29,15 @@ func (t *varTable) fork() *varTable {
 	return c
 }
 
-// get returns a variable; one that is not there has no marks and is not set.
+// get returns a variable. A missing variable is unset and has no marks.
 func (t *varTable) get(name string) variable {
-	if v := t.find(name); v != nil {
+	if v := t.own[name]; v != nil {
 		return *v
 	}
 	return t.inherited(name)
 }
 
-// inherited returns a variable of the tables below. It changes nothing there.
+// inherited returns a variable of the tables below, without changing them.
 func (t *varTable) inherited(name string) variable {
 	for t = t.under; t != nil; t = t.under {
 		if v := t.own[name]; v != nil {
@@ -84,9 +47,9 @@ func (t *varTable) inherited(name string) variable {
 	return variable{}
 }
 
-// edit returns a variable to be changed.
+// edit returns a variable for a change.
 func (t *varTable) edit(name string) *variable {
-	v := t.find(name)
+	v := t.own[name]
 	if v == nil {
 		inherited := t.inherited(name)
 		v = &inherited
@@ -103,13 +66,10 @@ func (t *varTable) remove(name string) {
 		*t.edit(name) = variable{}
 		return
 	}
-	if name != "" {
-		*t.slot(name) = recentVariable{}
-	}
 	delete(t.own, name)
 }
 
-// all yields the variables, in no order.
+// all yields the variables in no particular order.
 func (t *varTable) all() iter.Seq2[string, variable] {
 	return func(yield func(string, variable) bool) {
 		for at := t; at != nil; at = at.under {
@@ -125,7 +85,7 @@ func (t *varTable) all() iter.Seq2[string, variable] {
 	}
 }
 
-// hides reports whether a table on top of another one has the name.
+// hides reports whether a table on top of other has the name.
 func (t *varTable) hides(other *varTable, name string) bool {
 	for ; t != other; t = t.under {
 		if t.own[name] != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestVarTable changes tables and their forks at random and compares with maps that
-// are copied.
+// TestVarTable changes tables and their forks at random, and compares them with copied maps.
 func TestVarTable(t *testing.T) {
 	names := []string{"a", "b", "i", "PATH", "sum", "sam", "longer_name", "x1", "x2"}
 	r := rand.New(rand.NewPCG(1, 2))
@@ -23,7 +22,8 @@ func TestVarTable(t *testing.T) {
 					delete(model, name)
 					continue
 				}
-				v := variable{value: string(rune('0' + r.IntN(10))), set: true, export: r.IntN(2) == 0}
+				v := variable{value: string(rune('0' + r.IntN(10))), set: true,
+					export: r.IntN(2) == 0}
 				*table.edit(name) = v
 				model[name] = v
 				if other := names[r.IntN(len(names))]; table.get(other) != model[other] {
@@ -43,27 +43,6 @@ func TestVarTable(t *testing.T) {
 			}
 			model["a"] = variable{value: "of the fork", set: true}
 			delete(model, "b")
-		}
-	}
-}
-
-func TestBuiltinTable(t *testing.T) {
-	table := newBuiltinTable()
-	n := 0
-	for _, b := range table {
-		if b != nil {
-			n++
-			if table.get(b.name) != b {
-				t.Errorf("%s is not found", b.name)
-			}
-		}
-	}
-	if n < 30 || 3*n > len(table) {
-		t.Errorf("%d built-ins in %d slots", n, len(table))
-	}
-	for _, name := range []string{"", "x", "ech", "echoo", "cat", "Echo"} {
-		if table.get(name) != nil {
-			t.Errorf("%q is found", name)
 		}
 	}
 }

@@ -9,15 +9,17 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"overlayboot/compat/kit"
 )
 
-// A configRow is one configuration file, read by the original's functions and
-// by ours.
+// A configRow is one configuration file, read by the original's functions and by ours.
 type configRow struct {
 	name, text string
-	// differs says why ours does something else; the test then only sees that
-	// it does.
-	differs string
+	// differs is the reason why the exit status or the values differ from the original's;
+	// shown is the reason why standard error differs. The test fails if they then do not
+	// differ.
+	differs, shown string
 }
 
 var configRows = []configRow{
@@ -44,15 +46,19 @@ var configRows = []configRow{
 	{name: "lower case", text: "name=a\nBASE=.\n"},
 	{name: "= in the value", text: "NAME==x=\nBASE=.\nCABLES== br0=02:00:00:00:00:01 =.302\n"},
 	{name: "a comment after the value is part", text: "NAME=a#b\nBASE=.\n"},
-	{name: "a comment word", text: "START=a # b\nBASE=.\n"},
-	{name: "blanks inside", text: "START=a   b\tc\nBASE=.\n"},
+	{name: "a comment word", text: "START=a # b\nBASE=.\n",
+		shown: "the original takes # for a comment"},
+	{name: "blanks inside", text: "START=a   b\tc\nBASE=.\n",
+		shown: "the original joins blanks"},
 	{name: "empty values", text: "BASE=.\nCABLES=\nLIVE=\nRAM_SIZE=\nSTART=\n"},
 	{name: "all", text: "BASE=.\nNAME=n\nLOG=l\nCABLES==\nLIVE=a\nUPPER=b\nWORK=c\nLOWER=d\n" +
 		"START=e f\nPREMOUNT=/p q\nPOSTMOUNT=/r\nINIT=cat x\nRAM_SIZE=1M\n"},
 
 	{name: "backslash", text: `NAME=a\b` + "\nBASE=.\n"},
-	{name: "two backslashes", text: `NAME=a\\b` + "\nBASE=.\n"},
-	{name: "four backslashes", text: `START=a\\\\nb` + "\nBASE=.\n"},
+	{name: "two backslashes", text: `NAME=a\\b` + "\nBASE=.\n",
+		shown: "the original takes \\ away"},
+	{name: "four backslashes", text: `START=a\\\\nb` + "\nBASE=.\n",
+		shown: "the original takes \\ away"},
 	{name: "escaped blank at the start", text: `START=\ a` + "\nBASE=.\n"},
 	{name: "escaped blank at the end", text: `START=a\ ` + "\nBASE=.\n"},
 	{name: "continued", text: "NAME=a\\\nNAME=b\nBASE=.\n"},
@@ -60,15 +66,21 @@ var configRows = []configRow{
 	{name: "continued with blanks", text: "START=a \\\nSTART=  b\nBASE=.\n"},
 	{name: "continued by nothing", text: "BASE=.\nNAME=a\\\n"},
 	{name: "only a backslash", text: "BASE=.\nNAME=\\\n"},
-	{name: "backslash, not continued", text: "NAME=a\\\\\nNAME=b\nBASE=.\n"},
+	{name: "backslash, not continued", text: "NAME=a\\\\\nNAME=b\nBASE=.\n",
+		shown: "the original takes \\ away"},
 
-	{name: "double quotes", text: `START="a  b" c` + "\nBASE=.\n"},
-	{name: "double quotes, one word", text: `NAME="x"` + "\nBASE=.\n"},
+	{name: "double quotes", text: `START="a  b" c` + "\nBASE=.\n",
+		shown: "the original takes \" away"},
+	{name: "double quotes, one word", text: `NAME="x"` + "\nBASE=.\n",
+		shown: "the original takes \" away"},
 	{name: "single quotes, one word", text: "NAME='x'\nBASE=.\n"},
 	{name: "glob that matches nothing", text: "START=a* [b] ?\nBASE=.\n"},
-	{name: "glob that matches", text: "BASE=.\nSTART=x f*\n"},
-	{name: "variable", text: "LOG=/tmp/$NAME.log\nBASE=.\n"},
-	{name: "tilde", text: "BASE=.\nSTART=x ~/y\nLIVE=~/z\n"},
+	{name: "glob that matches", text: "BASE=.\nSTART=x f*\n",
+		shown: "the original shows the files"},
+	{name: "variable", text: "LOG=/tmp/$NAME.log\nBASE=.\n",
+		shown: "the original expands it"},
+	{name: "tilde", text: "BASE=.\nSTART=x ~/y\nLIVE=~/z\n",
+		shown: "the original expands it"},
 	{name: "braces", text: "BASE=.\nSTART={a,b} }\n"},
 	{name: "percent", text: "BASE=.\nSTART=%s 100%\n"},
 	{name: "bytes", text: "BASE=.\nSTART=h\xc3\xa4 \xff\n"},
@@ -76,16 +88,21 @@ var configRows = []configRow{
 	{name: "command", text: "NAME=!echo hello\nBASE=!echo .\n"},
 	{name: "command after blanks", text: "START=   !echo  hello   you\nBASE=.\n"},
 	{name: "command with quotes", text: "START=!echo \"a  b\" 'c'\nBASE=.\n",
-		differs: "a value with ' in it is not evaluated"},
-	{name: "command with double quotes", text: "START=!echo \"a  b\"\nBASE=.\n"},
-	{name: "command with a variable", text: "BASE=.\nSTART=!echo $HOME\n"},
+		differs: "a value with ' in it is not evaluated",
+		shown:   "the original evaluates it"},
+	{name: "command with double quotes", text: "START=!echo \"a  b\"\nBASE=.\n",
+		shown: "the original takes \" away"},
+	{name: "command with a variable", text: "BASE=.\nSTART=!echo $HOME\n",
+		shown: "the original expands it"},
 	{name: "command with a glob", text: "BASE=.\nSTART=!echo f* nothing*\n"},
 	{name: "command runs in BASE", text: "BASE=sub\nSTART=!pwd -P\n"},
 	{name: "command sees ACTION", text: "BASE=.\nSTART=!printenv ACTION\n"},
 	{name: "first line", text: "BASE=.\nSTART=!printf a\\\\nb\\\\n\n"},
 	{name: "empty first line", text: "BASE=.\nSTART=!printf \\\\na\\\\n\n"},
-	{name: "blanks in the output", text: "BASE=.\nSTART=!cat file\n"},
-	{name: "backslashes in the output", text: "BASE=.\nSTART=!cat back\n"},
+	{name: "blanks in the output", text: "BASE=.\nSTART=!cat file\n",
+		shown: "the original joins blanks"},
+	{name: "backslashes in the output", text: "BASE=.\nSTART=!cat back\n",
+		shown: "the original takes \\ away"},
 	{name: "output without newline", text: "BASE=.\nSTART=!printf a\n"},
 	{name: "prints nothing", text: "BASE=.\nSTART=!true\n"},
 	{name: "prints blanks", text: "BASE=.\nSTART=!echo\n"},
@@ -97,24 +114,27 @@ var configRows = []configRow{
 	{name: "output that starts with !", text: "BASE=.\nSTART=!echo !x\n"},
 
 	{name: "runs when shown", text: "BASE=.\nSTART=$(touch /dev/null; echo run)\n",
-		differs: "the original runs it"},
+		shown: "the original runs it"},
 	{name: "runs when shown, old style", text: "BASE=.\nSTART=`echo run`\n",
-		differs: "the original runs it"},
+		shown: "the original runs it"},
 	{name: "runs after a semicolon", text: "BASE=.\nSTART=a;echo run\n",
-		differs: "the original runs it"},
+		shown: "the original runs it"},
 	{name: "assigns when shown", text: "BASE=.\nSTART=${X:=1}\n",
-		differs: "the original expands it"},
+		shown: "the original expands it"},
 	{name: "single quote", text: "BASE=.\nSTART=it's\n",
-		differs: "the original stops with a syntax error"},
+		differs: "the original stops with a syntax error",
+		shown:   "the original evaluates it"},
 	{name: "single quotes with blanks", text: "BASE=.\nSTART='echo run'\n",
-		differs: "the original runs it"},
+		differs: "the original runs it",
+		shown:   "the original evaluates it"},
 	{name: "unpaired double quote", text: "BASE=.\nSTART=a\"b\n",
-		differs: "the original stops with a syntax error"},
+		differs: "the original stops with a syntax error",
+		shown:   "the original evaluates it"},
 	{name: "redirection", text: "BASE=.\nSTART=a<file\n",
-		differs: "the original redirects"},
+		shown: "the original redirects"},
 }
 
-// probe reads a configuration and prints every variable.
+// probe is a script that reads a configuration and prints every variable.
 const probe = `#!/bin/sh
 PROGRAMDIR=/scripts OVERLAYDIR=/scripts
 . "${0%/*}/functions"
@@ -126,25 +146,10 @@ done
 pwd
 `
 
-// original returns the directory with the original's scripts.
-func original(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("OVERLAY_ORIGINAL")
-	if dir == "" {
-		dir = "../.original/x/var/lib/overlay-boot"
-	}
-	if _, err := os.Stat(filepath.Join(dir, "functions")); err != nil {
-		missing(t, "the original scripts are not here: %v", err)
-	}
-	return dir
-}
-
-// TestConfig reads every configuration with both; what is shown, the meaning
-// and the end must be the same. So they must be for ours under our own shell.
+// TestConfig reads every configuration with both sets of functions. Messages, values and
+// exit status must be the same. Ours must also agree under our own shell.
 func TestConfig(t *testing.T) {
-	if os.Getuid() != 0 {
-		missing(t, "the scripts want root")
-	}
+	kit.Root(t)
 	dir := blankless(t)
 	theirs, ours := filepath.Join(dir, "theirs"), filepath.Join(dir, "ours")
 	setup := exec.Command("/bin/sh", "-ec", `mkdir theirs ours c c/sub
@@ -152,7 +157,7 @@ func TestConfig(t *testing.T) {
 		for D in theirs ours ; do printf %s "$3" > $D/overlay-boot ; chmod 755 $D/* ; done
 		printf '  in  a file \nmore\n' > c/file
 		printf 'a\\\nb \\x\\\\y\n' > c/back ; : > c/f2
-		`, "sh", absolute(t, original(t)), functions, probe)
+		`, "sh", kit.Original(t), text(t, "functions"), probe)
 	setup.Dir = dir
 	if out, err := setup.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -164,21 +169,26 @@ func TestConfig(t *testing.T) {
 			if err := os.WriteFile(conf, []byte(r.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			want, got := read(t, "", theirs, conf), read(t, "", ours, conf)
+			want, wantShown := read(t, "", theirs, conf)
+			got, gotShown := read(t, "", ours, conf)
 			if (want == got) == (r.differs != "") {
 				t.Errorf("config %q, differs %q\noriginal:\n%s\nours:\n%s",
 					r.text, r.differs, want, got)
 			}
-			if here := read(t, shell, ours, conf); here != got {
+			if (wantShown == gotShown) == (r.shown != "") {
+				t.Errorf("config %q, shown %q\noriginal:\n%s\nours:\n%s",
+					r.text, r.shown, wantShown, gotShown)
+			}
+			if here, hereShown := read(t, shell, ours, conf); here+hereShown != got+gotShown {
 				t.Errorf("config %q\nours under dash:\n%s\nunder overlay-sh:\n%s",
-					r.text, got, here)
+					r.text, got+gotShown, here+hereShown)
 			}
 		})
 	}
 }
 
-// blankless is a temporary folder with no blank in its name, whatever $TMPDIR has: the
-// original cannot do with one.
+// blankless returns a temporary folder with no blank in its path, whatever $TMPDIR
+// contains: the original cannot handle blanks.
 func blankless(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "config-test-")
@@ -189,24 +199,26 @@ func blankless(t *testing.T) string {
 	return dir
 }
 
-// overlayShell is the built program as a shell.
+// overlayShell returns the path of the built program as a shell.
 func overlayShell(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("OVERLAY_BIN")
-	if dir == "" {
-		dir = "../bin"
-	}
-	path := absolute(t, filepath.Join(dir, "overlay-sh"))
-	if _, err := os.Stat(path); err != nil {
-		missing(t, "%v (make build)", err)
-	}
-	return path
+	return filepath.Join(kit.Bin(t), "overlay-sh")
 }
 
-// read runs the probe, by the system's shell or by another. LOG's default is a
-// documented difference, and the shell's messages tell the number of a line of
-// the script.
-func read(t *testing.T, shell, dir, conf string) string {
+// text returns the text of a script.
+func text(t *testing.T, name string) string {
+	t.Helper()
+	text, ok := Text(name)
+	if !ok {
+		t.Fatalf("there is no script %s", name)
+	}
+	return text
+}
+
+// read runs the probe with the system's shell or another one. It hides what may differ: the
+// default of LOG, which is a documented difference, and the script's line number in the
+// shell's messages.
+func read(t *testing.T, shell, dir, conf string) (values, shown string) {
 	t.Helper()
 	argv := []string{filepath.Join(dir, "overlay-boot"), conf}
 	if shell != "" {
@@ -217,18 +229,18 @@ func read(t *testing.T, shell, dir, conf string) string {
 	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C"}
 	status, out, errs := run(t, c)
 	lineNumber := regexp.MustCompile(`(DIR/overlay-boot:) \d+:`)
-	text := "status " + string(rune('0'+status)) + "\n" + out + "stderr:\n" + errs
-	text = strings.ReplaceAll(text, dir, "DIR")
-	text = lineNumber.ReplaceAllString(text, "$1 N:")
-	return strings.ReplaceAll(text, "/tmp/oly-", "/tmp/overlay-")
+	plain := func(text string) string {
+		text = strings.ReplaceAll(text, dir, "DIR")
+		text = lineNumber.ReplaceAllString(text, "$1 N:")
+		return strings.ReplaceAll(text, "/tmp/oly-", "/tmp/overlay-")
+	}
+	return plain(fmt.Sprintf("status %d\n%s", status, out)), plain(errs)
 }
 
-// TestNothingRuns shows a great many values, and nothing in them is run or
-// ends the shell. The words come from a fixed seed.
+// TestNothingRuns checks many random values: none of them is executed or ends the shell.
+// The random source has a fixed seed.
 func TestNothingRuns(t *testing.T) {
-	if os.Getuid() != 0 {
-		missing(t, "the scripts want root")
-	}
+	kit.Root(t)
 	dir := t.TempDir()
 	words := []string{"a", " ", "\"", "\"", "\\", "'", "$", "(", ")", "`", ";", "&", "|", "<",
 		">", "{", "}", "${", "#", "~", "*", "[", "=", ":", "?",
@@ -244,7 +256,7 @@ func TestNothingRuns(t *testing.T) {
 		}
 		values.WriteString("\n")
 	}
-	c := exec.Command("/bin/sh", "-c", functions+`
+	c := exec.Command("/bin/sh", "-c", text(t, "functions")+`
 		N=0 CONFIG=c
 		while IFS= read -r VALUE ; do
 		    CONFIG_TEXT="${NL}START=$VALUE$NL"
@@ -264,11 +276,52 @@ func TestNothingRuns(t *testing.T) {
 	}
 }
 
-func absolute(t *testing.T, path string) string {
-	t.Helper()
-	path, err := filepath.Abs(path)
-	if err != nil {
+// shareRows are configurations, and the path and the place of each share that they have.
+var shareRows = [...]struct{ name, text, want string }{
+	{"none", "BASE=.\nSHARES=/usr\n SHARE=/usr\n#SHARE=/usr\nshare=/usr\n", ""},
+	{"plain", "SHARE=/usr\n", "/usr at /usr\n"},
+	{"another place", "SHARE=/usr:/a b\n", "/usr at /a b\n"},
+	{"several", "SHARE=/usr\nBASE=.\nSHARE=/etc:/a:b\n", "/usr at /usr\n/etc at /a:b\n"},
+	{"blanks", "SHARE = /usr  \nSHARE\t=\t/etc\t\n", "/usr at /usr\n/etc at /etc\n"},
+	{"carriage returns", "SHARE=/usr\r\nSHARE= /etc \r\n", "/usr at /usr\n/etc at /etc\n"},
+	{"no value", "SHARE=\nSHARE= \t\nSHARE=/etc\n", "/etc at /etc\n"},
+	{"no newline at the end", "SHARE=/usr\nSHARE=/etc", "/usr at /usr\n/etc at /etc\n"},
+	{"a backslash at the end", "SHARE=/etc\nSHARE=/nowhere\\", "/etc at /etc\n" +
+		"SHARE=/nowhere: special device /nowhere does not exist.\n"},
+	{"continued", "SHARE=/us\\\nBASE=.\nSHARE =r\nSHARE=/etc\n", "/usr at /usr\n/etc at /etc\n"},
+	{"escaped", `SHARE=/u\sr:/a\ b` + "\n" + `SHARE=/etc:/c\\` + "\nSHARE=/usr\n",
+		"/usr at /a b\n" + `/etc at /c\` + "\n/usr at /usr\n"},
+	{"quotes around a word", "SHARE='/usr'\n", "/usr at /usr\n"},
+	{"other quotes", "SHARE=/usr:/a'b'\nSHARE=/usr:\"/a\"\n",
+		"/usr at /a'b'\n/usr at \"/a\"\n"},
+	{"= in the path", "SHARE=/usr:/a=b=\n", "/usr at /a=b=\n"},
+	{"relative", "SHARE=here:/a\nSHARE=here\n", "C/here at /a\nC/here at C/here\n"},
+	{"LOWER itself", "SHARE=/usr/..\n", ""},
+}
+
+// TestShares reads the lines of SHARE, under dash and under our shell.
+func TestShares(t *testing.T) {
+	kit.Root(t)
+	dir := blankless(t)
+	script := text(t, "functions") + text(t, "root") + `
+		setup_share() { echo "$FROM at $TO" ; }
+		LOWER=/ CONFIG=c/c.conf
+		CONFIG_TEXT="$NL$(cat "$CONFIG")$NL"
+		cd c && setup_shares 2>&1`
+	if err := os.MkdirAll(dir+"/c/here", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	for _, r := range shareRows {
+		for _, shell := range []string{"/bin/sh", overlayShell(t)} {
+			if err := os.WriteFile(dir+"/c/c.conf", []byte(r.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			c := exec.Command(shell, "-c", script, "overlay-boot")
+			c.Dir = dir
+			_, out, errs := run(t, c)
+			if out = strings.ReplaceAll(out, dir+"/c", "C"); out != r.want || errs != "" {
+				t.Errorf("%s, %s: %q\n%q%s\nwant\n%q", shell, r.name, r.text, out, errs, r.want)
+			}
+		}
+	}
 }

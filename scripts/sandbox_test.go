@@ -1,45 +1,27 @@
 package scripts
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
-	"overlayboot/builtins/tiny"
+	"overlayboot/builtins/base/tiny"
+	"overlayboot/compat/kit"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// enterSandbox runs in fresh namespaces: it sets up their mounts and becomes
-// a shell that runs the commands in the first argument.
-func enterSandbox() {
-	if err := setUp(os.Getenv("OVERLAY_TEST_SANDBOX"), os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "sandbox:", err)
-		os.Exit(125)
-	}
-	env := []string{"PATH=/mnt/scripts:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root"}
-	err := syscall.Exec("/bin/sh", []string{"sh", "/mnt/scenario"}, env)
-	fmt.Fprintln(os.Stderr, "sandbox:", err)
-	os.Exit(125)
-}
-
-// setUp makes the mounts of a sandbox. On /mnt are scripts, with a reaper, and
-// the original's if there are any; /tmp and /run are empty.
-func setUp(original, scenario string) error {
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return err
-	}
-	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
-		return err
-	}
+// setUp fills the empty /mnt of a sandbox: the scripts with a reaper, the trial, and the
+// original's scripts if given.
+func setUp(original, trial string) error {
 	if err := syscall.Mount("tmpfs", "/mnt", "tmpfs", 0, ""); err != nil {
 		return err
 	}
-	// in a file: what finds subhosts by their arguments must not find this shell
-	if err := os.WriteFile("/mnt/scenario", []byte(scenario), 0o644); err != nil {
+	// In a file, since a search for subhosts by their arguments must not match this shell.
+	if err := os.WriteFile("/mnt/trial", []byte(trial), 0o644); err != nil {
 		return err
 	}
 	if err := os.Mkdir("/mnt/scripts", 0o755); err != nil {
@@ -61,21 +43,14 @@ func setUp(original, scenario string) error {
 	if err := os.WriteFile("/mnt/subhosts", subhosts, 0o755); err != nil {
 		return err
 	}
-	if original != "none" {
-		if err := os.CopyFS("/mnt/original", os.DirFS(original)); err != nil {
-			return err
-		}
+	if original == "" {
+		return nil
 	}
-	for _, dir := range []string{"/tmp", "/run"} {
-		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, ""); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.CopyFS("/mnt/original", os.DirFS(original))
 }
 
-// writeReaper writes the tiny reaper, or, on an architecture that has none,
-// this program, which is one when it is called /.reaper.
+// writeReaper writes the tiny reaper. For an architecture without one it copies this
+// program, which acts as the reaper when it is called /.reaper.
 func writeReaper(name string) error {
 	code, ok := tiny.Reaper(runtime.GOARCH)
 	if !ok {
@@ -87,8 +62,7 @@ func writeReaper(name string) error {
 	return os.WriteFile(name, code, 0o755)
 }
 
-// prelude is read before each scenario. B holds the bases; every name starts
-// with ovt, since cgroups are not in the sandbox.
+// prelude is the shell code before each trial. B is the folder of the bases.
 const prelude = `
 B=/mnt/b
 umask 022
@@ -165,51 +139,49 @@ small() {
 mkdir -p $B
 `
 
-// sandbox runs a scenario.
-func sandbox(t *testing.T, needOriginal bool, script string) {
+// limit bounds one trial.
+const limit = 3 * time.Minute
+
+// play runs a trial in a sandbox with the system's shell.
+func play(t *testing.T, s trial) {
 	t.Helper()
-	if os.Getuid() != 0 {
-		missing(t, "subhosts want root")
+	kit.Tools(t, "unshare", "nsenter", "ip", "pgrep", "setpriv", "perl", "sfdisk", "partx",
+		"mkfs.ext4", "losetup")
+	from := ""
+	if s.original {
+		from = kit.Original(t)
 	}
-	for _, tool := range []string{"unshare", "nsenter", "ip", "pgrep", "setpriv", "perl",
-		"sfdisk", "partx", "mkfs.ext4", "losetup"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			missing(t, "%v", err)
+	sandboxtest.Test(t, limit, func(t *testing.T) {
+		if err := setUp(from, prelude+s.script); err != nil {
+			t.Fatal(err)
 		}
-	}
-	from := "none"
-	if needOriginal {
-		from = absolute(t, original(t))
-	}
-	c := exec.Command("/proc/self/exe", prelude+script)
-	c.Env = append(os.Environ(), "OVERLAY_TEST_SANDBOX="+from)
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
-	status, out, errs := run(t, c)
-	if status != 0 {
-		t.Errorf("status %d\n%s%s", status, out, errs)
-	}
-	for _, dir := range cgroupsLeft() {
-		t.Errorf("left behind: %s", dir)
-		os.Remove(dir)
-	}
+		c := exec.Command("/bin/sh", "/mnt/trial")
+		c.Env = []string{"PATH=/mnt/scripts:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+			"HOME=/root"}
+		// The output goes to a file, since processes that a trial leaves may still
+		// write.
+		out, err := os.Create("/mnt/out")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Stdout, c.Stderr = out, out
+		if err := c.Run(); err != nil {
+			text, _ := os.ReadFile(out.Name())
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
 }
 
-func cgroupsLeft() []string {
-	a, _ := filepath.Glob("/sys/fs/cgroup/ovt*")
-	b, _ := filepath.Glob("/sys/fs/cgroup/*/ovt*")
-	return append(a, b...)
-}
-
-// A scenario is a shell script after the prelude.
-type scenario struct {
+// A trial is a shell script that follows the prelude. It tries the scripts under dash.
+type trial struct {
 	name, script string
 	original     bool
 }
 
 func TestSubhost(t *testing.T) {
-	for _, s := range scenarios {
+	for _, s := range trials {
 		t.Run(strings.ReplaceAll(s.name, " ", "_"), func(t *testing.T) {
-			sandbox(t, s.original, s.script)
+			play(t, s)
 		})
 	}
 }

@@ -7,42 +7,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
-	"overlayboot/builtins/tiny"
+	"overlayboot/builtins/base/tiny"
+	"overlayboot/compat/kit"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// The test binary is three programs: the tests; the set-up of a sandbox, when
-// OVERLAY_TEST_SANDBOX is set; and, when called /.reaper, pid 1 of a subhost.
+// TestMain makes the test binary act as pid 1 of a subhost when it is called /.reaper.
 func TestMain(m *testing.M) {
-	switch {
-	case filepath.Base(os.Args[0]) == ".reaper":
+	if filepath.Base(os.Args[0]) == ".reaper" {
 		tiny.ReaperMain()
 		os.Exit(0)
-	case os.Getenv("OVERLAY_TEST_SANDBOX") != "":
-		enterSandbox()
 	}
-	os.Exit(m.Run())
+	sandboxtest.Main(m)
 }
 
-// missing skips a test for want of something on this machine; where everything
-// must be there, that is a failure.
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
-// TestEmbedded compares the embedded set with the directory it comes from.
+// TestEmbedded compares the embedded set with its source directory.
 func TestEmbedded(t *testing.T) {
-	found, err := filepath.Glob("overlay-*")
+	// A file is a script if its name has no dot.
+	files, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found = append([]string{"functions"}, found...)
+	var found []string
+	for _, file := range files {
+		if !file.IsDir() && !strings.Contains(file.Name(), ".") {
+			found = append(found, file.Name())
+		}
+	}
 	if got, want := strings.Join(Names(), " "), strings.Join(found, " "); got != want {
 		t.Errorf("Names() = %s, want %s", got, want)
 	}
@@ -54,17 +47,20 @@ func TestEmbedded(t *testing.T) {
 		if got, ok := Text(name); !ok || got != string(want) {
 			t.Errorf("Text(%q) is not the file", name)
 		}
+		if !Has(name) {
+			t.Errorf("Has(%q) is false", name)
+		}
 	}
-	if _, ok := Text("reaper"); ok {
-		t.Error(`Text("reaper") says that it is there`)
+	for _, name := range []string{"reaper", "", ".", "functions/", "../scripts/functions"} {
+		if _, ok := Text(name); ok || Has(name) {
+			t.Errorf("Text(%q) or Has says that it is there", name)
+		}
 	}
 }
 
-// TestSyntax has dash parse every script.
+// TestSyntax makes dash parse every script.
 func TestSyntax(t *testing.T) {
-	if _, err := exec.LookPath("dash"); err != nil {
-		missing(t, "no dash: %v", err)
-	}
+	kit.Tools(t, "dash")
 	for _, name := range append(Names(), "init.d/subhosts") {
 		if out, err := exec.Command("dash", "-n", name).CombinedOutput(); err != nil {
 			t.Errorf("dash -n %s: %v\n%s", name, err, out)
@@ -72,8 +68,8 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
-// TestPlainText keeps the scripts readable: no line above 100 columns, nothing
-// but printable ASCII.
+// TestPlainText checks that the scripts have no line above 100 columns and only printable
+// ASCII.
 func TestPlainText(t *testing.T) {
 	for _, name := range Names() {
 		text, _ := Text(name)
@@ -90,7 +86,7 @@ func TestPlainText(t *testing.T) {
 
 func unprintable(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }
 
-// run runs a command and returns its status and what it printed.
+// run runs a command and returns its exit status and output.
 func run(t *testing.T, c *exec.Cmd) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -101,7 +97,3 @@ func run(t *testing.T, c *exec.Cmd) (status int, stdout, stderr string) {
 	}
 	return c.ProcessState.ExitCode(), out.String(), errs.String()
 }
-
-// namespaces are those of a sandbox.
-const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
-	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWCGROUP

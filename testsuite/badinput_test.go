@@ -14,19 +14,22 @@ import (
 // A bad row is a boot that must fail.
 type bad struct {
 	name string
-	// config is the configuration; prepare makes the trouble, in the base.
+	// config is the configuration; prepare is a script that causes the fault, run in the
+	// base.
 	config, prepare string
-	// says is what standard error, or the log, must match.
+	// says is a pattern that standard error must match.
 	says string
 }
 
 var badRows = [...]bad{
 	{name: "no BASE", config: minimal + "BASE=\n", says: `Missing BASE=`},
-	{name: "BASE is not there", config: minimal + "BASE=nowhere\n", says: `nowhere is not a directory`},
+	{name: "BASE is not there", config: minimal + "BASE=nowhere\n",
+		says: `nowhere is not a directory`},
 	{name: "BASE is a file", config: minimal + "BASE=file\n", prepare: "touch file",
 		says: `file is not a directory`},
 	{name: "no LIVE", config: minimal, prepare: "rmdir live", says: `LIVE=.*is not a directory`},
-	{name: "no LOWER", config: minimal + "LOWER=/nowhere\n", says: `LOWER=/nowhere is not a directory`},
+	{name: "no LOWER", config: minimal + "LOWER=/nowhere\n",
+		says: `LOWER=/nowhere is not a directory`},
 	{name: "no UPPER", config: minimal, prepare: "rmdir root", says: `UPPER=.*is not a directory`},
 	{name: "no WORK", config: minimal, prepare: "rmdir work", says: `WORK=.*is not a directory`},
 	{name: "WORK on another mount", config: minimal, prepare: "mount -t tmpfs other work",
@@ -35,7 +38,8 @@ var badRows = [...]bad{
 		says: `live already has a mount`},
 	{name: "no such bridge", config: "CABLES= nobr=\nSTART= none\n", says: `nobr`},
 	{name: "malformed MAC", config: "CABLES= =02:00:zz\nSTART= none\n", says: `02:00:zz`},
-	{name: "MAC too long", config: "CABLES= =02:00:00:00:00:00:01\nSTART= none\n", says: `02:00:00:00:00:00:01`},
+	{name: "MAC too long", config: "CABLES= =02:00:00:00:00:00:01\nSTART= none\n",
+		says: `02:00:00:00:00:00:01`},
 	{name: "cable without =", config: "CABLES= br0\nSTART= none\n", says: `br0`},
 	{name: "command fails", config: minimal + "LOWER=!false\n", says: `bad LOWER config`},
 	{name: "command prints nothing", config: minimal + "LOWER=!true\n", says: `bad LOWER config`},
@@ -52,7 +56,8 @@ var badRows = [...]bad{
 	{name: "INIT starts nothing", config: minimal + "INIT=./init\n",
 		prepare: `printf '#!/bin/sh\necho exec /.reaper bad\n' >init; chmod +x init`,
 		says:    `bad ended`},
-	{name: "PREMOUNT is not there", config: minimal + "PREMOUNT=/no/such/pre\n", says: `PREMOUNT=/no/such/pre`},
+	{name: "PREMOUNT is not there", config: minimal + "PREMOUNT=/no/such/pre\n",
+		says: `PREMOUNT=/no/such/pre`},
 }
 
 func TestBadInput(t *testing.T) {
@@ -62,7 +67,7 @@ func TestBadInput(t *testing.T) {
 				h.notOriginal()
 				s := h.subhost("bad", r.config)
 				if r.prepare != "" {
-					h.sh("cd " + s.base + "; " + r.prepare)
+					h.sh("cd " + s.Dir + "; " + r.prepare)
 				}
 				h.snap()
 				h.refused(s, r)
@@ -71,15 +76,15 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// refused boots what cannot be booted.
+// refused boots a subhost that cannot be booted.
 func (h *host) refused(s *subhost, r bad) {
 	h.t.Helper()
-	got := h.run("overlay-boot", s.conf)
+	got := h.run("overlay-boot", s.Conf)
 	if got.Status == 0 {
 		h.t.Errorf("exit status 0")
 	}
 	if !regexp.MustCompile(r.says).MatchString(got.Stderr) {
-		text, _ := os.ReadFile(s.log())
+		text, _ := os.ReadFile(s.Log())
 		h.t.Errorf("no %q in: %v\nlog: %s", r.says, got, text)
 	}
 	h.clean()
@@ -88,7 +93,7 @@ func (h *host) refused(s *subhost, r bad) {
 	}
 }
 
-// TestBadArguments is for what is wrong before there is a configuration.
+// TestBadArguments checks faults in the arguments, before any configuration is read.
 func TestBadArguments(t *testing.T) {
 	for _, r := range []struct{ name, args, says string }{
 		{"nothing", "", `Cannot use|[Uu]sage`},
@@ -111,13 +116,13 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
-// TestNotRoot is for a user who may not, on a host without sudo.
+// TestNotRoot boots as an ordinary user on a host without sudo.
 func TestNotRoot(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		h.sh("mkdir -p " + bases + "/bin; cp " + h.engine.Dir + "/overlay-boot " + bases + "/bin")
 		s := h.subhost("user", minimal)
-		cmd := exec.Command(bases+"/bin/overlay-boot", s.conf)
+		cmd := exec.Command(bases+"/bin/overlay-boot", s.Conf)
 		cmd.Env = append(os.Environ(), "PATH="+bases+"/nothing")
 		cmd.SysProcAttr = &syscall.SysProcAttr{
 			Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
@@ -129,8 +134,8 @@ func TestNotRoot(t *testing.T) {
 	})
 }
 
-// TestSudo is for such a user where there is sudo: it is asked to run the program
-// itself, since the scripts are nowhere on disk.
+// TestSudo boots as an ordinary user on a host with sudo. sudo must be asked to run the
+// program itself, since the scripts are in no file.
 func TestSudo(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -155,23 +160,23 @@ func TestSudo(t *testing.T) {
 	})
 }
 
-// TestUnreadableConfig: root reads everything, so it is root without that right.
+// TestUnreadableConfig runs as root without the capabilities that let root read every file.
 func TestUnreadableConfig(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		h.needTools("setpriv")
 		s := h.subhost("secret", minimal)
-		h.sh("chown 65534 " + s.conf + "; chmod 0 " + s.conf)
+		h.sh("chown 65534 " + s.Conf + "; chmod 0 " + s.Conf)
 		r := h.exec(exec.Command("setpriv", "--bounding-set",
 			"-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search",
-			h.engine.Dir+"/overlay-boot", s.conf))
-		if r.Status == 0 || !strings.Contains(r.Stderr, "Cannot use "+s.conf) {
+			h.engine.Dir+"/overlay-boot", s.Conf))
+		if r.Status == 0 || !strings.Contains(r.Stderr, "Cannot use "+s.Conf) {
 			h.t.Errorf("%v", r)
 		}
 	})
 }
 
-// TestNoOverlay: a kernel that has no overlay file system is said to have none.
+// TestNoOverlay checks the message about a kernel without the overlay file system.
 func TestNoOverlay(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
@@ -179,14 +184,15 @@ func TestNoOverlay(t *testing.T) {
 		h.sh("grep -v overlay /proc/filesystems > " + bases + "/fs; mount --bind " + bases +
 			"/fs /proc/filesystems")
 		h.snap()
-		r := h.run("overlay-boot", s.conf)
+		r := h.run("overlay-boot", s.Conf)
 		if r.Status == 0 || !strings.Contains(r.Stderr, "overlay file system") {
 			h.t.Errorf("%v", r)
 		}
 	})
 }
 
-// TestPlantedLog: what another user put where the log goes is not written to.
+// TestPlantedLog checks that a file that another user planted at the path of the log is not
+// written to.
 func TestPlantedLog(t *testing.T) {
 	for _, r := range []struct{ name, plant string }{
 		{"file", "echo mine > log; chown 65534 log"},
@@ -199,12 +205,13 @@ func TestPlantedLog(t *testing.T) {
 				dir := bases + "/world"
 				h.sh("mkdir -p " + dir + "; chmod 1777 " + dir + "; cd " + dir + "; " + r.plant)
 				s := h.subhost("plant", "LOG="+dir+"/log\n"+minimal)
-				got := h.run("overlay-boot", s.conf)
+				got := h.run("overlay-boot", s.Conf)
 				if got.Status == 0 || !strings.Contains(got.Stderr, dir+"/log") {
 					h.t.Errorf("%v", got)
 				}
 				h.clean()
-				if text := h.sh("cd " + dir + "; for f in log target; do [ ! -f $f ] || cat $f; done"); strings.Trim(text, "mine\n") != "" {
+				text := h.sh("cd " + dir + "; for f in log target; do [ ! -f $f ] || cat $f; done")
+				if strings.Trim(text, "mine\n") != "" {
 					h.t.Errorf("it was written to: %q", text)
 				}
 			})
@@ -212,15 +219,15 @@ func TestPlantedLog(t *testing.T) {
 	}
 }
 
-// TestOddNames: more than 12 characters, and others than printable ASCII, are a
-// warning as long as they can work.
+// TestOddNames checks that names of more than 12 characters, or with other characters than
+// printable ASCII, only cause a warning if they can work.
 func TestOddNames(t *testing.T) {
 	for _, name := range []string{"thirteenchars", "gr\u00fcn"} {
 		t.Run(name, func(t *testing.T) {
 			onHost(t, func(h *host) {
 				h.notOriginal()
 				s := h.subhost(name, minimal)
-				r := s.run("overlay-boot", s.conf)
+				r := s.run("overlay-boot", s.Conf)
 				s.running(r)
 				const warning = " should be at most 12 printable ASCII characters\n"
 				if !strings.Contains(r.Stderr, "Warning: NAME="+name+warning) || r.Status != 0 {
@@ -232,15 +239,15 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
-// TestNameInUse: another configuration of the same name is refused, and the one
-// that runs is none the worse.
+// TestNameInUse checks that another configuration with the name of a running subhost is
+// refused, and that the running subhost is unharmed.
 func TestNameInUse(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
 		s := h.subhost("taken", minimal)
 		before := s.boot()
 		other := h.subhost("other", "NAME=taken\nCABLES=\nSTART= none\n")
-		r := other.run("overlay-boot", other.conf)
+		r := other.run("overlay-boot", other.Conf)
 		if r.Status == 0 || !strings.Contains(r.Stderr, "taken is running already") {
 			h.t.Errorf("%v", r)
 		}

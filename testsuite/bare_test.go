@@ -13,16 +13,16 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// TestNoTools boots on a host that has our program and nothing else: no shell,
-// no mount, no ip. The root is a tree with nothing in it either.
+// TestNoTools boots on a host that has our program and nothing else: no shell, no mount, no
+// ip. LOWER is a tree without programs as well.
 func TestNoTools(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("bare", minimal+"LOWER="+bases+"/bare/tree\n")
 		for _, dir := range []string{"proc", "sys", "dev", "run", "tmp", "etc"} {
-			must(h.t, os.MkdirAll(s.base+"/tree/"+dir, 0o755))
+			must(h.t, os.MkdirAll(s.Dir+"/tree/"+dir, 0o755))
 		}
-		s.write("tree/etc/bare", "yes\n")
+		s.Write("tree/etc/bare", "yes\n")
 		s.coverTools()
 		h.engine = sandbox.Engine{Name: "ours", Dir: "/usr/sbin", Env: []string{"PATH="}}
 		h.snap()
@@ -41,7 +41,7 @@ func TestNoTools(t *testing.T) {
 		s.stop()
 		s.gone()
 
-		// A command in a process of its own, which has the shell's files.
+		// A native that runs in a process of its own must have the shell's descriptors.
 		r := h.run("overlay-sh", "-c", "exec 3</tmp/b/bare/tree/etc/bare; cat /dev/fd/3")
 		if r.Stdout != "yes\n" || r.Status != 0 {
 			h.t.Errorf("a file by the name of its descriptor: %v", r)
@@ -49,11 +49,12 @@ func TestNoTools(t *testing.T) {
 	})
 }
 
-// bareRows are commands on a host that has only our program, in a directory of their own,
-// and what they print: a regular expression, for both outputs. A kernel may lack a kind of
-// link; then it says so, to our program.
+// bareRows are commands for a host that has only our program, each in a new directory, with
+// a regular expression for both outputs. A kernel may lack a type of link; our program then
+// says so.
 var bareRows = []struct{ script, want string }{
-	{"mkdir -p a/b; : >a/f; find . -type f -name 'f*'; find a -maxdepth 1 -type d | sort", "./a/f\na\na/b\n"},
+	{"mkdir -p a/b; : >a/f; find . -type f -name 'f*'; find a -maxdepth 1 -type d | sort",
+		"./a/f\na\na/b\n"},
 	{"mkdir -p a/b; : >a/f; ls -1 a; ls -d a/b", "b\nf\na/b\n"},
 	{"printf abc >f; chmod 640 f; stat -c '%a %s %F' f", "640 3 regular file\n"},
 	{"date -u -d @86400 +%F", "1970-01-02\n"},
@@ -71,36 +72,53 @@ var bareRows = []struct{ script, want string }{
 	{"printf abcdef | dd bs=1 skip=2 count=3 status=none", "cde"},
 	{"head -c 65536 /dev/zero >z; du -k z", "64\tz\n"},
 	{"mkdir m; mount -t tmpfs -o size=1m x m; df -kT m; umount m",
-		"Filesystem +Type +1K-blocks +Used +Available +Use% +Mounted on\nx +tmpfs +1024 +0 +1024 +0% +/\\S+/m\n"},
-	{"sync; echo $?; : >f; sync f; echo $?; sync nosuch", "0\n0\nsync: error opening 'nosuch': No such file or directory\n"},
+		"Filesystem +Type +1K-blocks +Used +Available +Use% +Mounted on\n" +
+			"x +tmpfs +1024 +0 +1024 +0% +/\\S+/m\n"},
+	{"sync; echo $?; : >f; sync f; echo $?; sync nosuch",
+		"0\n0\nsync: error opening 'nosuch': No such file or directory\n"},
 	{"truncate -s 1K t; stat -c %s t", "1024\n"},
-	{"mkdir m; mount -t tmpfs x m; findmnt -no FSTYPE,SOURCE m; findmnt -rno TARGET | grep -c /m$; umount m; findmnt m; echo $?",
+	{"mkdir m; mount -t tmpfs x m; findmnt -no FSTYPE,SOURCE m; " +
+		"findmnt -rno TARGET | grep -c /m$; umount m; findmnt m; echo $?",
 		"tmpfs  x\n1\n1\n"},
-	{"truncate -s 1M i; d=$(losetup -f --show i); losetup -nO BACK-FILE $d; losetup -d $d; losetup -j i; test -b $d; echo $?", "/\\S+/i\n0\n"},
-	{"sleep 9 & [ $(pidof -s sleep) = $! ] && echo found; kill $!; wait; pidof sleep || echo gone", "found\ngone\n"},
+	{"truncate -s 1M i; d=$(losetup -f --show i); losetup -nO BACK-FILE $d; losetup -d $d; " +
+		"losetup -j i; test -b $d; echo $?",
+		"/\\S+/i\n0\n"},
+	{"sleep 9 & [ $(pidof -s sleep) = $! ] && echo found; kill $!; wait; pidof sleep || echo gone",
+		"found\ngone\n"},
 	{"whoami; nproc --ignore=100000", "root\n1\n"},
 	{"setpriv --reuid=65534 --regid=65533 --clear-groups sh -c 'id -u; id -g; id -G; : >new'",
 		"65534\n65533\n65533\nsh: .*new: Permission denied\n"},
-	{"setpriv --nnp --bounding-set=-all grep -E 'NoNew|Bnd' /proc/self/status", "CapBnd:\t0+\nNoNewPrivs:\t1\n"},
-	{"ip link add b0 type bridge vlan_filtering 1 || exit; bridge vlan add dev b0 vid 7 self; bridge vlan show dev b0; ip link del b0",
-		"port +vlan-id *\nb0 +1 PVID Egress Untagged\n +7\n|RTNETLINK answers: Operation not supported\n"},
-	{"ip link add v0 type veth peer v1; ip link set v0 up; ip addr add 10.9.0.1/24 dev v0; ip neigh add 10.9.0.2 lladdr " +
+	{"setpriv --nnp --bounding-set=-all grep -E 'NoNew|Bnd' /proc/self/status",
+		"CapBnd:\t0+\nNoNewPrivs:\t1\n"},
+	{"ip link add b0 type bridge vlan_filtering 1 || exit; " +
+		"bridge vlan add dev b0 vid 7 self; bridge vlan show dev b0; ip link del b0",
+		"port +vlan-id *\nb0 +1 PVID Egress Untagged\n +7\n" +
+			"|RTNETLINK answers: Operation not supported\n"},
+	{"ip link add v0 type veth peer v1; ip link set v0 up; ip addr add 10.9.0.1/24 dev v0; " +
+		"ip neigh add 10.9.0.2 lladdr " +
 		"02:00:00:00:00:01 dev v0; ip neigh show dev v0; ip neigh del 10.9.0.2 dev v0; ip link del v0",
 		"10.9.0.2 lladdr 02:00:00:00:00:01 PERMANENT *\n"},
-	{"ip link add v0 type veth peer v1; ip link add x0 link v0 type macvlan mode bridge && ip -d link show x0 | grep -o 'macvlan mode bridge'; " +
+	{"ip link add v0 type veth peer v1; ip link add x0 link v0 type macvlan mode bridge && " +
+		"ip -d link show x0 | grep -o 'macvlan mode bridge'; " +
 		"ip link del v0", "macvlan mode bridge\n|Error: Unknown device type\\.\n"},
-	{"ip link add v0 type veth peer v1; ip link add x0 link v0 type ipvlan mode l3 && ip -d link show x0 | grep -o 'ipvlan  *mode l3'; " +
+	{"ip link add v0 type veth peer v1; ip link add x0 link v0 type ipvlan mode l3 && " +
+		"ip -d link show x0 | grep -o 'ipvlan  *mode l3'; " +
 		"ip link del v0", "ipvlan +mode l3\n|Error: Unknown device type\\.\n"},
-	{"ip link add x0 type dummy && ip -d link show x0 | grep -o dummy && ip link del x0", "(dummy\n)+|Error: Unknown device type\\.\n"},
-	{"logger -s -t me hello; echo $?; logger -t me hello; echo $?", "logger: socket /dev/log: No such file or directory\n1\n0\n"},
-	{"switch_root", "switch_root: not enough arguments\nTry 'switch_root --help' for more information.\n"},
-	{"unshare -mpf --kill-child sh -c 'mkdir n; mount -t tmpfs x n; cp /usr/sbin/overlay-boot n/sh; mkdir n/proc; " +
+	{"ip link add x0 type dummy && ip -d link show x0 | grep -o dummy && ip link del x0",
+		"(dummy\n)+|Error: Unknown device type\\.\n"},
+	{"logger -s -t me hello; echo $?; logger -t me hello; echo $?",
+		"logger: socket /dev/log: No such file or directory\n1\n0\n"},
+	{"switch_root",
+		"switch_root: not enough arguments\nTry 'switch_root --help' for more information.\n"},
+	{"unshare -mpf --kill-child sh -c 'mkdir n; mount -t tmpfs x n; " +
+		"cp /usr/sbin/overlay-boot n/sh; mkdir n/proc; " +
 		"exec switch_root $PWD/n /sh -c \"echo /*; ls /proc/1/exe\"'",
 		"switch_root: old root filesystem is not an initramfs: .*\n/proc /sh\n/proc/1/exe\n"},
 }
 
-// TestBareCommands runs the commands of bareRows, and asks each native for an option that
-// none has: it says which, or that it needs the system's tool for it, and fails.
+// TestBareCommands runs the commands of bareRows. It also calls each native with an option
+// that no native has: the native must fail and name the option, or say that it needs the
+// system's tool.
 func TestBareCommands(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -119,8 +137,8 @@ func TestBareCommands(t *testing.T) {
 	})
 }
 
-// takesAll are natives to which each argument is a name or a text. The shell and its own
-// commands call an option by its letter.
+// takesAll are natives that take every argument as a name or a text. The shell and its
+// built-in utilities report an unknown option by its letter.
 var takesAll = []string{"expr", "false", "true", "overlay-below", "overlay-reaper",
 	"overlay-release", "overlay-root"}
 
@@ -134,7 +152,9 @@ func (h *host) refusals() {
 			continue
 		}
 		r := h.run("overlay-sh", "-c", "timeout 9 sh -c '"+name+" --nosuch-option x y' </dev/null")
-		if r.Status == 0 || r.Status == 124 || !strings.Contains(r.Stderr, "nosuch-option") && !strings.HasSuffix(r.Stderr, ": Illegal option --\n") {
+		said := strings.Contains(r.Stderr, "nosuch-option") ||
+			strings.HasSuffix(r.Stderr, ": Illegal option --\n")
+		if r.Status == 0 || r.Status == 124 || !said {
 			h.t.Errorf("%s: %v", name, r)
 		}
 	}
@@ -143,7 +163,8 @@ func (h *host) refusals() {
 	}
 }
 
-// hasInside looks for a file through the list of the reaper's root.
+// hasInside reports whether a file exists in /etc of the subhost, seen through the reaper's
+// root.
 func (s *subhost) hasInside(tree sandbox.Tree, path string) bool {
 	s.t.Helper()
 	files := sandbox.Files("/proc/" + strconv.Itoa(tree.Reaper.Pid) + "/root/etc")
@@ -155,12 +176,12 @@ func (s *subhost) hasInside(tree sandbox.Tree, path string) bool {
 	return false
 }
 
-// coverTools hides every program of the machine and then shows ours in /usr/sbin.
+// coverTools hides every program of the machine and then puts ours into /usr/sbin.
 func (s *subhost) coverTools() {
 	s.t.Helper()
 	must(s.t, os.CopyFS(bases+"/.bin", os.DirFS(s.engine.Dir)))
 	for _, dir := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib64"} {
-		// most of them are links into /usr
+		// Most of these are symbolic links into /usr.
 		if info, err := os.Lstat(dir); err == nil && info.IsDir() {
 			must(s.t, unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"))
 		}

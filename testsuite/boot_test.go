@@ -17,9 +17,9 @@ const minimal = "CABLES= =\nSTART= none\n"
 func checkTree(t *testing.T, s *subhost, tree sandbox.Tree) {
 	t.Helper()
 	p := tree.Supervisor
-	if len(p.Argv) != 3 || p.Argv[0] != "/bin/sh" || p.Argv[2] != s.conf ||
+	if len(p.Argv) != 3 || p.Argv[0] != "/bin/sh" || p.Argv[2] != s.Conf ||
 		!strings.HasSuffix(p.Argv[1], "/overlay-boot") {
-		t.Errorf("supervisor's argv is %q, want /bin/sh …/overlay-boot %s", p.Argv, s.conf)
+		t.Errorf("supervisor's argv is %q, want /bin/sh …/overlay-boot %s", p.Argv, s.Conf)
 	}
 	if p.Comm != "overlay-boot" {
 		t.Errorf("supervisor's comm is %q", p.Comm)
@@ -32,9 +32,9 @@ func checkTree(t *testing.T, s *subhost, tree sandbox.Tree) {
 	if tree.Reaper.Comm != ".reaper" {
 		t.Errorf("reaper's comm is %q", tree.Reaper.Comm)
 	}
-	// It has its name a moment before it has come to do that.
+	// The reaper has its name a moment before it blocks the signals.
 	if !sandbox.Until(func() bool {
-		now, ok := sandbox.Find(s.name)
+		now, ok := sandbox.Find(s.Name)
 		return ok && blocksAll(now.Reaper.SigBlk)
 	}) {
 		t.Errorf("the reaper does not block every signal: %s", tree.Reaper.SigBlk)
@@ -52,8 +52,8 @@ func checkTree(t *testing.T, s *subhost, tree sandbox.Tree) {
 	}
 }
 
-// checkShell sees that the supervisor has not become the machine's own shell, as
-// it would if a script were executed instead of interpreted.
+// checkShell checks that the supervisor has not become the machine's own shell, as it would
+// if a script were executed instead of interpreted.
 func checkShell(t *testing.T, s *subhost, tree sandbox.Tree) {
 	t.Helper()
 	if s.engine.Name != "ours" {
@@ -65,7 +65,7 @@ func checkShell(t *testing.T, s *subhost, tree sandbox.Tree) {
 	}
 }
 
-// blocksAll tells whether a mask has all signals but those that no one can block.
+// blocksAll reports whether a mask contains all signals except those that nobody can block.
 func blocksAll(mask string) bool {
 	const kill, stop = 9, 19
 	for sig := 1; sig <= 31; sig++ {
@@ -101,7 +101,7 @@ func TestMinimal(t *testing.T) {
 		}
 		s.stop()
 		s.gone()
-		if left := sandbox.Files(s.base + "/live"); len(left) != 0 {
+		if left := sandbox.Files(s.Dir + "/live"); len(left) != 0 {
 			h.t.Errorf("live is not empty: %q", left)
 		}
 	})
@@ -113,7 +113,8 @@ func TestStatusOfCommandInside(t *testing.T) {
 		s := h.subhost("code", minimal)
 		s.boot()
 		r := s.inside("echo out; echo err >&2; exit 7")
-		if r.Status != 7 || !strings.HasPrefix(r.Stdout, "out\n") || !strings.Contains(r.Stderr, "err\n") {
+		if r.Status != 7 || !strings.HasPrefix(r.Stdout, "out\n") ||
+			!strings.Contains(r.Stderr, "err\n") {
 			h.t.Errorf("%v, want status 7, out, err", r)
 		}
 		s.stop()
@@ -138,13 +139,13 @@ func TestRounds(t *testing.T) {
 			s.stop()
 			s.gone()
 			if h.t.Failed() {
-				h.t.Fatalf("round %d of %d\n%s", i+1, rounds, s.story())
+				h.t.Fatalf("round %d of %d\n%s", i+1, rounds, s.Story())
 			}
 		}
 	})
 }
 
-// TestDefaultMounts looks at what the subhost sees of a default configuration.
+// TestDefaultMounts checks the mounts of a subhost with a default configuration.
 func TestDefaultMounts(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("mounts", minimal)
@@ -174,7 +175,7 @@ func TestDefaultMounts(t *testing.T) {
 	})
 }
 
-// TestRamSize is for a size of one's own, and for none.
+// TestRamSize checks a configured size of /run, and RAM_SIZE=none.
 func TestRamSize(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("ram", minimal+"RAM_SIZE=7M\n")
@@ -191,15 +192,15 @@ func TestRamSize(t *testing.T) {
 	})
 }
 
-// TestOwnRun: a tmpfs that is at /run already is used as it is.
+// TestOwnRun checks that a tmpfs that is already on /run is used as it is.
 func TestOwnRun(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.needTools("bash", "ldd")
 		s := h.subhost("ownrun", minimal+"RAM_SIZE=7M\n"+
 			"LOWER="+bases+"/ownrun/live\nUPPER="+bases+"/ownrun/root\n")
 		h.notOriginal()
-		s.smallRoot(s.base + "/tree")
-		h.sh("cd " + s.base + "; mount --bind tree live; mount -t tmpfs -o size=3M mine live/run")
+		s.smallRoot(s.Dir + "/tree")
+		h.sh("cd " + s.Dir + "; mount --bind tree live; mount -t tmpfs -o size=3M mine live/run")
 		h.snap()
 		tree := s.boot()
 		if m := s.mounts(tree)["/run"]; m.Source != "mine" {
@@ -215,12 +216,12 @@ func TestOwnRun(t *testing.T) {
 	})
 }
 
-// TestDefaultNames is for a configuration that says nothing of NAME and LOG.
+// TestDefaultNames boots a configuration without NAME and LOG.
 func TestDefaultNames(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("plain", minimal)
-		s.write("plain.conf", "BASE=.\nCABLES=\nSTART= none\n")
+		s.Write("plain.conf", "BASE=.\nCABLES=\nSTART= none\n")
 		s.boot()
 		const log = "/tmp/overlay-plain.log"
 		if _, err := os.Stat(log); err != nil {

@@ -38,7 +38,7 @@ func TestTwoCables(t *testing.T) {
 	})
 }
 
-// TestNoCables: the subhost has a network of its own all the same.
+// TestNoCables checks that a subhost without cables still has a network of its own.
 func TestNoCables(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("alone", "CABLES=\nSTART= none\n")
@@ -50,10 +50,10 @@ func TestNoCables(t *testing.T) {
 	})
 }
 
-// TestVLAN: the cable =.302 is the host's end of the cable before it with a tag,
-// configured by the host's ifupdown, which makes the link by its name. On a
-// kernel without VLANs it finds a bridge of that name: what is tested there is
-// that it is asked, and for which name.
+// TestVLAN has a cable =.302, the host's end of the preceding cable with a VLAN tag. The
+// host's ifupdown configures it, and creates the link by its name. On a kernel without
+// VLANs a bridge of that name exists; the test then only shows that ifupdown is asked, and
+// for which name.
 func TestVLAN(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.needTools("ip", "ifup")
@@ -69,7 +69,7 @@ ip link del probe0`)
 		}
 		for _, link := range []string{"tag0", "tag0.302", "tag1"} {
 			if !slices.Contains(sandbox.Links(), link) {
-				h.t.Errorf("no %s: %q\n%s", link, sandbox.Links(), s.story())
+				h.t.Errorf("no %s: %q\n%s", link, sandbox.Links(), s.Story())
 			}
 		}
 		if got := h.sh("ip addr show tag0.302"); !strings.Contains(got, "10.88.0.1/24") {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Compare the original's scripts on the system's shell with the same on ours, in
-# all scenarios; with --share in a third of them, each day in another. Other arguments go
-# to overlay-compat.
+# Play all scenarios twice: with the original's scripts on the system's shell and on ours,
+# and with the original's on the system's shell and the embedded scripts on ours. With
+# --share, play a third of the first kind and a sixth of the second, each day another part.
+# Other arguments go to overlay-compat.
 cd "$(dirname "$0")/.." || exit 1
 SET=.original/x/var/lib/overlay-boot
 
@@ -11,19 +12,33 @@ missing() {
     exit 0
 }
 
-# scenarios SHARE: list every third from that one on, or all without it.
+# scenarios PARTS PART: list one part of all.
 scenarios() {
-    ls testsuite/scenarios/*.txtar | awk -v share="$1" 'share == "" || NR % 3 == share'
+    ls testsuite/scenarios/*.txtar | awk -v parts="$1" -v part="$2" 'NR % parts == part % parts'
+}
+
+# own FILE...: list those that are not about the embedded scripts alone.
+own() {
+    grep -L '^scripts: embedded$' "$@"
 }
 
 [ "$(id -u)" = 0 ] || missing "sandboxes need root"
 [ -x $SET/overlay-boot ] || missing "there are no original scripts (make original)"
-SHARE=
+DAY=$(date +%j)
+DAY=${DAY#"${DAY%%[!0]*}"}
+SCRIPTS=1 EMBEDDED=1 COMPLETE=--complete
 if [ "$1" = --share ] ; then
     shift
-    DAY=$(date +%j)
-    SHARE=$((${DAY#"${DAY%%[!0]*}"} % 3))
-    echo "share $SHARE of 0 to 2 of the scenarios; make compat plays all"
+    SCRIPTS=3 EMBEDDED=6 COMPLETE=
+    echo "part $((DAY % 3)) of 0 to 2, and part $((DAY % 6)) of 0 to 5 with the embedded scripts;" \
+	"make compat plays all"
 fi
 # shellcheck disable=SC2046 # names of our own, without blanks
-exec bin/overlay-compat run --original $SET "$@" $(scenarios $SHARE)
+bin/overlay-compat run --original $SET "$@" $(own $(scenarios $SCRIPTS "$DAY"))
+FIRST=$?
+[ "$1" != --html ] || set -- "$1" "${2%.html}-embedded.html"
+# shellcheck disable=SC2046,SC2086
+bin/overlay-compat run --original $SET --embedded $COMPLETE "$@" $(scenarios $EMBEDDED "$DAY")
+SECOND=$?
+[ $FIRST -ge $SECOND ] || exit $SECOND
+exit $FIRST

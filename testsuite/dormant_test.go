@@ -10,7 +10,8 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// memory is what a process takes, in kB: its part of what is shared, and its own.
+// memory returns the memory of a process in kB: its proportional share, and its private
+// part.
 func memory(t *testing.T, p sandbox.Process) (pss, private int) {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.Pid))
@@ -33,8 +34,8 @@ func memory(t *testing.T, p sandbox.Process) (pss, private int) {
 	return pss, private
 }
 
-// isDormant reports whether a tiny program is in the place of a shell, and has the name of
-// that, which is the first thing that it gives itself.
+// isDormant reports whether a tiny program has replaced a shell and has the shell's name.
+// Setting that name is the first thing it does.
 func isDormant(p sandbox.Process) bool {
 	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.Pid))
 	comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid))
@@ -45,12 +46,12 @@ func isDormant(p sandbox.Process) bool {
 func (s *subhost) waitDormant(tree sandbox.Tree) {
 	s.t.Helper()
 	if !sandbox.Until(func() bool { return isDormant(tree.Supervisor) }) {
-		s.t.Fatalf("the supervisor stays awake\n%s", s.story())
+		s.t.Fatalf("the supervisor stays awake\n%s", s.Story())
 	}
 }
 
-// TestMemoryAtRest: all processes of a subhost together take next to nothing, and the
-// supervisor is seen as it was.
+// TestMemoryAtRest checks that all processes of a subhost together take next to no memory,
+// and that the dormant supervisor looks as before.
 func TestMemoryAtRest(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -77,8 +78,8 @@ func TestMemoryAtRest(t *testing.T) {
 	})
 }
 
-// TestSupervisorWakes: a dormant supervisor cleans up, whatever ends the subhost, and is
-// dormant again after a signal that means nothing to it.
+// TestSupervisorWakes checks that a dormant supervisor cleans up whatever ends the subhost,
+// and becomes dormant again after a signal that it ignores.
 func TestSupervisorWakes(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()

@@ -16,7 +16,7 @@ func (h *host) kill(signal string, pid int) {
 	h.sh(fmt.Sprintf("kill -%s %d", signal, pid))
 }
 
-// dummy finds the process that keeps an empty subhost alive.
+// dummy returns the process that keeps an empty subhost alive.
 func (s *subhost) dummy(tree sandbox.Tree) sandbox.Process {
 	s.t.Helper()
 	var found sandbox.Process
@@ -29,13 +29,13 @@ func (s *subhost) dummy(tree sandbox.Tree) sandbox.Process {
 		}
 		return false
 	}) {
-		s.t.Fatalf("no dummy service\n%s", s.story())
+		s.t.Fatalf("no dummy service\n%s", s.Story())
 	}
 	return found
 }
 
-// TestEnds ends a subhost in every way but overlay-stop: the supervisor cleans
-// up each time.
+// TestEnds ends a subhost in every way but overlay-stop, and checks that the supervisor
+// cleans up each time.
 func TestEnds(t *testing.T) {
 	ways := []struct {
 		name string
@@ -66,7 +66,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestReaperIsDeaf sends the reaper, from inside, what it must not mind.
+// TestReaperIsDeaf sends the reaper, from inside, signals that it must ignore.
 func TestReaperIsDeaf(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("deaf", minimal)
@@ -76,14 +76,14 @@ func TestReaperIsDeaf(t *testing.T) {
 			s.inside("kill -" + signal + " 1")
 		}
 		if _, ok := sandbox.Find("deaf"); !ok {
-			h.t.Errorf("the subhost ended\n%s", s.story())
+			h.t.Errorf("the subhost ended\n%s", s.Story())
 		}
 		s.stop()
 	})
 }
 
-// TestReaperOrphans: what is orphaned in the subhost is the reaper's, and is not
-// left as a zombie.
+// TestReaperOrphans checks that the reaper adopts orphans of the subhost and leaves no
+// zombie.
 func TestReaperOrphans(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("orphan", minimal)
@@ -117,16 +117,16 @@ func TestStopTwice(t *testing.T) {
 // stopsNothing calls overlay-stop when there is nothing to stop.
 func (s *subhost) stopsNothing() {
 	s.t.Helper()
-	sandbox.Until(func() bool { _, runs := sandbox.Find(s.name); return !runs })
-	r := s.run("overlay-stop", s.conf)
+	sandbox.Until(func() bool { _, runs := sandbox.Find(s.Name); return !runs })
+	r := s.run("overlay-stop", s.Conf)
 	if r.Status != 1 ||
-		!strings.HasSuffix(r.Stderr, s.name+" is not running\n") {
+		!strings.HasSuffix(r.Stderr, s.Name+" is not running\n") {
 		s.t.Errorf("overlay-stop of nothing: %v", r)
 	}
 }
 
-// TestDeadSupervisor: a subhost outlives its supervisor, and the tools find it
-// all the same.
+// TestDeadSupervisor checks that a subhost outlives its supervisor, and that the tools
+// still find it.
 func TestDeadSupervisor(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
@@ -137,15 +137,15 @@ func TestDeadSupervisor(t *testing.T) {
 		if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper orphan" {
 			h.t.Errorf("pid 1 inside is %q", got)
 		}
-		r := s.run("overlay-boot", s.conf)
+		r := s.run("overlay-boot", s.Conf)
 		if r.Status == 0 || !strings.Contains(r.Stderr, "orphan is running already") {
 			h.t.Errorf("booted again: %v", r)
 		}
 		if err := unix.Kill(tree.Reaper.Pid, 0); err != nil {
 			h.t.Errorf("the reaper: %v", err)
 		}
-		other := h.subhost("other", minimal+"UPPER="+s.base+"/root\nWORK="+s.base+"/work\n")
-		r = other.run("overlay-boot", other.conf)
+		other := h.subhost("other", minimal+"UPPER="+s.Dir+"/root\nWORK="+s.Dir+"/work\n")
+		r = other.run("overlay-boot", other.Conf)
 		if r.Status == 0 || !strings.Contains(r.Stderr, "is in use by another subhost") {
 			h.t.Errorf("another was booted on the same UPPER: %v", r)
 		}
@@ -155,13 +155,13 @@ func TestDeadSupervisor(t *testing.T) {
 	})
 }
 
-// TestBootTwice: the second boot fails and the first subhost is none the worse.
+// TestBootTwice checks that a second boot fails and leaves the first subhost unharmed.
 func TestBootTwice(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("again", minimal)
 		before := s.boot()
-		r := s.run("overlay-boot", s.conf)
+		r := s.run("overlay-boot", s.Conf)
 		if r.Status == 0 || r.Stderr == "" {
 			h.t.Errorf("second boot: %v", r)
 		}
@@ -179,15 +179,15 @@ func TestBootTwice(t *testing.T) {
 	})
 }
 
-// TestTwoSubhosts: stopping one leaves the other alone, even where one's name is
-// the end of the other's.
+// TestTwoSubhosts checks that stopping one subhost leaves another alone, even if the name
+// of one is the end of the other's.
 func TestTwoSubhosts(t *testing.T) {
 	onHost(t, func(h *host) {
 		a, b := h.subhost("one", minimal), h.subhost("two-one", minimal)
 		a.boot()
 		want := b.boot()
 		list := h.run("overlay-go").Stdout
-		if !strings.Contains(list, a.conf) || !strings.Contains(list, b.conf) {
+		if !strings.Contains(list, a.Conf) || !strings.Contains(list, b.Conf) {
 			h.t.Errorf("overlay-go lists %q", list)
 		}
 		a.stop()
@@ -201,7 +201,7 @@ func TestTwoSubhosts(t *testing.T) {
 	})
 }
 
-// TestGoUnknown is for a name that does not run.
+// TestGoUnknown enters a subhost that does not run.
 func TestGoUnknown(t *testing.T) {
 	onHost(t, func(h *host) {
 		r := h.run("overlay-go", "nobody")
@@ -211,17 +211,17 @@ func TestGoUnknown(t *testing.T) {
 	})
 }
 
-// TestOwnReaper: a /.reaper that is there is not written over.
+// TestOwnReaper checks that an existing /.reaper is not overwritten.
 func TestOwnReaper(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("keep", minimal)
 		s.boot()
 		s.stop()
 		s.gone()
-		path := s.base + "/root/.reaper"
+		path := s.Dir + "/root/.reaper"
 		before, err := os.Stat(path)
 		must(h.t, err)
-		h.sh("cd " + s.base + "/root && cp -p .reaper r && printf x >> r && mv r .reaper")
+		h.sh("cd " + s.Dir + "/root && cp -p .reaper r && printf x >> r && mv r .reaper")
 		s.boot()
 		s.stop()
 		after, err := os.Stat(path)

@@ -9,33 +9,31 @@ import (
 	"strings"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// ifupdown are what a boot asks for the configuration that the host may have for a cable.
+// ifupdown are the programs that a boot runs for the host's configuration of a cable.
 var ifupdown = []string{"/ifquery", "/ifup", "/ifdown"}
 
-// TestExecutesNothingElse boots and stops on a normal host, which has all tools, under
-// strace: every program that is executed is ours, but for ifupdown where it is installed.
-// A hook that runs a program shows that strace would tell.
+// TestExecutesNothingElse boots and stops under strace on a normal host, which has all
+// tools. Every executed program must be ours, except ifupdown if it is installed. A second
+// round with a hook that runs a program shows that strace would notice one.
 func TestExecutesNothingElse(t *testing.T) {
-	if _, err := exec.LookPath("strace"); err != nil {
-		sandboxtest.Missing(t, "strace: %v", err)
-	}
+	kit.Tool(t, "strace")
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		for _, hook := range []string{"", "#!/bin/sh\n/usr/bin/getconf PAGE_SIZE\n"} {
 			s := h.subhost("traced", "")
-			s.configure(minimal + "LOWER=" + s.base + "/tree\n")
+			s.Configure(minimal + "LOWER=" + s.Dir + "/tree\n")
 			for _, dir := range []string{"proc", "sys", "dev", "run", "tmp", "etc"} {
-				must(h.t, os.MkdirAll(s.base+"/tree/"+dir, 0o755))
+				must(h.t, os.MkdirAll(s.Dir+"/tree/"+dir, 0o755))
 			}
 			if hook != "" {
-				s.configure(minimal + "LOWER=" + s.base + "/tree\nPREMOUNT=" + s.write("hook", hook) + "\n")
+				s.Configure(minimal + "LOWER=" + s.Dir + "/tree\nPREMOUNT=" + s.Write("hook", hook) + "\n")
 			}
 			h.snap()
-			log := s.base + "/executed"
+			log := s.Dir + "/executed"
 			s.running(s.traced(log, "overlay-boot"))
 			if r := s.traced(log, "overlay-stop"); r.Status != 0 {
 				h.t.Errorf("overlay-stop: %v", r)
@@ -55,7 +53,7 @@ func TestExecutesNothingElse(t *testing.T) {
 	})
 }
 
-// straceRuns looks for the processes that still write the log.
+// straceRuns reports whether a strace still runs, and so may write to the log.
 func straceRuns() bool {
 	files, _ := filepath.Glob("/proc/[0-9]*/comm")
 	return slices.ContainsFunc(files, func(file string) bool {
@@ -64,11 +62,11 @@ func straceRuns() bool {
 	})
 }
 
-// traced runs one of our tools under a strace that is no parent of it, and follows all that
-// it starts, also after it has ended.
+// traced runs one of our tools under a strace that is not its parent. strace follows all
+// processes that the tool starts, even after the tool has ended.
 func (s *subhost) traced(log, tool string) sandbox.Result {
 	s.t.Helper()
-	cmd := s.engine.Command(tool, s.conf)
+	cmd := s.engine.Command(tool, s.Conf)
 	name := cmd.Path
 	strace := exec.Command("strace", append([]string{"-DDD", "-f", "-A", "-y", "-qq", "-s", "200",
 		"-e", "trace=execve,execveat", "-o", log, name}, cmd.Args[1:]...)...)
@@ -76,22 +74,26 @@ func (s *subhost) traced(log, tool string) sandbox.Result {
 	return s.exec(strace)
 }
 
-// executed counts what succeeded of ours, and lists the rest. Where the program executes
-// itself anew, that is by a mount of its file that is nowhere in the tree, whose name is "/",
-// or by a file in memory; every other program has a path.
+// executed counts the successful executions of our program, and lists the others. The
+// program re-executes itself from a mount of its file that is attached nowhere, whose path
+// is "/", or from a file in memory. Every other program has a path.
 func executed(t *testing.T, log string) (ours int, others []string) {
 	t.Helper()
 	text, err := os.ReadFile(log)
 	must(t, err)
-	own := regexp.MustCompile(`execve\("[^"]*/overlay-[a-z]+"|execve\("/\.reaper"|execveat\(\d+<(/|/memfd:(overlay-copy|unshare|dummy_service))>(\(deleted\))?, ""`)
+	own := regexp.MustCompile(`execve\("[^"]*/overlay-[a-z]+"|execve\("/\.reaper"|` +
+		`execveat\(\d+<(/|/memfd:(overlay-boot|overlay-copy|unshare|dummy_service))>(\(deleted\))?, ""`)
 	path := regexp.MustCompile(`execve\("([^"]*)"`)
 	for line := range strings.Lines(string(text)) {
 		name := path.FindStringSubmatch(line)
 		switch {
-		case strings.Contains(line, " = -1 E"), strings.Contains(line, " resumed>"), !strings.Contains(line, "exec"):
+		case strings.Contains(line, " = -1 E"), strings.Contains(line, " resumed>"),
+			!strings.Contains(line, "exec"):
 		case own.MatchString(line):
 			ours++
-		case name != nil && slices.ContainsFunc(ifupdown, func(tool string) bool { return strings.HasSuffix(name[1], tool) }):
+		case name != nil && slices.ContainsFunc(ifupdown, func(tool string) bool {
+			return strings.HasSuffix(name[1], tool)
+		}):
 		default:
 			others = append(others, line)
 		}

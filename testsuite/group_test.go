@@ -12,8 +12,8 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// groupRows use "in_group COMMAND...", which starts a command in the group $G. At the end
-// each tells where the shell itself is: it must have stayed where it was.
+// groupRows use "in_group COMMAND...", which starts a command in the cgroup $G. Each ends
+// by printing the shell's own cgroup, which must not have changed.
 var groupRows = []string{
 	"in_group cat /proc/self/cgroup",
 	"in_group sh -c 'exit 3'; echo $?",
@@ -33,8 +33,8 @@ var groupRows = []string{
 	"in_group true; echo $?; cat $G/cgroup.procs",
 }
 
-// TestGroup: overlay-group has a command in the group from its start on, as a shell has that
-// goes there and then becomes the command.
+// TestGroup checks that overlay-group starts a command in a cgroup as a shell does that
+// moves there and then executes the command.
 func TestGroup(t *testing.T) {
 	onHost(t, func(h *host) {
 		group := filepath.Join(sandbox.CgroupRoot, "tested")
@@ -57,17 +57,19 @@ func TestGroup(t *testing.T) {
 	})
 }
 
-// grouped runs a row by a shell, with that for in_group.
+// grouped runs a row with a shell; inGroup is the body of in_group.
 func grouped(t *testing.T, shell, group, inGroup, row string) sandbox.Result {
 	t.Helper()
-	cmd := exec.Command(shell, "-c", "in_group() { "+inGroup+"; }\ncd /tmp\n"+row+"\ncat /proc/$$/cgroup")
+	cmd := exec.Command(shell, "-c",
+		"in_group() { "+inGroup+"; }\ncd /tmp\n"+row+"\ncat /proc/$$/cgroup")
 	cmd.Env = append(os.Environ(), "G="+group, "PATH="+sandbox.Path)
 	r, err := sandbox.Exec(cmd)
 	must(t, err)
 	return r
 }
 
-// groupRefused: what is no group, and what cannot be executed, is named.
+// groupRefused checks the messages about a directory that is no cgroup and about a command
+// that cannot be executed.
 func (h *host) groupRefused(shell, group string) {
 	h.t.Helper()
 	for _, r := range []struct {
@@ -79,7 +81,8 @@ func (h *host) groupRefused(shell, group string) {
 		{"/no/such true", "overlay-group: cannot use /no/such: No such file or directory", 1},
 		{"/tmp true", "overlay-group: cannot use /tmp: No such file or directory", 1},
 		{"/etc/passwd true", "overlay-group: cannot use /etc/passwd: Not a directory", 1},
-		{"G no-such-command", "overlay-group: cannot execute no-such-command: No such file or directory", 127},
+		{"G no-such-command",
+			"overlay-group: cannot execute no-such-command: No such file or directory", 127},
 		{"G /tmp", "overlay-group: cannot execute /tmp: Permission denied", 126},
 	} {
 		args := strings.Replace(r.args, "G", group, 1)

@@ -6,7 +6,8 @@ import (
 )
 
 const perlPremount = `#!/usr/bin/perl
-open my $f, ">", "$ARGV[0]/etc/by-perl" or mkdir "$ARGV[0]/etc" && open $f, ">", "$ARGV[0]/etc/by-perl" or die;
+open my $f, ">", "$ARGV[0]/etc/by-perl" or
+	mkdir "$ARGV[0]/etc" && open $f, ">", "$ARGV[0]/etc/by-perl" or die;
 print $f "CONFIG=$ENV{CONFIG}\n";
 `
 
@@ -27,8 +28,8 @@ mknod -m 666 "$live/dev/null" c 1 3
 echo by sh > "$live/run/by-sh"
 `
 
-// TestHooks replaces PREMOUNT, POSTMOUNT and INIT by programs of three kinds.
-// POSTMOUNT has to be the second boot's: the first one installs the reaper.
+// TestHooks replaces PREMOUNT, POSTMOUNT and INIT with programs of three kinds. It boots
+// twice, since the default POSTMOUNT of the first boot installs the reaper.
 func TestHooks(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.needTools("perl", "awk")
@@ -37,15 +38,15 @@ func TestHooks(t *testing.T) {
 		s.stop()
 		s.afterOriginal()
 		s.gone()
-		s.configure(minimal + "PREMOUNT=" + s.write("pre.pl", perlPremount) +
-			"\nPOSTMOUNT=" + s.write("post.sh", shPostmount) +
-			"\nINIT=" + s.write("init.awk", awkInit))
+		s.Configure(minimal + "PREMOUNT=" + s.Write("pre.pl", perlPremount) +
+			"\nPOSTMOUNT=" + s.Write("post.sh", shPostmount) +
+			"\nINIT=" + s.Write("init.awk", awkInit))
 		tree := s.boot()
-		if got := s.read("root/etc/by-perl"); got != "CONFIG="+s.conf+"\n" {
+		if got := s.Read("root/etc/by-perl"); got != "CONFIG="+s.Conf+"\n" {
 			h.t.Errorf("PREMOUNT wrote %q", got)
 		}
 		if got := s.says("cat /run/by-sh /etc/by-awk"); got != "by sh\nby awk" {
-			h.t.Errorf("POSTMOUNT and INIT wrote %q\n%s", got, s.story())
+			h.t.Errorf("POSTMOUNT and INIT wrote %q\n%s", got, s.Story())
 		}
 		at := s.mounts(tree)
 		if at["/run"].Source != "posted" {
@@ -60,15 +61,15 @@ func TestHooks(t *testing.T) {
 	})
 }
 
-// TestInitWithArguments: a hook's value may be a command with arguments.
+// TestInitWithArguments checks that a hook's value may be a command with arguments.
 func TestInitWithArguments(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("args", minimal)
-		init := s.write("init.sh", "#!/bin/sh\necho \"echo $* > /etc/args\"\n"+
+		init := s.Write("init.sh", "#!/bin/sh\necho \"echo $* > /etc/args\"\n"+
 			"echo 'mkfifo /run/w; ( read x < /run/w ) & exec /.reaper args'\n")
-		s.configure(minimal + "INIT=" + init + " first second\n")
+		s.Configure(minimal + "INIT=" + init + " first second\n")
 		s.boot()
-		if got := strings.TrimSpace(s.read("root/etc/args")); got != "first second" {
+		if got := strings.TrimSpace(s.Read("root/etc/args")); got != "first second" {
 			h.t.Errorf("INIT had arguments %q", got)
 		}
 		s.stop()

@@ -1,34 +1,33 @@
 package testsuite
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// bases is where subhosts live; what happens below it is the tests' own affair.
+// bases is the folder of all subhosts. The tests may leave files below it.
 const bases = "/tmp/b"
 
-// limit is what one test may take.
+// limit bounds one test.
 const limit = 3 * time.Minute
 
-// A host is the sandbox seen by a test: a way to run the tools, and how it
-// looked before.
+// A host is the sandbox from a test's point of view: a way to run the tools, and the state
+// at the start.
 type host struct {
 	t      *testing.T
 	engine sandbox.Engine
 	start  sandbox.Snapshot
 }
 
-// onHost runs a test in a sandbox and checks at its end that nothing is left.
+// onHost runs a test in a sandbox and checks at the end that nothing is left behind.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
 	sandboxtest.Test(t, limit, func(t *testing.T) {
@@ -42,15 +41,17 @@ func onHost(t *testing.T, body func(h *host)) {
 
 func newHost(t *testing.T) *host {
 	t.Helper()
-	h := &host{t: t, engine: ours(t)}
+	h := &host{t: t}
 	if dir := os.Getenv("OVERLAY_UNDER_DASH"); dir != "" {
 		h.engine = underDash(t, dir)
+	} else {
+		h.engine = ours(t)
 	}
 	h.snap()
 	return h
 }
 
-// snap makes what there is now the state to return to.
+// snap makes the present state the one to return to.
 func (h *host) snap() {
 	h.t.Helper()
 	var err error
@@ -59,21 +60,14 @@ func (h *host) snap() {
 	}
 }
 
-// ours is the built program.
+// ours returns the engine of the built program.
 func ours(t *testing.T) sandbox.Engine {
 	t.Helper()
-	dir := os.Getenv("OVERLAY_BIN")
-	if dir == "" {
-		dir, _ = filepath.Abs("../bin")
-	}
-	if _, err := os.Stat(dir + "/overlay-boot"); err != nil && os.Getenv("OVERLAY_UNDER_DASH") == "" {
-		sandboxtest.Missing(t, "the program: %v (make build)", err)
-	}
-	return withPath(sandbox.Engine{Name: "ours", Dir: dir})
+	return withPath(sandbox.Engine{Name: "ours", Dir: kit.Bin(t)})
 }
 
-// underDash is a script set run by the system. It is copied to where the bases
-// are, because a boot unmounts everything else before it is done with it.
+// underDash returns the engine of a script set run by the system's shell. The set is copied
+// below bases, because a boot unmounts everything else before it is done with the scripts.
 func underDash(t *testing.T, dir string) sandbox.Engine {
 	t.Helper()
 	const to = bases + "/.engine"
@@ -87,24 +81,25 @@ func withPath(e sandbox.Engine) sandbox.Engine {
 	return e
 }
 
-// onlyOurs leaves a test out that is about the program, not about the scripts.
+// onlyOurs skips a test that is about the program, not about the scripts, if a script set
+// is tested.
 func (h *host) onlyOurs() {
 	if h.engine.Name != "ours" {
-		h.t.Skip("this is not about the scripts")
+		kit.NotAbout(h.t, "a test of the program, with a set of scripts")
 	}
 }
 
-// isOriginal tells whether the original's scripts are tested, by the system's
+// isOriginal reports whether the original's scripts are under test, with the system's
 // shell.
 func (h *host) isOriginal() bool {
 	text, err := os.ReadFile(h.engine.Dir + "/overlay-boot")
 	return h.engine.Name != "ours" && (err != nil || strings.Contains(string(text), "hostelf"))
 }
 
-// notOriginal leaves a test out for a script set that is not ours.
+// notOriginal skips a test of our scripts if the original's are under test.
 func (h *host) notOriginal() {
 	if h.isOriginal() {
-		h.t.Skip("the original does not do this")
+		kit.NotAbout(h.t, "a test of our scripts, with the original's")
 	}
 }
 
@@ -115,7 +110,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// clean fails when anything is left of what was booted.
+// clean fails the test if anything is left of a subhost.
 func (h *host) clean() {
 	h.t.Helper()
 	sandboxtest.AssertClean(h.t, h.start, bases)
@@ -144,91 +139,42 @@ func (h *host) sh(script string) string {
 	return r.Stdout
 }
 
-// A subhost is a base folder with a configuration.
+// A subhost is a base with the host on which it boots.
 type subhost struct {
 	*host
-	name, base, conf string
+	*sandboxtest.Base
 }
 
-// subhost makes the base with its three folders. The configuration gets a BASE
-// and a LOG in it, unless it has its own.
 func (h *host) subhost(name, config string) *subhost {
 	h.t.Helper()
-	s := &subhost{h, name, filepath.Join(bases, name), filepath.Join(bases, name, name+".conf")}
-	for _, dir := range []string{"live", "root", "work"} {
-		must(h.t, os.MkdirAll(filepath.Join(s.base, dir), 0o755))
-	}
-	s.configure(config)
-	return s
+	return &subhost{h, sandboxtest.NewBase(h.t, bases, name, config)}
 }
 
-func (s *subhost) configure(config string) {
-	s.t.Helper()
-	for _, line := range []string{"BASE=.\n", "LOG=" + s.log() + "\n"} {
-		key, _, _ := strings.Cut(line, "=")
-		if !strings.Contains("\n"+config, "\n"+key+"=") {
-			config = line + config
-		}
-	}
-	must(s.t, os.WriteFile(s.conf, []byte(config+"\n"), 0o644))
-}
-
-func (s *subhost) log() string { return filepath.Join(s.base, "log") }
-
-// write makes a file in the base, executable when it is a script.
-func (s *subhost) write(path, text string) string {
-	s.t.Helper()
-	path = filepath.Join(s.base, path)
-	must(s.t, os.MkdirAll(filepath.Dir(path), 0o755))
-	mode := os.FileMode(0o644)
-	if strings.HasPrefix(text, "#!") {
-		mode = 0o755
-	}
-	must(s.t, os.WriteFile(path, []byte(text), mode))
-	return path
-}
-
-func (s *subhost) read(path string) string {
-	s.t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.base, path))
-	must(s.t, err)
-	return string(text)
-}
-
-// boot boots and waits for the reaper.
+// boot boots the subhost and waits for the reaper.
 func (s *subhost) boot() sandbox.Tree {
 	s.t.Helper()
-	r := s.run("overlay-boot", s.conf)
+	r := s.run("overlay-boot", s.Conf)
 	if r.Status != 0 {
-		s.t.Fatalf("overlay-boot: %v\n%s", r, s.story())
+		s.t.Fatalf("overlay-boot: %v\n%s", r, s.Story())
 	}
 	return s.running(r)
 }
 
-// running waits for the reaper.
+// running waits for the reaper after a boot with the result r.
 func (s *subhost) running(r sandbox.Result) sandbox.Tree {
 	s.t.Helper()
-	tree, err := sandbox.WaitRunning(s.name)
+	tree, err := sandbox.WaitRunning(s.Name)
 	if err != nil {
-		s.t.Fatalf("%v\noverlay-boot: %v\n%s", err, r, s.story())
+		s.t.Fatalf("%v\noverlay-boot: %v\n%s", err, r, s.Story())
 	}
 	return tree
 }
 
-// story is the log, for failures.
-func (s *subhost) story() string {
-	text, err := os.ReadFile(s.log())
-	if err != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("log of %s:\n%s", s.name, text)
-}
-
 func (s *subhost) stop() sandbox.Result {
 	s.t.Helper()
-	r := s.run("overlay-stop", s.conf)
+	r := s.run("overlay-stop", s.Conf)
 	if r.Status != 0 {
-		s.t.Fatalf("overlay-stop: %v\n%s", r, s.story())
+		s.t.Fatalf("overlay-stop: %v\n%s", r, s.Story())
 	}
 	return r
 }
@@ -239,23 +185,23 @@ func (s *subhost) gone() {
 	s.clean()
 }
 
-// inside runs a script in the subhost by overlay-go.
+// inside runs a script in the subhost through overlay-go.
 func (s *subhost) inside(script string) sandbox.Result {
 	s.t.Helper()
-	cmd := s.engine.Command("overlay-go", s.name)
+	cmd := s.engine.Command("overlay-go", s.Name)
 	cmd.Stdin = strings.NewReader(script + "\n")
 	return s.exec(cmd)
 }
 
-// says runs a script in the subhost and returns what it prints, without the word
-// that overlay-go itself ends with.
+// says runs a script in the subhost and returns its output, without the word that
+// overlay-go itself prints at the end.
 func (s *subhost) says(script string) string {
 	s.t.Helper()
 	r := s.inside(script)
 	return strings.TrimSuffix(strings.TrimSpace(strings.TrimSuffix(r.Stdout, "done\n")), "\n")
 }
 
-// mounts are those of the running subhost, by mount point.
+// mounts returns the mounts of the running subhost, by mount point.
 func (s *subhost) mounts(tree sandbox.Tree) map[string]sandbox.Mount {
 	s.t.Helper()
 	list, err := sandbox.Mounts(tree.Reaper.Pid)
@@ -267,7 +213,7 @@ func (s *subhost) mounts(tree sandbox.Tree) map[string]sandbox.Mount {
 	return at
 }
 
-// links are the names of the links inside, sorted.
+// links returns the names of the links inside, sorted.
 func (s *subhost) links() string {
 	s.t.Helper()
 	names := strings.Fields(s.says("sed -n 's/^ *\\([^:]*\\):.*/\\1/p' /proc/net/dev"))

@@ -49,7 +49,7 @@ done
 cd "$TOP/new"
 cp "$REPO/$SET/reaper" .reaper
 mkdir -p etc/overlay-boot/scripts hostile "var/tmp/a b"
-for F in functions overlay-boot overlay-init overlay-postmount overlay-premount overlay-stop ; do
+for F in $("$REPO/bin/overlay-boot" --list-scripts | cut -d " " -f 1) ; do
     echo 'echo "override of the machine" >&2 ; exit 99' > etc/overlay-boot/scripts/$F
 done
 echo /nowhere/nothing.conf > etc/subhosts.conf

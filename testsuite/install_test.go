@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
+	"overlayboot/scripts"
 )
 
-// TestInstall installs twice into a folder: the second time there is an
-// administrator's configuration, which stays.
+// TestInstall installs twice into a folder. The second time an administrator's files exist,
+// and must stay.
 func TestInstall(t *testing.T) {
 	for _, tool := range []string{"make", "go"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			sandboxtest.Missing(t, "%v", err)
+			kit.Missing(t, "%v", err)
 		}
 	}
 	dest := t.TempDir()
@@ -56,7 +57,7 @@ func checkInstalled(t *testing.T, dest string) {
 			t.Errorf("%s leads to %q, %v", name, to, err)
 		}
 	}
-	for _, name := range scriptNames {
+	for _, name := range scripts.Names() {
 		if _, err := os.Stat(dest + "/opt/ob/share/overlay-boot/scripts/" + name); err != nil {
 			t.Error(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// TestCablesByTheKernel looks at the cables through a netlink library, which
-// shares no code with the commands that made them.
+// TestCablesByTheKernel checks the cables through a netlink library, which shares no code
+// with the commands that created them.
 func TestCablesByTheKernel(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("ip link add br9 type bridge; ip link set br9 up")
@@ -55,7 +55,7 @@ func TestCablesByTheKernel(t *testing.T) {
 	})
 }
 
-// link finds an interface, in this network namespace where h is nil.
+// link returns an interface; if h is nil, one in this network namespace.
 func link(t *testing.T, h *netlink.Handle, name string) netlink.Link {
 	t.Helper()
 	find := netlink.LinkByName

@@ -1,9 +1,9 @@
-// Package testsuite boots real subhosts through the built program, each test on
-// a host of its own (see package sandbox), and looks at what is there then.
+// Package testsuite boots real subhosts with the built program, each test on a separate
+// host (see package sandbox), and checks the result.
 //
-// The program is in $OVERLAY_BIN or in ../bin. With OVERLAY_UNDER_DASH=DIR the
-// scripts in DIR are run as they are, by the machine's shell with its tools;
-// tests of what only our program does are left out then.
+// The program is in $OVERLAY_BIN or in ../bin. With OVERLAY_UNDER_DASH=DIR the machine's
+// shell and tools run the scripts in DIR unchanged; tests of what only our program does are
+// then left out.
 package testsuite
 
 import (

@@ -9,11 +9,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// smallRoot makes a tree that has little more than a shell.
+// smallRoot creates a tree with little more than a shell.
 func (s *subhost) smallRoot(dir string) {
 	s.t.Helper()
 	s.needTools("bash", "ldd")
@@ -31,21 +31,21 @@ done
 echo small > etc/small`)
 }
 
-// checkSmall proves that the subhost runs on the small root.
+// checkSmall checks that the subhost runs on the small root.
 func (s *subhost) checkSmall() {
 	s.t.Helper()
 	if got := s.says("cat /etc/small"); got != "small" {
-		s.t.Errorf("/etc/small inside is %q, want the small root's\n%s", got, s.story())
+		s.t.Errorf("/etc/small inside is %q, want the small root's\n%s", got, s.Story())
 	}
 }
 
-// foreign is the tree that `make testdeps` makes by debootstrap.
+// foreign returns the tree that `make testdeps` creates with debootstrap.
 func foreign(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("../.cache/minbase")
 	must(t, err)
 	if _, err := os.Stat(dir + "/etc/debian_version"); err != nil {
-		sandboxtest.Missing(t, "a debootstrap'd tree (make testdeps): %v", err)
+		kit.Missing(t, "a debootstrap'd tree (make testdeps): %v", err)
 	}
 	return dir
 }
@@ -63,7 +63,7 @@ func TestForeignRoot(t *testing.T) {
 		s.says("echo new > /etc/in-upper")
 		s.stop()
 		s.gone()
-		if s.read("root/etc/in-upper") != "new\n" {
+		if s.Read("root/etc/in-upper") != "new\n" {
 			h.t.Error("what was written inside is not in UPPER")
 		}
 		if _, err := os.Stat(lower + "/etc/in-upper"); err == nil {
@@ -72,13 +72,13 @@ func TestForeignRoot(t *testing.T) {
 	})
 }
 
-// TestLiveIsLower is for a root that is mounted before the boot.
+// TestLiveIsLower boots with a root that is mounted before the boot.
 func TestLiveIsLower(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
 		s := h.subhost("pre", minimal+"LOWER="+bases+"/pre/live\nUPPER="+bases+"/pre/root\n")
-		s.smallRoot(s.base + "/tree")
-		h.sh("mount --bind " + s.base + "/tree " + s.base + "/live")
+		s.smallRoot(s.Dir + "/tree")
+		h.sh("mount --bind " + s.Dir + "/tree " + s.Dir + "/live")
 		h.snap()
 		m := s.mounts(s.boot())["/"]
 		if m.FSType == "overlay" {
@@ -90,11 +90,11 @@ func TestLiveIsLower(t *testing.T) {
 	})
 }
 
-// TestUpperIsLower: a bind mount on LIVE.
+// TestUpperIsLower checks that the root is then a bind mount on LIVE.
 func TestUpperIsLower(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("bind", minimal+"UPPER="+bases+"/bind/root\nLOWER="+bases+"/bind/root\n")
-		s.smallRoot(s.base + "/root")
+		s.smallRoot(s.Dir + "/root")
 		if m := s.mounts(s.boot())["/"]; m.FSType == "overlay" || !strings.HasSuffix(m.Root, "/root") {
 			h.t.Errorf("the root is %v, want a bind of UPPER", m)
 		}
@@ -103,7 +103,7 @@ func TestUpperIsLower(t *testing.T) {
 	})
 }
 
-// TestPlainRoot: LIVE, UPPER and LOWER are one plain directory.
+// TestPlainRoot boots with one plain directory as LIVE, UPPER and LOWER.
 func TestPlainRoot(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
@@ -116,7 +116,8 @@ func TestPlainRoot(t *testing.T) {
 	})
 }
 
-// upperProgram makes its directory, and writes down what it was run for.
+// upperProgram is a program for UPPER that creates its directory and records the actions
+// that it is run for.
 const upperProgram = `#!/bin/sh
 cd "${0%/*}"
 echo "$ACTION" >> told
@@ -126,8 +127,8 @@ teardown) [ ! -e live/.reaper ] || echo "live is still mounted" >> told ;;
 esac
 `
 
-// TestUpperProgram: run before mounting, and again when the subhost ends,
-// however that happens. Where the supervisor is dead, overlay-stop does it.
+// TestUpperProgram checks that the program in UPPER runs before mounting and again when the
+// subhost ends, however it ends. If the supervisor is dead, overlay-stop runs it.
 func TestUpperProgram(t *testing.T) {
 	for _, way := range []struct {
 		name string
@@ -158,21 +159,21 @@ func TestUpperProgram(t *testing.T) {
 			onHost(t, func(h *host) {
 				h.notOriginal()
 				s := h.subhost("prog", minimal+"UPPER="+bases+"/prog/upper.sh\n")
-				s.write("upper.sh", upperProgram)
+				s.Write("upper.sh", upperProgram)
 				tree := s.boot()
-				if got := s.read("told"); got != "setup\n" {
+				if got := s.Read("told"); got != "setup\n" {
 					h.t.Errorf("the program was told %q so far", got)
 				}
 				way.end(s, tree)
 				s.gone()
-				if got := s.read("told"); got != "setup\nteardown\n" {
+				if got := s.Read("told"); got != "setup\nteardown\n" {
 					h.t.Errorf("the program was told %q", got)
 				}
-				if _, err := os.Stat(s.base + "/made/root/.reaper"); err != nil {
+				if _, err := os.Stat(s.Dir + "/made/root/.reaper"); err != nil {
 					h.t.Errorf("the directory was not used: %v", err)
 				}
 				s.stopsNothing()
-				if got := s.read("told"); got != "setup\nteardown\n" {
+				if got := s.Read("told"); got != "setup\nteardown\n" {
 					h.t.Errorf("stopping what has ended told the program %q", got)
 				}
 			})
@@ -180,7 +181,8 @@ func TestUpperProgram(t *testing.T) {
 	}
 }
 
-// TestDiskfile is for LOWER in an image file, the whole file and a partition.
+// TestDiskfile boots with LOWER in an image file: the whole file, a partition, and a
+// subtree.
 func TestDiskfile(t *testing.T) {
 	for _, r := range []struct{ name, lower, script string }{
 		{"whole", "!overlay-diskfile mnt/ disk.img",
@@ -198,8 +200,8 @@ mke2fs -q -t ext4 -d deep disk.img 64M`},
 			onHost(t, func(h *host) {
 				h.needTools("mke2fs", "sfdisk")
 				s := h.subhost("disk", minimal+"LOWER="+r.lower+"\n")
-				s.smallRoot(s.base + "/tree")
-				h.sh("cd " + s.base + "; mkdir mnt; " + r.script)
+				s.smallRoot(s.Dir + "/tree")
+				h.sh("cd " + s.Dir + "; mkdir mnt; " + r.script)
 				tree := s.boot()
 				s.checkSmall()
 				if list := sandbox.Loops(); !strings.Contains(strings.Join(list, "\n"), "disk.img") {
@@ -215,8 +217,7 @@ mke2fs -q -t ext4 -d deep disk.img 64M`},
 	}
 }
 
-// TestShare is for SHARE of directories and files, by the same and other names,
-// and for overlay-share afterwards.
+// TestShare checks SHARE of directories and files, under the same and under other names.
 func TestShare(t *testing.T) {
 	onHost(t, func(h *host) {
 		dir := bases + "/outside"
@@ -227,7 +228,7 @@ func TestShare(t *testing.T) {
 		s.boot()
 		got := s.says("cd " + dir + "; cat d/in /mnt/elsewhere/in file /mnt/deep/file2")
 		if got != "a\nc\nb\nb" {
-			h.t.Errorf("shared: %q\n%s", got, s.story())
+			h.t.Errorf("shared: %q\n%s", got, s.Story())
 		}
 		s.says("echo from inside > " + dir + "/d/new")
 		if text, err := os.ReadFile(dir + "/d/new"); err != nil || string(text) != "from inside\n" {
@@ -245,8 +246,58 @@ func TestShareLater(t *testing.T) {
 		s := h.subhost("late", minimal)
 		s.boot()
 		dir := s.shareLater()
-		if r := s.run("overlay-share", dir+"/in", s.name); r.Status == 0 {
+		if r := s.run("overlay-share", dir+"/in", s.Name); r.Status == 0 {
 			h.t.Errorf("a file was shared: %v", r)
+		}
+		s.stop()
+	})
+}
+
+// A refusedPlace is a path at which nothing of the host may be shared, with the reason.
+type refusedPlace struct{ dir, says string }
+
+// The last ones pass links inside, which placeLinks makes.
+var refusedPlaces = [...]refusedPlace{
+	{"/", "would cover the whole root"},
+	{"/usr/../.", "would cover the whole root"},
+	{"/proc", "would be covered by /proc"},
+	{"/proc/sys/kernel", "would be covered by /proc"},
+	{"/usr/../proc/irq", "would be covered by /proc"},
+	{bases + "/inside/up", "would cover the whole root"},
+	{bases + "/inside/sys", "would be covered by /proc"},
+	{bases + "/inside/reaper", "would cover the reaper"},
+	{bases + "/inside/reaper/below", "would cover the reaper"},
+}
+
+const placeLinks = `mkdir -p BASES/inside/up BASES/inside/sys BASES/inside/reaper/below
+	ln -s / BASES/up; ln -s /proc BASES/proc
+	D=BASES/placed/root/BASES/inside; mkdir -p $D
+	ln -s ../../.. $D/up; ln -s /proc/sys/net $D/sys; ln -s /.reaper $D/reaper`
+
+// TestSharePlaces checks that SHARE and overlay-share refuse the same places.
+func TestSharePlaces(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("placed", minimal)
+		h.sh(strings.ReplaceAll(placeLinks, "BASES", bases))
+		h.snap()
+		for _, p := range refusedPlaces {
+			s.Configure(minimal + "SHARE=" + bases + ":" + p.dir + "\n")
+			h.refused(s, bad{says: "bad SHARE config: \\S+ " + p.says})
+		}
+		s.Configure(minimal)
+		s.boot()
+		before := s.says("cat /proc/self/mounts; ls / /proc/sys")
+		// links of the host lead to the same places
+		for _, p := range append(refusedPlaces[:], refusedPlace{bases + "/up", "the whole root"},
+			refusedPlace{bases + "/proc", "covered by /proc"}) {
+			r := s.run("overlay-share", p.dir, s.Name)
+			if r.Status != 1 || r.Stdout != "" || !strings.HasSuffix(r.Stderr, " "+p.says+"\n") {
+				h.t.Errorf("overlay-share %s: %v, want %q", p.dir, r, p.says)
+			}
+		}
+		if after := s.says("cat /proc/self/mounts; ls / /proc/sys"); after != before {
+			h.t.Errorf("it was\n%s\nand is\n%s", before, after)
 		}
 		s.stop()
 	})
@@ -257,7 +308,7 @@ func (s *subhost) shareLater() string {
 	s.t.Helper()
 	dir := bases + "/outside"
 	s.sh("mkdir -p " + dir + "; echo late > " + dir + "/in")
-	if r := s.run("overlay-share", dir, s.name); r.Status != 0 {
+	if r := s.run("overlay-share", dir, s.Name); r.Status != 0 {
 		s.t.Errorf("overlay-share: %v", r)
 	}
 	if got := s.says("cat " + dir + "/in"); got != "late" {

@@ -7,20 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/scripts"
 )
 
-// scriptNames are the scripts of a set.
-var scriptNames = [...]string{
-	"functions", "overlay-boot", "overlay-diskfile", "overlay-go", "overlay-init",
-	"overlay-postmount", "overlay-premount", "overlay-share", "overlay-stop",
-}
-
-// overrides is where an administrator puts changed scripts.
+// overrides is the folder for the administrator's changed scripts.
 const overrides = "/etc/overlay-boot/scripts"
 
-// seen is what can be told of a booted subhost, without numbers that change.
+// seen lists what is visible of a booted subhost, without numbers that change.
 func (s *subhost) seen(tree sandbox.Tree) []string {
 	s.t.Helper()
 	list := sandbox.Links()
@@ -37,7 +32,7 @@ func (s *subhost) seen(tree sandbox.Tree) []string {
 	return list
 }
 
-// observe boots, looks, and stops.
+// observe boots, observes and stops the subhost.
 func (s *subhost) observe() (seen, files []string, log string) {
 	s.t.Helper()
 	tree := s.boot()
@@ -45,10 +40,10 @@ func (s *subhost) observe() (seen, files []string, log string) {
 	seen = s.seen(tree)
 	s.stop()
 	s.gone()
-	return seen, sandbox.Files(s.base + "/root"), s.read("log")
+	return seen, sandbox.Files(s.Dir + "/root"), s.Read("log")
 }
 
-// TestOverride changes one script and sees that one thing changes.
+// TestOverride replaces one script and checks that exactly one thing changes.
 func TestOverride(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -68,7 +63,7 @@ func TestOverride(t *testing.T) {
 			h.t.Errorf("with the override the subhost is\n%s\nwithout it\n%s",
 				strings.Join(seen2, "\n"), strings.Join(seen, "\n"))
 		}
-		want := append(slices.Clone(files), "---------- "+s.base+"/root/etc/changed")
+		want := append(slices.Clone(files), "---------- "+s.Dir+"/root/etc/changed")
 		slices.Sort(want)
 		slices.Sort(files2)
 		if !slices.Equal(files2, want) {
@@ -77,8 +72,8 @@ func TestOverride(t *testing.T) {
 	})
 }
 
-// TestOverrideForOther: what replaces a script may be for another interpreter, or a program;
-// it need not be executable, as ours need not.
+// TestOverrideForOther checks that the replacement of a script may be for another
+// interpreter, and need not be executable, just as our scripts need not be.
 func TestOverrideForOther(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -88,20 +83,20 @@ func TestOverrideForOther(t *testing.T) {
 		const perl = "#!/usr/bin/env -S perl -w\nopen F, '>', \"$ARGV[0]/etc/by\"; " +
 			"print F \"$0 $ENV{CONFIG}\"; exit $ENV{WITH}\n"
 		for _, mode := range []os.FileMode{0o755, 0o644} {
-			must(h.t, os.RemoveAll(s.base+"/root/etc"))
-			must(h.t, os.MkdirAll(s.base+"/root/etc", 0o755))
+			must(h.t, os.RemoveAll(s.Dir+"/root/etc"))
+			must(h.t, os.MkdirAll(s.Dir+"/root/etc", 0o755))
 			must(h.t, os.RemoveAll(file))
 			must(h.t, os.WriteFile(file, []byte(strings.Replace(perl, "$ENV{WITH}", "0", 1)), mode))
 			h.snap()
 			s.boot()
-			if by, want := s.read("root/etc/by"), file+" "+s.conf; by != want {
+			if by, want := s.Read("root/etc/by"), file+" "+s.Conf; by != want {
 				h.t.Errorf("mode %o: PREMOUNT wrote %q, want %q", mode, by, want)
 			}
 			s.stop()
 			s.gone()
 		}
 		must(h.t, os.WriteFile(file, []byte(strings.Replace(perl, "$ENV{WITH}", "3", 1)), 0o755))
-		if r := h.run("overlay-boot", s.conf); r.Status != 1 ||
+		if r := h.run("overlay-boot", s.Conf); r.Status != 1 ||
 			!strings.Contains(r.Stderr, "PREMOUNT failed") {
 			h.t.Errorf("with a PREMOUNT that fails: %v", r)
 		}
@@ -114,21 +109,21 @@ func TestOverrideForOther(t *testing.T) {
 		h.export(bases + "/.perl")
 		must(h.t, os.WriteFile(bases+"/.perl/overlay-boot",
 			[]byte("#!/usr/bin/perl\nprint \"booted by @ARGV\";"), 0o755))
-		r := h.run("overlay-boot", "--scripts", bases+"/.perl", s.conf)
-		if r.Status != 0 || r.Stdout != "booted by "+s.conf {
+		r := h.run("overlay-boot", "--scripts", bases+"/.perl", s.Conf)
+		if r.Status != 0 || r.Stdout != "booted by "+s.Conf {
 			h.t.Errorf("a set whose overlay-boot is for perl: %v", r)
 		}
 	})
 }
 
-// checkListed looks for the override in the list, and for nothing else changed.
+// checkListed checks that --list-scripts shows the override, and no other.
 func (h *host) checkListed(changed string) {
 	h.t.Helper()
 	r := h.run("overlay-boot", "--list-scripts")
 	if r.Status != 0 {
 		h.t.Fatalf("--list-scripts: %v", r)
 	}
-	for _, name := range scriptNames {
+	for _, name := range scripts.Names() {
 		line := ""
 		for _, l := range strings.Split(r.Stdout, "\n") {
 			if slices.ContainsFunc(strings.Fields(l), func(f string) bool {
@@ -153,12 +148,12 @@ func (h *host) export(dir string) {
 	}
 }
 
-// TestExport: the embedded set is the one in ../scripts, and runs from files.
+// TestExport checks that the exported set equals ../scripts, and runs from files.
 func TestExport(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		h.export(bases + "/.set")
-		for _, name := range scriptNames {
+		for _, name := range scripts.Names() {
 			got, err := os.ReadFile(bases + "/.set/" + name)
 			must(h.t, err)
 			want, err := os.ReadFile("../scripts/" + name)
@@ -168,33 +163,34 @@ func TestExport(t *testing.T) {
 			}
 			info, err := os.Stat(bases + "/.set/" + name)
 			must(h.t, err)
-			if name != "functions" && info.Mode()&0o111 == 0 {
-				h.t.Errorf("%s is not executable", name)
+			if isCalled := scripts.IsCalled(string(got)); isCalled != (info.Mode()&0o111 != 0) {
+				h.t.Errorf("%s has mode %v", name, info.Mode())
 			}
 		}
 		s := h.subhost("set", minimal)
 		mark := "\necho 'run from the exported set' >&2\n"
 		h.sh("printf '%s' \"" + mark + "\" >> " + bases + "/.set/overlay-premount")
-		r := s.run("overlay-boot", "--scripts", bases+"/.set", s.conf)
+		r := s.run("overlay-boot", "--scripts", bases+"/.set", s.Conf)
 		checkTree(h.t, s, s.running(r))
-		if !strings.Contains(s.read("log"), "run from the exported set") {
-			h.t.Errorf("--scripts was not followed\n%s", s.story())
+		if !strings.Contains(s.Read("log"), "run from the exported set") {
+			h.t.Errorf("--scripts was not followed\n%s", s.Story())
 		}
 		s.stop()
 		s.gone()
 
-		cmd := h.engine.Command("overlay-boot", s.conf)
+		cmd := h.engine.Command("overlay-boot", s.Conf)
 		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+bases+"/.set")
 		r = h.exec(cmd)
 		s.running(r)
-		if !strings.Contains(s.read("log"), "run from the exported set") {
-			h.t.Errorf("OVERLAY_SCRIPTS was not followed\n%s", s.story())
+		if !strings.Contains(s.Read("log"), "run from the exported set") {
+			h.t.Errorf("OVERLAY_SCRIPTS was not followed\n%s", s.Story())
 		}
 		s.stop()
 	})
 }
 
-// TestScriptsUnderDash: our scripts do the same with the system's shell and tools.
+// TestScriptsUnderDash checks that our scripts do the same with the system's shell and
+// tools.
 func TestScriptsUnderDash(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -204,46 +200,48 @@ func TestScriptsUnderDash(t *testing.T) {
 		_, want, _ := mine.observe()
 		h.export(bases + "/.engine")
 		h.engine = withPath(sandbox.Engine{Name: "dash", Dir: bases + "/.engine"})
-		h.sh("rm -r " + mine.base)
+		h.sh("rm -r " + mine.Dir)
 
 		s := h.subhost("shell", minimal)
 		tree := s.boot()
 		if got := s.says("cat /proc/1/comm"); got != ".reaper" {
-			h.t.Errorf("pid 1 inside is %q\n%s", got, s.story())
+			h.t.Errorf("pid 1 inside is %q\n%s", got, s.Story())
 		}
 		checkTree(h.t, s, tree)
 		s.stop()
 		s.gone()
-		if got := sandbox.Files(s.base + "/root"); !slices.Equal(got, want) {
+		if got := sandbox.Files(s.Dir + "/root"); !slices.Equal(got, want) {
 			h.t.Errorf("files in UPPER: %q, by our shell: %q", got, want)
 		}
 	})
 }
 
-// original is the folder of the original scripts, made by `make original`.
+// original returns a copy of the folder of the original scripts, which `make original`
+// fetches.
 func (h *host) original() string {
 	h.t.Helper()
 	dir, err := filepath.Abs("../.original/x/var/lib/overlay-boot")
 	must(h.t, err)
 	if _, err := os.Stat(dir + "/overlay-boot"); err != nil {
-		sandboxtest.Missing(h.t, "the original scripts (make original): %v", err)
+		kit.Missing(h.t, "the original scripts (make original): %v", err)
 	}
 	const to = bases + "/.original"
 	must(h.t, os.CopyFS(to, os.DirFS(dir)))
 	return to
 }
 
-// dropCgroup removes the group that the original makes and leaves.
+// dropCgroup removes the cgroup that the original creates and leaves behind.
 func (s *subhost) dropCgroup() {
 	s.t.Helper()
-	dir := sandbox.CgroupRoot + "/" + s.name
+	dir := sandbox.CgroupRoot + "/" + s.Name
 	if _, err := os.Stat(dir); err == nil &&
 		!sandbox.Until(func() bool { return os.Remove(dir) == nil }) {
 		s.t.Errorf("%s is in use", dir)
 	}
 }
 
-// afterOriginal does so where the original was run; ours has to do it itself.
+// afterOriginal calls dropCgroup if the original ran. Our scripts must remove the cgroup
+// themselves.
 func (s *subhost) afterOriginal() {
 	s.t.Helper()
 	if s.isOriginal() {
@@ -251,18 +249,18 @@ func (s *subhost) afterOriginal() {
 	}
 }
 
-// TestOriginalScripts runs them, as they are, in our shell.
+// TestOriginalScripts runs the original scripts unchanged in our shell.
 func TestOriginalScripts(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		dir := h.original()
 		s := h.subhost("orig", minimal)
-		tree := s.running(s.run("overlay-boot", "--scripts", dir, s.conf))
+		tree := s.running(s.run("overlay-boot", "--scripts", dir, s.Conf))
 		checkTree(h.t, s, tree)
 		if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper orig" {
 			h.t.Errorf("pid 1 inside is %q", got)
 		}
-		cmd := h.engine.Command("overlay-stop", s.conf)
+		cmd := h.engine.Command("overlay-stop", s.Conf)
 		cmd.Env = append(cmd.Env, "OVERLAY_SCRIPTS="+dir)
 		if r := h.exec(cmd); r.Status != 0 {
 			h.t.Errorf("overlay-stop: %v", r)
@@ -272,8 +270,8 @@ func TestOriginalScripts(t *testing.T) {
 	})
 }
 
-// TestEachStopsTheOthers: a subhost booted by the original on the system's shell
-// is entered and stopped by us, and the reverse.
+// TestEachStopsTheOthers checks that we can enter and stop a subhost booted by the original
+// on the system's shell, and the reverse.
 func TestEachStopsTheOthers(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -286,7 +284,7 @@ func TestEachStopsTheOthers(t *testing.T) {
 			if got := s.says("tr '\\0' ' ' < /proc/1/cmdline"); got != "/.reaper other" {
 				h.t.Errorf("%s enters what %s booted: %q", r.stops.Name, r.boots.Name, got)
 			}
-			if list := h.run("overlay-go").Stdout; !strings.Contains(list, s.conf) {
+			if list := h.run("overlay-go").Stdout; !strings.Contains(list, s.Conf) {
 				h.t.Errorf("%s lists %q of what %s booted", r.stops.Name, list, r.boots.Name)
 			}
 			if h.engine.Name == we.Name {

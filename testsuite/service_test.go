@@ -7,35 +7,31 @@ import (
 	"strings"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// recorder is a service that writes down what it is told, with its own name.
+// recorder is a service that records its name and its argument.
 const recorder = `#!/bin/sh
 echo "$(basename $0) $1" >> /var/told
 `
 
-// needTools is for tests of what other programs do with a subhost.
+// needTools skips a test if a tool is missing.
 func (h *host) needTools(tools ...string) {
 	h.t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			sandboxtest.Missing(h.t, "%v (make testdeps)", err)
-		}
-	}
+	kit.Tools(h.t, tools...)
 }
 
-// networked is a subhost with an address, a bridge to it and an ssh server.
+// networked makes a subhost with an address, a bridge to it and an ssh server.
 func networked(h *host, config string) *subhost {
 	h.t.Helper()
 	h.needTools("sshd", "ssh", "ssh-keygen", "ifup", "ip", "service")
 	h.sh(`ip link add br7 type bridge; ip addr add 10.77.0.1/24 dev br7; ip link set br7 up`)
 	h.snap()
 	s := h.subhost("served", config)
-	s.write("root/etc/network/interfaces", "auto lo\niface lo inet loopback\n"+
+	s.Write("root/etc/network/interfaces", "auto lo\niface lo inet loopback\n"+
 		"auto eth0\niface eth0 inet static\n\taddress 10.77.0.2/24\n")
-	h.sh(`cd ` + s.base + `
+	h.sh(`cd ` + s.Dir + `
 ssh-keygen -q -t ed25519 -N '' -f key
 mkdir -p root/root/.ssh root/etc/ssh root/etc/init.d
 chmod 700 root/root root/root/.ssh
@@ -47,22 +43,25 @@ ssh-keygen -q -t ed25519 -N '' -f root/etc/ssh/ssh_host_ed25519_key`)
 // ssh logs in over the bridge and runs a command.
 func (s *subhost) ssh(command string) sandbox.Result {
 	s.t.Helper()
-	return s.exec(exec.Command("ssh", "-q", "-i", s.base+"/key", "-o", "BatchMode=yes",
+	return s.exec(exec.Command("ssh", "-q", "-i", s.Dir+"/key", "-o", "BatchMode=yes",
 		"-o", "ConnectTimeout=5", "-o", "StrictHostKeyChecking=no",
 		"-o", "UserKnownHostsFile=/dev/null", "root@10.77.0.2", command))
 }
 
-// TestServices boots the subhost that the program is for.
+// TestServices boots a typical subhost: with a network and services, reached by ssh.
 func TestServices(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := networked(h, "CABLES= br7=02:00:00:00:77:02\nSTART= networking first ssh last\n")
-		s.write("root/etc/init.d/first", recorder)
-		s.write("root/etc/init.d/last", recorder)
+		s.Write("root/etc/init.d/first", recorder)
+		s.Write("root/etc/init.d/last", recorder)
 		tree := s.boot()
 
 		var r sandbox.Result
-		if !sandbox.Until(func() bool { r = s.ssh("tr '\\0' ' ' < /proc/1/cmdline"); return r.Status == 0 }) {
-			h.t.Fatalf("ssh: %v\n%s", r, s.story())
+		if !sandbox.Until(func() bool {
+			r = s.ssh("tr '\\0' ' ' < /proc/1/cmdline")
+			return r.Status == 0
+		}) {
+			h.t.Fatalf("ssh: %v\n%s", r, s.Story())
 		}
 		if r.Stdout != "/.reaper served " {
 			h.t.Errorf("over ssh, pid 1 is %q", r.Stdout)
@@ -79,13 +78,14 @@ func TestServices(t *testing.T) {
 		checkServer(s, tree)
 		s.stop()
 		s.gone()
-		if got, want := s.read("root/var/told"), "first start\nlast start\nlast stop\nfirst stop\n"; got != want {
+		const want = "first start\nlast start\nlast stop\nfirst stop\n"
+		if got := s.Read("root/var/told"); got != want {
 			h.t.Errorf("services were told %q, want %q", got, want)
 		}
 	})
 }
 
-// TestDefaultServices: a configuration without START means networking and ssh.
+// TestDefaultServices checks that a configuration without START starts networking and ssh.
 func TestDefaultServices(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
@@ -93,23 +93,22 @@ func TestDefaultServices(t *testing.T) {
 		for _, line := range []string{"", "START=\n"} {
 			s := h.subhost("std", "CABLES=\n"+line)
 			for _, name := range []string{"networking", "ssh"} {
-				s.write("root/etc/init.d/"+name, recorder)
+				s.Write("root/etc/init.d/"+name, recorder)
 			}
 			tree := s.boot()
 			s.dummy(tree)
 			s.stop()
 			s.gone()
 			want := "networking start\nssh start\nssh stop\nnetworking stop\n"
-			if got := s.read("root/var/told"); got != want {
+			if got := s.Read("root/var/told"); got != want {
 				h.t.Errorf("with %q services were told %q, want %q", line, got, want)
 			}
-			must(h.t, os.RemoveAll(s.base))
+			must(h.t, os.RemoveAll(s.Dir))
 		}
 	})
 }
 
-// checkServer finds the ssh server where it should be: in the subhost, the
-// reaper's child.
+// checkServer checks that the ssh server is in the subhost, as a child of the reaper.
 func checkServer(s *subhost, tree sandbox.Tree) {
 	s.t.Helper()
 	list := sandbox.Processes()
@@ -124,8 +123,8 @@ func checkServer(s *subhost, tree sandbox.Tree) {
 	}
 }
 
-// TestServerEnds: with services running there is no dummy service, and the
-// subhost lives as long as they do.
+// TestServerEnds checks that a subhost with services has no dummy service, and lives as
+// long as the services do.
 func TestServerEnds(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := networked(h, "CABLES= br7=\nSTART= ssh\n")
@@ -141,5 +140,40 @@ func TestServerEnds(t *testing.T) {
 			}
 		}
 		s.gone()
+	})
+}
+
+// startWords are values of START that the subhost's shell reads, with quotes, options, patterns
+// and substitutions.
+var startWords = []string{
+	`"/svc --opt" other`, `'/svc --a' '/svc --b' "/svc c d"`, "`echo /svc` other", `/sv* other`,
+	`$(echo other /svc)`, `other /svc\ x`, `/svc other last /svc`,
+}
+
+// TestServiceWords checks that a stop tells the services the same as the start did, in reverse
+// order.
+func TestServiceWords(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		h.needTools("service")
+		const recorder = "#!/bin/sh\necho \"$0 $*\" | sed 's/ [a-z]*$//' >> /var/$(eval echo \\$$#)\n"
+		for _, words := range startWords {
+			s := h.subhost("words", "CABLES=\nSTART= "+words+"\n")
+			s.Write("root/svc", recorder)
+			for _, name := range []string{"other", "last"} {
+				s.Write("root/etc/init.d/"+name, recorder)
+			}
+			must(h.t, os.Mkdir(s.Dir+"/root/var", 0o755))
+			s.boot()
+			s.stop()
+			s.gone()
+			began := strings.Split(strings.TrimSpace(s.Read("root/var/start")), "\n")
+			ended := strings.Split(strings.TrimSpace(s.Read("root/var/stop")), "\n")
+			slices.Reverse(ended)
+			if len(began) < 2 || !slices.Equal(began, ended) {
+				h.t.Errorf("START= %s\nstarted: %q\nstopped: %q", words, began, ended)
+			}
+			must(h.t, os.RemoveAll(s.Dir))
+		}
 	})
 }

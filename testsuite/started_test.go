@@ -12,41 +12,42 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// TestInheritedFiles: what the caller has open is nobody's in a subhost, and on no number
-// in the way of a boot.
+// TestInheritedFiles checks that no process of a subhost inherits the caller's descriptors,
+// and that none of their numbers disturbs a boot.
 func TestInheritedFiles(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("open", minimal)
-		secret := filepath.Join(s.base, "secret")
+		secret := filepath.Join(s.Dir, "secret")
 		must(h.t, os.Mkdir(secret, 0o755))
 		dir, err := os.Open(secret)
 		must(h.t, err)
 		defer dir.Close()
 		const last = 64
-		files := make([]*os.File, last-2) // as 3 to last
+		files := make([]*os.File, last-2) // for descriptors 3 to last
 		for _, one := range []int{3, 4, 5, 6, 7, 8, 9, 10, 20, 21, 30, last, 0} {
 			clear(files)
 			for i := range files {
-				if one == 0 || one == i+3 { // 0: all
+				if one == 0 || one == i+3 { // 0 stands for all
 					files[i] = dir
 				}
 			}
-			s.bootsWithout(secret, one, files, s.engine.Command("overlay-boot", s.conf))
+			s.bootsWithout(secret, one, files, s.engine.Command("overlay-boot", s.Conf))
 		}
-		for _, script := range []string{"overlay-boot %s", "exec overlay-boot %s", "overlay-boot %s &\nwait $!",
+		for _, script := range []string{"overlay-boot %s", "exec overlay-boot %s",
+			"overlay-boot %s &\nwait $!",
 			"PATH=/nosuch\noverlay-boot %s"} {
-			script = fmt.Sprintf(script, s.conf)
+			script = fmt.Sprintf(script, s.Conf)
 			s.bootsWithout(secret, 0, files, s.engine.Command("overlay-sh", "-c", script))
 		}
 	})
 }
 
-// bootsWithout boots with a folder open, and looks for it afterwards.
+// bootsWithout boots with a folder open, and looks for it in other processes afterwards.
 func (s *subhost) bootsWithout(secret string, open int, files []*os.File, cmd *exec.Cmd) {
 	s.t.Helper()
 	cmd.ExtraFiles = files
@@ -55,14 +56,15 @@ func (s *subhost) bootsWithout(secret string, open int, files []*os.File, cmd *e
 	for _, p := range holders(s.t, secret) {
 		s.t.Errorf("%q, open as %d: %s has it still", cmd.Args, open, p)
 	}
-	if got := s.says("ls /proc/[0-9]*/fd/" + strconv.Itoa(max(open, 3)) + "/. 2>/dev/null"); got != "" {
+	number := strconv.Itoa(max(open, 3))
+	if got := s.says("ls /proc/[0-9]*/fd/" + number + "/. 2>/dev/null"); got != "" {
 		s.t.Errorf("%q, open as %d: seen inside: %s", cmd.Args, open, got)
 	}
 	s.stop()
 	s.gone()
 }
 
-// holders are the descriptors of other processes that lead to a file.
+// holders lists the descriptors of other processes that lead to a file.
 func holders(t *testing.T, file string) (list []string) {
 	t.Helper()
 	links, err := filepath.Glob("/proc/[0-9]*/fd/*")
@@ -76,19 +78,19 @@ func holders(t *testing.T, file string) (list []string) {
 	return list
 }
 
-// TestFilesOfOtherScripts: a script set of the user's does with inherited files as it does
-// under another shell.
+// TestFilesOfOtherScripts checks that a user's script set sees the inherited descriptors,
+// as under another shell.
 func TestFilesOfOtherScripts(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("keep", minimal)
-		set := filepath.Dir(s.write("set/overlay-boot", "#!/bin/sh\nreadlink /proc/self/fd/5\n"))
+		set := filepath.Dir(s.Write("set/overlay-boot", "#!/bin/sh\nreadlink /proc/self/fd/5\n"))
 		for _, args := range [][]string{{"--scripts", set}, {"--scripts=" + set}} {
-			cmd := h.engine.Command("overlay-boot", append(args, s.conf)...)
-			file, err := os.Open(s.conf)
+			cmd := h.engine.Command("overlay-boot", append(args, s.Conf)...)
+			file, err := os.Open(s.Conf)
 			must(h.t, err)
 			cmd.ExtraFiles = []*os.File{2: file}
-			if r := h.exec(cmd); r.Stdout != s.conf+"\n" {
+			if r := h.exec(cmd); r.Stdout != s.Conf+"\n" {
 				h.t.Errorf("%q: %v", args, r)
 			}
 			must(h.t, file.Close())
@@ -96,13 +98,13 @@ func TestFilesOfOtherScripts(t *testing.T) {
 	})
 }
 
-// TestMemfdNoexec boots and stops whatever the kernel's setting says of programs in memory
-// (vm.memfd_noexec): a sandbox has one of its own, which can only be raised.
+// TestMemfdNoexec boots and stops with each value of vm.memfd_noexec, the kernel's setting
+// for programs in memory. A sandbox has a setting of its own, which can only be raised.
 func TestMemfdNoexec(t *testing.T) {
 	onHost(t, func(h *host) {
 		const setting = "/proc/sys/vm/memfd_noexec"
 		if _, err := os.Stat(setting); err != nil {
-			sandboxtest.Missing(h.t, "%v (Linux 6.3)", err)
+			kit.Cannot(h.t, "%v (Linux 6.3)", err)
 		}
 		s := h.subhost("noexec", minimal)
 		for _, value := range []string{"0", "1", "2"} {
@@ -124,15 +126,15 @@ func TestMemfdNoexec(t *testing.T) {
 	})
 }
 
-// TestOneSetForABoot: where natives are turned off by which embedded scripts find each
-// other, files of these names that the system has are not taken.
+// TestOneSetForABoot checks that a boot is refused if natives that embedded scripts need to
+// find each other are turned off. The system's tools of these names must not stand in.
 func TestOneSetForABoot(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("mixed", minimal)
 		for _, off := range []string{"none", "ip,unshare", "realpath"} {
 			for _, tool := range []string{"overlay-boot", "overlay-stop"} {
-				cmd := s.engine.Command(tool, s.conf)
+				cmd := s.engine.Command(tool, s.Conf)
 				cmd.Env = append(cmd.Environ(), "OVERLAY_NATIVES="+off)
 				r := s.exec(cmd)
 				if r.Status != 2 || r.Stdout != "" || strings.Count(r.Stderr, "\n") != 1 ||
@@ -141,11 +143,11 @@ func TestOneSetForABoot(t *testing.T) {
 				}
 			}
 		}
-		set := filepath.Join(s.base, "set")
+		set := filepath.Join(s.Dir, "set")
 		if r := h.run("overlay-boot", "--export-scripts", set); r.Status != 0 {
 			h.t.Fatalf("%v", r)
 		}
-		cmd := s.engine.Command("overlay-boot", "--scripts", set, s.conf)
+		cmd := s.engine.Command("overlay-boot", "--scripts", set, s.Conf)
 		cmd.Env = append(cmd.Environ(), "OVERLAY_NATIVES=none")
 		s.running(s.exec(cmd))
 		s.stop()
@@ -153,28 +155,29 @@ func TestOneSetForABoot(t *testing.T) {
 	})
 }
 
-// holdsProgram is an INIT that gives a service the program that pid 1 executes then.
+// holdsProgram is an INIT that gives a service, as its standard input, the program that pid
+// 1 runs at first.
 const holdsProgram = `#!/bin/sh
 echo 'readlink /proc/1/exe > /etc/program'
 echo 'sleep 1000 < /proc/1/exe &'
 echo 'exec /.reaper held'
 `
 
-// TestProgramIsNotWritable plays root inside a subhost who holds the host's program open
-// until nobody executes it any more, and then opens it for writing (CVE-2019-5736): what
-// pid 1 is at first, and what enters.
+// TestProgramIsNotWritable plays root inside a subhost who keeps the host's program open
+// until nobody executes it any more, and then opens it for writing (CVE-2019-5736). It
+// tries the program of pid 1 at the start, and that of a process that enters.
 func TestProgramIsNotWritable(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("held", minimal)
-		s.configure(minimal + "INIT=" + s.write("init.sh", holdsProgram))
-		bin := filepath.Join(s.base, "bin")
+		s.Configure(minimal + "INIT=" + s.Write("init.sh", holdsProgram))
+		bin := filepath.Join(s.Dir, "bin")
 		h.sh("mkdir " + bin + "; cp -L " + filepath.Join(h.engine.Dir, "overlay-boot") + " " + bin +
 			"; ln -s overlay-boot " + bin + "/overlay-go")
-		s.running(s.exec(withPathOf(exec.Command(filepath.Join(bin, "overlay-boot"), s.conf),
+		s.running(s.exec(withPathOf(exec.Command(filepath.Join(bin, "overlay-boot"), s.Conf),
 			h.engine)))
 		held := []*os.File{openHeld(h.t), openEntering(h.t, withPathOf(
-			exec.Command(filepath.Join(bin, "overlay-go"), s.name), h.engine))}
+			exec.Command(filepath.Join(bin, "overlay-go"), s.Name), h.engine))}
 		s.stop()
 		s.gone()
 		var want unix.Stat_t
@@ -196,7 +199,7 @@ func TestProgramIsNotWritable(t *testing.T) {
 	})
 }
 
-// openEntering runs overlay-go and opens what it is once it has started something inside.
+// openEntering runs overlay-go and opens its program once it has started a process inside.
 func openEntering(t *testing.T, cmd *exec.Cmd) *os.File {
 	t.Helper()
 	stdin, err := cmd.StdinPipe()
@@ -206,7 +209,7 @@ func openEntering(t *testing.T, cmd *exec.Cmd) *os.File {
 	must(t, cmd.Start())
 	_, err = stdin.Write([]byte("echo inside\n"))
 	must(t, err)
-	_, err = out.Read(make([]byte, 1)) // it is inside
+	_, err = out.Read(make([]byte, 1)) // now it is inside
 	must(t, err)
 	f, err := os.Open("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/exe")
 	must(t, err)
@@ -220,7 +223,7 @@ func withPathOf(cmd *exec.Cmd, e sandbox.Engine) *exec.Cmd {
 	return cmd
 }
 
-// openHeld opens what the service has as its standard input.
+// openHeld opens the file that the service has as its standard input.
 func openHeld(t *testing.T) *os.File {
 	t.Helper()
 	dirs, err := filepath.Glob("/proc/[0-9]*")

@@ -13,22 +13,22 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// TestStopBooterKilled: a boot goes on, though who called it was killed before its supervisor
-// was known. overlay-stop waits for it, and stops the subhost.
+// TestStopBooterKilled checks that a boot continues if its overlay-boot is killed before
+// the supervisor is recorded. overlay-stop must wait for the boot, and stop the subhost.
 func TestStopBooterKilled(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("killed", minimal)
 		for range 5 {
-			booter := s.engine.Command("overlay-boot", s.conf)
+			booter := s.engine.Command("overlay-boot", s.Conf)
 			must(h.t, booter.Start())
 			supervisor := s.supervisorUnknown(booter.Process.Pid)
 			must(h.t, booter.Process.Kill())
-			_ = booter.Wait() // it was killed
+			_ = booter.Wait() // killed, so Wait returns an error
 			go func() {
 				time.Sleep(200 * time.Millisecond)
 				_ = unix.Kill(supervisor, unix.SIGCONT)
 			}()
-			if r := s.run("overlay-stop", s.conf); r.Status != 0 {
+			if r := s.run("overlay-stop", s.Conf); r.Status != 0 {
 				h.t.Errorf("overlay-stop: %v", r)
 			}
 			s.gone()
@@ -36,17 +36,17 @@ func TestStopBooterKilled(t *testing.T) {
 	})
 }
 
-// supervisorUnknown stops the supervisor of a boot before it has written who it is.
+// supervisorUnknown suspends the supervisor of a boot before it has written its record.
 func (s *subhost) supervisorUnknown(booter int) (pid int) {
 	s.t.Helper()
-	record := "/run/overlay-boot/subhosts/" + s.name
+	record := "/run/overlay-boot/subhosts/" + s.Name
 	if !sandbox.Until(func() bool {
 		text, _ := os.ReadFile(record)
 		if !strings.Contains(string(text), "COPIER=") {
 			return false
 		}
 		for _, p := range sandbox.Processes() {
-			if p.PPid == booter && p.Comm != "overlay-copy" && unix.Kill(p.Pid, unix.SIGSTOP) == nil {
+			if p.PPid == booter && p.Comm == "overlay-boot" && unix.Kill(p.Pid, unix.SIGSTOP) == nil {
 				pid = p.Pid
 			}
 		}
@@ -60,8 +60,8 @@ func (s *subhost) supervisorUnknown(booter int) (pid int) {
 	return pid
 }
 
-// TestStopKeepsPrepared: what somebody has prepared stays, whether a subhost of that name ran
-// before or not.
+// TestStopKeepsPrepared checks that overlay-stop keeps a network namespace and links that
+// somebody has prepared, whether a subhost of that name ran before or not.
 func TestStopKeepsPrepared(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("prepared", minimal)
@@ -84,8 +84,8 @@ func TestStopKeepsPrepared(t *testing.T) {
 	})
 }
 
-// TestChangedBeginning: a hook of the script set that is changed where it reads the
-// configuration is run with the change.
+// TestChangedBeginning checks that a changed hook of the script set runs with the change
+// even if the change is where the hook reads the configuration.
 func TestChangedBeginning(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -101,7 +101,7 @@ func TestChangedBeginning(t *testing.T) {
 			h.t.Errorf("/run: %s", size)
 		}
 		s.stop()
-		marks, err := os.ReadFile(filepath.Join(s.base, "marks"))
+		marks, err := os.ReadFile(filepath.Join(s.Dir, "marks"))
 		if want := "overlay-postmount\noverlay-init\n"; string(marks) != want {
 			h.t.Errorf("marks: %q %v, want %q", marks, err, want)
 		}

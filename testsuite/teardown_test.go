@@ -11,7 +11,8 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// tellingUpper is a program for UPPER that notes in the file told what it is called for.
+// tellingUpper is a program for UPPER that records in /tmp/told the actions that it is
+// called for.
 const tellingUpper = `#!/bin/sh
 echo "$ACTION" >>/tmp/told
 [ "$ACTION" = setup ] && echo "${CONFIG%/*}/root"
@@ -26,17 +27,18 @@ func told(t *testing.T) string {
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-// TestTeardownOnce ends boots about the moment at which the subhost is started: whenever it
-// is, the subhost is ended and then the teardown is run, once.
+// TestTeardownOnce ends boots at various moments around the start of the subhost. The
+// subhost must end each time, and then the teardown must run exactly once.
 func TestTeardownOnce(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("once", minimal+"UPPER=./up\n")
-		s.write("up", tellingUpper)
+		s.Write("up", tellingUpper)
 		h.snap()
-		group := strings.TrimSpace(h.sh("awk '$3 == \"cgroup2\" {print $2; exit}' /proc/mounts")) + "/once"
+		top := h.sh("awk '$3 == \"cgroup2\" {print $2; exit}' /proc/mounts")
+		group := strings.TrimSpace(top) + "/once"
 		ended := 0
 		for n := range 40 {
-			cmd := h.engine.Command("overlay-boot", s.conf)
+			cmd := h.engine.Command("overlay-boot", s.Conf)
 			must(h.t, cmd.Start())
 			exited := make(chan error, 1)
 			go func() { exited <- cmd.Wait() }()
@@ -65,8 +67,9 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// TestTeardownPlaces: the teardown finds what its program is made of, its directory and the
-// configuration, though each is on a mount of its own which the supervisor could do without.
+// TestTeardownPlaces checks that the teardown still finds its interpreter, its directory
+// and the configuration, although each is on a mount that the supervisor does not need
+// itself.
 func TestTeardownPlaces(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh(`mkdir -p /opt/there /tmp/own /tmp/conf
@@ -77,7 +80,8 @@ func TestTeardownPlaces(t *testing.T) {
 		for i, where := range []string{"/tmp/own", "/tmp/own/sub"} {
 			conf := fmt.Sprintf("/tmp/conf/places%d.conf", i)
 			h.sh("mkdir -p " + base + "/live " + base + "/root " + base + "/work")
-			program := "#!/opt/there/bin/mysh\necho \"$ACTION $(pwd) $(ls . | tr '\\n' ' ')$(grep -c BASE $CONFIG)\" >>/tmp/told\n" +
+			program := "#!/opt/there/bin/mysh\necho \"$ACTION $(pwd) $(ls . | " +
+				"tr '\\n' ' ')$(grep -c BASE $CONFIG)\" >>/tmp/told\n" +
 				"[ \"$ACTION\" = setup ] && echo " + base + "/root\nexit 0\n"
 			must(h.t, os.WriteFile(base+"/up", []byte(program), 0o755))
 			must(h.t, os.WriteFile(conf, []byte(minimal+"BASE="+where+"\nUPPER="+base+"/up\nLIVE="+base+
@@ -99,14 +103,15 @@ func TestTeardownPlaces(t *testing.T) {
 	})
 }
 
-// TestSetupKilled: the teardown is also run where the signal that ends the boot ends the
-// setup, which cannot take back what it has done.
+// TestSetupKilled checks that the teardown also runs if the signal that ends the boot ends
+// the setup, which then cannot undo its work.
 func TestSetupKilled(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("cut", minimal+"UPPER=./up\n")
-		s.write("up", "#!/bin/sh\necho \"$ACTION\" >>/tmp/told\n[ \"$ACTION\" != setup ] || exec sleep 60\n")
+		s.Write("up",
+			"#!/bin/sh\necho \"$ACTION\" >>/tmp/told\n[ \"$ACTION\" != setup ] || exec sleep 60\n")
 		h.snap()
-		cmd := h.engine.Command("overlay-boot", s.conf)
+		cmd := h.engine.Command("overlay-boot", s.Conf)
 		must(h.t, cmd.Start())
 		sandbox.Until(func() bool { return exists("/tmp/told") })
 		time.Sleep(200 * time.Millisecond)

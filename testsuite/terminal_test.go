@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestTerminalInside: the shell of overlay-go has a terminal of the subhost's, and the
-// administrator's has its settings back at the end.
+// TestTerminalInside checks that the shell of overlay-go has a terminal of the subhost, and
+// that the administrator's terminal gets its settings back at the end.
 func TestTerminalInside(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
@@ -22,7 +22,7 @@ func TestTerminalInside(t *testing.T) {
 		master, slave := terminal(t)
 		before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
 		must(t, err)
-		cmd := s.engine.Command("overlay-go", s.name)
+		cmd := s.engine.Command("overlay-go", s.Name)
 		got := atTerminal(t, cmd, master, slave,
 			"echo 't'erm=$(tty) $(test -c \"$(tty)\" && echo there)\nps -o tty= -p $$\nexit 7\n")
 		for _, want := range []string{"term=/dev/pts/0 there\r\n", "\npts/0", "done\r\n"} {
@@ -42,7 +42,7 @@ func TestTerminalInside(t *testing.T) {
 	})
 }
 
-// terminal makes a pseudo-terminal.
+// terminal creates a pseudo-terminal.
 func terminal(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
@@ -56,8 +56,7 @@ func terminal(t *testing.T) (master, slave *os.File) {
 	return os.NewFile(uintptr(fd), "master"), os.NewFile(peer, "slave")
 }
 
-// atTerminal runs a program at a terminal where a text is typed, and returns what is
-// shown.
+// atTerminal runs a program on a terminal, types a text, and returns the output.
 func atTerminal(t *testing.T, cmd *exec.Cmd, master, slave *os.File, typed string) string {
 	t.Helper()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave

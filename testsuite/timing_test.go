@@ -18,7 +18,7 @@ import (
 // A timedLine is a line of the table of --timing.
 type timedLine struct {
 	level            int
-	start, took, own float64 // a start of -1: it has none
+	start, took, own float64 // start is -1 if there is none
 	what             string
 }
 
@@ -27,7 +27,7 @@ var (
 	timedRow  = regexp.MustCompile(`^([ \d.]{8}) ([ \d.]{8}) ([ \d.]{8})  ((?:  )*)(\S.*)$`)
 )
 
-// timing takes the table out of what a tool has said, and sees that it has the form of one.
+// timing extracts the table from a tool's output, and checks its form.
 func (h *host) timing(said string) (lines []timedLine) {
 	h.t.Helper()
 	within := false
@@ -59,8 +59,8 @@ func (h *host) timing(said string) (lines []timedLine) {
 	return lines
 }
 
-// sums sees that what is part of a step is within it, and that own times and parts make
-// the whole. Steps that run at the same time, or that nobody waits for, make it more.
+// sums checks that the parts of a step lie within it, and that own time and parts add up to
+// the whole. Steps that run at the same time, or that nobody waits for, may add up to more.
 func (h *host) sums(lines []timedLine) {
 	h.t.Helper()
 	const rounding = 0.02
@@ -88,7 +88,7 @@ func (h *host) sums(lines []timedLine) {
 	}
 }
 
-// has sees that there is a line of each text, and returns the first one.
+// has checks that there is a line for each text, and returns that of the first text.
 func has(t *testing.T, lines []timedLine, texts ...string) (first timedLine) {
 	t.Helper()
 	for i, text := range texts {
@@ -108,7 +108,7 @@ func has(t *testing.T, lines []timedLine, texts ...string) (first timedLine) {
 	return first
 }
 
-// noSockets sees that no process of a subhost has one, beside its standard files.
+// noSockets checks that no process of a subhost has an open socket.
 func (s *subhost) noSockets(tree sandbox.Tree) {
 	s.t.Helper()
 	for _, p := range []sandbox.Process{tree.Supervisor, tree.Unshare, tree.Reaper} {
@@ -127,12 +127,13 @@ func (s *subhost) noSockets(tree sandbox.Tree) {
 	}
 }
 
-// TestTiming: each step of a boot and of a stop is there, with times that fit.
+// TestTiming checks that the table has each step of a boot and of a stop, with times that
+// fit.
 func TestTiming(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("timed", minimal)
-		r := s.run("overlay-boot", "--timing", s.conf)
+		r := s.run("overlay-boot", "--timing", s.Conf)
 		tree := s.running(r)
 		checkTree(h.t, s, tree)
 		s.noSockets(tree)
@@ -143,12 +144,12 @@ func TestTiming(t *testing.T) {
 		lines := h.timing(r.Stderr)
 		h.sums(lines)
 		first := has(h.t, lines, "overlay-boot", "foreground", "make_netns", "(start of the program)",
-			"overlay-boot "+s.conf+" [", "supervisor", "setup_root", "hook PREMOUNT",
+			"overlay-boot "+s.Conf+" [", "supervisor", "setup_root", "hook PREMOUNT",
 			"hook POSTMOUNT", "run_subhost", " [1] &")
 		if first != lines[0] || first.level != 0 || first.start != 0 {
 			h.t.Errorf("the first line is %+v", lines[0])
 		}
-		r = s.run("overlay-stop", "--timing", s.conf)
+		r = s.run("overlay-stop", "--timing", s.Conf)
 		lines = h.timing(r.Stderr)
 		h.sums(lines)
 		has(h.t, lines, "overlay-stop", "settled", "wait_end")
@@ -159,21 +160,22 @@ func TestTiming(t *testing.T) {
 	})
 }
 
-// TestTimingOriginal: the original's overlay-boot returns at once, the table does not.
+// TestTimingOriginal times the original, whose overlay-boot returns at once. The table must
+// still cover the whole boot, up to the process that is pid 1. Its steps may be too short for it.
 func TestTimingOriginal(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		dir := h.original()
 		s := h.subhost("told", minimal)
-		r := s.run("overlay-boot", "--timing", "--scripts", dir, s.conf)
+		r := s.run("overlay-boot", "--timing", "--scripts", dir, s.Conf)
 		lines := h.timing(r.Stderr)
 		h.sums(lines)
 		has(h.t, lines, "overlay-boot", "subhost_config", "setup_veth_cables",
-			"overlay-premount", "overlay-postmount", "overlay-init", "[1]", "pivot_root")
+			"overlay-premount", "overlay-postmount", "overlay-init", "[1]")
 		tree := s.running(r)
 		checkTree(h.t, s, tree)
 		s.noSockets(tree)
-		if r = s.run("overlay-stop", "--scripts="+dir, "--timing", s.conf); r.Status != 0 {
+		if r = s.run("overlay-stop", "--scripts="+dir, "--timing", s.Conf); r.Status != 0 {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		has(h.t, h.timing(r.Stderr), "overlay-stop", "subhost_config")
@@ -182,14 +184,14 @@ func TestTimingOriginal(t *testing.T) {
 	})
 }
 
-// TestTimingOfFailure: a boot that fails says why, ends with its status, and shows where
-// the time went until then.
+// TestTimingOfFailure checks that a boot that fails gives the reason, ends with its own
+// status, and shows where the time went until then.
 func TestTimingOfFailure(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("fails", minimal+"PREMOUNT=./hook\n")
-		s.write("hook", "#!/bin/sh\nsleep 0.2\nkill -9 $PPID\n")
-		r := s.run("overlay-boot", "--timing", s.conf)
+		s.Write("hook", "#!/bin/sh\nsleep 0.2\nkill -9 $PPID\n")
+		r := s.run("overlay-boot", "--timing", s.Conf)
 		lines := h.timing(r.Stderr)
 		if r.Status != 1 || !strings.Contains(r.Stderr, "ended with status 1 after ") ||
 			!strings.Contains(r.Stderr, "could not be started") {
@@ -202,21 +204,22 @@ func TestTimingOfFailure(t *testing.T) {
 	})
 }
 
-// TestTimingSignals: a signal for the one process is one for the boot, which ends by it.
+// TestTimingSignals checks that a signal to the timing process reaches the boot and ends
+// it.
 func TestTimingSignals(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("told", minimal+"PREMOUNT=./hook\n")
-		s.write("hook", "#!/bin/sh\necho > \"${0%/*}/there\"\nsleep 60\n")
+		s.Write("hook", "#!/bin/sh\necho > \"${0%/*}/there\"\nsleep 60\n")
 		go func() {
-			sandbox.Until(func() bool { _, err := os.Stat(s.base + "/there"); return err == nil })
+			sandbox.Until(func() bool { _, err := os.Stat(s.Dir + "/there"); return err == nil })
 			for _, p := range sandbox.Processes() {
 				if p.Comm == "overlay-timing" {
 					_ = unix.Kill(p.Pid, unix.SIGTERM)
 				}
 			}
 		}()
-		r := s.run("overlay-boot", "--timing", s.conf)
+		r := s.run("overlay-boot", "--timing", s.Conf)
 		if r.Status != 128+15 || !strings.Contains(r.Stderr, "ended with status 143 after ") {
 			h.t.Errorf("%v", r)
 		}

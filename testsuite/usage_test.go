@@ -4,28 +4,30 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
+	"overlayboot/scripts"
 )
 
-// commands are those that an administrator calls, with the section of their
-// manual page.
+// commands are the commands for an administrator, with the section of their man page.
 var commands = map[string]string{
 	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
 	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
 }
 
-// A usageRow is a call that needs no subhost and no root; a ~ in an argument is a
-// blank. Each pattern matches all of a stream.
+// A usageRow is a call that needs no subhost and no root. A ~ in an argument stands for a
+// blank. Each pattern matches a whole stream.
 type usageRow struct {
 	args           string
 	status         int
 	stdout, stderr string
 }
 
-// wrongUsage is what each of the five tools says then.
+// wrongUsage is the message of each of the five tools about wrong usage.
 const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
 
 var toolRows = [...]usageRow{
@@ -36,8 +38,8 @@ var toolRows = [...]usageRow{
 	{"--scripts=", 2, ``, wrongUsage},
 	{"--export-scripts", 2, ``, wrongUsage},
 	{"--export-scripts /proc/no/such", 1, ``, `overlay-boot: cannot export scripts: .*\n`},
-	{"--list-scripts", 0, `(\S+ +(embedded|/etc/overlay-boot/scripts/\S+ .*)\n){9}`, ``},
-	{"--scripts /proc/no/such --list-scripts", 1, `(\S+ +.*no such file.*\n){9}`, ``},
+	{"--list-scripts", 0, `(\S+ +(embedded|/etc/overlay-boot/scripts/\S+ .*)\n){COUNT}`, ``},
+	{"--scripts /proc/no/such --list-scripts", 1, `(\S+ +.*no such file.*\n){COUNT}`, ``},
 }
 
 var shellRows = [...]usageRow{
@@ -52,12 +54,12 @@ var shellRows = [...]usageRow{
 	{"/no/such/script", 2, ``, `NAME: 0: cannot open /no/such/script: No such file\n`},
 }
 
-// TestUsage calls each command as it is described by --help, and wrongly.
+// TestUsage calls each command with --help, correctly, and wrongly.
 func TestUsage(t *testing.T) {
 	for name := range commands {
 		var rows []usageRow
 		switch name {
-		case "overlay-compat": // has such tests of its own
+		case "overlay-compat": // its own package has more such tests
 			rows = []usageRow{{"--help", 0, `Usage: NAME (?s:.*)Exit status: (?s:.*)`, ``}}
 		case "overlay-sh":
 			rows = shellRows[:]
@@ -68,13 +70,50 @@ func TestUsage(t *testing.T) {
 			t.Run(name+" "+r.args, func(t *testing.T) { r.check(t, name) })
 		}
 	}
-	for _, name := range []string{"overlay-boot", "overlay-stop"} {
-		usageRow{"", 2, ``, wrongUsage}.check(t, name)
+}
+
+// scriptUsage is the message of a script about wrong usage.
+const scriptUsage = `Usage: NAME .*\n`
+
+// operandRows has for each command what it does without operands, with too many, with an
+// unknown option, and with an operand after "--" that looks like an option.
+var operandRows = map[string][4]usageRow{
+	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use /\S+/-x\.conf\n`}},
+	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use \./-x\.conf\n`}},
+	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is not running\n`}},
+	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
+	"overlay-diskfile": {{"", 2, ``, scriptUsage}, {"mnt/ a.img 1 2", 2, ``, scriptUsage},
+		{"-x mnt/", 2, ``, wrongUsage}, {"-- -x/y a.img 1", 0, `-x/y\n`, ``}},
+	"overlay-sh": {{"", 0, ``, ``}, {"-c exit~$# 0 1 2", 2, ``, ``},
+		{"-Z", 2, ``, `NAME: 0: Illegal option -Z\n`},
+		{"-- -x", 2, ``, `NAME: 0: cannot open -x: No such file\n`}},
+	"overlay-compat": {{"", 2, ``, `(?s:.*)Usage: NAME .*(?s:.*)`},
+		{"shell a b", 2, ``, `(?s:.+)`}, {"run -x", 2, ``, `(?s:.*)Usage: NAME .*(?s:.*)`},
+		{"shell -- -x.sh", 2, ``, `NAME: stat -x\.sh: no such file or directory\n`}},
+}
+
+// TestOperands calls each command with too few and too many operands, with an option that it
+// does not have, and with "--".
+func TestOperands(t *testing.T) {
+	kit.Root(t)
+	for name := range commands {
+		rows, ok := operandRows[name]
+		if !ok {
+			t.Errorf("%s is left out", name)
+		}
+		for _, r := range rows {
+			t.Run(name+" "+r.args, func(t *testing.T) { r.check(t, name) })
+		}
 	}
 }
 
 func (r usageRow) check(t *testing.T, name string) {
 	t.Helper()
+	r.stdout = strings.ReplaceAll(r.stdout, "COUNT", strconv.Itoa(len(scripts.Names())))
 	var args []string
 	for _, arg := range strings.Fields(r.args) {
 		args = append(args, strings.ReplaceAll(arg, "~", " "))
@@ -93,8 +132,8 @@ func (r usageRow) check(t *testing.T, name string) {
 	}
 }
 
-// TestManuals: each command has a page that tells how to call it and how it ends,
-// and names its options.
+// TestManuals checks that each command has a man page with its synopsis and exit status,
+// and the option --scripts if the command has it.
 func TestManuals(t *testing.T) {
 	for name, section := range commands {
 		text, err := os.ReadFile("../scripts/man/" + name + "." + section)
@@ -114,13 +153,13 @@ func TestManuals(t *testing.T) {
 	}
 }
 
-// TestFewFiles: where too few files may be open, and that cannot be changed, nothing is
-// begun that could not be brought to its end.
+// TestFewFiles checks that the tool refuses to begin if too few files may be open and the
+// limit cannot be raised: it could not finish.
 func TestFewFiles(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("few", minimal)
 		for _, limit := range []string{"6", "13", "24", "48"} {
-			cmd := h.engine.Command("overlay-boot", s.conf)
+			cmd := h.engine.Command("overlay-boot", s.Conf)
 			cmd.Args = append([]string{"sh", "-c", "ulimit -n " + limit + `; exec "$0" "$@"`},
 				append([]string{cmd.Path}, cmd.Args[1:]...)...)
 			cmd.Path = "/bin/sh"

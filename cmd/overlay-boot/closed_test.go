@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// closedRows are commands that run another, each with a standard file closed: CMD stands
-// for the other one, which is a native, a built-in utility or a program. That of flock
-// locks a descriptor: a file would take the place of what is closed.
+// closedRows are commands that run another command while standard files are closed. CMD
+// stands for that other command: a native, a built-in utility or a program. No row is
+// "flock FILE CMD", since the lock file would take the number of the closed descriptor.
 var closedRows = []string{
 	"timeout 5 CMD", "env timeout 5 CMD", "nice CMD", "nice nice timeout 5 CMD", "nohup CMD",
 	"setsid -w CMD", "setpriv --nnp CMD", "env CMD", "env -i timeout 5 CMD", "chroot / CMD",
@@ -17,15 +17,15 @@ var closedRows = []string{
 	"{ timeout 5 CMD & wait $!; }", "(CMD; timeout 5 CMD)", "exec timeout 5 CMD", "CMD",
 }
 
-// closedAwkRows are without standard input, whose place a pipe of mawk's takes, and without
-// files that are written, with which mawk crashes.
+// closedAwkRows run awk. Standard input stays open here, since a pipe of mawk's would take
+// its number. No row writes to a file, since mawk crashes then.
 var closedAwkRows = []string{
 	"awk 'BEGIN{system(\"CMD\")}'", "awk 'BEGIN{\"CMD\"|getline x; close(\"CMD\")}'",
 	"awk 'BEGIN{exit 3}'",
 }
 
-// TestClosedFiles: what is closed for a command is closed for what it runs, also in a
-// process of its own.
+// TestClosedFiles checks that a standard file that is closed for a command is also closed
+// for the command that it runs, in-process or in a child.
 func TestClosedFiles(t *testing.T) {
 	var rows []string
 	add := func(from []string, closed string, commands ...string) {
@@ -37,14 +37,17 @@ func TestClosedFiles(t *testing.T) {
 		}
 	}
 	for _, closed := range []string{"<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"} {
-		add(closedRows, closed, "echo x", "/bin/echo x", "cat", "nl", "nl nosuch", "$PWD/files")
+		add(closedRows, closed, "echo x", "/bin/echo x", "cat", noNative, noNative+" nosuch",
+			"$PWD/files")
 	}
 	for _, closed := range []string{">&-", "2>&-"} {
-		add(closedAwkRows, closed, "/bin/echo x", "cat", "nl nosuch", "./files")
+		add(closedAwkRows, closed, "/bin/echo x", "cat", noNative+" nosuch", "./files")
 	}
 	judgeRows(t, rows, true)
 }
 
-// closedSetup makes a program that says which of its standard files are closed.
-const closedSetup = `printf '%s\n' '#!/bin/bash' 'for n in 0 1 2; do [ -e /proc/$$/fd/$n ] || c="$c $n"; done' ` +
-	`'echo "closed$c" >>o' >files; chmod 755 files; echo a >f; trap 'cat o 2>/dev/null' EXIT; `
+// closedSetup makes a program that says which of its standard files are closed, in the
+// test's directory: chroot starts it in another one.
+const closedSetup = `printf '%s\n' '#!/bin/bash' 'for n in 0 1 2; ` +
+	`do [ -e /proc/$$/fd/$n ] || c="$c $n"; done' ` +
+	`'echo "closed$c" >>'"$PWD/o" >files; chmod 755 files; echo a >f; trap 'cat o 2>/dev/null' EXIT; `

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// waitingCommands wait for what nobody writes, in the foreground of a script.
+// waitingCommands wait in the foreground of a script for input that nobody writes.
 var waitingCommands = []string{
 	"cat p", "cat /dev/zero | sed -n p | wc -c", "sleep 5 | cat", "x=$(cat p); echo $?",
 	"(trap 'echo x' INT; cat p)", "dd if=/dev/zero of=/dev/null 2>&1 | grep -c nothing",
@@ -13,8 +13,8 @@ var waitingCommands = []string{
 	"env sed p p",
 }
 
-// TestGivenUp: a signal to the process group ends what a script waits for, and the trap
-// of the script runs.
+// TestGivenUp checks that a signal to the process group ends the command that a script
+// waits for, and that the script's trap runs.
 func TestGivenUp(t *testing.T) {
 	var rows []string
 	for _, command := range waitingCommands {
@@ -37,26 +37,30 @@ trap 'echo term; exit 5' TERM; pkill -f /my1; echo after
 E
 printf '#!%s\n' "$SHELL" | cat - my1 >x; mv x my1; chmod +x my1; "$PWD/my1"; echo $?`
 
-// TestFindsItself: the shell is no process of its native commands.
+// TestFindsItself checks that pgrep and pkill, which run inside the shell as natives, find
+// the shell as a process other than themselves.
 func TestFindsItself(t *testing.T) { judgeRows(t, []string{ownProcess}, false) }
 
-// TestDdReports: a signal asks dd how far it is.
+// TestDdReports checks that dd reports its progress at SIGUSR1.
 func TestDdReports(t *testing.T) {
 	var rows []string
 	for _, before := range []string{"", "trap '' USR1; ", "trap : INT; "} {
-		rows = append(rows, before+"{ dd if=/dev/zero of=/dev/null bs=1k & sleep .3; kill -USR1 $!; sleep .2; "+
-			"kill -USR1 $!; sleep .2; kill $!; wait $!; echo $?; } 2>o; grep -c 'records in' o",
-			before+"{ (sleep .5; echo x) | dd of=/dev/null & sleep .2; kill -USR1 $!; wait $!; echo $?; } 2>&1 | "+
+		rows = append(rows,
+			before+"{ dd if=/dev/zero of=/dev/null bs=1k & sleep .3; kill -USR1 $!; sleep .2; "+
+				"kill -USR1 $!; sleep .2; kill $!; wait $!; echo $?; } 2>o; grep -c 'records in' o",
+			before+"{ (sleep .5; echo x) | dd of=/dev/null & sleep .2; kill -USR1 $!; "+
+				"wait $!; echo $?; } 2>&1 | "+
 				"sed 's/, .*//'")
 	}
 	judgeRows(t, rows, false)
 }
 
-// threadless are commands whose process cannot make threads, since its children are in
-// another pid namespace.
+// threadless are commands whose process cannot create threads, because its children belong
+// to another pid namespace.
 var threadless = []string{
-	"printf 'a\\n' | unshare -p cat", "unshare -p timeout 3 sh -c 'echo x'", "unshare -p sh -c 'echo y'",
-	"/usr/bin/unshare -p sh -c 'echo hi'", "unshare -pf sh -c 'echo $$'", "unshare -p nice sed p /dev/null; echo $?",
+	"printf 'a\\n' | unshare -p cat", "unshare -p timeout 3 sh -c 'echo x'",
+	"unshare -p sh -c 'echo y'", "/usr/bin/unshare -p sh -c 'echo hi'",
+	"unshare -pf sh -c 'echo $$'", "unshare -p nice sed p /dev/null; echo $?",
 	"unshare -p setsid -w id -u", "unshare -p nosuch; echo $?", "(unshare -p cat /dev/null); echo $?",
 	"unshare -p sed -n p /dev/null & wait $!; echo $?",
 }

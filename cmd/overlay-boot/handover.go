@@ -3,12 +3,13 @@ package main
 import (
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 	"overlayboot/interp/timing"
 )
 
-// takeNote takes what a process of ours passed on to this one out of the environment: it
-// is not for programs that this one starts.
+// takeNote removes from the environment the note that a process of this program left for
+// this one. Programs that this process starts do not see it. The descriptors in the note
+// become close-on-exec.
 func takeNote(env []string) (handover.Note, []string) {
 	n, rest := handover.Take(env)
 	for _, fd := range [...]*int{&n.Exe, &n.State} {
@@ -16,7 +17,7 @@ func takeNote(env []string) (handover.Note, []string) {
 			continue
 		}
 		if _, err := unix.FcntlInt(uintptr(*fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
-			unix.Close(*fd) // else whatever is started would have it
+			unix.Close(*fd) // otherwise every program started later would inherit it
 			*fd = -1
 		}
 	}

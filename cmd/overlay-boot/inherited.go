@@ -9,17 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins"
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// firstInherited is the first descriptor that is no standard file.
+// firstInherited is the first descriptor after the standard files.
 const firstInherited = 3
 
-// runsEmbedded reports whether this process begins to run an embedded script or one that
-// replaces it in overrideDir: name is that of argv. What a caller has open beside the
-// standard files would stay open in every process of a subhost, and be a way out of it.
-// A process of ours that goes on with a script keeps what that has opened; other scripts
-// (--scripts) do as their author wants.
+// runsEmbedded reports whether this process begins to run an embedded script, or one that
+// replaces it in overrideDir; name is the base name of argv[0]. Descriptors that the caller
+// has open beside the standard files would stay open in every process of a subhost, and be
+// a way out of it. A process that resumes a script keeps the descriptors of that script.
+// Scripts given by --scripts do as their author wants.
 func runsEmbedded(name string, argv []string, note handover.Note) bool {
 	if !isTool(name) && (note.Exe >= 0 || isShell(name) || isCommand(name) ||
 		strings.HasPrefix(argv[0], "-")) {
@@ -44,8 +44,8 @@ func isCommand(name string) bool {
 	return ok
 }
 
-// closeInherited closes all descriptors from the first on but some; -1 is none
-// (close_range(2), Linux 5.9).
+// closeInherited closes all descriptors from first on, except those in but; -1 in but
+// stands for none. It uses close_range(2), Linux 5.9, or else closes one by one.
 func closeInherited(first int, but ...int) {
 	const last = ^uint(0) >> 32
 	slices.Sort(but)
@@ -70,8 +70,8 @@ func closeInherited(first int, but ...int) {
 	}
 }
 
-// openFiles lists the descriptors of this process; without /proc those that may be. It
-// leaves out package os, whose own descriptors would be among them.
+// openFiles lists the open descriptors of this process. Without /proc it lists every
+// possible number. It avoids package os, whose own descriptors would be in the list.
 func openFiles() (list []int) {
 	if dir, err := unix.Open("/proc/self/fd", unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		defer unix.Close(dir)

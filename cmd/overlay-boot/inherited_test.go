@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
 func TestRunsEmbedded(t *testing.T) {
@@ -44,7 +44,8 @@ func TestRunsEmbedded(t *testing.T) {
 	}
 }
 
-// Where the kernel cannot close a range, all descriptors are found.
+// TestOpenFiles checks the fallback for kernels without close_range: it must find all
+// descriptors.
 func TestOpenFiles(t *testing.T) {
 	f, err := os.Open("/")
 	if err != nil {

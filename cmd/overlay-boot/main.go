@@ -18,28 +18,28 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins/tiny"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/proc/limits"
+	"overlayboot/builtins/base/signals"
+	"overlayboot/builtins/base/tiny"
 	"overlayboot/interp"
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
-	"overlayboot/interp/proc/limits"
-	"overlayboot/interp/signals"
 	"overlayboot/interp/timing"
 	"overlayboot/scripts"
 )
 
-// The one thing that is done before main: its goroutine stays on the first thread of
-// the process, which is the one that takes its signals (package signals).
+// The init function runs before main and binds main's goroutine to the first thread of the
+// process, which takes its signals (package signals).
 func init() { runtime.LockOSThread() }
 
 func main() {
-	// Most runs end before the first collection would be worth its while.
+	// Most runs end before a first garbage collection would pay off.
 	debug.SetGCPercent(400)
 	os.Exit(run(clone(os.Args)))
 }
 
-// clone copies strings out of the memory that the kernel shows as the
-// process's arguments, which is written to later.
+// clone copies the strings of a list. The originals lie in the memory that the kernel shows
+// as the process's arguments, and that memory is overwritten later.
 func clone(list []string) []string {
 	c := make([]string, len(list))
 	for i, s := range list {
@@ -48,7 +48,7 @@ func clone(list []string) []string {
 	return c
 }
 
-// run does what the name that the program is called by says.
+// run acts by the name in argv[0], by which the program was called.
 func run(argv []string) int {
 	if len(argv) == 0 {
 		argv = []string{"overlay-boot"}
@@ -64,7 +64,7 @@ func run(argv []string) int {
 		closeInherited(firstInherited, note.Exe, timing.Descriptor(note.Timing))
 	}
 	p := newProgram(argv, note, env)
-	defer p.host.Timing.Close()
+	defer p.process.Timing.Close()
 	if p.cannotRun != nil {
 		fmt.Fprintf(os.Stderr, "overlay-sh: cannot keep descriptors apart: %v\n", p.cannotRun)
 		return 2
@@ -75,7 +75,7 @@ func run(argv []string) int {
 	switch {
 	case isTool(name):
 		return p.tool(name, argv[1:])
-	case isShell(name), strings.HasPrefix(argv[0], "-"): // as login, su and sshd start it
+	case isShell(name), strings.HasPrefix(argv[0], "-"): // login, su and sshd prefix a dash
 		return p.shell(argv)
 	case isCommand(name):
 		return p.command(argv)
@@ -87,26 +87,23 @@ func isShell(name string) bool {
 	return name == "sh" || name == "dash" || name == "overlay-sh"
 }
 
-// isTool reports whether a name is one of the scripts that users call.
+// isTool reports whether a name is that of a script that users call.
 func isTool(name string) bool {
-	if name == "overlay-sh" {
-		return false
-	}
-	_, ok := scripts.Text(name)
-	return ok && strings.HasPrefix(name, "overlay-")
+	text, ok := scripts.Text(name)
+	return ok && scripts.IsCalled(text)
 }
 
-// program is this process.
+// program is the state of this process as a whole.
 type program struct {
-	host *interp.Host
-	env  []string
-	note handover.Note // of the process of ours that started this one
+	process *interp.Process
+	env     []string
+	note    handover.Note // from the process of this program that started this one
 
-	timed     bool  // with --timing: it is to be said where the time went
-	cannotRun error // why nothing can be run, nil: it can
+	timed     bool  // --timing was given: the run prints where its time went
+	cannotRun error // the reason why no command can run, or nil
 }
 
-// handed reports whether a process of ours started this one.
+// handed reports whether a process of this program started this one.
 func (p *program) handed() bool { return p.note.Exe >= 0 }
 
 func newProgram(argv []string, note handover.Note, env []string) *program {
@@ -115,30 +112,31 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 	if exe < 0 {
 		exe, exeErr = proc.OpenSelf(argv[0], pathOf(env))
 	}
-	p := &program{host: interp.NewHost(exe, argv), env: env, note: note,
+	p := &program{process: interp.NewProcess(exe, argv), env: env, note: note,
 		cannotRun: proc.RaiseRuntime()}
-	p.host.ExeError, p.host.Origin, p.host.Environ = exeErr, note.Origin, env
-	p.host.Lookup = natives(env)
+	p.process.ExeError, p.process.Origin, p.process.Environ = exeErr, note.Origin, env
+	p.process.Lookup = natives(env)
 	title := proc.NewTitle()
-	p.host.Show = func(argv []string) {
+	p.process.Show = func(argv []string) {
 		title.Set(argv)
-		_ = proc.SetComm(shownName(argv)) // else it is only shown otherwise
+		_ = proc.SetComm(shownName(argv)) // on failure only the shown name is wrong
 	}
-	p.host.Scripts, p.host.ScriptDir = newScriptSet(), scripts.Dir
-	p.host.Anew = func(name string) bool { return isTool(name) && name != "overlay-diskfile" }
+	p.process.Scripts, p.process.ScriptDir = newScriptSet(), scripts.Dir
+	p.process.Anew = func(name string) bool { return isTool(name) && name != "overlay-diskfile" }
 	if note.Scripts != "" {
-		p.host.Scripts, p.host.ScriptDir = nil, note.Scripts
+		p.process.Scripts, p.process.ScriptDir = nil, note.Scripts
 	}
 	if note.Ignored != 0 {
-		p.host.IgnoreInherited(note.Ignored)
+		p.process.IgnoreInherited(note.Ignored)
 	}
 	closeAgain(note.Closed)
-	p.host.Timing = timing.New(note.Timing, argv)
+	p.process.Timing = timing.New(note.Timing, argv)
 	return p
 }
 
-// closeAgain closes the standard descriptors that a process was started without, for
-// which the Go runtime has opened /dev/null: a bit for each.
+// closeAgain closes the standard descriptors that were closed when the process started: bit
+// n of closed stands for descriptor n. The Go runtime has opened /dev/null for each of
+// them.
 func closeAgain(closed uint64) {
 	for n := range 3 {
 		if closed>>n&1 != 0 {
@@ -147,7 +145,7 @@ func closeAgain(closed uint64) {
 	}
 }
 
-// pathOf is the value of PATH in an environment.
+// pathOf returns the value of PATH in an environment.
 func pathOf(env []string) string {
 	for _, e := range env {
 		if value, ok := strings.CutPrefix(e, "PATH="); ok {
@@ -157,8 +155,8 @@ func pathOf(env []string) string {
 	return ""
 }
 
-// shownName is what the kernel would call a process with these arguments: the
-// script's name, where its first line names the shell.
+// shownName returns the name that the kernel would give a process with these arguments: the
+// script's name if the script's first line names the shell.
 func shownName(argv []string) string {
 	if argv[0] == "/bin/sh" {
 		for _, arg := range argv[1:] {
@@ -177,9 +175,9 @@ func (p *program) resume() int {
 	state, err := readFD(p.note.State)
 	unix.Close(p.note.State)
 	if err == nil {
-		_ = proc.SetComm(shownName(p.host.Argv))
+		_ = proc.SetComm(shownName(p.process.Argv))
 		var status int
-		if status, err = interp.Resume(p.host, state); err == nil {
+		if status, err = interp.Resume(p.process, state); err == nil {
 			return status
 		}
 	}
@@ -187,7 +185,7 @@ func (p *program) resume() int {
 	return 2
 }
 
-// readFD reads a file, or a pipe, to its end.
+// readFD reads a file or a pipe to its end.
 func readFD(fd int) (text []byte, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -216,7 +214,7 @@ Exit status: that of the last command; 2 for a syntax error or wrong usage,
 126 and 127 for a command that cannot be executed or is not there.
 `
 
-// shell runs sh.
+// shell runs this process as sh.
 func (p *program) shell(argv []string) int {
 	if path.Base(argv[0]) == "overlay-sh" && len(argv) == 2 {
 		switch argv[1] {
@@ -227,31 +225,31 @@ func (p *program) shell(argv []string) int {
 			return p.listNatives(os.Stdout)
 		}
 	}
-	if p.handed() { // the kernel has named it after a descriptor
+	if p.handed() { // the kernel took the name from a descriptor's path
 		_ = proc.SetComm(shownName(argv))
 	}
-	// Who runs the shell by name on scripts that are installed means those; a
-	// process of ours goes on with what the one before it had.
+	// A caller who runs the shell by name while scripts are installed means the installed
+	// ones. A process started by this program keeps the set of the process before it.
 	if !p.handed() && isFile(path.Join(scripts.Dir, "functions")) {
-		p.host.Scripts = nil
+		p.process.Scripts = nil
 	}
-	return interp.Run(p.host, argv, p.env)
+	return interp.Run(p.process, argv, p.env)
 }
 
-// command runs a native command by its own name, through the shell, which
-// knows what to do with those that only prepare another command.
+// command runs the native that the program was called as. It goes through the shell, which
+// handles the natives that only prepare another command.
 func (p *program) command(argv []string) int {
 	_ = proc.SetComm(argv[0])
-	return interp.RunCommand(p.host, argv, p.env)
+	return interp.RunCommand(p.process, argv, p.env)
 }
 
-// script runs a boot script as if the kernel had found sh in its first line.
+// script runs a boot script as if the kernel had started sh from the script's first line.
 func (p *program) script(file string, args []string) int {
-	// Shown is where the original's tools are called: they look for subhosts by
-	// "overlay-boot.*/NAME.conf" in the arguments of processes, which must not
-	// match an overlay-stop in a directory named overlay-boot.
+	// The shown path lies where the original's tools are installed. The scripts look for
+	// subhosts by the pattern "overlay-boot.*/NAME.conf" in the arguments of processes, and
+	// an overlay-stop in a directory named overlay-boot must not match it.
 	shown := append([]string{"/bin/sh", "/usr/sbin/" + path.Base(file)}, args...)
-	p.host.Argv = shown
-	p.host.Show(shown)
-	return interp.Run(p.host, append([]string{"/bin/sh", file}, args...), p.env)
+	p.process.Argv = shown
+	p.process.Show(shown)
+	return interp.Run(p.process, append([]string{"/bin/sh", file}, args...), p.env)
 }

@@ -9,8 +9,8 @@ import (
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// TestMain makes the test binary the program itself where it is called by one
-// of the program's names.
+// TestMain runs the test binary as the program itself if it is called by one of the
+// program's names.
 func TestMain(m *testing.M) {
 	if filepath.Ext(os.Args[0]) != ".test" {
 		main()
@@ -18,8 +18,8 @@ func TestMain(m *testing.M) {
 	sandboxtest.Main(m)
 }
 
-// programAs puts a copy of the test binary into a new folder and returns its
-// path: called by that name it is the program. A link would not do, since a
+// programAs copies the test binary into a new folder under a name and returns the path.
+// Called by that name, the copy acts as the program. A symbolic link would not do, since a
 // sandbox does not see the test binary's folder.
 func programAs(t *testing.T, name string) string {
 	t.Helper()

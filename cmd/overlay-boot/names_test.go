@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-// sameNames are operands of the same last name, or the same ones.
+// sameNames are commands whose operands have the same last name, or are the same.
 var sameNames = []string{
 	"cp a/f x/f a", "cp x/f a/f a", "cp a/f a/f a", "cp -f a/f x/f a", "cp x/f x/f a",
 	"cp a/f x/f y", "cp a/f x/f a/f y", "cp -v ./a/f x/f a", "cp -n a/f x/f a", "cp -u a/f x/f a",
@@ -14,7 +14,8 @@ var sameNames = []string{
 	"cp -s $PWD/a/f $PWD/x/f y",
 }
 
-// TestSameNames: no operand takes the place of what was made of another.
+// TestSameNames checks that no operand replaces what the same command made of another
+// operand.
 func TestSameNames(t *testing.T) {
 	var rows []string
 	for _, command := range sameNames {
@@ -24,20 +25,21 @@ func TestSameNames(t *testing.T) {
 	judgeRows(t, rows, false)
 }
 
-// noNames are files without a name, which a variable that is not set makes of them.
+// noNames are commands with an empty file name, as an unset variable yields one.
 var noNames = []string{
 	"dd if= of=x", "dd if=f of=", "dd if= of=", "echo a | xargs -a '' echo", "date -r ''", "cat ''",
 	"sort -o '' f", "sort ''", "sed -f '' f", "sed p ''", "grep -f '' f", "grep a ''",
-	"awk -f '' f", "wc ''", "wc f '' f", "head ''", "tail ''", "cut -c1 ''", "paste '' f", "tac ''", "tee '' <f",
-	"cp '' x", "cp f ''", "mv '' x", "mv f ''", "ln -s '' x", "ln f ''", "rm ''", "rm -f ''",
-	"mkdir ''", "rmdir ''", "touch ''", "chmod 644 ''", "chown 0 ''", "ls ''", "stat ''", "find ''",
-	"readlink ''", "realpath ''", "truncate -s0 ''", "install f ''", "install '' x", "mkfifo ''",
-	"mknod '' p", "uniq ''", "uniq f ''", "touch -r '' f", "cp -t '' f", "mv -t '' f",
-	"install -d ''", "mktemp -p '' XXXX >/dev/null", "flock '' true", "nice ''", "env ''",
+	"awk -f '' f", "wc ''", "wc f '' f", "head ''", "tail ''", "cut -c1 ''", "paste '' f",
+	"tac ''", "tee '' <f", "cp '' x", "cp f ''", "mv '' x", "mv f ''", "ln -s '' x", "ln f ''",
+	"rm ''", "rm -f ''", "mkdir ''", "rmdir ''", "touch ''", "chmod 644 ''", "chown 0 ''",
+	"ls ''", "stat ''", "find ''", "readlink ''", "realpath ''", "truncate -s0 ''",
+	"install f ''", "install '' x", "mkfifo ''", "mknod '' p", "uniq ''", "uniq f ''",
+	"touch -r '' f", "cp -t '' f", "mv -t '' f", "install -d ''",
+	"mktemp -p '' XXXX >/dev/null", "flock '' true", "nice ''", "env ''",
 	"timeout 1 ''", "xargs '' <f",
 }
 
-// TestNoNames: an empty name is no file.
+// TestNoNames checks that no command takes an empty name for a file.
 func TestNoNames(t *testing.T) {
 	var rows []string
 	for _, command := range noNames {
@@ -46,7 +48,7 @@ func TestNoNames(t *testing.T) {
 	judgeRows(t, rows, false)
 }
 
-// longLines are lines that do not end.
+// longLines are pipelines in which a line never ends or is very long.
 var longLines = []string{
 	"(yes | tr -d '\\n') | paste -s - | head -c 3", "(yes | tr -d '\\n') | paste - - | head -c 3",
 	"paste -s /dev/zero >/dev/full; echo $?", "yes | paste - - >/dev/full; echo $?",
@@ -61,25 +63,30 @@ func TestLongLines(t *testing.T) {
 	judgeRows(t, rows, false)
 }
 
-// linkedFiles are operands that are links to what each process has of its own.
+// linkedFiles are commands whose operands are symbolic links to descriptors, which differ
+// from process to process.
 var linkedFiles = []string{
-	"echo hi | cat s", "cat s <m", "sed -n p s <m", "echo x | tee -a log >/dev/null", "echo y | cp s t; cat t",
-	"exec 3<m; cat l", "grep -c . s <m", "echo z | awk 1 s", "wc -l s <m", "sort s <m", "x=$(cat s <m); echo $x",
-	"cat s <m | tr m n", "f() { head -n 1 s; }; f <m", "(paste s m) <m",
+	"echo hi | cat s", "cat s <m", "sed -n p s <m", "echo x | tee -a log >/dev/null",
+	"echo y | cp s t; cat t", "exec 3<m; cat l", "grep -c . s <m", "echo z | awk 1 s",
+	"wc -l s <m", "sort s <m", "x=$(cat s <m); echo $x", "cat s <m | tr m n",
+	"f() { head -n 1 s; }; f <m", "(paste s m) <m",
 }
 
-// TestLinkedFiles: a link to a standard file leads to that of the command.
+// TestLinkedFiles checks that a link to a standard file leads to the standard file of the
+// command itself.
 func TestLinkedFiles(t *testing.T) {
 	var rows []string
 	for _, command := range linkedFiles {
-		rows = append(rows, "echo m >m; ln -s /dev/stdin s; ln -s /dev/stdout log; ln -s /dev/fd/3 l; "+command)
+		rows = append(rows,
+			"echo m >m; ln -s /dev/stdin s; ln -s /dev/stdout log; ln -s /dev/fd/3 l; "+command)
 	}
 	judgeRows(t, rows, false)
 }
 
-// TestFullDisk: what is left of a copy that does not fit does not look like the whole.
+// TestFullDisk checks that a copy for which the disk has no room does not look complete.
 func TestFullDisk(t *testing.T) {
-	const setup = "mkdir m d; mount -t tmpfs -o size=40k t m; head -c 100000 /dev/zero >f; chmod 754 f; " +
+	const setup = "mkdir m d; mount -t tmpfs -o size=40k t m; head -c 100000 /dev/zero >f; " +
+		"chmod 754 f; " +
 		"touch -d 2001-01-01 f; cp -p f d/; "
 	var rows []string
 	for _, command := range []string{"cp f m", "cp -p f m", "cp -a f m", "mv f m", "install f m",

@@ -7,14 +7,17 @@ import (
 	"strings"
 
 	"overlayboot/builtins"
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/native"
 )
 
-// nativesVar is the environment variable that turns native commands off, for
-// debugging and comparison: "none", or names to leave out, separated by commas.
+// nativesVar names the environment variable that turns natives off, for debugging and
+// comparison. Its value is "none", or the names to turn off, separated by commas.
 const nativesVar = "OVERLAY_NATIVES"
 
-// natives returns the look-up of native commands.
-func natives(env []string) func(string) (builtins.Command, bool) {
+// natives returns the look-up function for natives that nativesVar in env leaves on, or
+// nil.
+func natives(env []string) func(string) (native.Command, bool) {
 	value := ""
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, nativesVar+"="); ok {
@@ -28,47 +31,48 @@ func natives(env []string) func(string) (builtins.Command, bool) {
 		return nil
 	}
 	off := strings.Split(value, ",")
-	return func(name string) (builtins.Command, bool) {
+	return func(name string) (native.Command, bool) {
 		for _, o := range off {
 			if strings.TrimPrefix(o, "-") == name {
-				return builtins.Command{}, false
+				return native.Command{}, false
 			}
 		}
 		return builtins.Lookup(name)
 	}
 }
 
-// filesNatives are the commands by which the embedded scripts find and start one another,
-// although they are in no file: the system's would look for files.
+// filesNatives are the natives by which the embedded scripts find and start one another.
+// The scripts are in no file, and the system's tools of these names would look for files.
 var filesNatives = [...]string{"realpath", "env", "setsid", "unshare"}
 
-// embeddedNeeds returns a native command that the embedded scripts need and that is turned
-// off.
+// embeddedNeeds returns the first of filesNatives that is turned off, and whether there is
+// one.
 func (p *program) embeddedNeeds() (name string, missing bool) {
 	for _, name := range filesNatives {
-		if p.host.Lookup == nil {
+		if p.process.Lookup == nil {
 			return name, true
 		}
-		if _, ok := p.host.Lookup(name); !ok {
+		if _, ok := p.process.Lookup(name); !ok {
 			return name, true
 		}
 	}
 	return "", false
 }
 
-// listNatives prints each native command that is not turned off, and what it does.
+// listNatives prints a line for each native that is not turned off: its name and its
+// purpose.
 func (p *program) listNatives(w io.Writer) int {
 	var list strings.Builder
 	for _, c := range builtins.Commands() {
-		if p.host.Lookup == nil {
+		if p.process.Lookup == nil {
 			break
 		}
-		if _, on := p.host.Lookup(c.Name); on {
-			fmt.Fprintf(&list, "%-16s %s\n", c.Name, builtins.About(c.Name))
+		if _, on := p.process.Lookup(c.Name); on {
+			fmt.Fprintf(&list, "%-16s %s\n", c.Name, c.About)
 		}
 	}
 	if _, err := io.WriteString(w, list.String()); err != nil {
-		fmt.Fprintf(os.Stderr, "overlay-sh: write error: %s\n", builtins.Strerror(err))
+		fmt.Fprintf(os.Stderr, "overlay-sh: write error: %s\n", clib.Strerror(err))
 		return 1
 	}
 	return 0

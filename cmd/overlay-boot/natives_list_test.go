@@ -8,14 +8,14 @@ import (
 	"overlayboot/interp"
 )
 
-// TestListNatives: each native command that is not turned off has its line.
+// TestListNatives checks that each native that is not turned off has a line.
 func TestListNatives(t *testing.T) {
 	all := len(builtins.Commands())
 	for value, want := range map[string]int{
 		"": all, "none": 0, "sed": all - 1, "sed,awk": all - 2, "-sed,-awk": all - 2,
 		"overlay-copy,sed": all - 2, "nosuch": all,
 	} {
-		p := program{host: &interp.Host{Lookup: natives([]string{nativesVar + "=" + value})}}
+		p := program{process: &interp.Process{Lookup: natives([]string{nativesVar + "=" + value})}}
 		var out strings.Builder
 		if status := p.listNatives(&out); status != 0 {
 			t.Errorf("%q: status %d", value, status)

@@ -7,10 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"overlayboot/compat/judge"
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// flockRows are scripts with flock, which dash runs with that of util-linux.
+// flockRows are scripts with flock, which dash runs with the flock of util-linux.
 var flockRows = []string{
 	// usage
 	"flock; echo $?; flock -n; echo $?; flock x; echo $?; flock ''; echo $?; flock 3x; echo $?",
@@ -18,18 +19,23 @@ var flockRows = []string{
 	"flock 99999999999; echo $?; flock ' 1'; echo $?; flock -Z; echo $?; flock -1; echo $?",
 	"for w in x '' 1m 1,5 -1 inf; do flock -w \"$w\" 1; echo $?; done",
 	"for e in x '' -1 256 99999999999; do flock -E \"$e\" 1; echo $?; done",
-	"flock -F -o f true; echo $?; flock f -c; echo $?; flock f -c true x; echo $?; flock -c true; echo $?",
+	"flock -F -o f true; echo $?; flock f -c; echo $?; flock f -c true x; echo $?; " +
+		"flock -c true; echo $?",
 	"flock f nosuch; echo $?; flock f ''; echo $?; flock f /etc/passwd; echo $?; flock f /; echo $?",
 	"flock /nosuch/f true; echo $?; flock . echo a directory; echo $?; : >f; flock f/f true; echo $?",
-	"flock f -c 'exit 5'; echo $?; SHELL=/bin/nosuch flock f -c true; echo $?; flock f sh -c 'exit 6'; echo $?",
+	"flock f -c 'exit 5'; echo $?; SHELL=/bin/nosuch flock f -c true; echo $?; " +
+		"flock f sh -c 'exit 6'; echo $?",
 	"for w in .1 1e1 0.000001 99999999999 0; do flock -w $w f echo $w; echo $?; done",
-	"flock --nonblock --nb --exclusive --shared --unlock --conflict-exit-code=3 --close --time 1 f echo a; echo $?",
+	"flock --nonblock --nb --exclusive --shared --unlock --conflict-exit-code=3 --close " +
+		"--time 1 f echo a; echo $?",
 	"umask 027; flock f true; stat -c %a f; exec flock -n f echo x",
 	// descriptors
 	"exec 9>>f; flock -n 9; echo $?; flock -n f true; echo $?; flock -u 9; flock -n f true; echo $?",
-	"exec 9>f; flock -s 9; flock -sn f true; echo $?; flock -n f true; echo $?; exec 9>&-; flock -n f true; echo $?",
+	"exec 9>f; flock -s 9; flock -sn f true; echo $?; flock -n f true; echo $?; exec 9>&-; " +
+		"flock -n f true; echo $?",
 	"{ flock 9; flock -n f true; echo $?; } 9>f; flock -n f true; echo $?",
-	"exec 9>f 8>f; flock 9; flock -n 8; echo $?; flock -n -E 7 8; echo $?; flock -n -E 0 8; echo $?; flock -w 0 8; echo $?",
+	"exec 9>f 8>f; flock 9; flock -n 8; echo $?; flock -n -E 7 8; echo $?; flock -n -E 0 8; " +
+		"echo $?; flock -w 0 8; echo $?",
 	"exec 9>f 8>f; flock 9; flock --verbose -n 8; echo $?; flock --verbose -w 0.1 -E 4 8; echo $?",
 	"exec 9>f 8>&9; flock 9; flock -n 8; echo $?; exec 9>&-; flock -n f true; echo $?",
 	"exec 9>f; flock 9; exec 9>f; flock -n f true; echo $?",
@@ -37,22 +43,28 @@ var flockRows = []string{
 	"exec 9<.; flock -n 9; echo $?; flock -n . true; echo $?",
 	"flock -n 0 </dev/null; echo $?; flock 5 5<<E\nx\nE\necho $?",
 	"echo x | flock -n 0; echo $?; : | flock -n 0; echo $?; flock -n 1 | cat; echo $?",
-	// who holds it
+	// the holder of the lock
 	"exec 9>f; ( flock 9 ); flock -n f true; echo $?; $(flock -u 9); flock -n f true; echo $?",
-	"(exec 9>f; flock 9; sleep 0.3; flock -n f true; echo $?) & sleep 0.1; flock -n f true; echo $?; wait",
+	"(exec 9>f; flock 9; sleep 0.3; flock -n f true; echo $?) & sleep 0.1; flock -n f true; " +
+		"echo $?; wait",
 	"exec 9>f; flock 9; sleep 1 & exec 9>&-; flock -n f true; echo $?; kill $!",
 	"exec 9>f; flock 9; sleep 1 9>&- & sleep 0.2; exec 9>&-; flock -n f true; echo $?; kill $!",
 	"exec 9>f; flock 9; { sleep 1; :; } 9>&- & sleep 0.2; exec 9>&-; flock -n f true; echo $?; wait",
 	"exec 9>f; flock 9; (sleep 1; :) 9>&- & sleep 0.2; exec 9>&-; flock -n f true; echo $?; wait",
-	"exec 9>f; flock 9; unshare -fp sh -c 'sleep 1; :' 9>&- & sleep 0.2; exec 9>&-; flock -n f true; echo $?; wait",
-	"exec 9>f; flock 9; unshare -fp sh -c 'sleep 1; :' & sleep 0.2; exec 9>&-; flock -n f true; echo $?; wait",
+	"exec 9>f; flock 9; unshare -fp sh -c 'sleep 1; :' 9>&- & sleep 0.2; exec 9>&-; " +
+		"flock -n f true; echo $?; wait",
+	"exec 9>f; flock 9; unshare -fp sh -c 'sleep 1; :' & sleep 0.2; exec 9>&-; " +
+		"flock -n f true; echo $?; wait",
 	"exec 9>f; flock 9; sh -c 'flock -n 9; echo $?; flock -n f true; echo $?'",
 	"exec 9>f; sh -c 'flock 9'; flock -n f true; echo $?; env flock -u 9; flock -n f true; echo $?",
 	"exec 9>f; flock 9; exec sh -c 'flock -n f true; echo $?; flock -n 9; echo $?'",
-	"exec 9>f; flock 9; x=$(sh -c 'flock -n f true; echo $?'); echo $x; f() { flock -n 9 && echo $1; }; f a; f b | cat",
-	"flock f sh -c 'flock -n f true; echo $?'; flock -s f flock -s f echo both; flock -F f sh -c 'flock -n f true; echo $?'",
+	"exec 9>f; flock 9; x=$(sh -c 'flock -n f true; echo $?'); echo $x; " +
+		"f() { flock -n 9 && echo $1; }; f a; f b | cat",
+	"flock f sh -c 'flock -n f true; echo $?'; flock -s f flock -s f echo both; " +
+		"flock -F f sh -c 'flock -n f true; echo $?'",
 	"flock f sh -c 'sleep 1 & echo $! >p'; flock -n f true; echo $?; kill $(cat p)",
-	"flock -o f sh -c 'flock -n f true; echo $?; sleep 1 & echo $! >p'; flock -n f true; echo $?; kill $(cat p)",
+	"flock -o f sh -c 'flock -n f true; echo $?; sleep 1 & echo $! >p'; flock -n f true; " +
+		"echo $?; kill $(cat p)",
 	"flock f sleep 1 & sleep 0.1; kill $!; wait $! 2>/dev/null; echo $?; flock -n f true; echo $?",
 	"env flock f setsid -w env A=b sh -c 'echo $A; flock -n f true; echo $?'",
 	// waiting
@@ -63,20 +75,25 @@ var flockRows = []string{
 	"(flock 9; echo a; sleep 0.3; echo b) 9>f & sleep 0.1; flock f echo c & wait",
 	"trap 'echo term; exit 4' TERM; (flock 9; sleep 0.4) 9>f & sleep 0.1; (sleep 0.1; kill $$) & " +
 		"flock f echo got; echo not",
-	"trap 'echo term' TERM; (flock 9; sleep 0.4) 9>f & sleep 0.1; exec 9>f; (sleep 0.1; kill $$) & flock 9; echo $?",
-	"(flock 9; sleep 1) 9>f & sleep 0.1; sh -c 'flock f echo got; echo no' & sleep 0.1; kill $!; wait $! 2>/dev/null; echo $?",
-	"(flock 9; sleep 0.3) 9>f & sleep 0.1; flock f echo got & p=$!; sleep 0.1; kill -INT $p; wait $p; echo $?",
-	"(flock 9; sleep 1) 9>f & sleep 0.1; flock f echo got & p=$!; sleep 0.1; kill $p; wait $p 2>/dev/null; echo $?",
+	"trap 'echo term' TERM; (flock 9; sleep 0.4) 9>f & sleep 0.1; exec 9>f; " +
+		"(sleep 0.1; kill $$) & flock 9; echo $?",
+	"(flock 9; sleep 1) 9>f & sleep 0.1; sh -c 'flock f echo got; echo no' & sleep 0.1; " +
+		"kill $!; wait $! 2>/dev/null; echo $?",
+	"(flock 9; sleep 0.3) 9>f & sleep 0.1; flock f echo got & p=$!; sleep 0.1; kill -INT $p; " +
+		"wait $p; echo $?",
+	"(flock 9; sleep 1) 9>f & sleep 0.1; flock f echo got & p=$!; sleep 0.1; kill $p; " +
+		"wait $p 2>/dev/null; echo $?",
 }
 
 func TestFlock(t *testing.T) { judgeRows(t, flockRows, true) }
 
-// TestKeyring: the command has a session keyring of its own, which nobody else has.
+// TestKeyring checks that overlay-keyring gives its command a session keyring that no other
+// process has.
 func TestKeyring(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
-		// The kernel lists the keys that the reader may see, with the session keyring of its
-		// own: _ses, or one of the user where there is none.
+		// The kernel lists the keys that the reader may see, and with them the reader's
+		// session keyring: _ses, or one of the user if there is none.
 		const list = "grep ' keyring  *_ses' /proc/keys | cut -d' ' -f1 | sort"
 		got := runShell(t, ours, "test -r /proc/keys || { echo none; exit; }\n"+
 			"overlay-keyring sh -c \""+list+">a\"; overlay-keyring -- env sh -c \""+list+">b\"\n"+
@@ -88,7 +105,7 @@ func TestKeyring(t *testing.T) {
 				"overlay-keyring: which command? usage: overlay-keyring COMMAND [ARGUMENT...]\n" +
 				"overlay-keyring: unknown option '-x'\n"}
 		if got.Stdout == "none\n" {
-			sandboxtest.Missing(t, "a kernel with keys")
+			kit.Cannot(t, "the kernel has no keys")
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
@@ -96,8 +113,9 @@ func TestKeyring(t *testing.T) {
 	})
 }
 
-// TestSetprivWithoutRight: what cannot be taken away is an error, and the command does not
-// run; what is not there is none. The tool of Debian 12 says nothing in the first case.
+// TestSetprivWithoutRight checks that setpriv fails, and does not run the command, if it
+// cannot drop a capability. A capability that is already gone is no error. The setpriv of
+// Debian 12 prints no message in the first case.
 func TestSetprivWithoutRight(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -117,8 +135,8 @@ func TestSetprivWithoutRight(t *testing.T) {
 	})
 }
 
-// judgeRows compares what dash does with the system's tools and ours with its own, in one
-// row after the other or in several at once. SHELL is which of the two it is.
+// judgeRows compares dash with the system's tools and our shell with its natives, row by
+// row or all rows at once. SHELL in a row is the path of the shell under test.
 func judgeRows(t *testing.T, rows []string, atOnce bool) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -143,8 +161,9 @@ func judgeRow(t *testing.T, ours, row string) {
 	}
 }
 
-// newRoot makes a root on /mnt, a tmpfs, and becomes it as pivot_root(2) describes; STEPS
-// follow. What is printed in the end is all that can be reached from inside.
+// newRoot is a script that makes a root on /mnt, a tmpfs, and pivots to it as pivot_root(2)
+// describes. STEPS stands for the steps that follow. The last command prints all that is
+// reachable from the new root.
 const newRoot = `cat >s <<'S'
 mount --make-rprivate /; mount -t tmpfs live /mnt; cd /mnt; mkdir usr proc
 mount --bind /usr usr; ln -s usr/bin usr/sbin usr/lib usr/lib64 .
@@ -157,9 +176,9 @@ X
 S
 unshare -fpiumTC --kill-child "$SHELL" ./s; echo $?`
 
-// TestPivotRoot: no way leads from the new root to the old one. The tools of the system
-// need /proc to take that away; ours do not, so that no name inside the new root is used
-// while /.. is still the old one.
+// TestPivotRoot checks that no path leads from the new root to the old one. The system's
+// tools need /proc inside to unmount the old root. Ours do not, so no name inside the new
+// root is used while /.. is still the old root.
 func TestPivotRoot(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -187,18 +206,21 @@ func TestPivotRoot(t *testing.T) {
 	})
 }
 
-// What a script has open, and what is at the root of the file system.
+// TestNamesOfAFile judges commands on open descriptors, and on directories directly below
+// the root.
 func TestNamesOfAFile(t *testing.T) {
 	judgeRows(t, []string{
 		"touch -t 202001010101 - >h; stat -c %Y h; touch -ad @5 - >h; stat -c %X h",
 		"touch - >&-; echo $?; touch -c - >&-; echo $?; touch -d @5 - | cat; ls",
 		"mkdir -p /run/y/x; mkdir /tmp/zz; rmdir -p /run/y/x; echo $?; rmdir -pv /tmp/zz; echo $?",
-		"rmdir -p /; echo $?; rmdir -p --ignore-fail-on-non-empty /; echo $?; mkdir -p x/y; rmdir -pv ./x/y",
+		"rmdir -p /; echo $?; rmdir -p --ignore-fail-on-non-empty /; echo $?; mkdir -p x/y; " +
+			"rmdir -pv ./x/y",
 		"seq 9 | tail +8; seq 9 >f; tail +8 <f; tail -2 - <f",
 	}, false)
 }
 
-// The line of a link says where its other end is, whatever addresses are asked for.
+// TestLinkPeerByFamily checks that the line of a link names the link's peer whatever
+// address family is asked for.
 func TestLinkPeerByFamily(t *testing.T) {
 	const links = "ip netns add peer; ip link add v0 type veth peer name v1 netns peer; " +
 		"ip addr add 192.0.2.1/24 dev v0; for o in -4 -6 '-n peer -4' '-o -4' '-br -4' '-n peer'; do " +

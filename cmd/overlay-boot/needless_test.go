@@ -10,15 +10,16 @@ import (
 	"testing"
 )
 
-// TestNeedless: the packages that interp/signals/needless.s marks as initialised serve
-// nothing in this program but each other.
+// TestNeedless checks that the packages that builtins/base/signals/needless.s marks as
+// initialised serve only each other in this program.
 func TestNeedless(t *testing.T) {
-	text, err := os.ReadFile("../../interp/signals/needless.s")
+	text, err := os.ReadFile("../../builtins/base/signals/needless.s")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var needless []string
-	for _, m := range regexp.MustCompile(`\$(\S+?)··inittask`).FindAllStringSubmatch(string(text), -1) {
+	task := regexp.MustCompile(`\$(\S+?)··inittask`)
+	for _, m := range task.FindAllStringSubmatch(string(text), -1) {
 		needless = append(needless, strings.NewReplacer("·", ".", "∕", "/").Replace(m[1]))
 	}
 	if len(needless) < 4 {
@@ -41,7 +42,8 @@ func TestNeedless(t *testing.T) {
 			}
 		}
 		if !standard && slices.Contains(imports, "unicode") {
-			usesNot(t, dir, `unicode\.(Categories|CategoryAliases|Scripts|Properties|FoldCategory|FoldScript|CaseRanges)\b`)
+			usesNot(t, dir,
+				`unicode\.(Categories|CategoryAliases|Scripts|Properties|FoldCategory|FoldScript|CaseRanges)\b`)
 		}
 		if strings.HasPrefix(name, "overlayboot/") {
 			usesNot(t, dir, `syntax\.(NewPrinter|Printer|Print)\b`)
@@ -49,7 +51,7 @@ func TestNeedless(t *testing.T) {
 	}
 }
 
-// usesNot fails where a source file of a directory has the text.
+// usesNot fails the test if a source file in a directory contains a match of expr.
 func usesNot(t *testing.T, dir, expr string) {
 	t.Helper()
 	files, err := filepath.Glob(dir + "/*.go")

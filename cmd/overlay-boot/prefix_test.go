@@ -8,16 +8,22 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"overlayboot/builtins"
 )
 
-// result is what a shell command shows.
+// result is the outcome of a shell command.
 type result struct {
 	Stdout, Stderr string
 	Status         int
 }
 
-// limit is what the tests in one sandbox may take.
+// limit bounds the time of the tests in one sandbox.
 const limit = 10 * time.Minute
+
+// patience is the time that processes which a command has left may keep its output open. A
+// signal to timeout(1) at the moment of its fork leaves one for ever.
+const patience = time.Minute
 
 func runShell(t *testing.T, shell, command string) result {
 	t.Helper()
@@ -26,16 +32,33 @@ func runShell(t *testing.T, shell, command string) result {
 	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/", "A=one"}
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
+	c.WaitDelay = patience
 	var exit *exec.ExitError
-	if err := c.Run(); err != nil && !errors.As(err, &exit) {
+	err := c.Run()
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		t.Fatal(err)
 	}
 	clean := strings.NewReplacer(c.Dir, "DIR")
 	return result{clean.Replace(out.String()), clean.Replace(errs.String()), c.ProcessState.ExitCode()}
 }
 
-// prefixRows are commands that run other commands; dash with the system's tools
-// and our shell with its own must do the same with them.
+// noNative is a program of every system that is no native: the shell executes its file. It
+// reads the files of its arguments, or else standard input.
+const noNative = "nl"
+
+// TestNoNative checks that the rows that need a program still have one. dir lists
+// directories in the rows for which noNative is no use.
+func TestNoNative(t *testing.T) {
+	for _, name := range []string{noNative, "dir"} {
+		if _, ok := builtins.Lookup(name); ok {
+			t.Errorf("%s is a native now; the rows in prefix_test.go and closed_test.go "+
+				"need another program in its place", name)
+		}
+	}
+}
+
+// prefixRows are commands that run other commands. Dash with the system's tools and our
+// shell with its natives must treat them the same.
 var prefixRows = []string{
 	// env
 	"env A=two sh -c 'echo $A'",
@@ -43,55 +66,70 @@ var prefixRows = []string{
 	"env -i",
 	"env -u A sh -c 'echo ${A-unset}'",
 	"env -i A=1 B=2 A=3 /usr/bin/env",
-	// by their own name, in a process of their own
+	// started by their own name, in a process of their own
 	"env -i Z=1 A.b=2 _=3 timeout 5 env; env -i Z=1 B=2 bash -c 'unset PWD SHLVL; exec env' | sort",
 	"env nosuch; echo $?",
-	"env PATH=/nosuch nl; echo $?",
+	"env PATH=/nosuch " + noNative + "; echo $?",
 	"env -- A=5 sh -c 'echo $A'",
-	"env -C /etc pwd; env -C /nosuch pwd; echo $?; env --chdir=/etc -- /bin/cat hostname | wc -l; env -C /etc; echo $?",
+	"env -C /etc pwd; env -C /nosuch pwd; echo $?; env --chdir=/etc -- /bin/cat hostname | " +
+		"wc -l; env -C /etc; echo $?",
 	"env -iu A B=1; env -uA -i env; env - A=1; env -i - A=1; env --ignore-env A=2; env -i0 A=1 B=2",
 	"env -u A=B true; echo $?; env -u '' true; echo $?; env -0 true; echo $?; env ''; echo $?",
 	"env -S 'echo a b'; env --unset A sh -c 'echo ${A-unset}'; env -Z; echo $?; env -u; echo $?",
 	// env, for signals
 	"trap '' INT QUIT TERM; for s in '' =INT =INT,SIGQUIT =int,15 = =INT,,QUIT =TERM,; do " +
 		"env --default-signal$s grep -E 'Sig(Blk|Ign)' /proc/self/status; echo $?; done",
-	"for s in NOSUCH 0 KILL EXIT 65 32 SIGINTX -1 RTMIN-1 RTMAX+1; do env --default-signal=$s true; echo $?; " +
+	"for s in NOSUCH 0 KILL EXIT 65 32 SIGINTX -1 RTMIN-1 RTMAX+1; " +
+		"do env --default-signal=$s true; echo $?; " +
 		"env --ignore-signal=$s true; echo $?; env --block-signal=$s true; echo $?; done",
-	"for s in '' =USR1 =RTMIN+1 =34 =RTMAX,CHLD =CLD; do env --ignore-signal$s nl /proc/self/status | grep 'Sig[IBC]'; done",
-	"for s in '' =TERM,INT =RTMAX-2 =KILL,HUP; do env --block-signal$s nl /proc/self/status | grep 'Sig[IBC]'; done",
+	"for s in '' =USR1 =RTMIN+1 =34 =RTMAX,CHLD =CLD; do env --ignore-signal$s " +
+		noNative + " /proc/self/status | grep 'Sig[IBC]'; done",
+	"for s in '' =TERM,INT =RTMAX-2 =KILL,HUP; do env --block-signal$s " +
+		noNative + " /proc/self/status | grep 'Sig[IBC]'; done",
 	"env --ignore-signal=USR1 --default-signal=USR1,INT grep Sig[IB] /proc/self/status",
 	"trap '' INT; env --default-signal=INT --ignore-signal=INT,HUP grep Sig[IB] /proc/self/status",
-	"grep SigIgn /proc/self/status & wait; env --default-signal=INT,QUIT grep SigIgn /proc/self/status & wait",
+	"grep SigIgn /proc/self/status & wait; env --default-signal=INT,QUIT grep SigIgn " +
+		"/proc/self/status & wait",
 	"env --default-signal=INT,QUIT setsid -w unshare -u grep SigIgn /proc/self/status & wait",
-	"env --default-signal=INT,QUIT sh -c 'trap \"echo got\" INT; kill -INT $$; grep SigIgn /proc/self/status' & wait",
-	"env --default-signal=INT,QUIT setsid -w unshare -m sh -c 'trap \"echo got\" INT; kill -INT $$' & wait",
+	"env --default-signal=INT,QUIT sh -c 'trap \"echo got\" INT; kill -INT $$; " +
+		"grep SigIgn /proc/self/status' & wait",
+	"env --default-signal=INT,QUIT setsid -w unshare -m sh -c 'trap \"echo got\" INT; " +
+		"kill -INT $$' & wait",
 	"env --default-signal=QUIT sh -c 'trap \"echo got\" INT; kill -INT $$; echo $?; trap' & wait",
 	"env --default-signal sh -c 'kill -INT $$; echo no' & wait $!; echo $?",
 	"env --ignore-signal=TERM sh -c 'trap \"echo got\" TERM; kill $$; trap; (kill $PPID); echo here'",
 	"env --default-signal=INT,QUIT unshare -fp --kill-child sh -c 'grep SigIgn /proc/self/status; " +
 		"grep SigIgn /proc/$PPID/status' & wait",
 	"env --ignore-signal=HUP unshare -f sh -c 'grep SigIgn /proc/$PPID/status'",
-	"env --block-signal=USR1 unshare -f sh -c 'grep SigBlk /proc/$PPID/status; kill -USR1 $$; echo here'",
-	"env --default-signal=INT cat /dev/null & wait; (trap '' INT; env --default-signal=INT grep Ign /proc/self/status)",
+	"env --block-signal=USR1 unshare -f sh -c 'grep SigBlk /proc/$PPID/status; " +
+		"kill -USR1 $$; echo here'",
+	"env --default-signal=INT cat /dev/null & wait; (trap '' INT; " +
+		"env --default-signal=INT grep Ign /proc/self/status)",
 	"a=$(trap '' HUP; env --default-signal=HUP grep SigIgn /proc/self/status); echo $a",
 	// chroot
 	"chroot / sh -c 'pwd; echo $A'",
 	"chroot / /bin/echo a 'b c'",
 	"chroot /nosuch true; echo $?",
 	"chroot /etc/passwd true; echo $?",
-	"mkdir r; chroot r /bin/nl; echo $?",
+	"mkdir r; chroot r /bin/" + noNative + "; echo $?",
 	// setsid, nohup
 	"setsid -w sh -c 'exit 3'; echo $?",
 	"setsid -w cat /proc/self/stat | awk '{print ($1 == $6)}'",
-	"setsid -w nosuch; echo $?; setsid; echo $?; setsid -Z true; echo $?; setsid --wa --fo false; echo $?",
+	"setsid -w nosuch; echo $?; setsid; echo $?; setsid -Z true; echo $?; " +
+		"setsid --wa --fo false; echo $?",
 	"setsid -f sh -c 'echo x >f; exit 3'; echo $?; until [ -s f ]; do :; done; cat f",
-	"setsid -fw sh -c 'exit 4'; echo $?; setsid -c true; echo $?; setsid -w sh -c 'kill -9 $$'; echo $?",
-	"setsid -fw awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat; setsid sh -c 'exit 5' & wait $!; echo $?",
+	"setsid -fw sh -c 'exit 4'; echo $?; setsid -c true; echo $?; " +
+		"setsid -w sh -c 'kill -9 $$'; echo $?",
+	"setsid -fw awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat; " +
+		"setsid sh -c 'exit 5' & wait $!; echo $?",
 	"set -m; setsid sh -c 'sleep 0.2; echo late' & wait $!; echo $?; sleep 0.4",
-	"set -m; setsid sh -c 'sleep 0.2; echo late'; echo $?; setsid -w sh -c 'echo in; exit 4'; echo $?; sleep 0.4",
-	"set -m; setsid -w awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat & wait $!; setsid -w nosuch; echo $?",
+	"set -m; setsid sh -c 'sleep 0.2; echo late'; echo $?; setsid -w sh -c 'echo in; " +
+		"exit 4'; echo $?; sleep 0.4",
+	"set -m; setsid -w awk '{print ($1 == $6), ($1 == $5)}' /proc/self/stat & wait $!; " +
+		"setsid -w nosuch; echo $?",
 	"set -m; setsid -w sh -c '[ $PPID = $PPID ]; echo $?' & wait; setsid -fw sh -c 'exit 3'; echo $?",
-	"setsid sleep 3 & p=$!; until [ \"$(cut -d' ' -f6 /proc/$p/stat)\" = $p ]; do :; done; kill $p; wait $p; echo $?",
+	"setsid sleep 3 & p=$!; until [ \"$(cut -d' ' -f6 /proc/$p/stat)\" = $p ]; do :; done; " +
+		"kill $p; wait $p; echo $?",
 	"nohup sh -c 'grep SigIgn /proc/self/status' </dev/null 2>/dev/null | cat",
 	// setpriv
 	"setpriv --bounding-set=-sys_module grep Cap /proc/self/status",
@@ -107,25 +145,34 @@ var prefixRows = []string{
 	"setpriv --inh-caps=+chown setpriv --inh-caps=-all grep CapInh /proc/self/status",
 	"setpriv --bounding-set=-chown --inh-caps=+chown true; echo $?",
 	"setpriv --bounding-set=-setpcap,-chown --inh-caps=+kill --nnp sh -c 'grep Cap /proc/$$/status'",
-	"setpriv --nnp; echo $?; setpriv; echo $?; setpriv true; echo $?; setpriv --nnp --nnp true; echo $?",
+	"setpriv --nnp; echo $?; setpriv; echo $?; setpriv true; echo $?; " +
+		"setpriv --nnp --nnp true; echo $?",
 	"setpriv --nnp --inh-caps=-all --inh-caps=-all true; echo $?; setpriv --nosuch true; echo $?",
 	"setpriv --nnp nosuch; echo $?; setpriv --nnp ''; echo $?; setpriv --nnp /etc/passwd; echo $?",
 	"setpriv --ambient-caps=+nosuch --inh-caps=bad true; echo $?; setpriv --dump | grep -c Cap",
-	"setpriv --bounding-set=-sys_module unshare -fp --kill-child sh -c 'echo $$; grep CapBnd /proc/self/status'",
+	"setpriv --bounding-set=-sys_module unshare -fp --kill-child sh -c 'echo $$; " +
+		"grep CapBnd /proc/self/status'",
 	"exec setpriv --bounding-set=-kill grep CapBnd /proc/self/status",
 	"setpriv --reuid=5 --regid=6 --clear-groups grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status",
-	"setpriv --reuid=nobody --regid=tty --groups=disk,7 grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status",
-	"setpriv --reuid=5 --inh-caps=+kill --ambient-caps=+kill --bounding-set=-chown --keep-groups --nnp " +
+	"setpriv --reuid=nobody --regid=tty --groups=disk,7 grep -E '^(Uid|Gid|Groups|Cap)' " +
+		"/proc/self/status",
+	"setpriv --reuid=5 --inh-caps=+kill --ambient-caps=+kill --bounding-set=-chown " +
+		"--keep-groups --nnp " +
 		"grep -E '^(Uid|Gid|Groups|Cap|NoNew)' /proc/self/status",
-	"setpriv --reuid=5 grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status; setpriv --regid=5 true; echo $?",
-	"setpriv --reuid=5 --reuid=6 true; echo $?; setpriv --reuid=nosuch true; echo $?; setpriv --clear-groups id -G",
-	"setpriv --clear-groups --keep-groups true; echo $?; setpriv --reuid=4294967295 id -u; echo $?; setpriv --reuid=-1 true; echo $?",
+	"setpriv --reuid=5 grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status; " +
+		"setpriv --regid=5 true; echo $?",
+	"setpriv --reuid=5 --reuid=6 true; echo $?; setpriv --reuid=nosuch true; echo $?; " +
+		"setpriv --clear-groups id -G",
+	"setpriv --clear-groups --keep-groups true; echo $?; setpriv --reuid=4294967295 id -u; " +
+		"echo $?; setpriv --reuid=-1 true; echo $?",
 	"setpriv --reuid=65534 --clear-groups setpriv --reuid=5 true; echo $?; " +
 		"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --clear-groups true; echo $?",
 	"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --regid=5 --keep-groups true; echo $?",
-	"setpriv --reuid=65534 setpriv --reuid=0 id -u; echo $?; setpriv --reuid=65534 chroot / true; echo $?",
+	"setpriv --reuid=65534 setpriv --reuid=0 id -u; echo $?; " +
+		"setpriv --reuid=65534 chroot / true; echo $?",
 	"setpriv --reuid=65534 --inh-caps=+setuid --ambient-caps=+setuid setpriv --reuid=0 id -u; echo $?",
-	"setpriv --reuid=65534 --clear-groups setpriv --reuid=65534 id -u; setpriv --reuid=65534 unshare -m true; echo $?",
+	"setpriv --reuid=65534 --clear-groups setpriv --reuid=65534 id -u; " +
+		"setpriv --reuid=65534 unshare -m true; echo $?",
 	"setpriv --reuid=0 --regid=0 --clear-groups sh -c 'id; grep Cap /proc/$$/status'",
 	"grep CapBnd /proc/self/status; setpriv --bounding-set=-all true; grep CapBnd /proc/self/status",
 	// unshare
@@ -143,7 +190,30 @@ var prefixRows = []string{
 	"unshare -i -u -C -T true; echo $?",
 	"unshare -T -f sh -c 'readlink /proc/self/ns/time /proc/self/ns/time_for_children' | uniq | wc -l",
 	"unshare -m --propagation shared grep ' / / ' /proc/self/mountinfo | grep -c shared",
+	"unshare --prop shared -m grep ' / / ' /proc/self/mountinfo | grep -c shared; " +
+		"unshare --propagation=shared --propagation private -m " +
+		"grep ' / / ' /proc/self/mountinfo | grep -c shared",
+	"unshare --propagation=unchanged --propagation=slave -m grep -c . /proc/self/mountinfo; " +
+		"unshare -m --propagation bad true; echo $?; unshare --propagation; echo $?",
+	"unshare -uf -- echo a; unshare -u echo -- -f; unshare --f echo a; " +
+		"unshare --ut --mount- echo a; unshare -ui -nf - x; echo $?",
+	"unshare --m true; echo $?; unshare --mou true; echo $?; unshare -uZ true; echo $?; " +
+		"unshare --fork=x true; echo $?; " +
+		"unshare --nosuch; echo $?; unshare --k=kill -p true; echo $?; unshare --kill-child= true; " +
+		"echo $?",
+	"unshare --kill -p sh -c 'echo $$'; unshare --kill-child=9 -p sh -c 'echo $$'; " +
+		"unshare --mount-proc=/nosuch true; echo $?",
 	// nsenter
+	"nsenter --targ $$ --ne echo a; nsenter -t$$ -n echo a; nsenter -nt5 echo a; echo $?; " +
+		"nsenter -Ft $$ -un echo a; echo $?; nsenter -t $$ -Fnt6 true; echo $?",
+	"nsenter -t $$ -n/proc/self/ns/net -- echo -a; nsenter --no-f -t 0$$ -u echo -- a; " +
+		"nsenter -t +1 -u echo a; nsenter -t 1 -t $$ -r -w pwd",
+	"nsenter -t; echo $?; nsenter -t x -n true; echo $?; nsenter --target= -n true; echo $?; " +
+		"nsenter --no-fork=1 true; echo $?",
+	"nsenter --u true; echo $?; nsenter --w true; echo $?; nsenter --wd true; echo $?; " +
+		"nsenter --net= true; echo $?; " +
+		"nsenter -t $$ --root= true; echo $?; nsenter - true; echo $?; nsenter -nZ9 true; echo $?; " +
+		"nsenter --nosuch; echo $?",
 	"nsenter -t $$ -n true; echo $?",
 	"nsenter -t 999999 -n true; echo $?",
 	"nsenter --net=/nosuch true; echo $?",
@@ -160,13 +230,15 @@ var prefixRows = []string{
 		"ip netns del pre",
 	"ip netns exec nosuch true; echo $?",
 	"ip netns add pre; ip netns exec pre dir /sys/class/net; ip netns del pre",
-	"ip netns add pre; ip netns exec pre ip link set lo up; ip netns exec pre ip -br addr; ip netns del pre",
-	// ldd, whose addresses are other ones each time
+	"ip netns add pre; ip netns exec pre ip link set lo up; ip netns exec pre ip -br addr; " +
+		"ip netns del pre",
+	// ldd; the addresses that it prints differ each time
 	"ldd /bin/ls | sed 's/0x[0-9a-f]*/ADDRESS/'",
 	"cd /bin; ldd ls | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd ./dash >/dev/null; echo $?",
 	"ldd /nosuch; echo $?; ldd /etc/passwd; echo $?; ldd /bin; echo $?; ldd; echo $?",
 	"ldd /bin/ls /bin/dash | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd --nosuch; echo $?",
-	"cp /bin/ls x; chmod -x x; ldd ./x 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/'; ldd /sbin/ldconfig; echo $?",
+	"cp /bin/ls x; chmod -x x; ldd ./x 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/'; " +
+		"ldd /sbin/ldconfig; echo $?",
 	"LD_PRELOAD=/lib/nosuch.so ldd /bin/ls 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/'; env | grep LD_",
 	"printf '\\177ELF\\2\\1' >e; chmod +x e; ldd ./e 2>&1; echo $?",
 	// exec
@@ -179,7 +251,7 @@ var prefixRows = []string{
 	"a=$$; exec env B=$a sh -c '[ $$ = $B ] && echo same'",
 	"exec nosuch; echo no",
 	"exec /etc; echo no",
-	// files and limits that a program is started with
+	// descriptors and limits that a program starts with
 	"ulimit -Sn; env sh -c 'ulimit -Sn'; /usr/bin/env dash -c 'ulimit -Sn'",
 	"/bin/dir /proc/self/fd | wc -w; /bin/dir /proc/self/fd 5</dev/null | wc -w",
 	"exec 4>f; env /bin/dir /proc/self/fd | wc -w; chroot / /bin/dir /proc/self/fd | wc -w",
@@ -187,7 +259,8 @@ var prefixRows = []string{
 	"unshare -f /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
 	"trap '' TERM; env /bin/grep SigIgn /proc/self/status",
 	"/bin/grep SigIgn /proc/self/status & wait",
-	"unshare -fp sleep 5 & sleep 0.3; grep -E '^(Name|SigBlk)' /proc/$!/status; tr '\\0' ' ' < /proc/$!/cmdline; kill -9 $!",
+	"unshare -fp sleep 5 & sleep 0.3; grep -E '^(Name|SigBlk)' /proc/$!/status; " +
+		"tr '\\0' ' ' < /proc/$!/cmdline; kill -9 $!",
 }
 
 func TestPrefixCommands(t *testing.T) { judgeRows(t, prefixRows, false) }

@@ -2,54 +2,47 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/scripts"
 )
 
-// asRoot runs the tool again through sudo, where the user is not root and there
-// is sudo. The scripts do the same, but where they are only inside this program
-// sudo would not find them. It returns if that is not possible; the scripts
-// then say that it takes root.
-func (p *program) asRoot(name, dir string, args []string) {
-	if os.Geteuid() == 0 || name == "overlay-diskfile" {
-		return
-	}
-	sudo, ok := p.inPath("sudo")
-	if !ok {
-		return
-	}
-	self, ok := p.self(name)
-	if !ok {
-		return
-	}
-	argv := []string{"sudo", self}
-	if p.timed {
-		argv = append(argv, "--timing")
-	}
-	if dir != "" {
-		argv = append(argv, "--scripts", dir)
-	}
-	_ = unix.Exec(sudo, append(argv, args...), p.env)
+// programVar names the variable that tells an embedded script the path of the program that
+// contains it. The scripts call sudo, and sudo cannot find a script that is in no file.
+const programVar = "OVERLAY_PROGRAM"
+
+// needsRoot reports whether a tool needs root and this process is not root.
+func needsRoot(name string) bool { return os.Geteuid() != 0 && name != "overlay-diskfile" }
+
+// asUser runs the embedded script of a tool with the arguments of the call. The script
+// passes them to sudo, or says that the tool needs root.
+func (p *program) asUser(name string) int {
+	p.env = append(p.env, programVar+"="+p.self(name))
+	return p.script(path.Join(scripts.Dir, name), p.process.Argv[1:])
 }
 
-// self is the path of this program under the name of a tool.
-func (p *program) self(name string) (string, bool) {
-	if called := p.host.Argv[0]; strings.Contains(called, "/") {
-		abs, err := filepath.Abs(called)
-		return abs, err == nil
+// self returns the path of this program under the name of a tool.
+func (p *program) self(name string) string {
+	called := p.process.Argv[0]
+	if filepath.Base(called) == called {
+		called = inPath(name, pathOf(p.env))
 	}
-	return p.inPath(name)
+	if abs, err := filepath.Abs(called); err == nil {
+		return abs
+	}
+	return called
 }
 
-// inPath looks a program up in PATH.
-func (p *program) inPath(name string) (string, bool) {
-	for _, dir := range filepath.SplitList(pathOf(p.env)) {
+// inPath returns the path of a program in a list of directories, or else its bare name.
+func inPath(name, list string) string {
+	for _, dir := range filepath.SplitList(list) {
 		file := filepath.Join(dir, name)
 		if unix.Access(file, unix.X_OK) == nil && isFile(file) {
-			return file, true
+			return file
 		}
 	}
-	return "", false
+	return name
 }

@@ -11,12 +11,12 @@ import (
 	"overlayboot/scripts"
 )
 
-// overrideDir holds scripts of the administrator that replace embedded ones of
-// the same name.
+// overrideDir holds scripts of the administrator that replace embedded scripts of the same
+// name.
 const overrideDir = "/etc/overlay-boot/scripts"
 
-// scriptSet is the embedded scripts with the administrator's overrides. They
-// appear in the directory scripts.Dir, whatever a file system has there.
+// scriptSet is the embedded scripts with the administrator's overrides. They appear in the
+// directory scripts.Dir, whatever the file system has there.
 type scriptSet struct {
 	once      sync.Once
 	overrides map[string]string
@@ -30,7 +30,7 @@ func (s *scriptSet) Script(file string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	// All at once, at the first use: a boot gives up the host's files later.
+	// The first use reads all overrides at once: a boot gives up the host's files later.
 	s.once.Do(s.read)
 	if text, ok := s.overrides[name]; ok {
 		return text, true
@@ -38,11 +38,15 @@ func (s *scriptSet) Script(file string) (string, bool) {
 	return scripts.Text(name)
 }
 
-// IsOwn tells whether Script returns the text that is in this program.
+// IsOwn reports whether Script returns the text that is embedded in this program.
 func (s *scriptSet) IsOwn(file string) bool {
-	_, ok := s.Script(file)
-	_, replaced := s.overrides[path.Base(file)]
-	return ok && !replaced
+	name, ok := strings.CutPrefix(file, scripts.Dir+"/")
+	if !ok || !scripts.Has(name) {
+		return false
+	}
+	s.once.Do(s.read)
+	_, replaced := s.overrides[name]
+	return !replaced
 }
 
 func (s *scriptSet) read() {
@@ -58,8 +62,8 @@ func (s *scriptSet) read() {
 	}
 }
 
-// forShell returns the text of a script for the shell: what is no script for that becomes
-// one that calls it.
+// forShell returns the text of a script for the shell. A text that is no shell script
+// becomes a script that executes the file.
 func forShell(file, text string) string {
 	if call, ok := callOf(file, text); ok {
 		return "#!/bin/sh\n" + call + "\n"
@@ -67,16 +71,17 @@ func forShell(file, text string) string {
 	return text
 }
 
-// callOf returns the command of the shell that runs a file of that text, or of that
-// beginning, where it is no script for the shell: one for another interpreter, which may lack
-// the right to be executed as ours may, or a program.
+// callOf returns the shell command that runs a file if the file is no script for the shell;
+// text is the file's content or its beginning. Such a file is a binary, or a script for
+// another interpreter. That script may lack the permission to be executed, as a shell
+// script may.
 func callOf(file, text string) (call string, ok bool) {
 	line, _, _ := strings.Cut(text, "\n")
 	words, isScript := interp.InterpreterLine(line)
 	switch {
 	case isScript && (len(words) == 0 || interp.IsShell(words[0])), !isScript && !isBinary(line):
 		return "", false
-	case len(words) > 1: // the kernel makes one argument of all that follows
+	case len(words) > 1: // the kernel makes one argument of all that follows the interpreter
 		words = []string{words[0], strings.Join(words[1:], " ")}
 	}
 	call = "exec"
@@ -86,10 +91,11 @@ func callOf(file, text string) (call string, ok bool) {
 	return call + ` "$@"`, true
 }
 
-// isBinary reports whether the first line is that of a program, not of a text.
+// isBinary reports whether a first line is that of a binary, not of a text.
 func isBinary(line string) bool { return strings.IndexByte(line, 0) >= 0 }
 
-// firstLine returns the beginning of a file, as far as the kernel looks at it.
+// firstLine returns the first line of a file, within the 256 bytes that the kernel looks
+// at.
 func firstLine(file string) string {
 	f, err := os.Open(file)
 	if err != nil {

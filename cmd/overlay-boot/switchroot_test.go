@@ -9,11 +9,13 @@ import (
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// inMemory makes the root a tmpfs with a few files, as a boot from memory has it, and a
-// second one on /new; STEPS follow. Descriptor 8 shows what is left of the first.
+// inMemory makes the root a tmpfs with a few files, as after a boot from memory, and mounts
+// a second root on /new. STEPS stands for the steps that follow. Descriptor 8 shows what is
+// left of the first root.
 const inMemory = `cat >s <<'S'
-mount --make-rprivate /; mount -t tmpfs live /mnt; cd /mnt; mkdir usr proc dev sys run new d put; mkdir -p d/e; : >d/e/f
-mount --bind /usr usr; ln -s usr/bin usr/sbin usr/lib usr/lib64 .; ln -s /usr dang; : >top; mknod p p
+mount --make-rprivate /; mount -t tmpfs live /mnt; cd /mnt
+mkdir usr proc dev sys run new d put; mkdir -p d/e; : >d/e/f; mount --bind /usr usr
+ln -s usr/bin usr/sbin usr/lib usr/lib64 .; ln -s /usr dang; : >top; mknod p p
 mount -t devtmpfs dev dev; mount -t tmpfs run run
 pivot_root . put; cd /; mount -t proc proc /proc; umount -l /put; rmdir /put
 mount -t tmpfs new /new; mkdir /new/usr /new/other; mount --bind /usr /new/usr
@@ -22,11 +24,14 @@ STEPS
 S
 unshare -fpmC --kill-child "$SHELL" ./s 2>&1; echo $?`
 
-// seen is what the program in the new root sees, when the tool's child has deleted all.
-const seen = `/bin/dash -c 'sleep 0.2; echo "$0" "$@"; pwd; ls -a / /dev | head -n 40; cut -d" " -f4,5 /proc/self/mountinfo;` +
+// seen prints what a program in the new root sees after the child of switch_root has
+// deleted the old files.
+const seen = `/bin/dash -c 'sleep 0.2; echo "$0" "$@"; pwd; ls -a / /dev | head -n 40; ` +
+	`cut -d" " -f4,5 /proc/self/mountinfo;` +
 	` ls -R /proc/self/fd/8/ | head -n 30; exit 3' name one two`
 
-// TestSwitchRoot: in a process tree, a mount namespace and a root of its own.
+// TestSwitchRoot judges switch_root in a pid namespace, a mount namespace and a root of its
+// own.
 func TestSwitchRoot(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -42,7 +47,8 @@ func TestSwitchRoot(t *testing.T) {
 			"exec switch_root /new /other a b",
 			"switch_root /new /nosuch/x; echo $?",
 			"switch_root /nosuch /bin/true; echo $?; ls -d /proc/1 /dev/null",
-			"switch_root; echo $?; switch_root /new; echo $?; switch_root --; echo $?; switch_root -- /bin/true; echo $?",
+			"switch_root; echo $?; switch_root /new; echo $?; switch_root --; echo $?; " +
+				"switch_root -- /bin/true; echo $?",
 			"switch_root -V; echo $?; switch_root -h; echo $?; switch_root -x a b; echo $?",
 			"(mkdir /new/proc; exec switch_root /new /bin/ls -d /here); echo $?",
 			"env A=b switch_root /new /bin/sh -c 'echo $A'; echo $?",
@@ -57,8 +63,9 @@ func TestSwitchRoot(t *testing.T) {
 	})
 }
 
-// TestSwitchRootRefused: what cannot be the root is told before anything is moved; the tool
-// says the same, after it has unmounted /proc.
+// TestSwitchRootRefused checks that our switch_root rejects an unsuitable root before it
+// moves any mount. The system's tool prints the same message, but only after it has
+// unmounted /proc.
 func TestSwitchRootRefused(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		ours := programAs(t, "sh")
@@ -75,7 +82,8 @@ func TestSwitchRootRefused(t *testing.T) {
 				t.Errorf("%s: the tool says %s", root, want)
 			}
 			got := run(ours).Stdout
-			expect := "switch_root: " + text + "\nswitch_root: failed. Sorry.\n1\n/dev/null\n/proc/1\n/top\n0\n"
+			expect := "switch_root: " + text + "\nswitch_root: failed. Sorry.\n1\n/dev/null\n" +
+				"/proc/1\n/top\n0\n"
 			if d := cmp.Diff(expect, got); d != "" {
 				t.Errorf("%s: %s", root, d)
 			}

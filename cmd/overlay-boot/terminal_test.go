@@ -16,10 +16,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// An administrator is one side of a terminal, at which the program runs.
+// An administrator holds the master side of a terminal on which the program runs.
 type administrator struct {
 	t      *testing.T
 	master int
@@ -31,8 +32,8 @@ type administrator struct {
 	text bytes.Buffer
 }
 
-// sitDown opens a terminal and runs a script on it, in which overlay-terminal and sh are
-// the program under test.
+// sitDown opens a terminal and runs a script on it. The names overlay-terminal and sh in
+// the script mean the program under test.
 func sitDown(t *testing.T, script string) *administrator {
 	t.Helper()
 	return sitDownAt(t, programAs(t, "sh"), "-c", script)
@@ -63,7 +64,7 @@ func sitDownAt(t *testing.T, program string, args ...string) *administrator {
 func (a *administrator) openTerminal() {
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		sandboxtest.Missing(a.t, "a pseudo-terminal: %v", err)
+		kit.Missing(a.t, "a pseudo-terminal: %v", err)
 	}
 	a.master = fd
 	name := ""
@@ -96,7 +97,7 @@ func (a *administrator) look() {
 	}
 }
 
-// leave ends what still runs and closes the terminal.
+// leave kills the session that still runs and closes the terminal.
 func (a *administrator) leave() {
 	_ = syscall.Kill(-a.cmd.Process.Pid, syscall.SIGKILL)
 	<-a.ended
@@ -110,7 +111,7 @@ func (a *administrator) shown() string {
 	return strings.ReplaceAll(a.text.String(), "\r\n", "\n")
 }
 
-// until waits for something to become true.
+// until waits until a condition holds.
 func (a *administrator) until(what string, ok func() bool) {
 	a.t.Helper()
 	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
@@ -142,7 +143,7 @@ func (a *administrator) end() int {
 			return false
 		}
 	})
-	// What was written last may still be on its way: nothing comes for a while.
+	// The last output may still be on its way: wait until no more of it comes.
 	for before := -1; before != len(a.shown()); time.Sleep(100 * time.Millisecond) {
 		before = len(a.shown())
 	}
@@ -166,17 +167,18 @@ func (a *administrator) resize(rows, columns uint16) {
 	}
 }
 
-// helper is a copy of this program that types what it is told into all the terminals
-// that it has.
+// helper returns the path of a copy of this program that types a text into all the
+// terminals that it has.
 func helper(t *testing.T) string { return programAs(t, "typist.test") }
 
 const typistVar = "TYPIST"
 
-// TestTypist is the helper: no more than its own name runs it.
+// TestTypist is the body of the helper. It does nothing unless the helper's environment has
+// the text.
 func TestTypist(t *testing.T) {
 	bytes := []byte(os.Getenv(typistVar))
 	if len(bytes) == 0 {
-		t.Skip("this is a part of TestTerminalCannotBeTypedInto")
+		kit.NotAbout(t, "this process: TestTerminalCannotBeTypedInto starts another")
 	}
 	tty, err := unix.Open("/dev/tty", unix.O_RDWR, 0)
 	fmt.Println("open", err)
@@ -188,13 +190,16 @@ func TestTypist(t *testing.T) {
 	}
 }
 
-// What the command is, has and returns: $T is the name of the caller's terminal.
+// terminalRows show what the command of overlay-terminal is, has and returns. $T is the
+// name of the caller's terminal.
 var terminalRows = []struct{ script, want string }{
-	{`export T; overlay-terminal dash -c 'x=$(tty); [ "$x" != "$T" ] && [ -c "$x" ] && echo another'`, "another\n"},
+	{`export T; overlay-terminal dash -c 'x=$(tty); [ "$x" != "$T" ] && [ -c "$x" ] && echo another'`,
+		"another\n"},
 	{`overlay-terminal sh -c 'exit 3'; echo $?`, "3\n"},
 	{`overlay-terminal sh -c 'kill -9 $$'; echo $?`, "137\n"},
 	{`overlay-terminal sh -c 'kill -9 $$' </dev/null >f 2>&1; echo $?`, "137\n"},
-	{`overlay-terminal nosuch; echo $?`, "overlay-terminal: cannot run nosuch: No such file or directory\n127\n"},
+	{`overlay-terminal nosuch; echo $?`,
+		"overlay-terminal: cannot run nosuch: No such file or directory\n127\n"},
 	{`overlay-terminal /etc; echo $?`, "overlay-terminal: cannot run /etc: Permission denied\n126\n"},
 	{`overlay-terminal; echo $?; overlay-terminal -t x cat; echo $?`,
 		"overlay-terminal: usage: overlay-terminal [-t PID] COMMAND [ARG]...\n2\n" +
@@ -209,26 +214,33 @@ var terminalRows = []struct{ script, want string }{
 	{`overlay-terminal env A=1 sh -c 'echo $A'`, "1\n"},
 	{`overlay-terminal unshare -fp sh -c 'echo $$; exit 4'; echo $?`, "1\n4\n"},
 	{`overlay-terminal overlay-terminal tty | wc -l`, "1\n"},
-	// Only what is a terminal is replaced.
+	// Only descriptors of a terminal are replaced.
 	{`echo in | overlay-terminal cat | cat`, "in\n"},
 	{`echo in | overlay-terminal sh -c 'cat; tty 2>&1; [ -t 1 ] && [ -t 2 ] && echo out'`,
 		"in\nnot a tty\nout\n"},
 	{`overlay-terminal sh -c '[ -t 0 ] && [ ! -t 1 ] && [ -t 2 ] && echo in' >f; cat f`, "in\n"},
 	{`overlay-terminal sh -c 'echo err >&2' </dev/null >f; cat f`, "err\n"},
-	// Files of the caller are not passed on, those of the relay neither.
+	// The command inherits neither the caller's other files nor those of the relay.
 	{`overlay-terminal ls /proc/self/fd 5</dev/null 9>f | tr '\n' ' '`, "0 1 2 3 "},
 	{`overlay-terminal ls /proc/self/fd </dev/null 5</dev/null 2>f | tr '\n' ' '`, "0 1 2 3 "},
-	// A session of its own, with the new terminal or none.
-	{`overlay-terminal sh -c 'set -- $(cat /proc/$$/stat); [ $1 = $5 ] && [ $1 = $6 ] && [ $7 != 0 ] && echo $8' | sed s/[0-9][0-9]*/N/`, "N\n"},
-	{`overlay-terminal sh -c 'set -- $(cat /proc/$$/stat); [ $1 = $6 ] && echo $7' </dev/null 2>&1 | cat`, "0\n"},
+	// The command runs in a session of its own, with the new terminal or none.
+	{`overlay-terminal sh -c 'set -- $(cat /proc/$$/stat); [ $1 = $5 ] && [ $1 = $6 ] && ` +
+		`[ $7 != 0 ] && echo $8' | sed s/[0-9][0-9]*/N/`,
+		"N\n"},
+	{`overlay-terminal sh -c 'set -- $(cat /proc/$$/stat); ` +
+		`[ $1 = $6 ] && echo $7' </dev/null 2>&1 | cat`,
+		"0\n"},
 	{`overlay-terminal dash -c 'true </dev/tty; echo $?' </dev/null 2>&1 | cat`,
 		"dash: 1: cannot open /dev/tty: No such device or address\n2\n"},
 	{`overlay-terminal dash -c 'true </dev/tty; echo $?'`, "0\n"},
-	// All that was written is shown, and nobody who stays holds it up.
-	{`overlay-terminal seq 100000 | tail -n 1; overlay-terminal seq 1 30000 >&2`, "100000\n" + numbers(30000)},
+	// All output is shown, and a process that stays behind does not delay the end.
+	{`overlay-terminal seq 100000 | tail -n 1; overlay-terminal seq 1 30000 >&2`,
+		"100000\n" + numbers(30000)},
 	{`overlay-terminal sh -c 'sleep 60 & echo gone; exit 6'; echo $?`, "gone\n6\n"},
-	{`overlay-terminal dash -c 'trap "" HUP; echo a >&2; (sleep 5; while echo >&2; do :; done) & exit 6' >f; echo $?`, "a\n6\n"},
-	// Where nobody is there to let it go on.
+	{`overlay-terminal dash -c 'trap "" HUP; echo a >&2; (sleep 5; while echo >&2; do :; ` +
+		`done) & exit 6' >f; echo $?`,
+		"a\n6\n"},
+	// The command stops where nobody can continue it.
 	{`overlay-terminal dash -c 'kill -STOP $$; echo on'`, "on\n"},
 }
 
@@ -256,10 +268,10 @@ func TestTerminal(t *testing.T) {
 func TestTerminalCannotBeTypedInto(t *testing.T) {
 	allowed, _ := os.ReadFile("/proc/sys/dev/tty/legacy_tiocsti")
 	if os.Geteuid() != 0 && string(allowed) == "0\n" {
-		sandboxtest.Missing(t, "root; this kernel lets nobody else type into terminals")
+		kit.Missing(t, "root; this kernel lets nobody else type into terminals")
 	}
 	for prefix, want := range map[string]string{
-		"":                  "got evil", // as it is without: else the test shows nothing
+		"":                  "got evil", // the attack works without it
 		"overlay-terminal ": "got good",
 	} {
 		a := sitDown(t, typistVar+`="evil
@@ -286,7 +298,8 @@ func TestTerminalSize(t *testing.T) {
 	a.sees("ready\n44 99\n")
 }
 
-// What ends the program leaves the terminal as it was; the command is hung up.
+// TestTerminalIsRestored checks that the terminal gets its settings back however the
+// program ends, and that the command gets a hangup.
 func TestTerminalIsRestored(t *testing.T) {
 	const command = `overlay-terminal sh -c 'echo $$ raw; exec cat'`
 	for _, row := range []struct {
@@ -323,7 +336,8 @@ func TestTerminalIsRestored(t *testing.T) {
 
 func (a *administrator) kill(sig unix.Signal) { _ = unix.Kill(a.cmd.Process.Pid, sig) }
 
-// The status tells by which signal the program was ended, or how the command took it.
+// TestTerminalStatusOfSignals checks that the wait status tells which signal ended the
+// program, or how the command reacted to it.
 func TestTerminalStatusOfSignals(t *testing.T) {
 	for _, row := range []struct {
 		command string
@@ -349,17 +363,20 @@ func TestTerminalStatusOfSignals(t *testing.T) {
 	}
 }
 
-// What is pasted arrives, however slowly it is read.
+// TestTerminalPaste checks that pasted text arrives in full, however slowly the command
+// reads.
 func TestTerminalPaste(t *testing.T) {
-	a := sitDown(t, `overlay-terminal dash -c 'stty raw -echo; echo ready; sleep 0.3; head -c 1000000 | wc -c'`)
+	a := sitDown(t,
+		`overlay-terminal dash -c 'stty raw -echo; echo ready; sleep 0.3; head -c 1000000 | wc -c'`)
 	a.sees("ready\n")
 	a.types(strings.Repeat("0123456789", 100000))
 	a.sees("1000000")
 	a.end()
 }
 
-// A command that stops stops as a job of the caller's shell, which shows its terminal as
-// it was, and goes on by fg.
+// TestTerminalJobControl checks that a command that stops becomes a stopped job of the
+// caller's shell, that the terminal gets its settings back meanwhile, and that fg continues
+// the command.
 func TestTerminalJobControl(t *testing.T) {
 	a := sitDownAt(t, "/usr/bin/dash", "-i")
 	before := a.settings()
@@ -377,10 +394,12 @@ func TestTerminalJobControl(t *testing.T) {
 	a.end()
 }
 
-// Behind a process of nsenter or unshare the stop is seen when somebody types.
+// TestTerminalWakesWhoHasStopped checks that a command behind a process of nsenter or
+// unshare, whose stop is not seen at once, continues when somebody types.
 func TestTerminalWakesWhoHasStopped(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
-		a := sitDown(t, `overlay-terminal unshare -fu dash -c 'echo stop; kill -STOP $$; echo on'; echo $?`)
+		a := sitDown(t,
+			`overlay-terminal unshare -fu dash -c 'echo stop; kill -STOP $$; echo on'; echo $?`)
 		a.sees("stop\n")
 		time.Sleep(300 * time.Millisecond)
 		if strings.Contains(a.shown(), "on\n") {
@@ -394,7 +413,8 @@ func TestTerminalWakesWhoHasStopped(t *testing.T) {
 	})
 }
 
-// With -t the terminal is one of the subhost's, where it has any.
+// TestTerminalOfSubhost checks that -t takes a terminal of the subhost, if the subhost has
+// any.
 func TestTerminalOfSubhost(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		a := sitDown(t, insideOf("mount -t devpts -o newinstance,ptmxmode=666 d /dev/pts")+
@@ -408,20 +428,22 @@ func TestTerminalOfSubhost(t *testing.T) {
 	})
 }
 
-// insideOf starts a process that has other mounts and waits for signals; $P is its id.
+// insideOf starts a process that has other mounts and waits for signals. $P is its process
+// ID.
 func insideOf(mounts string) string {
-	return "mkfifo ready; export R=$PWD/ready; unshare -fpm --mount-proc dash -c '" + mounts + "\necho >$R; exec sleep 60' & " +
+	return "mkfifo ready; export R=$PWD/ready; " +
+		"unshare -fpm --mount-proc dash -c '" + mounts + "\necho >$R; exec sleep 60' & " +
 		"U=$!; read x <ready; P=$(pgrep -P $U); "
 }
 
-// Whatever is in the place of /dev/pts/ptmx inside neither hangs nor deceives: the
-// terminal is one of the host's then.
+// TestTerminalOfHostileSubhost checks that no file in the place of /dev/pts/ptmx inside
+// makes the program hang or deceives it: the terminal is then one of the host.
 func TestTerminalOfHostileSubhost(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
 		for _, mounts := range []string{
 			":",
 			"rm ptmx; mkfifo ptmx",
-			"rm ptmx; mknod ptmx c 5 2", // the host's by its number
+			"rm ptmx; mknod ptmx c 5 2", // the host's, by its device number
 			"rm ptmx; mknod ptmx c 1 5",
 			"rm ptmx; mknod ptmx c 10 229",
 			"rm ptmx; mkdir ptmx",
@@ -445,11 +467,12 @@ func TestTerminalOfHostileSubhost(t *testing.T) {
 	})
 }
 
-// Without any pseudo-terminal nothing is run.
+// TestTerminalWithout checks that nothing runs if there is no pseudo-terminal.
 func TestTerminalWithout(t *testing.T) {
 	sandboxtest.Test(t, limit, func(t *testing.T) {
-		a := sitDown(t, `exec unshare -m dash -c 'mount -t tmpfs t /dev/pts; mount --bind /dev/null /dev/ptmx; `+
-			`overlay-terminal echo run; echo $?; overlay-terminal echo run </dev/null 2>&1 | cat'`)
+		a := sitDown(t,
+			`exec unshare -m dash -c 'mount -t tmpfs t /dev/pts; mount --bind /dev/null /dev/ptmx; `+
+				`overlay-terminal echo run; echo $?; overlay-terminal echo run </dev/null 2>&1 | cat'`)
 		a.end()
 		a.sees("run\n")
 		want := "overlay-terminal: no pseudo-terminal to be had, and the command must not get yours " +

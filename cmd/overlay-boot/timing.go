@@ -7,28 +7,30 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/interp/handover"
-	"overlayboot/interp/proc"
-	"overlayboot/interp/proc/limits"
-	"overlayboot/interp/signals"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/proc/limits"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/interp/timing"
 )
 
-// canBeTimed tells the tools that have --timing.
+// canBeTimed reports whether a tool has the option --timing.
 func canBeTimed(name string) bool { return name == "overlay-boot" || name == "overlay-stop" }
 
-// A watch waits for a tool that runs with --timing, and takes the records of its processes.
+// A watch waits for a tool that runs with --timing, and receives the records of the tool's
+// processes.
 type watch struct {
 	pid     int
-	socket  int // -1: no process has the other end any more
+	socket  int // -1 when no process has the other end any more
 	began   time.Time
 	records []timing.Record
-	last    time.Time // when the last one came
-	ready   bool      // pid 1 of the subhost has become what it is to be
+	last    time.Time // arrival time of the last record
+	ready   bool      // pid 1 of the subhost has executed its final program
 }
 
-// watch runs a tool as a process of its own, so that whatever it executes in its place
-// changes nothing, and shows where the time went when it has ended. It ends as the tool.
+// watch runs a tool in a child process and prints where the time went after the tool has
+// ended. The tool may thus execute any program in its place. The exit status or the fatal
+// signal of the tool becomes that of this process.
 func (p *program) watch(name, dir string, args []string) int {
 	w, err := p.startWatched(dir, args)
 	if err != nil {
@@ -36,10 +38,11 @@ func (p *program) watch(name, dir string, args []string) int {
 		return 1
 	}
 	// The scripts look for subhosts by the arguments of processes.
-	p.host.Show([]string{"overlay-timing"})
+	p.process.Show([]string{"overlay-timing"})
 	catchEnding()
 	status := w.untilEnd()
-	// The embedded overlay-boot returns when the subhost runs; others go on behind it.
+	// The embedded overlay-boot returns once the subhost runs, and other processes go on
+	// behind it.
 	if name == "overlay-boot" && dir != "" && proc.ExitStatus(status) == 0 {
 		w.untilReady()
 	}
@@ -51,7 +54,7 @@ func (p *program) watch(name, dir string, args []string) int {
 	return proc.ExitStatus(status)
 }
 
-// startWatched starts the tool with one end of a socket for its records.
+// startWatched starts the tool and gives it one end of a socket for its records.
 func (p *program) startWatched(dir string, args []string) (*watch, error) {
 	ours, theirs, err := recordSocket()
 	if err != nil {
@@ -60,23 +63,24 @@ func (p *program) startWatched(dir string, args []string) (*watch, error) {
 	defer unix.Close(theirs)
 	w := &watch{socket: ours, began: time.Now()}
 	w.last = w.began
-	note := handover.Note{Exe: p.host.Exe, State: -1, Ignored: p.note.Ignored,
+	note := handover.Note{Exe: p.process.Exe, State: -1, Ignored: p.note.Ignored,
 		Closed: p.note.Closed, Limits: limits.Text(), Timing: timing.Text(theirs, 0, false, w.began)}
-	argv := []string{p.host.Argv[0]}
+	argv := []string{p.process.Argv[0]}
 	if dir != "" {
 		argv = append(argv, "--scripts", dir)
 	}
 	spec := &proc.Spec{
 		Argv: append(argv, args...), Env: append(p.env, note.String()),
-		Exe: p.host.Exe, Pass: []int{p.host.Exe, theirs}, Dir: unix.AT_FDCWD,
+		Exe: p.process.Exe, Pass: []int{p.process.Exe, theirs}, Dir: unix.AT_FDCWD,
 		Files: []int{0, 1, 2},
 	}
 	w.pid, err = spec.Start()
 	return w, err
 }
 
-// recordSocket makes a socket, with room for what nobody has read yet. Both ends are above
-// the standard files, which may be closed, and above those of any script.
+// recordSocket creates a socket pair with a large buffer for records not yet read. Both
+// ends have numbers above the standard files, which may be closed, and above the
+// descriptors of any script.
 func recordSocket() (ours, theirs int, err error) {
 	const lowest, room = 24, 4 << 20
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
@@ -98,8 +102,8 @@ func recordSocket() (ours, theirs int, err error) {
 	return ends[0], ends[1], nil
 }
 
-// ending are the signals that end a process, and that are handed on to the tool: what it
-// does about them is its own affair.
+// ending are the signals that end a process. The watch hands them on to the tool, which
+// decides what to do about them.
 var ending = [...]unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM,
 	unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM}
 
@@ -120,8 +124,9 @@ func (w *watch) handOn() {
 	}
 }
 
-// look is how often the watch looks for the end of the tool and for signals, and how long
-// it lets records lie: it is not to be in the way of those whose time it takes.
+// look is the interval at which the watch checks for the end of the tool, for signals and
+// for records. It keeps the watch from taking processor time from the processes that it
+// times.
 const look = time.Millisecond
 
 // untilEnd waits for the tool and returns its wait status.
@@ -137,12 +142,12 @@ func (w *watch) untilEnd() (status unix.WaitStatus) {
 	}
 }
 
-// quiet is how long nothing is done in a boot that is taken to have come to its end,
-// though pid 1 is still the shell that began it.
+// quiet is the time without any record after which a boot counts as complete, even if pid 1
+// is still the shell that began it.
 const quiet = 10 * time.Second
 
 // untilReady waits for pid 1 of the subhost, or for the end of all processes that make it.
-// The tool has ended: a signal is for this process then.
+// The tool has ended, so a signal now is meant for this process.
 func (w *watch) untilReady() {
 	for w.socket >= 0 && !w.ready && time.Since(w.last) < quiet &&
 		signals.Pending()&signals.Caught() == 0 {
@@ -151,7 +156,7 @@ func (w *watch) untilReady() {
 	}
 }
 
-// take reads the records that have come.
+// take reads the records that have arrived.
 func (w *watch) take() {
 	packet := make([]byte, 1024)
 	for w.socket >= 0 {

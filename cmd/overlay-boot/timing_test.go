@@ -10,7 +10,7 @@ import (
 	"overlayboot/interp/timing"
 )
 
-// told makes a record of times in microseconds.
+// told makes a record; its times are in microseconds.
 func told(kind timing.Kind, id, parent uint64, start, at int64, pid int,
 	name string) timing.Record {
 	const us = int64(time.Microsecond)
@@ -23,8 +23,8 @@ func tableOf(records ...timing.Record) string {
 	return newTimingTree(w, unix.WaitStatus(1<<8)).table()
 }
 
-// TestTimingTable: a process that waits for one, another beside it that becomes pid 1, a
-// loop, and what is too short.
+// TestTimingTable judges a table with a process that waits for a child, another process
+// beside it that becomes pid 1, a loop, and steps too short for a line.
 func TestTimingTable(t *testing.T) {
 	supervisor := told(timing.Process, 30, 20, 3000, 4000, 8,
 		"/bin/sh /usr/sbin/overlay-boot /x\x1b.conf")
@@ -70,7 +70,8 @@ pid 1 became /.reaper after 9.00 ms
 	}
 }
 
-// TestTimingReplaced: a process that has executed this program again ends with that.
+// TestTimingReplaced checks that a process that has re-executed this program ends when the
+// new process image ends.
 func TestTimingReplaced(t *testing.T) {
 	got := tableOf(
 		told(timing.Process, 10, 0, 0, 1000, 7, "overlay-stop a.conf"),
@@ -92,8 +93,8 @@ overlay-stop ended with status 1 after 5.00 ms
 	}
 }
 
-// TestTimingNothing: records of nobody, of what is not known, and that are their own part
-// make no table and end.
+// TestTimingNothing checks that records without an owner, with unknown parents or in a
+// cycle make no table and no endless loop.
 func TestTimingNothing(t *testing.T) {
 	if got := tableOf(); !strings.HasPrefix(got, "Nothing") {
 		t.Errorf("no records: %q", got)

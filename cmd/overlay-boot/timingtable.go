@@ -7,16 +7,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"overlayboot/interp/proc"
+	"overlayboot/builtins/base/proc"
 )
 
 // The table of --timing has three columns of milliseconds, and fits a terminal.
 const (
 	tableWidth = 80
-	deepest    = 12 // the level from which on steps are indented no further
+	deepest    = 12 // the level beyond which steps are indented no further
 )
 
-// table shows where the time of a run went.
+// table returns the text that shows where the time of a run went.
 func (t *timingTree) table() string {
 	var b strings.Builder
 	if t.root == nil {
@@ -37,7 +37,7 @@ func (t *timingTree) table() string {
 	return b.String()
 }
 
-// rows shows a step, and below it those that are part of it.
+// rows writes the line of a step, and below it the lines of its parts.
 func (t *timingTree) rows(b *strings.Builder, s *timedStep, level int) {
 	row(b, s.Start-t.began, s.took(), t.own(s), level, s.label())
 	for _, c := range s.children {
@@ -63,7 +63,7 @@ func milliseconds(ns int64) string {
 	return fmt.Sprintf("%.2f", float64(ns)/float64(time.Millisecond))
 }
 
-// label is what a line of the table says of a step.
+// label returns the text for a step in the table.
 func (s *timedStep) label() string {
 	text := plain(s.Name)
 	if s.isProcess() {
@@ -81,8 +81,8 @@ func (s *timedStep) label() string {
 	return text
 }
 
-// shownCommand is what ps -o comm would show of arguments, and those behind it: of a script
-// its name.
+// shownCommand shortens a command line: the program, or the script of a shell, loses its
+// directory, as in ps -o comm. The arguments stay.
 func shownCommand(text string) string {
 	program, rest, _ := strings.Cut(text, " ")
 	if strings.HasSuffix(program, "/sh") && strings.HasPrefix(rest, "/") {
@@ -92,7 +92,7 @@ func shownCommand(text string) string {
 	return strings.TrimSuffix(program+" "+rest, " ")
 }
 
-// plain makes one line of a command, that does nothing to a terminal.
+// plain makes one line of a command, without characters that control a terminal.
 func plain(text string) string {
 	text = strings.ToValidUTF8(text, "?")
 	return strings.Map(func(r rune) rune {
@@ -106,7 +106,7 @@ func plain(text string) string {
 	}, text)
 }
 
-// cut shortens a line to a number of characters.
+// cut shortens a line to a width in characters.
 func cut(line string, width int) string {
 	if utf8.RuneCountInString(line) <= width {
 		return line

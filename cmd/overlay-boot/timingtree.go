@@ -10,32 +10,32 @@ import (
 	"overlayboot/interp/timing"
 )
 
-// A timedStep is a command that ran, or a process, with what ran in it.
+// A timedStep is a command or a process that ran, with the steps that ran in it.
 type timedStep struct {
 	timing.Record
 	ended    bool
-	process  *timedStep // that it is a step of; itself for a process
-	became   string     // the program of others that a process has executed
+	process  *timedStep // the process that the step belongs to; a process belongs to itself
+	became   string     // the foreign program that a process has executed
 	children []*timedStep
-	others   []span // when steps ran of the same name, for which this one stands, too
+	others   []span // the times of other steps of the same name that this one stands for
 }
 
-// A timingTree is what the records of a run tell.
+// A timingTree is the content of the records of a run.
 type timingTree struct {
-	root   *timedStep // the tool; nil where nothing has come of it
+	root   *timedStep // the tool's process; nil if it sent no record
 	status unix.WaitStatus
 	began  int64
-	end    int64 // the last that happened
+	end    int64 // the time of the last event
 	init   *timedStep
 	byID   map[uint64]*timedStep
-	least  int64 // how long a step lasts at least that has a line of its own
+	least  int64 // the least duration of a step that has a line of its own
 }
 
-// share is the part of the whole that a step takes at least which has a line of its own, so
-// that there are not too many of them.
+// share limits the number of lines: a step has a line of its own only if it takes at least
+// one part in share of the whole time.
 const share = 1000
 
-// newTimingTree makes the tree of the records that a watch has taken.
+// newTimingTree builds the tree from the records that a watch has received.
 func newTimingTree(w *watch, status unix.WaitStatus) *timingTree {
 	t := &timingTree{status: status, began: w.began.UnixNano(),
 		byID: map[uint64]*timedStep{}}
@@ -51,7 +51,7 @@ func newTimingTree(w *watch, status unix.WaitStatus) *timingTree {
 	return t
 }
 
-// add notes what one record tells.
+// add takes in one record.
 func (t *timingTree) add(r *timing.Record) {
 	t.end = max(t.end, r.At)
 	s := t.byID[r.ID]
@@ -70,8 +70,8 @@ func (t *timingTree) add(r *timing.Record) {
 	}
 }
 
-// link gives each step its place, in the order in which the records came. The start of a
-// process's program is the first step in it.
+// link attaches each step to its parent, in the order in which the records came. The first
+// step of a process is the start of its program.
 func (t *timingTree) link(records []timing.Record) {
 	for _, r := range records {
 		s := t.byID[r.ID]
@@ -97,8 +97,8 @@ func startOf(process *timedStep, r timing.Record) *timedStep {
 		Name: "(start of the program)"}, ended: true, process: process}
 }
 
-// settle finds the end of what has not told it: a process that has executed another
-// program of ours ends with that, one that has executed none runs on.
+// settle finds the end of each step that did not report it. A process that has executed
+// this program again ends when its successor does. A process without a successor runs on.
 func (t *timingTree) settle(s *timedStep) {
 	for _, c := range s.children {
 		if c.Kind != timing.Process {
@@ -118,8 +118,8 @@ func (t *timingTree) settle(s *timedStep) {
 	closeSteps(s, s)
 }
 
-// successor is the process of ours that a process has become, which has its number, from
-// one of the steps of s.
+// successor returns the process that has replaced the process pid, and so has its number,
+// below one of the steps of s.
 func successor(s *timedStep, pid int) *timedStep {
 	for _, c := range s.children {
 		if c.Kind == timing.Process && c.process == c {
@@ -135,7 +135,7 @@ func successor(s *timedStep, pid int) *timedStep {
 	return nil
 }
 
-// closeSteps ends those steps of a process that have not ended before it.
+// closeSteps ends the steps of a process that have no end yet, at the end of the process.
 func closeSteps(process, s *timedStep) {
 	for _, c := range s.children {
 		if c.process != process {
@@ -150,13 +150,13 @@ func closeSteps(process, s *timedStep) {
 
 func (s *timedStep) isProcess() bool { return s.process == s }
 
-// A span is from a moment to another.
+// A span is the time between two moments.
 type span struct{ from, to int64 }
 
-// spans are when a step ran.
+// spans returns the times at which a step ran.
 func (s *timedStep) spans() []span { return append(s.others, span{s.Start, s.At}) }
 
-// took is how long a step lasted.
+// took returns how long a step lasted in all.
 func (s *timedStep) took() (sum int64) {
 	for _, p := range s.spans() {
 		sum += p.to - p.from
@@ -164,8 +164,8 @@ func (s *timedStep) took() (sum int64) {
 	return sum
 }
 
-// fold puts the steps in order, makes one of those of the same name in a loop, and counts
-// those that took too little with the few.
+// fold sorts the steps, joins those of the same name in a loop, and moves those that took
+// too little time to the few.
 func (t *timingTree) fold(s *timedStep) {
 	slices.SortStableFunc(s.children, func(a, b *timedStep) int {
 		return cmp.Compare(a.Start, b.Start)
@@ -194,7 +194,7 @@ func (t *timingTree) fold(s *timedStep) {
 	t.join(s)
 }
 
-// join makes one step of two, where the first did next to nothing but the second.
+// join makes one step of two if the outer one did next to nothing but run the inner one.
 func (t *timingTree) join(s *timedStep) {
 	if len(s.children) != 1 || s.isProcess() || t.own(s) >= t.least || t.fewTime(s) > 0 {
 		return
@@ -207,7 +207,8 @@ func (t *timingTree) join(s *timedStep) {
 	s.Few, s.FewTime = s.Few+c.Few, s.FewTime+c.FewTime
 }
 
-// loopSteps is how many different steps a loop has at most that is seen as one.
+// loopSteps is the greatest number of different steps in a loop for which fold recognises
+// the loop.
 const loopSteps = 4
 
 func takenByOne(list []*timedStep, c *timedStep) bool {
@@ -218,7 +219,8 @@ func (s *timedStep) hasProcess() bool {
 	return s.isProcess() || slices.ContainsFunc(s.children, (*timedStep).hasProcess)
 }
 
-// takes makes a step that follows part of this one, where both are the same command.
+// takes makes a later step a part of this one if both are the same command and both have
+// ended.
 func (s *timedStep) takes(c *timedStep) bool {
 	if s.Name != c.Name || s.isProcess() || c.isProcess() || !s.ended || !c.ended {
 		return false
@@ -229,8 +231,8 @@ func (s *timedStep) takes(c *timedStep) bool {
 	return true
 }
 
-// own is how long a step did what is none of its parts: of those that run at the same time
-// it counts once, and processes that nobody waits for are not among them.
+// own returns how long a step ran none of its parts. Parts that run at the same time count
+// once. Processes that nobody waits for do not count as parts.
 func (t *timingTree) own(s *timedStep) int64 {
 	var parts []span
 	for _, c := range s.children {
@@ -249,7 +251,8 @@ func (t *timingTree) own(s *timedStep) int64 {
 	return max(rest, 0)
 }
 
-// fewTime is the time of the few parts, where that is worth a line of its own.
+// fewTime returns the time of the few short parts, or 0 if it is too short for a line of
+// its own.
 func (t *timingTree) fewTime(s *timedStep) int64 {
 	if int64(s.FewTime) < t.least {
 		return 0

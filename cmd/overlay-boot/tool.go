@@ -14,21 +14,22 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"overlayboot/builtins/tiny"
+	"overlayboot/builtins/base/tiny"
 	"overlayboot/interp"
 	"overlayboot/scripts"
 )
 
-// usages are what the tools show for --help: the operands, what they do, and
-// with which status they end.
+// usages are the texts that the tools show for --help: the operands, the purpose and the
+// exit status.
 var usages = [...]struct{ name, operands, what, status string }{
 	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes.",
 		"0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
-	{"overlay-stop", "CONF", "Stop a subhost.", "0 it is stopped, 1 it was not running or something is left"},
+	{"overlay-stop", "CONF", "Stop a subhost.",
+		"0 it is stopped, 1 it was not running or something is left"},
 	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running.",
 		"that of the shell, 1 no such subhost or no terminal"},
-	{"overlay-share", "DIR NAME", "Show a directory of the host in a running subhost.",
-		"0 it is there, 1 not possible"},
+	{"overlay-share", "DIR [NAME]", "Show a directory of the host in a running subhost;" +
+		" list those running.", "0 it is there, 1 not possible"},
 	{"overlay-diskfile", "MOUNT/PATH [DISKFILE [PARTITION]]",
 		"Mount a disk image for a subhost that is being booted, and print the path.",
 		"0 the path is printed, 1 the image cannot be mounted"},
@@ -57,7 +58,7 @@ Options:
   --help                show this
 `
 
-// timingHelp is for those that canBeTimed.
+// timingHelp is for the tools that have --timing.
 const timingHelp = `  --timing              say on standard error where the time went, step by step
 `
 
@@ -65,7 +66,7 @@ const overrideHelp = `
 Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.
 `
 
-// tool runs one of the scripts, or answers an option about scripts.
+// tool runs one of the scripts, or handles an option about scripts.
 func (p *program) tool(name string, args []string) int {
 	dir := os.Getenv("OVERLAY_SCRIPTS")
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
@@ -73,6 +74,12 @@ func (p *program) tool(name string, args []string) int {
 		args = args[1:]
 		switch option {
 		case "--":
+			// The script gets it only before an operand that looks like an option, since
+			// other sets do not know it.
+			if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+				args = append([]string{"--"}, args...)
+			}
+			return p.runTool(name, dir, args)
 		case "--help":
 			return help(name)
 		case "--list-scripts":
@@ -96,9 +103,6 @@ func (p *program) tool(name string, args []string) int {
 		default:
 			return usage(name, "unknown option "+option)
 		}
-		if option == "--" {
-			break
-		}
 	}
 	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		return usage(name, "unknown option "+args[0])
@@ -106,7 +110,7 @@ func (p *program) tool(name string, args []string) int {
 	return p.runTool(name, dir, args)
 }
 
-// runTool runs the script: the embedded one, or that of a directory.
+// runTool runs the script of a tool: the embedded one, or the one in dir.
 func (p *program) runTool(name, dir string, args []string) int {
 	if (name == "overlay-boot" || name == "overlay-stop") && len(args) == 0 {
 		return usage(name, "which configuration file?")
@@ -121,7 +125,9 @@ func (p *program) runTool(name, dir string, args []string) int {
 		fmt.Fprintf(os.Stderr, "%s: the limit on open files (ulimit -n) is below %d\n", name, fewestFiles)
 		return 2
 	}
-	p.asRoot(name, dir, args)
+	if needsRoot(name) {
+		return p.asUser(name)
+	}
 	if p.timed {
 		return p.watch(name, dir, args)
 	}
@@ -139,21 +145,21 @@ func (p *program) runTool(name, dir string, args []string) int {
 			fmt.Fprintf(os.Stderr, "%s: --scripts %s: there is no %s in it\n", name, dir, name)
 			return 1
 		}
-		// A set of its own: nothing of it is embedded.
-		p.host.Scripts, p.host.ScriptDir = nil, abs
+		// The directory is a complete script set: no embedded script is used.
+		p.process.Scripts, p.process.ScriptDir = nil, abs
 		if call, ok := callOf(file, firstLine(file)); ok {
-			return interp.Run(p.host, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
+			return interp.Run(p.process, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
 		}
 	}
 	return p.script(file, args)
 }
 
-// fewestFiles is how many open files the scripts need, with room to spare. With fewer a
-// boot would end somewhere on its way.
+// fewestFiles is the number of open files that the scripts need, with room to spare. With
+// fewer a boot would fail midway.
 const fewestFiles = 64
 
-// enoughFiles reports whether this process may open as many: where it is not allowed to
-// raise the limit that it was started with, it may not.
+// enoughFiles reports whether this process may open fewestFiles files. It may not if its
+// limit is lower and it lacks the right to raise it.
 func enoughFiles() bool {
 	var now unix.Rlimit
 	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now)
@@ -184,15 +190,15 @@ func help(name string) int {
 	return 0
 }
 
-// exportScripts writes the embedded scripts into a directory. What is there
-// already is not overwritten.
+// exportScripts writes the embedded scripts into a directory. It overwrites no file.
 func exportScripts(dir string) int {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		fmt.Fprintf(os.Stderr, "overlay-boot: cannot export scripts: %v\n", err)
 		return 1
 	}
 	names := scripts.Names()
-	// Under another shell the scripts have no command to install the reaper.
+	// Under another shell the scripts have no command to install the reaper, so its code
+	// goes with them.
 	code, ok := tiny.Reaper(runtime.GOARCH)
 	if ok {
 		names = append(slices.Clone(names), "reaper")
@@ -213,7 +219,7 @@ func exportScripts(dir string) int {
 
 func writeNew(name, text string) error {
 	mode := fs.FileMode(0o755)
-	if path.Base(name) == "functions" {
+	if _, isScript := scripts.Text(path.Base(name)); isScript && !scripts.IsCalled(text) {
 		mode = 0o644
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
@@ -224,8 +230,8 @@ func writeNew(name, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// listScripts prints each script's name, where it comes from and whether it is
-// as the embedded one.
+// listScripts prints each script's name, its source, and whether its text is that of the
+// embedded one.
 func listScripts(dir string) int {
 	status := 0
 	for _, name := range scripts.Names() {

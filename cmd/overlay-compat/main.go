@@ -1,5 +1,5 @@
-// Overlay-compat runs the same configurations, scripts or commands with the
-// original and with ours, each in a sandbox of its own, and shows what differs.
+// Overlay-compat runs the same configurations, scripts or commands twice, with the original
+// and with ours, each in a sandbox of its own, and shows what differs.
 package main
 
 import (
@@ -34,6 +34,10 @@ Options of run:
   --original DIR  the script set to compare (default /var/lib/overlay-boot)
   --ours DIR      the script set that our side runs (default: the same)
   --program FILE  our program (default: the overlay-boot beside this one)
+  --embedded      our side runs its embedded scripts, the original is without its
+                  trace, and the documented differences do not count; a scenario
+                  that changes the original's scripts is left out
+  --complete      with --embedded: each documented difference has to be seen
   --json          print the results as JSON
   --html FILE     write a report that a browser shows
   --normalised    print what two runs of the original differ in, too
@@ -54,12 +58,14 @@ func main() {
 	os.Exit(status)
 }
 
-// options are those of the command line.
+// options are the options on the command line.
 type options struct {
 	harness    compat.Harness
 	html       string
 	json       bool
 	normalised bool
+	embedded   bool
+	complete   bool
 	jobs       int
 }
 
@@ -84,10 +90,28 @@ func run(args []string) (int, error) {
 		return 2, fmt.Errorf("sandboxes need root")
 	}
 	results := o.play(scenarios)
-	return compat.Status(results), o.report(results)
+	status := compat.Status(results)
+	if err := o.report(results); err != nil {
+		return status, err
+	}
+	return max(status, o.unseen()), nil
 }
 
-// parse reads the options; without an error and without options, help was given.
+// unseen prints the documented differences that no scenario showed if --complete demands
+// each. It returns 1 if there are any.
+func (o *options) unseen() (status int) {
+	if !o.complete {
+		return 0
+	}
+	for _, difference := range compat.Unseen() {
+		fmt.Fprintf(os.Stderr, "overlay-compat: not seen: %s\n", difference)
+		status = 1
+	}
+	return status
+}
+
+// parse reads the options. It returns neither options nor an error if it has printed the
+// help.
 func parse(args []string) (*options, []string, error) {
 	o := &options{jobs: runtime.NumCPU()}
 	o.harness.Original = compat.Home
@@ -103,7 +127,8 @@ func parse(args []string) (*options, []string, error) {
 			return nil
 		},
 	}
-	switches := map[string]*bool{"--json": &o.json, "--normalised": &o.normalised}
+	switches := map[string]*bool{"--json": &o.json, "--normalised": &o.normalised,
+		"--embedded": &o.embedded, "--complete": &o.complete}
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		name, value, hasValue := strings.Cut(args[0], "=")
 		args = args[1:]
@@ -142,7 +167,7 @@ func setPath(to *string) func(string) error {
 	}
 }
 
-// findProgram looks for our program where this one is.
+// findProgram looks for our program in the folder of this one, unless --program names it.
 func (o *options) findProgram() error {
 	if o.harness.Program == "" {
 		self, err := os.Executable()
@@ -151,15 +176,15 @@ func (o *options) findProgram() error {
 		}
 		o.harness.Program = filepath.Join(filepath.Dir(self), "overlay-boot")
 	}
-	real, err := filepath.EvalSymlinks(o.harness.Program)
+	program, err := filepath.EvalSymlinks(o.harness.Program)
 	if err != nil {
 		return fmt.Errorf("our program: %w", err)
 	}
-	o.harness.Program = real
+	o.harness.Program = program
 	return nil
 }
 
-// scenarios are what the command line asks for.
+// scenarios returns the scenarios that the command line asks for.
 func (o *options) scenarios(verb string, operands []string) ([]*compat.Scenario, error) {
 	if len(operands) == 0 {
 		return nil, fmt.Errorf("%s: nothing to compare\n%s", verb, usageText)
@@ -174,6 +199,12 @@ func (o *options) scenarios(verb string, operands []string) ([]*compat.Scenario,
 			s, err := load(name)
 			if err != nil {
 				return nil, err
+			}
+			if o.embedded {
+				var possible bool
+				if s, possible = s.WithEmbedded(); !possible {
+					continue
+				}
 			}
 			list = append(list, s)
 		}

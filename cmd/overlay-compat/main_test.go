@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
 )
 
-// asProgram makes the test binary the program itself, also in its sandboxes, where
-// variables of this prefix go along.
+// asProgram names the variable that makes the test binary act as the program. The sandboxes
+// pass on variables of this prefix.
 const asProgram = "OVERLAY_COMPAT_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// outcome is what the program did.
+// outcome is the result of a run of the program.
 type outcome struct {
 	status         int
 	stdout, stderr string
@@ -48,12 +48,13 @@ func program(t *testing.T, dir string, args ...string) outcome {
 	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// folder makes files in a folder that the sandboxes see, too: their /tmp is empty.
+// folder creates files in a folder that the sandboxes see as well. It is not in /tmp, since
+// a sandbox has an empty /tmp.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/var/tmp", "overlay-compat-test")
 	if err != nil {
-		sandboxtest.Missing(t, "%v", err)
+		kit.Missing(t, "%v", err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	for name, text := range files {
@@ -112,20 +113,11 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// built is our program, for what needs sandboxes.
+// built returns the path of our program, for tests that need sandboxes.
 func built(t *testing.T) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		sandboxtest.Missing(t, "root; left out: %s", t.Name())
-	}
-	path, err := filepath.Abs("../../bin/overlay-boot")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		sandboxtest.Missing(t, "%v (make build)", err)
-	}
-	return path
+	kit.Root(t)
+	return filepath.Join(kit.Bin(t), "overlay-boot")
 }
 
 func TestComparisons(t *testing.T) {
@@ -134,10 +126,10 @@ func TestComparisons(t *testing.T) {
 		"set/overlay-boot": "",
 		"same.sh":          "echo \"$1\" $#; echo more >&2; exit 3\n",
 		"other.sh":         "readlink /proc/$$/exe\n",
-		"same.txtar":       "one: echo x >file; exit 4\n",
-		"other.txtar":      "one: true\nplant: touch file\n",
-		"needs.txtar":      "one: true\nneeds: no-such-tool\n",
-		"failing.txtar":    "host: exit 9\none: true\n",
+		"same.txtar":       "action one: echo x >file; exit 4\n",
+		"other.txtar":      "action one: true\nplant: touch file\n",
+		"needs.txtar":      "action one: true\nneeds: no-such-tool\n",
+		"failing.txtar":    "host: exit 9\naction one: true\n",
 	})
 	run := []string{"run", ours, "--original=set"}
 	for _, row := range []struct {
@@ -163,7 +155,7 @@ func TestComparisons(t *testing.T) {
 	}
 }
 
-// TestOwnFolders has its files where a sandbox has a folder of its own.
+// TestOwnFolders puts its files in /tmp, where a sandbox has a folder of its own.
 func TestOwnFolders(t *testing.T) {
 	ours := "--program=" + built(t)
 	dir, err := os.MkdirTemp("/tmp", "overlay-compat-test")
@@ -172,7 +164,8 @@ func TestOwnFolders(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	script := filepath.Join(dir, "a.sh")
-	if err := os.WriteFile(script, []byte("cat a.sh || cat /tmp/*/a.sh; echo x >b\n"), 0o644); err != nil {
+	const text = "cat a.sh || cat /tmp/*/a.sh; echo x >b\n"
+	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range []struct {
@@ -200,7 +193,7 @@ func TestOwnFolders(t *testing.T) {
 func TestReports(t *testing.T) {
 	ours := "--program=" + built(t)
 	dir := folder(t, map[string]string{
-		"set/overlay-boot": "", "other.txtar": "one: true\nplant: touch file\n",
+		"set/overlay-boot": "", "other.txtar": "action one: true\nplant: touch file\n",
 	})
 	got := program(t, dir, "run", ours, "--original=set", "--json", "--html=page.html",
 		"other.txtar")
@@ -212,7 +205,7 @@ func TestReports(t *testing.T) {
 		t.Fatalf("%v %+v", err, got)
 	}
 	const path = "one/files//srv/subhosts/file"
-	// The file itself, and that it has a content.
+	// One difference is the file itself, the other its content.
 	if len(list) != 1 || list[0].Name != "other" || len(list[0].Differences) != 2 ||
 		list[0].Differences[1].Path != path {
 		t.Errorf("got %+v", list)

@@ -1,35 +1,29 @@
-// Package judge asks dash, for tests that compare with it.
+// Package judge compares our programs with the genuine ones: scripts with dash (Dash,
+// Same), and single commands with the system's tools (Native.Rows, Native.BareRows).
 package judge
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"overlayboot/compat/kit"
 )
 
-// A Verdict is what can be seen of a script.
+// A Verdict is the visible result of a script.
 type Verdict struct {
 	Status         int
 	Stdout, Stderr string
 }
 
-// Dash runs a script with arguments in a directory, "" for the current one.
-// The "dash: LINE: " in front of messages is removed. Without dash the test is
-// skipped, or fails where nothing may be skipped.
+// Dash runs a script with arguments in a directory; "" is the current one. It removes
+// "dash: LINE: " from the front of messages. Without dash the test ends (see kit.Missing).
 func Dash(t testing.TB, dir, script string, args ...string) Verdict {
 	t.Helper()
-	path, err := exec.LookPath("dash")
-	if err != nil {
-		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	c := exec.Command(path, append([]string{"-c", script, "dash"}, args...)...)
+	c := exec.Command(kit.Tool(t, "dash"), append([]string{"-c", script, "dash"}, args...)...)
 	c.Dir = dir
 	c.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C"}
 	var out, errs bytes.Buffer
@@ -41,7 +35,7 @@ func Dash(t testing.TB, dir, script string, args ...string) Verdict {
 	return Verdict{c.ProcessState.ExitCode(), out.String(), withoutPlace(errs.String())}
 }
 
-// withoutPlace removes the name of the script and the line from messages.
+// withoutPlace removes the name of the script and the line number from messages.
 func withoutPlace(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for i, line := range lines {
@@ -54,10 +48,26 @@ func withoutPlace(text string) string {
 	return strings.Join(lines, "")
 }
 
-// Quote quotes a text for a script.
+// Quote quotes a text for use in a script.
 func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// String shows it in a failure.
+// String returns the verdict as a failure shows it.
 func (v Verdict) String() string {
 	return fmt.Sprintf("%d stdout %q stderr %q", v.Status, v.Stdout, v.Stderr)
+}
+
+// Command returns the command line that calls a utility with arguments, each quoted.
+func Command(name string, args []string) string {
+	for _, arg := range args {
+		name += " " + Quote(arg)
+	}
+	return name
+}
+
+// Words splits a row of a table at ¦. No row needs that character otherwise.
+func Words(row string) []string {
+	if row == "" {
+		return nil
+	}
+	return strings.Split(row, "¦")
 }

@@ -7,19 +7,19 @@ import (
 	"sync"
 )
 
-// Same compares what dash and ours do with a script. Where they differ, dash is asked
-// again, as it does not always do the same itself: the death of a process that comes
-// between two of its commands is not told as one that it waits for is. Ours is run
-// again only where the script leaves time for something with sleep, which may have been
-// too short on a busy machine: both are given eight times as long then.
+// Same compares the results of a script with dash and with ours. If they differ, dash runs
+// again, since dash itself is not always consistent: it reports the death of a process
+// between two of its commands otherwise than that of one that it waits for. Ours runs again
+// only if the script waits with sleep, which may have been too short on a busy machine.
+// Both then sleep eight times as long.
 func Same[R comparable](script string, dash, ours func(script string) R) (want, got R, same bool) {
 	return judged(script, dash, ours, func(script string) (want, got R) {
 		return dash(script), ours(script)
 	})
 }
 
-// SameBeside is Same for scripts that share nothing, such as a folder: the two begin at
-// the same time, which takes half as long.
+// SameBeside is Same for scripts that share nothing, such as a folder. The two start at the
+// same time, which takes half as long.
 func SameBeside[R comparable](script string, dash, ours func(script string) R) (want, got R,
 	same bool) {
 	return judged(script, dash, ours, func(script string) (want, got R) {
@@ -27,7 +27,7 @@ func SameBeside[R comparable](script string, dash, ours func(script string) R) (
 	})
 }
 
-// Beside has both answer at the same time.
+// Beside runs both at the same time.
 func Beside[R any](dash, ours func() R) (want, got R) {
 	var both sync.WaitGroup
 	both.Go(func() { want = dash() })
@@ -36,7 +36,7 @@ func Beside[R any](dash, ours func() R) (want, got R) {
 	return want, got
 }
 
-// judged is Same with another way to run both for the first time.
+// judged is Same with the first run of both by another function.
 func judged[R comparable](script string, dash, ours func(script string) R,
 	both func(script string) (want, got R)) (want, got R, same bool) {
 	once := func(script string) bool {
@@ -50,8 +50,8 @@ func judged[R comparable](script string, dash, ours func(script string) R,
 	return want, got, same
 }
 
-// repeats has dash run until it does what ours did, or has not in some runs: alone, and
-// then in crowds, since which of two processes is faster depends on what else runs.
+// repeats runs dash until its result is that of ours, up to a limit: alone first, and then
+// in crowds, since which of two processes is faster depends on what else runs.
 func repeats[R comparable](script string, dash func(script string) R, got R) (same bool) {
 	for n := 0; n < 5 && !same; n++ {
 		same = dash(script) == got
@@ -75,8 +75,8 @@ func crowd[R comparable](script string, shell func(script string) R) []R {
 
 var sleeps = regexp.MustCompile(`\bsleep (\d*\.?\d+)`)
 
-// Slower makes the sleeps of a script so many times as long; those of three seconds and
-// more are not meant to end.
+// Slower multiplies the sleeps of a script. Sleeps of three seconds or more stay, since
+// they are not meant to end.
 func Slower(script string, times float64) string {
 	return sleeps.ReplaceAllStringFunc(script, func(text string) string {
 		seconds, err := strconv.ParseFloat(text[len("sleep "):], 64)

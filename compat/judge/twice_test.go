@@ -19,7 +19,8 @@ func TestSlower(t *testing.T) {
 	}
 }
 
-// TestSame: who differs once is not excused, but where the time was too short.
+// TestSame checks that a single deviation of ours is not excused, unless the time was too
+// short.
 func TestSame(t *testing.T) {
 	fixed := func(answers ...string) func(string) string {
 		var one sync.Mutex

@@ -9,31 +9,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Hostname is the sandbox's, so that a subhost's can be told from it.
+// Hostname is the hostname of the sandbox. It is fixed, so that tests can recognise it.
 const Hostname = "outer"
 
-// kept is a folder that will be put back at its path after the covering.
+// kept is a folder that returns to its path after cover has hidden it.
 type kept struct {
 	path string
 	fd   int
 }
 
-// A folder in memory, with the options of its tmpfs.
+// A folder is one in memory, with the options of its tmpfs.
 type folder struct{ path, data string }
 
-// covered are the folders that become empty ones in memory.
+// covered are the folders that empty tmpfs mounts hide.
 var covered = [...]folder{
 	{"/run", "mode=755"},
 	{"/tmp", "mode=1777"},
 	{"/var/lib/overlay-boot", "mode=755"},
 }
 
-// build makes the namespaces that this process is in into a host of its own.
+// build turns the namespaces of this process into a separate host.
 func build(keep []string) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make / private: %w", err)
 	}
-	folders, err := open(keep)
+	folders, err := openFolders(keep)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func mount(source, target, fstype string, flags uintptr, data string) error {
 	return nil
 }
 
-func open(keep []string) ([]kept, error) {
+func openFolders(keep []string) ([]kept, error) {
 	var folders []kept
 	for _, path := range keep {
 		for _, c := range covered {
@@ -86,9 +86,9 @@ func open(keep []string) ([]kept, error) {
 	return folders, nil
 }
 
-// freshProc shows this pid namespace's processes. The old one goes first, with
-// whatever was mounted below it, because what is only covered still shows up in
-// the list of mounts, which the programs under test read.
+// freshProc mounts a /proc of this pid namespace. It first unmounts the old one with all
+// mounts below it: a mount that is only covered still appears in the mount table, which the
+// programs under test read.
 func freshProc() error {
 	if err := unix.Unmount("/proc", unix.MNT_DETACH); err != nil {
 		return fmt.Errorf("unmount /proc: %w", err)
@@ -102,7 +102,7 @@ func freshSys() error {
 	if err := mount("sysfs", "/sys", "sysfs", 0, ""); err != nil {
 		return err
 	}
-	// Without cgroups there is nothing to account; tests that need them say so.
+	// Without cgroups there is nothing to account. Tests that need cgroups report that.
 	_ = unix.Mount("cgroup2", CgroupRoot, "cgroup2", 0, "")
 	return nil
 }
@@ -142,8 +142,8 @@ func putBack(folders []kept) error {
 	return nil
 }
 
-// forgetfulEtc covers /etc with an overlay whose changes are kept in memory, and
-// which has nothing in it of an overlay-boot that is installed.
+// forgetfulEtc covers /etc with an overlay that keeps its changes in memory, and removes
+// the configuration of an installed overlay-boot from it.
 func forgetfulEtc() error {
 	const top = "/run/sandbox"
 	for _, dir := range []string{"upper", "work"} {
@@ -164,11 +164,11 @@ func forgetfulEtc() error {
 	return nil
 }
 
-// installed is what the administrator of a machine may have written for subhosts. A
-// host of its own has none of it.
+// installed are the files that the administrator of the machine may have written for
+// subhosts. A separate host has none of them.
 var installed = [...]string{"/etc/overlay-boot", "/etc/subhosts.conf"}
 
-// linkUp sets a link up by ioctl: the sandbox must not need the machine's tools.
+// linkUp sets a link up by ioctl, since the sandbox must not need the machine's tools.
 func linkUp(name string) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

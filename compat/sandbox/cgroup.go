@@ -11,16 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CgroupRoot is where the sandbox's own part of the cgroup tree is mounted.
+// CgroupRoot is the mount point of the sandbox's own part of the cgroup tree.
 const CgroupRoot = "/sys/fs/cgroup"
 
-// cgroup is the part of the machine's tree that a sandbox sees as the whole.
+// cgroup is the part of the machine's cgroup tree that is the whole tree in a sandbox.
 type cgroup struct {
 	path string
 	fd   int
 }
 
-// newCgroup makes one below this process's, if the machine has them at all.
+// newCgroup creates a cgroup below that of this process, if the machine has cgroup2.
 func newCgroup() (*cgroup, error) {
 	root, err := cgroupMount()
 	if err != nil {
@@ -38,7 +38,7 @@ func newCgroup() (*cgroup, error) {
 	return &cgroup{path, fd}, nil
 }
 
-// cgroupMount is the first mount of the second version of cgroups.
+// cgroupMount returns the first mount point of a cgroup2 file system.
 func cgroupMount() (string, error) {
 	text, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
@@ -62,8 +62,8 @@ func ownCgroup() string {
 	return "/"
 }
 
-// remove takes the group away with all groups that were made below it. A process
-// that was just killed may hold one for a moment.
+// remove removes the cgroup and all cgroups below it. A process that was just killed may
+// still be in one for a moment, so it tries repeatedly.
 func (g *cgroup) remove() {
 	unix.Close(g.fd)
 	for range 50 {

@@ -14,22 +14,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Limit bounds one command, and one wait for something to happen.
+// Limit bounds one command, and one wait for an event.
 const Limit = 20 * time.Second
 
-// A Result is what a command did.
+// A Result is the outcome of a command.
 type Result struct {
 	Status         int
 	Stdout, Stderr string
 }
 
-// String shows it in a failure.
+// String returns the result as a failure shows it.
 func (r Result) String() string {
 	return fmt.Sprintf("status %d\nstdout: %s\nstderr: %s", r.Status, r.Stdout, r.Stderr)
 }
 
-// Exec runs a command and waits for it, not for what it left in the background:
-// its output goes to files.
+// Exec runs a command and waits for it, but not for the processes that it leaves in the
+// background: the output goes to files, not to pipes.
 func Exec(cmd *exec.Cmd) (Result, error) {
 	p, err := Start(cmd)
 	if err != nil {
@@ -38,15 +38,15 @@ func Exec(cmd *exec.Cmd) (Result, error) {
 	return p.Result()
 }
 
-// A Started command has been run to its end; what it left in the background may
-// go on printing.
+// A Started command has ended. The processes that it left in the background may still write
+// output.
 type Started struct {
 	cmd *exec.Cmd
 	out [2]*os.File
 	err error
 }
 
-// Start runs a command to its end. Its output is kept in memory.
+// Start runs a command to its end and keeps its output in memory.
 func Start(cmd *exec.Cmd) (*Started, error) {
 	p := &Started{cmd: cmd}
 	for i, name := range []string{"stdout", "stderr"} {
@@ -54,7 +54,7 @@ func Start(cmd *exec.Cmd) (*Started, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Several processes write: each piece at the end, over none of another's.
+		// Several processes write: O_APPEND keeps them from overwriting each other.
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
 			return nil, os.NewSyscallError("fcntl", err)
 		}
@@ -76,8 +76,8 @@ func Start(cmd *exec.Cmd) (*Started, error) {
 	return p, nil
 }
 
-// memory is a file in memory. That it is never to be executed has to be said where
-// vm.memfd_noexec is 2; a kernel before 6.3 does not know the word.
+// memory creates a file in memory. If vm.memfd_noexec is 2, the flag MFD_NOEXEC_SEAL is
+// required; a kernel before 6.3 does not know it.
 func memory(name string) (int, error) {
 	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_NOEXEC_SEAL)
 	if errors.Is(err, unix.EINVAL) {
@@ -86,7 +86,7 @@ func memory(name string) (int, error) {
 	return fd, os.NewSyscallError("memfd_create", err)
 }
 
-// Result is the status and all that has been printed up to now.
+// Result returns the exit status and all output up to now.
 func (p *Started) Result() (Result, error) {
 	r := Result{Status: p.cmd.ProcessState.ExitCode()}
 	r.Stdout, r.Stderr = content(p.out[0]), content(p.out[1])
@@ -100,12 +100,12 @@ func (p *Started) Result() (Result, error) {
 
 func content(f *os.File) string {
 	var b bytes.Buffer
-	// By position: what still writes shares the offset.
+	// Read by position, since processes that still write share the offset.
 	_, _ = b.ReadFrom(io.NewSectionReader(f, 0, 1<<62))
 	return b.String()
 }
 
-// Until asks again and again until the answer is yes, or for as long as Limit.
+// Until repeats a test until it returns true, for at most Limit.
 func Until(yes func() bool) bool {
 	for deadline := time.Now().Add(Limit); time.Now().Before(deadline); {
 		if yes() {
@@ -121,7 +121,7 @@ type Tree struct {
 	Supervisor, Unshare, Reaper Process
 }
 
-// Find looks for a subhost whose reaper runs.
+// Find returns the processes of a subhost whose reaper runs.
 func Find(name string) (Tree, bool) {
 	list := Processes()
 	byPid := map[int]Process{}
@@ -155,15 +155,15 @@ func WaitRunning(name string) (Tree, error) {
 
 // An Engine is a way to run the tools: a shell, a binary, a script set.
 type Engine struct {
-	// Name is for people.
+	// Name is the name of the engine for people.
 	Name string
-	// Dir holds the tools.
+	// Dir is the folder of the tools.
 	Dir string
 	// Env is added to the sandbox's environment.
 	Env []string
 }
 
-// Command is one of the engine's tools with arguments.
+// Command returns a command that runs one of the engine's tools with arguments.
 func (e Engine) Command(tool string, args ...string) *exec.Cmd {
 	cmd := exec.Command(e.Dir+"/"+tool, args...)
 	cmd.Env = append(os.Environ(), e.Env...)

@@ -11,23 +11,24 @@ import (
 	"strings"
 )
 
-// A Process is what /proc tells of one.
+// A Process is a process as /proc shows it.
 type Process struct {
 	Pid, PPid int
 	Comm      string
 	Argv      []string
-	// SigBlk and SigIgn are masks as /proc writes them.
+	// SigBlk and SigIgn are signal masks as /proc writes them.
 	SigBlk, SigIgn string
 	// State is the letter that ps shows.
 	State string
 }
 
-// String is a line as ps has it.
+// String returns one line about the process, much as ps prints it.
 func (p Process) String() string {
 	return fmt.Sprintf("%d(%d) %s %s %q", p.Pid, p.PPid, p.State, p.Comm, p.Argv)
 }
 
-// NS names the namespace of a kind ("mnt", "net", ...) that the process is in.
+// NS returns the name of the namespace of a kind ("mnt", "net", ...) that the process is
+// in.
 func (p Process) NS(kind string) string {
 	link, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", p.Pid, kind))
 	if err != nil {
@@ -36,7 +37,7 @@ func (p Process) NS(kind string) string {
 	return link
 }
 
-// Processes lists every process but those of the sandbox itself, by pid.
+// Processes lists all processes except those of the sandbox itself, by process ID.
 func Processes() []Process {
 	entries, _ := os.ReadDir("/proc")
 	var list []Process
@@ -53,7 +54,7 @@ func Processes() []Process {
 	return list
 }
 
-// process reads one; false when it is gone before all is read.
+// process reads the data of a process. It returns false if the process ends meanwhile.
 func process(pid int) (Process, bool) {
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	cmdline, err1 := os.ReadFile(dir + "cmdline")
@@ -88,7 +89,7 @@ type Mount struct {
 	Root, Point, FSType, Source, Options string
 }
 
-// Mounts reads the mountinfo of a process; pid 0 is the caller.
+// Mounts returns the mountinfo of a process; pid 0 stands for the caller.
 func Mounts(pid int) ([]Mount, error) {
 	who := "self"
 	if pid != 0 {
@@ -116,8 +117,8 @@ func Links() []string { return names("/sys/class/net") }
 // NetNamespaces lists the named network namespaces.
 func NetNamespaces() []string { return names("/run/netns") }
 
-// Loops lists the loop devices in use, with their files. They belong to the
-// whole machine, not to the sandbox.
+// Loops lists the loop devices in use, with their backing files. They belong to the whole
+// machine, not to the sandbox.
 func Loops() []string {
 	var list []string
 	files, _ := filepath.Glob("/sys/block/loop*/loop/backing_file")
@@ -130,12 +131,12 @@ func Loops() []string {
 	return list
 }
 
-// Cgroups lists the groups below the sandbox's own.
+// Cgroups lists the cgroups below the sandbox's own.
 func Cgroups() []string {
 	return tree(CgroupRoot, func(d fs.DirEntry) bool { return d.IsDir() })
 }
 
-// Files lists what is below a folder, with its type.
+// Files lists all files below a folder, each with its type.
 func Files(top string) []string {
 	return tree(top, func(fs.DirEntry) bool { return true })
 }
@@ -160,7 +161,7 @@ func names(dir string) []string {
 	return list
 }
 
-// Self is the calling process.
+// Self returns the calling process.
 func Self() Process {
 	p, _ := process(os.Getpid())
 	return p

@@ -13,36 +13,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Root says what a private root has besides the machine's own files.
+// A Root lists what a private root has besides the machine's own files.
 type Root struct {
-	// Copies are made in order before the sandbox closes.
+	// Copies are made in this order before the sandbox closes.
 	Copies []Copy
-	// Areas are folders that become file systems in memory, each with what the
-	// folder has on the machine: an overlay cannot be the upper side of another,
-	// and the root is one.
+	// Areas are folders that become tmpfs mounts, each with a copy of the folder's content
+	// on the machine. An overlay cannot be the upper layer of another overlay, and the root
+	// is one.
 	Areas []string
 }
 
-// A Copy is a file or a tree of the machine that the sandbox gets at a path, in place
-// of what the machine has there.
+// A Copy is a file or a tree of the machine that the sandbox has at a path, instead of the
+// machine's content there.
 type Copy struct{ From, To string }
 
-// Changes is the descriptor, on the inner side of a private root, of the folder
-// that holds what was written to the root.
+// Changes is, on the inner side of a private root, the descriptor of the folder that holds
+// the changes to the root.
 const Changes = 3
 
-// workshop is where the new root is put together; in the sandbox's mount
-// namespace only, so that the machine's own folder is untouched. It covers nothing
-// that a copy could be made from.
+// workshop is the folder in which the new root is assembled. The mount on it exists only in
+// the sandbox's mount namespace, so the machine's own folder stays untouched. It hides
+// nothing that a copy could be made from.
 const workshop = "/sys"
 
-// ownKinds are the file systems that show something other than stored files.
+// ownKinds are the file system types that do not hold stored files.
 var ownKinds = [...]string{"proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "cgroup", "cgroup2",
 	"mqueue", "debugfs", "tracefs", "securityfs", "pstore", "bpf", "configfs", "fusectl",
 	"autofs", "nsfs", "hugetlbfs", "binfmt_misc", "efivarfs", "rpc_pipefs", "ramfs"}
 
-// buildPrivate makes a root whose every change stays in memory, enters it and
-// makes the rest of the sandbox there. It returns a descriptor for Changes.
+// buildPrivate assembles a root whose changes all stay in memory, enters it and sets up the
+// rest of the sandbox there. It returns a descriptor for Changes.
 func buildPrivate(order string) (int, error) {
 	var r Root
 	if err := json.Unmarshal([]byte(order), &r); err != nil {
@@ -75,7 +75,7 @@ func buildPrivate(order string) (int, error) {
 	return changes, finish()
 }
 
-// storedMounts are the mount points other than / that hold files, outermost first.
+// storedMounts returns the mount points other than / that hold files, outermost first.
 func storedMounts() []string {
 	list, _ := Mounts(0)
 	var points []string
@@ -89,8 +89,8 @@ func storedMounts() []string {
 	return slices.Compact(points)
 }
 
-// shadow mounts at target an overlay over point that keeps its changes in store;
-// what cannot be overlaid is shown read-only.
+// shadow mounts at target an overlay over point that keeps its changes in store. A file
+// system that cannot be overlaid is bind-mounted read-only.
 func shadow(point, target, store string) error {
 	for _, dir := range []string{target, store + "/upper", store + "/work"} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -108,10 +108,10 @@ func shadow(point, target, store string) error {
 	return mount("", target, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")
 }
 
-// ownMemory are the folders that a private root has of its own, apart from /dev.
+// ownMemory returns the folders that are a private root's own, apart from /dev.
 func ownMemory() []folder { return covered[:2] }
 
-// OwnFolders are those that a sandbox with a private root does not share with the
+// OwnFolders returns the folders that a sandbox with a private root does not share with the
 // machine.
 func OwnFolders() []string {
 	list := []string{"/dev"}
@@ -121,8 +121,8 @@ func OwnFolders() []string {
 	return list
 }
 
-// furnish makes the sandbox's own folders, areas and copies below top, from what /
-// still shows.
+// furnish creates the sandbox's own folders, areas and copies below top. Their sources are
+// visible below /, the old root.
 func (r Root) furnish(top string) error {
 	for _, c := range ownMemory() {
 		if err := mount("tmpfs", top+c.path, "tmpfs", 0, c.data); err != nil {
@@ -151,7 +151,7 @@ func makeArea(top, area string) error {
 	if err := mount("area", dir.path(), "tmpfs", 0, "mode=755"); err != nil {
 		return err
 	}
-	mounted, err := folderIn(top, area) // what dir is has been covered
+	mounted, err := folderIn(top, area) // the mount has covered dir
 	if err != nil {
 		return err
 	}
@@ -175,15 +175,15 @@ func (c Copy) make(top string) error {
 	return CopyTree(c.From, to)
 }
 
-// inside is an open folder of a root that is still put together.
+// inside is an open folder of a root that is being assembled.
 type inside struct{ *os.File }
 
-// path names the folder by its descriptor: by its own name a link on the way could
-// lead out of the root.
+// path returns a path through the folder's descriptor. By its own path, a symbolic link on
+// the way could lead out of the root.
 func (d inside) path() string { return fmt.Sprintf("/proc/self/fd/%d", d.Fd()) }
 
-// folderIn opens a folder of the root at top, where links lead to what is in it, and
-// makes what is not there.
+// folderIn opens a folder in the root at top and creates missing folders on the way.
+// Symbolic links resolve inside that root.
 func folderIn(top, path string) (inside, error) {
 	fd, err := unix.Open(top, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -213,12 +213,12 @@ func folderIn(top, path string) (inside, error) {
 	return inside{os.NewFile(uintptr(last), path)}, nil
 }
 
-// loopNodes is how many loop devices can be opened in the sandbox: the kernel
-// makes the nodes of new ones in the machine's folder only.
+// loopNodes is the number of loop devices that can be opened in the sandbox. The kernel
+// creates the nodes of new ones only in the machine's folder.
 const loopNodes = 64
 
-// ownDevices makes a folder with the machine's device nodes: what is written to
-// it, as by a script that misspells /dev/null, must not stay on the machine.
+// ownDevices makes a folder with the machine's device nodes. A file that is written there,
+// as by a script that misspells /dev/null, must not stay on the machine.
 func ownDevices(dir string) error {
 	if err := mount("dev", dir, "tmpfs", 0, "mode=755"); err != nil {
 		return err
@@ -242,12 +242,12 @@ func ownDevices(dir string) error {
 	return nil
 }
 
-// ownDevice copies one entry of /dev; a folder is shown as it is, but for that of
-// shared memory.
+// ownDevice copies one entry of /dev. A folder is bind-mounted, except that of shared
+// memory.
 func ownDevice(from, to string) error {
 	var st unix.Stat_t
 	if err := unix.Lstat(from, &st); err != nil {
-		return nil // it is gone again
+		return nil // the entry is gone already
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFCHR, unix.S_IFBLK:
@@ -273,12 +273,12 @@ func ownDevice(from, to string) error {
 	return nil
 }
 
-// enterRoot makes top the root and lets go of the old one.
+// enterRoot makes top the root and unmounts the old one.
 func enterRoot(top string) error {
 	if err := os.Chdir(top); err != nil {
 		return err
 	}
-	// The old root goes onto the new one, and from there it is unmounted.
+	// pivot_root stacks the old root on the new one, where it is unmounted.
 	if err := unix.PivotRoot(".", "."); err != nil {
 		return fmt.Errorf("pivot_root: %w", err)
 	}
@@ -288,7 +288,7 @@ func enterRoot(top string) error {
 	return os.Chdir("/")
 }
 
-// finish makes what every sandbox has.
+// finish sets up what every sandbox has.
 func finish() error {
 	if err := mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return err
@@ -305,8 +305,8 @@ func finish() error {
 	return linkUp("lo")
 }
 
-// CopyTree copies a file or a folder with its modes, owners and links. Sockets
-// and device nodes are left out.
+// CopyTree copies a file or a folder with modes, owners and symbolic links. It leaves out
+// sockets and device nodes.
 func CopyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
 		if err != nil {

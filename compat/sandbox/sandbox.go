@@ -1,18 +1,16 @@
-// Package sandbox runs a program, itself again, where it can boot subhosts and
-// break things without the machine noticing: in fresh mount, pid, net, uts, ipc
-// and cgroup namespaces, with its own /proc, /sys, /run and /tmp, and an /etc
-// that forgets what was written to it.
+// Package sandbox re-executes a program where it can boot subhosts and break things
+// unnoticed by the machine: in fresh mount, pid, net, uts, ipc and cgroup namespaces, with
+// its own /proc, /sys, /run and /tmp, and an /etc that forgets all changes.
 //
 //	func main() {
-//		sandbox.Stage() // does not return when this is the inner side's pid 1
+//		sandbox.Stage() // does not return in pid 1 of the inner side
 //		if sandbox.Inside() { ... }
 //		sandbox.Run(ctx, os.Stdout, "args", "for", "the", "inner", "side")
 //	}
 //
-// Inside, pid 1 is a stage that only reaps, so that an orphan is either adopted
-// and collected or seen as a leak. When the stage ends, for whatever reason, the
-// kernel ends everything in the sandbox and unmounts what was mounted in it; the
-// outer side has nothing to clean up but one cgroup.
+// Inside, pid 1 is a stage that only reaps, so an orphan is either adopted and reaped or
+// seen as a leak. When the stage ends, for whatever reason, the kernel ends every process
+// in the sandbox and removes its mounts. The outer side has only one cgroup to clean up.
 package sandbox
 
 import (
@@ -39,50 +37,57 @@ const (
 	rootVar = "OVERLAY_SANDBOX_ROOT"
 
 	roleStage  = "stage"
+	roleBare   = "bare"
 	roleInside = "inside"
 )
 
-// Path is the PATH of everything that runs inside.
+// Path is the PATH of all programs inside.
 const Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// Inside tells whether this process is in a sandbox.
+// Inside reports whether this process is in a sandbox.
 func Inside() bool { return os.Getenv(roleVar) == roleInside }
 
-// Run runs this program again in a sandbox, with the arguments given, and waits
-// for it. The folders in keep stay visible at their paths when they are below
-// one that the sandbox covers. The program is killed when ctx ends.
+// Run re-executes this program in a sandbox with the given arguments, and waits for it. The
+// folders in keep stay visible at their paths even if they are below a folder that the
+// sandbox covers. The program is killed when ctx ends.
 func Run(ctx context.Context, out io.Writer, keep []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", args...)
-	cmd.Env = environment(keepVar + "=" + strings.Join(keep, ":"))
+	cmd.Env = environment(roleStage, keepVar+"="+strings.Join(keep, ":"))
 	cmd.Stdout, cmd.Stderr = out, out
 	return run(ctx, cmd)
 }
 
-// RunPrivate is like Run, in a sandbox that also has a root of its own: whatever
-// is written anywhere is gone at the end. The caller sets the command's standard
-// files and arguments; its path and environment are set here.
+// RunPrivate is like Run, with a sandbox that also has a root of its own: all written files
+// are gone at the end. The caller sets the command's standard files and arguments;
+// RunPrivate sets its path and environment.
 func RunPrivate(ctx context.Context, root Root, cmd *exec.Cmd) error {
 	order, err := json.Marshal(root)
 	if err != nil {
 		return err
 	}
 	cmd.Path = "/proc/self/exe"
-	cmd.Env = environment(rootVar + "=" + string(order))
+	cmd.Env = environment(roleStage, rootVar+"="+string(order))
 	return run(ctx, cmd)
 }
 
+// namespaces returns the attributes of a process that starts a sandbox. The namespaces end
+// with that process, and the process with the thread that started it.
+func namespaces() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
+			unix.CLONE_NEWUTS | unix.CLONE_NEWIPC,
+		Pdeathsig: syscall.SIGKILL,
+	}
+}
+
 func run(ctx context.Context, cmd *exec.Cmd) error {
-	// The sandbox dies with the thread that made it: stay on it.
+	// The sandbox dies with the thread that created it, so stay on this thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
 	cmd.Args[0] = os.Args[0]
 	cmd.WaitDelay = 5 * time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
-			unix.CLONE_NEWUTS | unix.CLONE_NEWIPC,
-		Pdeathsig: syscall.SIGKILL,
-	}
+	cmd.SysProcAttr = namespaces()
 	group, err := newCgroup()
 	if err == nil {
 		defer group.remove()
@@ -96,17 +101,16 @@ func run(ctx context.Context, cmd *exec.Cmd) error {
 	return err
 }
 
-// ofProduct are the program's own variables: what runs inside is not to depend on how
-// the user has set them for the machine.
+// ofProduct are the program's own variables. The user's values for the machine must not
+// influence what runs inside.
 var ofProduct = [...]string{"OVERLAY_HANDOVER", "OVERLAY_NATIVES", "OVERLAY_SCRIPTS"}
 
-// environment is small and the same everywhere, but for the switches of this project's
-// tests.
-func environment(order string) []string {
-	env := []string{
+// environment returns a small environment that is the same everywhere, except for the
+// switches of this project's tests.
+func environment(role string, orders ...string) []string {
+	env := append([]string{
 		"PATH=" + Path, "HOME=/root", "LC_ALL=C", "TERM=dumb", "TZ=UTC",
-		order,
-	}
+	}, orders...)
 	for _, v := range os.Environ() {
 		name, _, _ := strings.Cut(v, "=")
 		if strings.HasPrefix(v, "OVERLAY_") && !strings.HasPrefix(v, roleVar) &&
@@ -114,13 +118,23 @@ func environment(order string) []string {
 			env = append(env, v)
 		}
 	}
-	return append(env, roleVar+"="+roleStage)
+	return append(env, roleVar+"="+role)
 }
 
-// Stage is to be called first in the program. On the inner side's pid 1 it
-// builds the sandbox, starts the program in it and exits as that does.
+// Stage must be the first call in the program. In pid 1 of the inner side it builds the
+// sandbox, starts the program in it and exits with the program's status. In a bare sandbox
+// the program goes on as pid 1. A program inside starts with no signal ignored, whoever
+// started the sandbox.
 func Stage() {
-	if os.Getenv(roleVar) != roleStage {
+	if os.Getenv(roleVar) != "" {
+		DefaultSignals()
+	}
+	switch os.Getenv(roleVar) {
+	case roleBare:
+		enterBare()
+		return
+	case roleStage:
+	default:
 		return
 	}
 	status, err := stage()
@@ -134,13 +148,13 @@ func Stage() {
 func stage() (int, error) {
 	runtime.LockOSThread()
 	self, err := unix.Open("/proc/self/exe", unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err == nil { // above those that the program in the sandbox gets
+	if err == nil { // above the descriptors that the program receives
 		self, err = unix.FcntlInt(uintptr(self), unix.F_DUPFD_CLOEXEC, 10)
 	}
 	if err != nil {
 		return 0, err
 	}
-	// Only now, because clone takes the cgroup namespace's root from the caller.
+	// Not a clone flag: clone would take the namespace's root from the caller's cgroup.
 	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
 		return 0, fmt.Errorf("unshare cgroup: %w", err)
 	}

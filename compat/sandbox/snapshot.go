@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A Snapshot is everything that a boot can leave behind, one line each.
+// A Snapshot is everything that a boot can leave behind, one line for each thing.
 type Snapshot []string
 
-// standing is what the first use of a tool makes and what stays for its next:
-// the folder (and mount) of ip-netns, the states of libmount and of ifupdown. The
-// folders of our records stay likewise, but nothing in them may.
+// standing are the files that the first use of a tool creates and later uses keep: the
+// folder (and mount) of ip-netns, and the state of libmount and of ifupdown. The folders of
+// our records stay likewise, but nothing may stay in them.
 var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
 // records are the folders of overlay-boot's records and locks.
@@ -19,7 +19,7 @@ var records = [...]string{"/run/overlay-boot", "/run/overlay-boot/boot",
 	"/run/overlay-boot/stop", "/run/overlay-boot/subhosts", "/run/overlay-boot/pipes",
 	"/run/overlay-boot/roots"}
 
-// Snap takes one. Files below the folders in ignore are left out of it.
+// Snap takes a snapshot without the files below the folders in ignore.
 func Snap(ignore ...string) (Snapshot, error) {
 	var s Snapshot
 	add := func(kind string, items []string) {
@@ -60,7 +60,7 @@ func without(files, ignore []string) []string {
 	})
 }
 
-// Diff lists what is in later and not in s with a +, what is in s only with a -.
+// Diff lists the lines that only later has, marked +, and those that only s has, marked -.
 func (s Snapshot) Diff(later Snapshot) []string {
 	count := map[string]int{}
 	for _, line := range later {

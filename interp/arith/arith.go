@@ -1,75 +1,60 @@
-// Package arith evaluates the expression of an arithmetic expansion,
-// $((expression)), after the expansions inside it were made (POSIX XCU 2.6.4).
+// Package arith evaluates the expression of an arithmetic expansion, $((expression)), after the
+// expansions inside it (POSIX XCU 2.6.4).
 //
-// It knows what dash knows: the operators of C on signed 64-bit integers but
-// for ++, -- and the comma; an overflow wraps around, a shift counts modulo 64,
-// a constant too large is the largest number. A variable must hold one number;
-// unset or empty, it counts as 0 (under set -u too).
+// Expressions are those of dash: the operators of C on signed 64-bit integers, without ++, --
+// and the comma. An overflow wraps around, a shift count is taken modulo 64, and a constant
+// that is too large becomes the largest number. A variable must hold one number. An unset or
+// empty variable counts as 0, even with set -u.
 //
-// dash evaluates while it parses, so that what precedes a syntax error has its
-// effect, and a division by zero that comes first is reported first. Compile
-// therefore never fails: it makes code that fails where dash would.
+// dash evaluates while it parses: an assignment before a syntax error takes effect, and a
+// division by zero before a syntax error is reported instead of it. Compile therefore never
+// fails: it emits code that fails where dash fails.
 package arith
 
 import (
 	"strconv"
 
-	"overlayboot/interp/number"
+	"overlayboot/builtins/base/number"
 )
 
-// Vars are the variables of the shell.
+// Vars gives access to the variables of the shell.
 type Vars interface {
 	// Get returns the value of a variable and whether it is set.
 	Get(name string) (value string, set bool)
-	// Set assigns to a variable; an error ends the evaluation.
+	// Set assigns to a variable. An error ends the evaluation.
 	Set(name, value string) error
 }
 
 // An Error is an expression that cannot be evaluated.
 type Error struct {
-	// Problem is what is wrong, Expr the whole expression.
+	// Problem names the fault, and Expr is the whole expression.
 	Problem, Expr string
 }
 
-// Error is the message in dash's words.
+// Error returns dash's message.
 func (e *Error) Error() string {
 	return "arithmetic expression: " + e.Problem + `: "` + e.Expr + `"`
 }
 
-// An Expr is a compiled expression. It is not changed by evaluation and may be
-// used from several goroutines.
+// An Expr is a compiled expression. Evaluation does not change it, so several goroutines may
+// share it.
 type Expr struct {
 	source string
 	code   []instruction
 }
 
-// Compile translates an expression. Where it has a syntax error, so will say
-// its evaluation.
+// Compile compiles an expression. A syntax error is reported by the evaluation.
 func Compile(expr string) *Expr {
-	p := parser{source: expr}
+	p := parser{source: expr, code: make([]instruction, 0, len(expr)/2+2)}
 	p.parse()
-	code := make([]instruction, 0, p.n)
-	for i := range p.n {
-		code = append(code, *p.at(i))
-	}
-	return &Expr{source: expr, code: code}
-}
-
-// Eval evaluates an expression that is used once.
-func Eval(expr string, vars Vars) (int64, error) {
-	p := parser{source: expr}
-	p.parse()
-	if p.n <= len(p.few) {
-		return run(expr, p.few[:p.n], vars)
-	}
-	return Compile(expr).Eval(vars)
+	return &Expr{source: expr, code: p.code}
 }
 
 // Eval evaluates the expression.
 func (x *Expr) Eval(vars Vars) (int64, error) { return run(x.source, x.code, vars) }
 
-// run is a stack machine. Each instruction but the jumps takes its operands
-// from the stack and leaves one result.
+// run is a stack machine. Each instruction except the jumps pops its operands and pushes one
+// result.
 func run(source string, code []instruction, vars Vars) (int64, error) {
 	var buf [16]int64
 	stack := buf[:0]
@@ -111,8 +96,8 @@ func run(source string, code []instruction, vars Vars) (int64, error) {
 	return stack[0], nil
 }
 
-// jump executes the instructions of && || and ?:. It returns the program
-// counter before the next instruction, -1 for a jump without a target.
+// jump executes the instructions of && || and ?:. It returns the program counter before the
+// next instruction, or -1 for a jump without a target.
 func jump(in *instruction, stack []int64, pc int) ([]int64, int) {
 	target := int(in.value) - 1
 	if in.op == opJump {
@@ -137,7 +122,7 @@ func lookup(name string, vars Vars) (int64, error) {
 	return number.Parse(text, 0)
 }
 
-// assign does = or, where sub is an operator, what that does and =.
+// assign evaluates =, or the operator sub together with =.
 func assign(in *instruction, value int64, source string, vars Vars) (int64, error) {
 	name := in.name(source)
 	if in.sub != opConst {
@@ -172,8 +157,8 @@ func unary(op op, a int64) int64 {
 	return truth(a != 0) // opBool
 }
 
-// binary is false for a division by zero. The smallest number divided by -1
-// is itself, with remainder 0; it kills dash.
+// binary reports false for a division by zero. The smallest number divided by -1 is itself,
+// with remainder 0; that division kills dash.
 func binary(op op, a, b int64) (int64, bool) {
 	switch op {
 	case opMul:

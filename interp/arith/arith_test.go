@@ -11,7 +11,7 @@ import (
 	"overlayboot/compat/judge"
 )
 
-// rows are assignments and an expression; dash gives result and variables.
+// rows are assignments and an expression. dash says the result and the variables.
 var rows = []struct{ vars, expr string }{
 	{"", "1+"}, {"", "1/0"}, {"", "1%0"}, {"", "1 2"}, {"", "++x"}, {"", "x++"}, {"", "--x"},
 	{"", "1++"}, {"", "1+++2"}, {"", "- -1"}, {"", "1?2"}, {"", "1?2:"}, {"", "1=2"}, {"", "x="},
@@ -50,7 +50,7 @@ var rows = []struct{ vars, expr string }{
 	{"", "10000000000000000000000%7"}, {"x=1", "x==1?10:20"}, {"x=2", "x==1?10:20"},
 }
 
-// shellVars is what the rows can see; readonly names cannot be set.
+// shellVars holds the variables of a row. The variable readonly cannot be set.
 type shellVars struct {
 	values   map[string]string
 	readonly string
@@ -79,34 +79,24 @@ func (v *shellVars) String() string {
 
 const show = `trap 'echo "$_a1 $x $y $z "' 0; `
 
-// ask gives dash's answer: what the expansion is or the message, and the
-// variables afterwards.
+// ask returns dash's answer: the value of the expansion or the message, and the variables
+// afterwards.
 func ask(t *testing.T, vars, expr string) string {
 	v := judge.Dash(t, "", show+vars+"\nE="+judge.Quote(expr)+"\nr=$(($E\n))\necho $r")
 	return v.Stdout + v.Stderr
 }
 
-// ours gives the same from this package, by both ways to evaluate.
-func ours(t *testing.T, vars map[string]string, readonly, expr string) string {
-	answer := ""
-	for i, eval := range []func(string, Vars) (int64, error){
-		Eval, func(e string, v Vars) (int64, error) { return Compile(e).Eval(v) },
-	} {
-		v := &shellVars{map[string]string{}, readonly}
-		for name, value := range vars {
-			v.values[name] = value
-		}
-		n, err := eval(expr+"\n", v)
-		got := fmt.Sprintf("%d\n%s\n", n, v)
-		if err != nil {
-			got = fmt.Sprintf("%s\n%s\n", v, err)
-		}
-		if i > 0 && got != answer {
-			t.Errorf("%q: Eval gives %q, Compile %q", expr, answer, got)
-		}
-		answer = got
+// ours returns the answer of this package in the same form.
+func ours(vars map[string]string, readonly, expr string) string {
+	v := &shellVars{map[string]string{}, readonly}
+	for name, value := range vars {
+		v.values[name] = value
 	}
-	return answer
+	n, err := Compile(expr + "\n").Eval(v)
+	if err != nil {
+		return fmt.Sprintf("%s\n%s\n", v, err)
+	}
+	return fmt.Sprintf("%d\n%s\n", n, v)
 }
 
 func TestRows(t *testing.T) {
@@ -121,14 +111,14 @@ func TestRows(t *testing.T) {
 			out := judge.Dash(t, "", vars+`; printf '%s\1%s' "$x" "$y"`).Stdout
 			set["x"], set["y"], _ = strings.Cut(out, "\x01")
 		}
-		want, got := ask(t, row.vars, row.expr), ours(t, set, readonly, row.expr)
+		want, got := ask(t, row.vars, row.expr), ours(set, readonly, row.expr)
 		if got != want {
 			t.Errorf("%s; $((%s)) = %q, want %q", row.vars, row.expr, got, want)
 		}
 	}
 }
 
-// Random expressions, as dash evaluates them.
+// TestRandom compares random expressions with dash.
 func TestRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	words := strings.Fields(`x y z 0 1 2 7 010 0x1f + - * / % << >> < <= > >= == != & ^ |
@@ -140,18 +130,18 @@ func TestRandom(t *testing.T) {
 			expr.WriteString(word + " ")
 		}
 		want := ask(t, "x=5 y=0 z=abc", expr.String())
-		got := ours(t, map[string]string{"x": "5", "y": "0", "z": "abc"}, "", expr.String())
+		got := ours(map[string]string{"x": "5", "y": "0", "z": "abc"}, "", expr.String())
 		if got != want {
 			t.Errorf("$((%s)) = %q, want %q", expr.String(), got, want)
 		}
 	}
 }
 
-// The smallest number divided by -1 kills dash, and wraps around here.
+// TestOverflow checks that the smallest number divided by -1, which kills dash, wraps around.
 func TestOverflow(t *testing.T) {
 	vars := &shellVars{values: map[string]string{"x": "-9223372036854775808"}}
 	for expr, want := range map[string]int64{"x/-1": -1 << 63, "x%-1": 0} {
-		if got, err := Eval(expr, vars); err != nil || got != want {
+		if got, err := Compile(expr).Eval(vars); err != nil || got != want {
 			t.Errorf("%s = %d, %v", expr, got, err)
 		}
 	}
@@ -160,20 +150,21 @@ func TestOverflow(t *testing.T) {
 func TestDepth(t *testing.T) {
 	for _, level := range []string{"(", "-", "!", "1?", "1+(", "x=", "1&&", "1||", "0?1:"} {
 		expr := strings.Repeat(level, 1_000_000)
-		if _, err := Eval(expr, &shellVars{values: map[string]string{}}); err == nil {
+		if _, err := Compile(expr).Eval(&shellVars{values: map[string]string{}}); err == nil {
 			t.Errorf("a million of %q: no error", level)
 		}
 	}
 	expr := strings.Repeat("(", 2000) + "1" + strings.Repeat(")", 2000)
 	want := ask(t, "", expr)
-	if got := ours(t, nil, "", expr); got != want {
+	if got := ours(nil, "", expr); got != want {
 		t.Errorf("nested: %q, want %q", got, want)
 	}
 }
 
 func TestAllocates(t *testing.T) {
 	vars := &shellVars{values: map[string]string{"x": "5"}}
-	if n := testing.AllocsPerRun(100, func() { Eval("(x+1)*2 > 3 && x", vars) }); n != 0 {
+	x := Compile("(x+1)*2 > 3 && x")
+	if n := testing.AllocsPerRun(100, func() { x.Eval(vars) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -184,7 +175,7 @@ func FuzzEval(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, expr string) {
 		start := time.Now()
-		ours(t, map[string]string{"x": "5", "y": "abc"}, "z", expr)
+		ours(map[string]string{"x": "5", "y": "abc"}, "z", expr)
 		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%q took %v", expr, took)
 		}
@@ -194,7 +185,7 @@ func FuzzEval(f *testing.F) {
 func BenchmarkEval(b *testing.B) {
 	vars := &shellVars{values: map[string]string{"i": "5"}}
 	for b.Loop() {
-		Eval("i=i+1", vars)
+		Compile("i=i+1").Eval(vars)
 	}
 }
 

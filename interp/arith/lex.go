@@ -1,10 +1,11 @@
 package arith
 
 import (
-	"overlayboot/interp/number"
+	"overlayboot/builtins/base/ascii"
+	"overlayboot/builtins/base/number"
 )
 
-// A token is an op, or one of these kinds.
+// A token is an op or one of the following kinds.
 const (
 	tokenEnd op = opCount + iota
 	tokenOpen
@@ -14,8 +15,8 @@ const (
 	tokenBad
 )
 
-// next reads a token: into p.value the number of an opConst, into p.value the
-// place of an opVar, into p.sub the operator of an opAssign.
+// next reads a token. It sets p.value to the number of an opConst or to the position of an
+// opVar, and p.sub to the operator of an opAssign.
 func (p *parser) next() op {
 	for p.pos < len(p.source) {
 		switch c := p.source[p.pos]; {
@@ -28,7 +29,7 @@ func (p *parser) next() op {
 			return opConst
 		case isName(c):
 			start := p.pos
-			for p.pos < len(p.source) && (isName(p.source[p.pos]) || isDigit(p.source[p.pos])) {
+			for p.pos < len(p.source) && (isName(p.source[p.pos]) || ascii.IsDigit(p.source[p.pos])) {
 				p.pos++
 			}
 			p.value = int64(start)<<32 | int64(p.pos)
@@ -40,9 +41,7 @@ func (p *parser) next() op {
 	return tokenEnd
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isName(c byte) bool { return c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isName(c byte) bool { return c == '_' || ascii.IsLetter(c) }
 
 // have skips one byte if it is c.
 func (p *parser) have(c byte) bool {
@@ -53,7 +52,7 @@ func (p *parser) have(c byte) bool {
 	return false
 }
 
-// assigning is op, or its assignment when an = follows.
+// assigning returns opAssign with the operator o if an = follows, and o otherwise.
 func (p *parser) assigning(o op) op {
 	if p.have('=') {
 		p.sub = o
@@ -91,7 +90,7 @@ func (p *parser) operator(c byte) op {
 	return p.longer(c)
 }
 
-// longer reads the operators that start like another one.
+// longer reads an operator whose first byte may begin several operators.
 func (p *parser) longer(c byte) op {
 	doubled := c != '!' && c != '=' && p.have(c)
 	switch {
@@ -120,7 +119,7 @@ func (p *parser) longer(c byte) op {
 	return tokenBad
 }
 
-// either is the first op when an = follows.
+// either returns the first op if an = follows, and otherwise the second.
 func (p *parser) either(with, without op) op {
 	if p.have('=') {
 		return with

@@ -26,7 +26,7 @@ const (
 	opNegate
 	opNot
 	opComplement
-	opBool // 1 for what is not 0
+	opBool // 1 for any number but 0
 
 	opAnd    // jumps when the left side of && decides
 	opOr     // jumps when the left side of || decides
@@ -40,7 +40,7 @@ const (
 	opCount
 )
 
-// precedence of the binary operators, the tightest first.
+// precedence lists the levels of the binary operators, the tightest first.
 var precedence = [...]uint8{
 	opMul: 0, opDiv: 0, opRem: 0,
 	opAdd: 1, opSub: 1,
@@ -56,7 +56,7 @@ const loosest = 8
 
 const divisionByZero = "division by zero"
 
-// problems are what opFail reports, by its value.
+// problems are the messages of opFail, by its value.
 var problems = [...]string{
 	expectPrimary: "expecting primary",
 	expectClose:   "expecting ')'",
@@ -73,15 +73,15 @@ const (
 	tooDeep
 )
 
-// maxDepth bounds the recursion; dash overflows its stack at some such depth.
+// maxDepth bounds the recursion. dash overflows its stack at a similar depth.
 const maxDepth = 10000
 
 type instruction struct {
 	op op
-	// sub is the operator of an assignment, opConst for a plain one.
+	// sub is the operator of an assignment, and opConst for a plain assignment.
 	sub op
-	// value is a number, the target of a jump, or the place of a name in the
-	// source: start<<32 | end.
+	// value is a number, the target of a jump, or the position of a name in the source:
+	// start<<32 | end.
 	value int64
 }
 
@@ -89,30 +89,19 @@ func (in *instruction) name(source string) string {
 	return source[in.value>>32 : in.value&0xffffffff]
 }
 
-// A parser reads tokens ahead by one or two, as dash's does, and emits the code
-// in the order in which dash evaluates. Once it failed, it emits no more.
+// A parser reads one or two tokens ahead, as dash's does. It emits the code in the order in
+// which dash evaluates, and no more code after a failure.
 type parser struct {
 	source string
 	pos    int
-	// value and sub belong to the token read last.
+	// value and sub belong to the last token.
 	value int64
 	sub   op
-	// last is the first token after what was parsed.
+	// last is the first token behind the parsed part.
 	last   op
 	failed bool
 	depth  int
-
-	// few holds the first instructions, to save an allocation.
-	few  [24]instruction
-	more []instruction
-	n    int
-}
-
-func (p *parser) at(i int) *instruction {
-	if i < len(p.few) {
-		return &p.few[i]
-	}
-	return &p.more[i-len(p.few)]
+	code   []instruction
 }
 
 // emit returns the index of the new instruction.
@@ -120,25 +109,19 @@ func (p *parser) emit(o op, sub op, value int64) int {
 	if p.failed {
 		return 0
 	}
-	in := instruction{o, sub, value}
-	if p.n < len(p.few) {
-		p.few[p.n] = in
-	} else {
-		p.more = append(p.more, in)
-	}
-	p.n++
-	return p.n - 1
+	p.code = append(p.code, instruction{o, sub, value})
+	return len(p.code) - 1
 }
 
-// land makes a jump lead to the next instruction. The jumps that a failure
-// left unfinished have target 0 and lead to that failure.
+// land makes a jump lead to the next instruction. Jumps that a failure left unfinished have the
+// target 0, and lead to that failure.
 func (p *parser) land(at int) {
 	if !p.failed {
-		p.at(at).value = int64(p.n)
+		p.code[at].value = int64(len(p.code))
 	}
 }
 
-// fail ends the code. The rest of the source is not looked at.
+// fail ends the code. The parser ignores the rest of the source.
 func (p *parser) fail(problem int64) {
 	p.emit(opFail, 0, problem)
 	p.failed = true
@@ -161,8 +144,8 @@ func (p *parser) enter() bool {
 	return !p.failed
 }
 
-// In what follows, token is the first one of the part to parse, value its
-// value, and ahead the one after it.
+// In the following functions, token is the first token of the part to parse, value its value,
+// and ahead the token behind it.
 
 func (p *parser) assignment(token op) {
 	value := p.value
@@ -197,8 +180,7 @@ func (p *parser) conditional(token op, value int64, ahead op) {
 	p.land(end)
 }
 
-// further reads the tokens that a part starts with. Each call needs a
-// p.depth-- after the part.
+// further reads the first tokens of a part. The caller decreases p.depth after the part.
 func (p *parser) further() (token op, value int64, ahead op) {
 	if !p.enter() {
 		return tokenEnd, 0, tokenEnd
@@ -235,8 +217,8 @@ func (p *parser) and(token op, value int64, ahead op) {
 	p.land(decided)
 }
 
-// binary parses the right side of an operator, and further operators as long
-// as they bind tighter than prec.
+// binary parses the right side of an operator, and further operators that bind tighter than
+// prec.
 func (p *parser) binary(o op, prec uint8) {
 	for {
 		token := p.next()
@@ -272,7 +254,7 @@ func (p *parser) primary(token op, value int64, ahead op) {
 	}
 }
 
-// operand parses what a unary operator applies to.
+// operand parses the operand of a unary operator.
 func (p *parser) operand(o op, token op) {
 	value := p.value
 	if !p.enter() {

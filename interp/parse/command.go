@@ -6,8 +6,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// command reads a command with its redirections. Its line, by which messages name
-// it, is the one in which the first of its tokens ended.
+// command reads a command with its redirections. Its line, which messages name, is the line in
+// which its first token ended.
 func (p *Parser) command(look check) *syntax.Stmt {
 	p.enter()
 	defer p.leave()
@@ -46,7 +46,7 @@ func (p *Parser) command(look check) *syntax.Stmt {
 	return st
 }
 
-// expect reads a token that has to be there, and returns its position.
+// expect reads a token that must come next, and returns its position.
 func (p *Parser) expect(t token, look check) syntax.Pos {
 	if p.next(look) != t {
 		p.unexpected(t)
@@ -54,7 +54,7 @@ func (p *Parser) expect(t token, look check) syntax.Pos {
 	return p.start
 }
 
-// ifClause reads what follows if or elif.
+// ifClause reads an if clause behind the word `if`.
 func (p *Parser) ifClause() *syntax.IfClause {
 	c := &syntax.IfClause{Position: p.start}
 	c.Cond = p.compoundList()
@@ -104,7 +104,7 @@ func (p *Parser) forClause(line int) *syntax.ForClause {
 		if p.tok != newline && p.tok != semicolon {
 			p.unexpected(anything)
 		}
-		p.back = p.tok == newline // for the here-documents before it
+		p.back = p.tok == newline // a newline is read again, for its here-documents
 	} else if p.tok != semicolon {
 		p.back = true
 	}
@@ -138,7 +138,7 @@ func (p *Parser) caseClause(line int) *syntax.CaseClause {
 	return c
 }
 
-// caseItem reads patterns and their commands; the first token has been read.
+// caseItem reads patterns and their commands. The caller has read the first token.
 func (p *Parser) caseItem() *syntax.CaseItem {
 	item := &syntax.CaseItem{Op: syntax.Break}
 	if p.tok == leftParen {
@@ -147,7 +147,7 @@ func (p *Parser) caseItem() *syntax.CaseItem {
 	wrong := word
 	for {
 		if p.tok < word && wrong == word {
-			wrong = p.tok // dash would take it, but for what must follow
+			wrong = p.tok // dash takes the token, and reports it behind the pattern
 		}
 		item.Patterns = append(item.Patterns, p.word)
 		if p.next(0) != pipe {
@@ -166,9 +166,9 @@ func (p *Parser) caseItem() *syntax.CaseItem {
 	return item
 }
 
-// Definition passes over the definition of a function that comes next, if that is written as
-// the scripts of this program are, "NAME() {" in a line, and later "}" in the first such
-// line. It returns the body, braces and all, and the number of its first line.
+// Definition skips the definition of a function that comes next. The definition must be written
+// as in the scripts of this program: a line "NAME() {", and as its end the first line "}".
+// Definition returns the name, the body with its braces, and the number of its first line.
 func (p *Parser) Definition() (name, body string, line int, ok bool) {
 	if !p.text.isWhole || p.pos < len(p.line) || len(p.active) > 0 {
 		return "", "", 0, false

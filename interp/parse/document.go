@@ -11,22 +11,29 @@ import (
 type document struct {
 	redirect *syntax.Redirect
 	end      string // the line that ends it
-	whole    bool   // it ends with the text only
+	whole    bool   // it ends only with the text
 	quoted   bool   // nothing in it is expanded
-	tabs     bool   // those that lines begin with are dropped
+	tabs     bool   // tabs at the beginning of lines are dropped
 }
 
-// newDocument takes a redirection whose word has just been read. The word becomes
-// one without expansions; it is quoted if the document is.
+// newDocument returns the here-document of a redirection whose delimiter was just read.
 func (p *Parser) newDocument(r *syntax.Redirect) *document {
-	d := &document{redirect: r, quoted: p.quoted, tabs: r.Op == syntax.DashHdoc}
-	d.end = unquote(p.word.Parts, false)
-	if at, end := r.Word.Pos(), r.Word.End(); d.quoted {
-		right := syntax.NewPos(end.Offset()-1, end.Line(), end.Col()-1)
-		q := &syntax.SglQuoted{Left: at, Right: right, Value: d.end}
-		r.Word = &syntax.Word{Parts: []syntax.WordPart{q}}
+	return &document{
+		redirect: r, end: unquote(r.Word.Parts, false), quoted: p.quoted,
+		tabs: r.Op == syntax.DashHdoc,
 	}
-	return d
+}
+
+// IsQuoted reports whether any part of a here-document's delimiter is quoted, so that nothing
+// in the document is expanded.
+func IsQuoted(delimiter *syntax.Word) bool {
+	for _, part := range delimiter.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || strings.IndexByte(lit.Value, '\\') >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // unquote removes the quotes of a word without expansions.
@@ -57,7 +64,7 @@ func unescape(text string, quoted bool) string {
 	return b.String()
 }
 
-// documents reads the here-documents that were announced before the newline.
+// documents reads the here-documents whose operators precede the newline.
 func (p *Parser) documents() {
 	if len(p.pending) == 0 {
 		return
@@ -69,18 +76,9 @@ func (p *Parser) documents() {
 	}
 }
 
-// noDocuments leaves here-documents empty whose lines would be behind the end of a
-// substitution.
-func (p *Parser) noDocuments() {
-	for _, d := range p.pending {
-		d.redirect.Hdoc = emptyWord(p.start)
-	}
-}
-
 func (p *Parser) document(d *document) {
 	p.doc, p.docDone = d, false
 	start, index := p.offset(), len(p.text.docs)
-	at := p.here()
 	var parts []syntax.WordPart
 	if d.quoted {
 		parts = p.quotedDocument()
@@ -90,14 +88,14 @@ func (p *Parser) document(d *document) {
 		parts = p.parts(quoted | inDocument)
 	}
 	p.doc, p.docDone = nil, false
-	if d.redirect.Hdoc = emptyWord(at); len(parts) > 0 {
-		d.redirect.Hdoc.Parts = parts
+	if len(parts) > 0 {
+		d.redirect.Hdoc = &syntax.Word{Parts: parts}
 	}
 	op := int(d.redirect.OpPos.Offset())
 	p.text.docs = slices.Insert(p.text.docs, index, extent{op, start, p.offset()})
 }
 
-// quotedDocument reads a here-document in which nothing is special.
+// quotedDocument reads a here-document without special characters.
 func (p *Parser) quotedDocument() []syntax.WordPart {
 	b := builder{p: p}
 	for p.atDelimiter(); !p.docDone && p.peekByte() != eof; p.atDelimiter() {
@@ -112,8 +110,7 @@ func (p *Parser) quotedDocument() []syntax.WordPart {
 	return b.done()
 }
 
-// atDelimiter looks at the beginning of a line in a here-document: it may be the
-// last one.
+// atDelimiter checks at the beginning of a line whether that line ends the here-document.
 func (p *Parser) atDelimiter() {
 	if p.doc.whole || p.peekByte() == eof {
 		return
@@ -136,8 +133,7 @@ func (p *Parser) atDelimiter() {
 	p.docDone = true
 }
 
-// Document parses a text as that of a here-document that ends with it, such as
-// the value of PS4.
+// Document parses a text as a here-document that ends with the text, such as the value of PS4.
 func Document(text string, c Config) (w *syntax.Word, t *Text, err error) {
 	defer caught(&err)
 	p := New(text, c)

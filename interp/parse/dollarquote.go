@@ -6,18 +6,18 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// escapes are the bytes that a backslash and a letter stand for in $'…'.
+// escapes maps the letter behind a backslash in $'…' to its byte.
 var escapes = [256]byte{
 	'"': '"', '\'': '\'', '\\': '\\', 'a': '\a', 'b': '\b', 'e': 0x1b, 'f': '\f', 'n': '\n',
 	'r': '\r', 't': '\t', 'v': '\v',
 }
 
-// dollarQuoted reads what follows $' (XCU 2.2.4 of the 2024 edition, which dash does
-// not have). The value of the node is the text that it stands for.
+// dollarQuoted reads the text behind $' (XCU 2.2.4 of the 2024 edition, which dash lacks). The
+// node keeps the text as written; SingleQuoted returns its value.
 func (p *Parser) dollarQuoted(at syntax.Pos) *syntax.SglQuoted {
-	q := &syntax.SglQuoted{Left: at}
+	q := &syntax.SglQuoted{Left: at, Dollar: true}
 	p.quoted = true
-	var value []byte
+	b := builder{p: p}
 	for {
 		c := eof
 		if !p.docDone {
@@ -26,83 +26,96 @@ func (p *Parser) dollarQuoted(at syntax.Pos) *syntax.SglQuoted {
 		switch c {
 		case eof:
 			p.missing("Unterminated quoted string")
-			q.Value = string(value)
+			q.Value = b.text()
 			return q
 		case '\'':
-			q.Right = p.here()
+			q.Value, q.Right = b.text(), p.here()
 			p.pos++
-			// A null byte ends the text, as it ends any word.
-			text, _, _ := strings.Cut(string(value), "\x00")
-			q.Value = text
 			return q
 		case '\\':
-			p.pos++
-			value = p.escape(value)
+			_, n := escape(nil, p.line[p.pos+1:])
+			b.take(1 + n)
+		case '\n':
+			b.take(1)
+			p.endLine()
+		default:
+			b.take(1)
+		}
+	}
+}
+
+// SingleQuoted returns the value of '…' or $'…'.
+func SingleQuoted(q *syntax.SglQuoted) string {
+	if !q.Dollar {
+		return q.Value
+	}
+	var value []byte
+	for text := q.Value; text != ""; {
+		c := text[0]
+		text = text[1:]
+		if c != '\\' {
+			value = append(value, c)
 			continue
 		}
-		value = append(value, byte(c))
-		p.pos++
-		if c == '\n' {
-			p.endLine()
-		}
+		n := 0
+		value, n = escape(value, text)
+		text = text[n:]
 	}
+	// A null byte ends the text, as it ends any word.
+	before, _, _ := strings.Cut(string(value), "\x00")
+	return before
 }
 
-// escape adds what the text behind a backslash stands for; an unknown one keeps its
-// backslash.
-func (p *Parser) escape(value []byte) []byte {
-	c := p.peekByte()
-	switch {
-	case c == eof:
-		return append(value, '\\')
+// escape adds the byte for the text behind a backslash, and returns the length of that text. An
+// unknown escape keeps its backslash.
+func escape(value []byte, text string) ([]byte, int) {
+	if text == "" || text[0] == '\n' {
+		return append(value, '\\'), 0
+	}
+	switch c := text[0]; {
 	case c == 'x':
-		p.pos++
-		if n, ok := p.number(16, 2); ok {
-			return append(value, n)
+		if n, size := number(text[1:], 16, 2); size > 0 {
+			return append(value, n), 1 + size
 		}
-		return append(value, '\\', 'x')
+		return append(value, '\\', 'x'), 1
 	case c >= '0' && c <= '7':
-		n, _ := p.number(8, 3)
-		return append(value, n)
+		n, size := number(text, 8, 3)
+		return append(value, n), size
 	case c == 'c':
-		p.pos++
-		return p.control(value)
-	case c == '\n':
-		return append(value, '\\')
+		value, size := control(value, text[1:])
+		return value, 1 + size
+	case escapes[c] != 0:
+		return append(value, escapes[c]), 1
+	default:
+		return append(value, '\\', c), 1
 	}
-	p.pos++
-	if escapes[c] != 0 {
-		return append(value, escapes[c])
-	}
-	return append(value, '\\', byte(c))
 }
 
-// control adds the control character that \cX stands for.
-func (p *Parser) control(value []byte) []byte {
-	c := p.peekByte()
-	switch {
-	case c == eof || c == '\n' || c == '\'':
-		return append(value, '\\', 'c')
-	case c == '\\' && strings.HasPrefix(p.line[p.pos:], `\\`):
-		p.pos++ // a backslash stands doubled
+// control adds the control character for \cX, and returns the length of X.
+func control(value []byte, text string) ([]byte, int) {
+	if text == "" || text[0] == '\n' || text[0] == '\'' {
+		return append(value, '\\', 'c'), 0
 	}
-	p.pos++
-	if c == '?' {
-		return append(value, 0x7f)
+	size := 1
+	if strings.HasPrefix(text, `\\`) { // X is a doubled backslash
+		size = 2
 	}
-	return append(value, byte(c)&0x1f)
+	if text[0] == '?' {
+		return append(value, 0x7f), size
+	}
+	return append(value, text[0]&0x1f), size
 }
 
-// number reads up to so many digits, of which the lowest byte counts.
-func (p *Parser) number(base, digits int) (n byte, ok bool) {
-	for ; digits > 0; digits-- {
-		d := strings.IndexByte("0123456789abcdef", byte(p.peekByte())|0x20)
+// number reads at most that many digits. It returns the lowest byte of the number, and the
+// count of digits.
+func number(text string, base, most int) (n byte, size int) {
+	for size < min(most, len(text)) {
+		d := strings.IndexByte("0123456789abcdef", text[size]|0x20)
 		if d < 0 || d >= base {
 			break
 		}
 		n = n*byte(base) + byte(d)
-		ok = true
-		p.pos++
+		size++
 	}
-	return n, ok
+	return n, size
 }

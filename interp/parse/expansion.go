@@ -6,7 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// dollar reads what a dollar sign introduces, which may be nothing.
+// dollar reads an expansion that begins with a dollar sign, or the dollar sign alone.
 func (p *Parser) dollar(b *builder, in place) {
 	at, off := p.here(), p.offset()
 	p.pos++
@@ -16,12 +16,15 @@ func (p *Parser) dollar(b *builder, in place) {
 		b.add(off, 1, at)
 	case c == '\'' && in&quoted == 0:
 		p.pos++
+		b.done()
 		b.part(p.dollarQuoted(at))
 	case c == '{':
 		p.pos++
+		b.done()
 		b.part(p.bracedParameter(at, in))
 	case c == '(':
 		p.pos++
+		b.done()
 		if p.peek() == '(' {
 			p.pos++
 			b.part(p.arithmeticExpansion(at))
@@ -38,7 +41,7 @@ func (p *Parser) dollar(b *builder, in place) {
 	}
 }
 
-// parameterName reads bytes of a class.
+// parameterName reads a name of bytes of a class.
 func (p *Parser) parameterName(class uint8) string {
 	b := builder{p: p}
 	for is(p.peek(), class) {
@@ -47,7 +50,7 @@ func (p *Parser) parameterName(class uint8) string {
 	return b.text()
 }
 
-// parameter is the expansion of a parameter whose name has just been read.
+// parameter returns the expansion of a parameter whose name was just read.
 func (p *Parser) parameter(at syntax.Pos, name string) *syntax.ParamExp {
 	node := &struct {
 		exp syntax.ParamExp
@@ -58,8 +61,8 @@ func (p *Parser) parameter(at syntax.Pos, name string) *syntax.ParamExp {
 	return &node.exp
 }
 
-// bracedParameter reads ${…} behind the brace. One that makes no sense has no
-// parameter, and is an error when it is expanded.
+// bracedParameter reads ${…} behind the brace. A node without a parameter stands for an invalid
+// substitution, which is an error only when it is expanded.
 func (p *Parser) bracedParameter(at syntax.Pos, in place) *syntax.ParamExp {
 	from, line := p.offset(), p.lineno
 	h := p.parameterHead()
@@ -83,7 +86,7 @@ func (p *Parser) bracedParameter(at syntax.Pos, in place) *syntax.ParamExp {
 	p.pos++
 	switch {
 	case h.bad:
-		exp.Param = nil
+		exp.Param, exp.Length = nil, false
 	case h.op != 0:
 		exp.Exp = &syntax.Expansion{Op: h.op}
 		if word != nil {
@@ -93,8 +96,8 @@ func (p *Parser) bracedParameter(at syntax.Pos, in place) *syntax.ParamExp {
 	return exp
 }
 
-// uncount notes the newlines behind an offset that have been lost in what is no
-// substitution: as dash does not, the parser does not count them as lines.
+// uncount notes the newlines behind an offset in an invalid substitution. Neither dash nor the
+// parser counts them as lines.
 func (p *Parser) uncount(from, line int) {
 	n := strings.Count(p.text.slice(from, p.offset()), "\n") - (p.lineno - line)
 	for range n {
@@ -102,13 +105,13 @@ func (p *Parser) uncount(from, line int) {
 	}
 }
 
-// head is what stands in ${…} before the word.
+// A head is the part of ${…} before the word.
 type head struct {
 	name   string
 	op     syntax.ParExpOperator
 	length bool // ${#…}
 	trims  bool // the word is a pattern
-	bad    bool // this is no substitution
+	bad    bool // the substitution is invalid
 }
 
 func (p *Parser) parameterHead() (h head) {
@@ -133,8 +136,8 @@ func (p *Parser) parameterHead() (h head) {
 	return p.parameterOperator(h, p.read1())
 }
 
-// numberOrLength reads what follows ${#: the parameter whose length is asked for,
-// or what is done with the parameter #.
+// numberOrLength reads the text behind ${#. It is a parameter, for its length, or an operator
+// on the parameter #.
 func (p *Parser) numberOrLength() (h head) {
 	c := p.peek()
 	switch {
@@ -153,8 +156,8 @@ func (p *Parser) numberOrLength() (h head) {
 	return h
 }
 
-// parameterOperator reads the operator that begins with a byte that has been read.
-// A byte that is none is lost, whatever it is.
+// parameterOperator reads the rest of an operator whose first byte is c. A byte that begins no
+// operator is dropped.
 func (p *Parser) parameterOperator(h head, c int) head {
 	colon := c == ':'
 	if colon {
@@ -165,7 +168,7 @@ func (p *Parser) parameterOperator(h head, c int) head {
 		if colon {
 			h.bad = true
 		} else {
-			p.pos-- // it ends the word, which is empty
+			p.pos-- // the brace ends the word, which is empty
 		}
 	case '-':
 		h.op = syntax.DefaultUnset
@@ -181,7 +184,7 @@ func (p *Parser) parameterOperator(h head, c int) head {
 		h.bad = true
 	}
 	if colon && h.op != 0 {
-		h.op++ // the same for a value that is null
+		h.op++ // the operator that also tests for a null value
 	}
 	return h
 }
@@ -197,7 +200,7 @@ func (p *Parser) trimOperator(h head, c int, colon bool) head {
 	}
 	if p.peek() == c {
 		p.pos++
-		h.op++ // the longest
+		h.op++ // the operator for the longest match
 	}
 	return h
 }
@@ -211,8 +214,8 @@ func (p *Parser) read1() int {
 	return c
 }
 
-// closes reads the parentheses that end an arithmetic expression, or one that does
-// not.
+// closes reads the two parentheses that end an arithmetic expression, or a single parenthesis
+// inside the expression.
 func (p *Parser) closes(b *builder) bool {
 	at, off := p.here(), p.offset()
 	p.pos++
@@ -225,8 +228,8 @@ func (p *Parser) closes(b *builder) bool {
 	return true
 }
 
-// arithmeticExpansion reads $((…)) behind the parentheses. The expression is text
-// that is expanded first.
+// arithmeticExpansion reads $((…)) behind the parentheses. The expression stays a word, since
+// the shell expands it before it parses the result (XCU 2.6.4).
 func (p *Parser) arithmeticExpansion(at syntax.Pos) *syntax.ArithmExp {
 	a := &syntax.ArithmExp{Left: at}
 	p.right = syntax.Pos{}
@@ -242,7 +245,7 @@ func (p *Parser) arithmeticExpansion(at syntax.Pos) *syntax.ArithmExp {
 	return a
 }
 
-// emptyWord is a word, or what is in the place of one, without any text.
+// emptyWord returns a word without text, at a known position.
 func emptyWord(at syntax.Pos) *syntax.Word {
 	return &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{ValuePos: at, ValueEnd: at}}}
 }
@@ -254,13 +257,12 @@ func (p *Parser) substitution(at syntax.Pos) *syntax.CmdSubst {
 	p.pending, p.doc = nil, nil
 	c.Stmts = p.list(true)
 	c.Right = p.expect(rightParen, 0)
-	p.noDocuments()
 	p.quoted, p.pending, p.doc, p.redirect = quoted, pending, doc, redirect
 	return c
 }
 
-// backquoted reads `…`. Its text, without the backslashes that are for it, is one
-// of its own.
+// backquoted reads `…`. A second parser reads its text, without the backslashes that quote
+// bytes inside backquotes.
 func (p *Parser) backquoted(in place) *syntax.CmdSubst {
 	c := &syntax.CmdSubst{Left: p.here(), Backquotes: true}
 	p.pos++
@@ -268,8 +270,7 @@ func (p *Parser) backquoted(in place) *syntax.CmdSubst {
 	inner := New(p.backquotedText(in), Config{Alias: p.Alias, Special: p.Special})
 	inner.depth = p.depth
 	c.Stmts = inner.list(true)
-	inner.noDocuments()
-	if inner.text.Changed() { // who reads this once more is to find no alias
+	if inner.text.Changed() { // a later parser of this text must find no alias
 		p.replace(from, requote(inner.text.slice(0, len(inner.text.log))+inner.rest, in))
 	}
 	c.Right = p.here()
@@ -307,7 +308,7 @@ func (p *Parser) backquotedText(in place) string {
 	}
 }
 
-// requote makes a text one to stand in backquotes.
+// requote adds the backslashes that a text needs inside backquotes.
 func requote(text string, in place) string {
 	var b strings.Builder
 	for i := range len(text) {

@@ -11,7 +11,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// testConfig knows some aliases and special built-in utilities.
+// testConfig has some aliases and a special built-in utility.
 var testConfig = Config{
 	Alias: func(name string) (string, bool) {
 		value, ok := map[string]string{
@@ -23,12 +23,13 @@ var testConfig = Config{
 	Special: func(name string) bool { return name == "exit" },
 }
 
-// seeds are texts with something of everything.
+// seeds are texts that use all of the grammar.
 var seeds = [...]string{
 	"echo a b; f() { x=1 y=$z; } 2>&1 >f\nf | g || ! h && (i) &\n",
 	"if a; then b; elif c; then d; else e; fi; while f; do g; done; until h; do i; done\n",
 	"for i in a \"$b\" 'c'; do d; done; for e do f; done; case $x in a|b) c;; (d) ;; *) e; esac\n",
-	"echo \"a $b ${c-\"d}\"} `e \\`f\\`` $((1 + $(g))) \\\" \\x\" ${h%%'i'} ${#j} ${k:=l m} ${} ${!n} ${o:1:2}",
+	"echo \"a $b ${c-\"d}\"} `e \\`f\\`` $((1 + $(g))) \\\" \\x\" ${h%%'i'} ${#j} ${k:=l m} " +
+		"${} ${!n} ${o:1:2}",
 	"cat <<A; cat <<-'B' & { c; } <<\\C\na $b `c`\nA\n\t\td $e\n\tB\nf\nC\n",
 	"x=$(cat <<E\n$y\nE\n) && cat <<E\nno end",
 	"sudo ll; a x; loop; begin ll; fi; two; doc\nnone; `ll \"a\\\"`; \"`sudo ll`\"\n",
@@ -38,8 +39,8 @@ var seeds = [...]string{
 	"if", "case x in", "f() ", "echo ${x", "echo \"", "echo `", "$((", "(((((", "a;;", "&", "! !",
 }
 
-// FuzzParse parses texts, and what it gets from them once more by their own
-// texts, by which commands are handed to another process.
+// FuzzParse parses texts. It parses each command again from the command's own text, as another
+// process does.
 func FuzzParse(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed)
@@ -57,7 +58,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkText checks that a command and all commands in it are got by their texts.
+// checkText checks that a command and all commands in it can be parsed from their own texts.
 func checkText(t *testing.T, st *syntax.Stmt, text *Text) {
 	t.Helper()
 	syntax.Walk(st, func(n syntax.Node) bool {
@@ -88,10 +89,11 @@ func sameAgain(t *testing.T, st *syntax.Stmt, text *Text) {
 		want.Semicolon = syntax.Pos{}
 	}
 	if _, simple := st.Cmd.(*syntax.CallExpr); !simple && st.Cmd != nil && len(again) == 1 {
-		want.Position = again[0].Position // behind | and a newline it is that of the |
+		want.Position = again[0].Position // behind | and a newline it is the position of the |
 	}
-	// A line continuation behind a command or an alias has been looked past.
-	lines := !text.Changed() && !strings.HasPrefix(text.slice(int(endOf(st).Offset()), text.length()), "\\\n")
+	// The parser has skipped a line continuation behind a command or an alias.
+	behind := text.slice(int(endOf(st).Offset()), text.length())
+	lines := !text.Changed() && !strings.HasPrefix(behind, "\\\n")
 	if got, want := dump(lines, again...), dump(lines, &want); got != want {
 		t.Fatalf("%q\nfirst %s\nagain %s", part, want, got)
 	}
@@ -99,8 +101,8 @@ func sameAgain(t *testing.T, st *syntax.Stmt, text *Text) {
 
 func (t *Text) length() int { return len(t.whole) + len(t.log) }
 
-// dump writes syntax trees with the lines of their nodes, but for those in
-// here-documents: the lines of other commands were between.
+// dump writes syntax trees with the lines of their nodes. It omits the lines in here-documents,
+// since lines of other commands were between them.
 func dump(lines bool, list ...*syntax.Stmt) string {
 	var b strings.Builder
 	for _, st := range list {
@@ -140,8 +142,8 @@ func dumpValue(b *strings.Builder, v reflect.Value, lines bool) {
 	}
 }
 
-// Every script of the system is parsed, too, where one is to be had; but not those that
-// are for another interpreter from some line on, which dash cannot read either.
+// TestSystemScripts parses every script of the system, if there are any. It ignores scripts
+// that from some line on are for another interpreter, and that dash cannot parse either.
 func TestSystemScripts(t *testing.T) {
 	for _, dir := range []string{"/usr/bin/", "/usr/sbin/", "/etc/init.d/", "/var/lib/dpkg/info/"} {
 		entries, _ := os.ReadDir(dir)

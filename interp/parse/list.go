@@ -6,7 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// completeCommand reads what is run at once: the commands up to a newline.
+// completeCommand reads the commands up to a newline. They run before the parser reads on.
 func (p *Parser) completeCommand() (list []*syntax.Stmt, err error) {
 	for {
 		switch p.next(commandStart) {
@@ -33,19 +33,19 @@ func (p *Parser) completeCommand() (list []*syntax.Stmt, err error) {
 	}
 }
 
-// terminate ends the last command of a list with the operator that was read.
+// terminate ends the last command of a list by the operator that was just read.
 func (p *Parser) terminate(list []*syntax.Stmt) {
 	st := list[len(list)-1]
 	st.Semicolon, st.Background = p.start, p.tok == ampersand
 }
 
-// compoundList reads commands up to what cannot begin one. There has to be one.
+// compoundList reads at least one command, up to a token that cannot begin a command.
 func (p *Parser) compoundList() []*syntax.Stmt { return p.list(false) }
 
-// list is compoundList; it may be empty where that is said.
+// list reads as compoundList does. With empty set, the list may be empty.
 func (p *Parser) list(empty bool) []*syntax.Stmt { return p.listIn(false, empty) }
 
-// listIn is list, which may be that of a case item.
+// listIn reads as list does. item says that the list belongs to a case item.
 func (p *Parser) listIn(item, empty bool) (list []*syntax.Stmt) {
 	for {
 		if t := p.next(afterNewline); t == endOfFile {
@@ -74,8 +74,8 @@ func (p *Parser) listIn(item, empty bool) (list []*syntax.Stmt) {
 	}
 }
 
-// fallsThrough reports whether the token is the first byte of ;& (XCU 2.9.4.3 of the
-// 2024 edition), which only ends the list of a case item, and makes it that.
+// fallsThrough reports whether the token is the first byte of ;& (XCU 2.9.4.3 of the 2024
+// edition), which ends only the list of a case item. It then reads ;& as the token.
 func (p *Parser) fallsThrough() bool {
 	if p.tok != semicolon || p.peek() != '&' {
 		return false

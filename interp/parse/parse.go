@@ -1,14 +1,13 @@
-// Package parse reads shell text into syntax trees (XCU 2.3, 2.4 and 2.10), in
-// dash's reading of the grammar, with dash's words for what is wrong. The nodes
-// are those of mvdan.cc/sh/v3/syntax.
+// Package parse reads shell text into syntax trees (XCU 2.3, 2.4 and 2.10). It follows dash's
+// interpretation of the grammar, and has dash's error messages. The nodes are those of
+// mvdan.cc/sh/v3/syntax.
 //
-// Where the standard leaves the grammar no choice, so does this parser; beyond
-// that it does what dash does: a substitution that makes no sense is one until it
-// is expanded, the expression of $((…)) is text, aliases are replaced in scripts
-// too. Text is bytes, of no encoding.
+// Where the standard leaves the grammar open, the parser follows dash. An invalid substitution
+// is an error only when it is expanded, the expression of $((…)) is text, and aliases are
+// replaced in scripts too. Text is bytes without an encoding.
 //
-// Text is read a line at a time and no further than a command needs: what follows
-// may be for the command to read.
+// The parser reads a line at a time, and no further than a command needs, since the command may
+// read the text behind it.
 package parse
 
 import (
@@ -18,18 +17,18 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A Config is what a parser has to know of its shell. All of it may be left out.
+// A Config describes the shell to a parser. Every field is optional.
 type Config struct {
-	// Alias returns the text that a command name stands for.
+	// Alias returns the value of an alias.
 	Alias func(name string) (value string, ok bool)
-	// Special reports whether a name is that of a special built-in utility, which
-	// no function can have.
+	// Special reports whether a name is that of a special built-in utility. No function may
+	// have such a name.
 	Special func(name string) bool
 	// Prompt is called before a line is read; more says that a command has begun.
 	Prompt func(more bool)
-	// Echo is called with each line that has been read.
+	// Echo is called with each line that the parser has read.
 	Echo func(line string)
-	// FirstLine is the number of the first line, if not 1.
+	// FirstLine is the number of the first line; 0 means 1.
 	FirstLine int
 }
 
@@ -39,37 +38,38 @@ type Parser struct {
 	input
 
 	tok      token
-	back     bool            // tok is to be read again
-	start    syntax.Pos      // where it begins
-	word     *syntax.Word    // of a word
-	name     string          // its text where nothing of it is quoted or expanded
-	quoted   bool            // a part of it is quoted
-	redirect syntax.Redirect // of a redirection
+	back     bool            // tok is read again by next
+	start    syntax.Pos      // the position of tok
+	word     *syntax.Word    // the word, if tok is one
+	name     string          // the text of a word without quotes and expansions
+	quoted   bool            // a part of the word is quoted
+	redirect syntax.Redirect // the redirection, if tok is one
 
-	pending []*document // the here-documents whose lines are to come
-	doc     *document   // the one that is being read
-	docDone bool        // its end has been read
-	right   syntax.Pos  // of the end of the last arithmetic expression
+	pending []*document // here-documents whose lines follow
+	doc     *document   // the here-document that is being read
+	docDone bool        // the end of doc has been read
+	right   syntax.Pos  // the end of the last arithmetic expression
 	depth   int
 }
 
-// An Error is a syntax error, in the line that had been reached.
+// An Error is a syntax error. Line is the last line that the parser had read.
 type Error struct {
 	Line int
 	Text string
 }
 
+// Error returns dash's message, without the line.
 func (e *Error) Error() string { return e.Text }
 
-// New returns a parser of a text that is there as a whole.
+// New returns a parser for a whole text.
 func New(text string, c Config) *Parser {
 	p := newParser(c)
 	p.text.whole, p.text.isWhole, p.rest = text, true, text
 	return p
 }
 
-// NewReader returns a parser of a text that is got line by line: read returns
-// the next one with its newline, and nothing at the end.
+// NewReader returns a parser for a text that arrives line by line. read returns the next line
+// with its newline, and an empty text at the end.
 func NewReader(read func() string, c Config) *Parser {
 	p := newParser(c)
 	p.read = read
@@ -99,9 +99,8 @@ func All(text string, c Config) ([]*syntax.Stmt, *Text, error) {
 	}
 }
 
-// Next returns the commands up to the next newline that ends one, which may be
-// none, and io.EOF at the end. After an *Error, which is in the line that has been
-// reached, it goes on behind what has been read; see Drop.
+// Next returns the commands up to the newline that ends them, which may be none, and io.EOF at
+// the end. After an *Error, the parser continues behind the text that it has read; see Drop.
 func (p *Parser) Next() (list []*syntax.Stmt, err error) {
 	defer caught(&err)
 	p.back, p.pending, p.doc, p.docDone, p.depth = false, nil, nil, false, 0
@@ -109,7 +108,7 @@ func (p *Parser) Next() (list []*syntax.Stmt, err error) {
 	return p.completeCommand()
 }
 
-// caught makes an error of what fail has thrown.
+// caught turns the panic of fail into an error.
 func caught(err *error) {
 	if e := recover(); e != nil {
 		failure, ok := e.(*Error)
@@ -120,27 +119,25 @@ func caught(err *error) {
 	}
 }
 
-// Drop forgets the rest of the line that has been reached, as a shell does for its
-// user after an error.
+// Drop discards the rest of the current line, as an interactive shell does after an error.
 func (p *Parser) Drop() {
 	p.pos, p.active = len(p.line), nil
 }
 
-// Text is what has been read so far.
+// Text returns the text that the parser has read so far.
 func (p *Parser) Text() *Text { return p.text }
 
-// Offset is that of what is to be read next, in the text.
+// Offset returns the offset of the next byte in the text.
 func (p *Parser) Offset() int { return p.offset() }
 
-// Line is the number of the line that has been reached.
+// Line returns the number of the current line.
 func (p *Parser) Line() int { return p.lineno }
 
 func (p *Parser) fail(format string, args ...any) {
 	panic(&Error{p.lineno, fmt.Sprintf(format, args...)})
 }
 
-// unexpected fails for the token that was read last; expected is what should be
-// there, or word for whatever else.
+// unexpected fails because of the last token. expected is the right token, or anything.
 func (p *Parser) unexpected(expected token) {
 	if expected == anything {
 		p.fail("%s unexpected", p.tok)
@@ -148,7 +145,7 @@ func (p *Parser) unexpected(expected token) {
 	p.fail("%s unexpected (expecting %s)", p.tok, expected)
 }
 
-// maxDepth limits the nesting of commands and expansions: the stack is to last.
+// maxDepth limits the nesting of commands and expansions, and so the size of the stack.
 const maxDepth = 10000
 
 func (p *Parser) enter() {

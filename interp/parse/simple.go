@@ -43,7 +43,7 @@ func (p *Parser) simpleCommand() *syntax.Stmt {
 	}
 }
 
-// function reads the rest of a definition, behind its left parenthesis.
+// function reads the rest of a function definition, behind its left parenthesis.
 func (p *Parser) function(at syntax.Pos, name *syntax.Word) *syntax.FuncDecl {
 	p.expect(rightParen, 0)
 	lit, ok := name.Parts[0].(*syntax.Lit)
@@ -66,7 +66,7 @@ func IsAssignment(w *syntax.Word) bool {
 	return found && IsName(name)
 }
 
-// assignment makes one of a word. Its parts are the word's own but for the first.
+// assignment turns a word into an assignment, which keeps all parts of the word but the first.
 func assignment(w *syntax.Word) *syntax.Assign {
 	lit := w.Parts[0].(*syntax.Lit)
 	name, value, _ := strings.Cut(lit.Value, "=")
@@ -87,14 +87,14 @@ func assignment(w *syntax.Word) *syntax.Assign {
 	}
 	if len(w.Parts) > 0 {
 		node.assign.Value = w
-	} else { // lines may have been joined between the name and the end of the word
+	} else { // line continuations may be between the name and the end of the word
 		last := lit.ValueEnd
 		node.name.ValueEnd = syntax.NewPos(last.Offset()-1, last.Line(), last.Col()-1)
 	}
 	return &node.assign
 }
 
-// redirected reads the word of a redirection whose operator has been read.
+// redirected reads the word of a redirection, behind its operator.
 func (p *Parser) redirected() *syntax.Redirect {
 	r := p.redirect
 	look := check(0)

@@ -6,20 +6,20 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A Text is what a parser has read, with the values of aliases in the place of
-// their names: positions in a syntax tree are offsets in it.
+// A Text is the text that a parser has read, in which values replace the names of aliases.
+// Positions in a syntax tree are offsets in the Text.
 type Text struct {
-	whole   string // a text that was there at once and holds no alias
+	whole   string // a text that was complete at once and has no replaced alias
 	isWhole bool
-	log     []byte // any other
+	log     []byte // any other text
 	first   int    // the number of its first line
 	docs    []extent
 	inner   map[*syntax.CmdSubst]*Text
-	// uncounted are the offsets of newlines that begin no line.
+	// uncounted holds the offsets of newlines that do not count as lines.
 	uncounted []int
 }
 
-// An extent says where the operator and the lines of a here-document are.
+// An extent holds the offset of a here-document's operator, and the offsets of its lines.
 type extent struct{ op, from, to int }
 
 func (t *Text) slice(from, to int) string {
@@ -29,18 +29,18 @@ func (t *Text) slice(from, to int) string {
 	return string(t.log[from:to])
 }
 
-// Between is the text from an offset to another.
+// Between returns the text between two offsets.
 func (t *Text) Between(from, to int) string { return t.slice(from, to) }
 
-// Changed reports whether the text is not just what was given to be parsed.
+// Changed reports whether the text differs from the one that the parser was given.
 func (t *Text) Changed() bool { return !t.isWhole }
 
-// Inner is the text of a substitution in backquotes: positions of what is in it
-// are offsets there.
+// Inner returns the text of a substitution in backquotes. Positions of its commands are
+// offsets in that text.
 func (t *Text) Inner(c *syntax.CmdSubst) *Text { return t.inner[c] }
 
-// Commands returns the text of consecutive commands, by which another parser,
-// one without aliases, gets the same, and the number of its first line.
+// Commands returns the text of consecutive commands, and the number of its first line. Another
+// parser, without aliases, parses the text to the same commands.
 func (t *Text) Commands(list []*syntax.Stmt) (text string, line int) {
 	from := int(list[0].Position.Offset())
 	to := int(endOf(list[len(list)-1]).Offset())
@@ -53,7 +53,7 @@ func (t *Text) Commands(list []*syntax.Stmt) (text string, line int) {
 	var b, bodies strings.Builder
 	done, lost := from, 0
 	copyTo := func(end int) {
-		if end > done { // the lines that follow keep their numbers
+		if end > done { // keeps the line numbers behind the gap
 			b.WriteString(strings.Repeat("\n", lost))
 			b.WriteString(t.slice(done, end))
 			done, lost = end, 0
@@ -64,25 +64,25 @@ func (t *Text) Commands(list []*syntax.Stmt) (text string, line int) {
 		switch {
 		case within && d.from >= to:
 			bodies.WriteString(t.slice(d.from, d.to))
-		case within && d.from == done: // it must not begin with lines that were lost
+		case within && d.from == done: // the text must not begin with the lost lines
 			b.WriteString(t.slice(done, d.to))
 			done = d.to
-		case !within && d.from >= done && d.to <= to: // it is another command's
+		case !within && d.from >= done && d.to <= to: // it belongs to another command
 			copyTo(d.from)
 			lost += strings.Count(t.slice(d.from, d.to), "\n")
 			done = d.to
 		}
 	}
 	copyTo(to)
-	if bodies.Len() > 0 { // a newline would be joined to a backslash at the end
+	if bodies.Len() > 0 { // the newline would join a backslash at the end
 		b.WriteByte('\n')
 		b.WriteString(bodies.String())
 	}
 	return b.String(), line
 }
 
-// endOf is where the text of a command ends, but for here-documents. It has the
-// ampersand of one that runs in the background.
+// endOf returns the end of a command's text, without here-documents. For a command in the
+// background it includes the ampersand.
 func endOf(st *syntax.Stmt) syntax.Pos {
 	if st.Background {
 		return st.End()
@@ -108,22 +108,22 @@ func endOf(st *syntax.Stmt) syntax.Pos {
 	return end
 }
 
-// input is the place that has been reached in a text.
+// input is the position of a parser in its text.
 type input struct {
 	text *Text
-	rest string        // what is there already, behind line
-	read func() string // gets what is not
+	rest string        // the known text behind line
+	read func() string // returns the next line, for a text that arrives
 
-	line   string // what is being read: one line, or more where an alias has some
-	pos    int    // the next byte of it
-	base   int    // its offset in the text
-	lineno int    // the number of newlines before pos, and one
+	line   string // the current line, or several lines of an alias
+	pos    int    // the index of the next byte in line
+	base   int    // the offset of line in the text
+	lineno int    // the number of newlines before pos, plus one
 	active []alias
-	began  bool // a line has been read for the command
-	ended  bool // there is no more
+	began  bool // a line of the command has been read
+	ended  bool // the text has ended
 }
 
-// load gets the next line.
+// load reads the next line.
 func (p *Parser) load() bool {
 	if p.ended {
 		return false
@@ -142,7 +142,7 @@ func (p *Parser) load() bool {
 	}
 	p.base += len(p.line)
 	p.line, p.pos = line, 0
-	if strings.IndexByte(line, 0) >= 0 { // no text holds one, and dash drops them
+	if strings.IndexByte(line, 0) >= 0 { // dash drops null bytes, too
 		p.text.detach(p.base)
 		p.line = strings.ReplaceAll(line, "\x00", "")
 	}
@@ -168,15 +168,15 @@ func (p *Parser) nextLine() string {
 	return line
 }
 
-// detach makes a text one that grows, with what it has up to an offset.
+// detach makes a growing text of the part before an offset.
 func (t *Text) detach(at int) {
 	if t.isWhole {
 		t.log, t.whole, t.isWhole = []byte(t.whole[:at]), "", false
 	}
 }
 
-// replace puts a value in the place of the text from an offset to here; what is to
-// be read next stays that.
+// replace replaces the text from an offset to the next byte by a value. The next byte stays the
+// same.
 func (p *Parser) replace(from int, value string) {
 	p.text.detach(p.base + len(p.line))
 	for i := range p.active {
@@ -184,7 +184,7 @@ func (p *Parser) replace(from int, value string) {
 	}
 	line := value + p.line[p.pos:]
 	if from < p.base {
-		p.base = from // the text began in another line
+		p.base = from // the replaced text began in another line
 	} else {
 		line = p.line[:from-p.base] + line
 	}
@@ -202,7 +202,7 @@ func (p *Parser) peekByte() int {
 	return int(p.line[p.pos])
 }
 
-// peek returns the next byte behind any line continuation (XCU 2.2.1).
+// peek returns the next byte, and skips line continuations before it (XCU 2.2.1).
 func (p *Parser) peek() int {
 	c := p.peekByte()
 	for c == '\\' && p.pos+1 < len(p.line) && p.line[p.pos+1] == '\n' {
@@ -213,17 +213,17 @@ func (p *Parser) peek() int {
 	return c
 }
 
-// offset is that of the next byte.
+// offset returns the offset of the next byte.
 func (p *Parser) offset() int { return p.base + p.pos }
 
-// here is the position of the next byte.
+// here returns the position of the next byte.
 func (p *Parser) here() syntax.Pos { return p.at(p.offset(), p.lineno) }
 
 func (p *Parser) at(offset, line int) syntax.Pos {
 	return syntax.NewPos(uint(offset), uint(line), uint(max(offset-p.base, 0)+1))
 }
 
-// slice is the text between two offsets, of which most are in the current line.
+// slice returns the text between two offsets, most of which are in the current line.
 func (p *Parser) slice(from, to int) string {
 	if from >= p.base {
 		return p.line[from-p.base : to-p.base]

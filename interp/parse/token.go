@@ -6,7 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// A token is one of the grammar of XCU 2.10.
+// A token is a token of the grammar (XCU 2.10).
 type token uint8
 
 const (
@@ -23,7 +23,7 @@ const (
 	fallThrough
 	redirection
 	word
-	bang // the first of the reserved words
+	bang // the first reserved word
 	caseWord
 	doWord
 	doneWord
@@ -49,11 +49,10 @@ var tokenNames = [...]string{
 	`"fi"`, `"for"`, `"if"`, `"in"`, `"then"`, `"until"`, `"while"`, `"{"`, `"}"`,
 }
 
-// String is the name of a token in messages.
+// String returns the name of a token for messages.
 func (t token) String() string { return tokenNames[t] }
 
-// endsList reports whether a token cannot begin a command because it ends a list
-// of them.
+// endsList reports whether a token ends a list of commands, so that it cannot begin one.
 func (t token) endsList() bool {
 	switch t {
 	case endOfFile, rightParen, endCase, doWord, doneWord, elifWord, elseWord, esacWord,
@@ -63,7 +62,7 @@ func (t token) endsList() bool {
 	return false
 }
 
-// reserved is the token of a reserved word (XCU 2.4), or word.
+// reserved returns the token of a reserved word (XCU 2.4), or word.
 func reserved(name string) token {
 	if len(name) > len("while") {
 		return word
@@ -76,14 +75,14 @@ func reserved(name string) token {
 	return word
 }
 
-// check says what is looked for in the next token.
+// A check tells next how to treat the next token.
 type check uint8
 
 const (
-	newlines check = 1 << iota // pass over them
+	newlines check = 1 << iota // skip newlines
 	keywords
 	aliases
-	delimiter // the word is one that a here-document ends at
+	delimiter // the word is the delimiter of a here-document
 
 	commandStart = keywords | aliases
 	afterNewline = newlines | keywords | aliases
@@ -113,8 +112,8 @@ func (p *Parser) next(look check) token {
 	}
 }
 
-// take reads a token as it stands in the text, or the one that was given back. It
-// returns what an alias before it makes it one to be looked at for.
+// take reads a token as it stands in the text, or returns the token that was given back. more
+// holds further checks for a token behind an alias.
 func (p *Parser) take(look check) (more check) {
 	if p.back {
 		p.back = false
@@ -180,8 +179,7 @@ func (p *Parser) skipComment() {
 	}
 }
 
-// redirection reads the operator of a redirection (XCU 2.7); n is the number
-// before it.
+// redirection reads the operator of a redirection (XCU 2.7). n is the number before it.
 func (p *Parser) redirection(n *syntax.Lit) token {
 	p.redirect = syntax.Redirect{N: n, OpPos: p.here()}
 	first := p.peek()
@@ -216,15 +214,15 @@ func (p *Parser) redirection(n *syntax.Lit) token {
 	return redirection
 }
 
-// An alias is one whose value is being read (XCU 2.3.1).
+// An alias is an alias whose value the parser is reading (XCU 2.3.1).
 type alias struct {
 	name string
 	end  int  // the offset behind its value
-	more bool // the value ends in a blank: the next word is looked up, too
+	more bool // the value ends in a blank: the next word may be an alias, too
 }
 
-// replaceAlias puts the value of an alias in the place of its name. An alias is not
-// replaced within its own value.
+// replaceAlias replaces the name of an alias by its value. Inside its own value an alias is not
+// replaced.
 func (p *Parser) replaceAlias() bool {
 	if p.Alias == nil {
 		return false
@@ -249,8 +247,8 @@ func (p *Parser) replaceAlias() bool {
 	return true
 }
 
-// leaveAliases ends the aliases whose value has been read. One that ends just here,
-// with the word that was read, still counts for that.
+// leaveAliases ends the aliases whose values have been read. An alias that ends right behind
+// the last word still counts for that word.
 func (p *Parser) leaveAliases() (blank bool) {
 	at := p.offset()
 	for n := len(p.active) - 1; n >= 0 && p.active[n].end <= at; n-- {

@@ -6,19 +6,19 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Classes of bytes.
+// The classes of bytes.
 const (
-	special     uint8 = 1 << iota // anywhere in a word
-	endsWord                      // outside quotes
-	nameStart                     // first of a name
-	nameByte                      // within a name
-	digit                         // of a parameter or file
+	special     uint8 = 1 << iota // special anywhere in a word
+	endsWord                      // special outside quotes
+	nameStart                     // the first byte of a name
+	nameByte                      // any byte of a name
+	digit                         // the name of a positional parameter, or the number of a file
 	parameter                     // the name of a special parameter
 	inQuotes    = special
 	outOfQuotes = special | endsWord
 )
 
-// classes is a table for speed: a parser's time goes into looking at bytes.
+// classes is a table for speed, since a parser spends most of its time on single bytes.
 var classes = [256]uint8{
 	'\n': special | endsWord, ' ': endsWord, '\t': endsWord, '<': endsWord, '>': endsWord,
 	'&': endsWord, '|': endsWord, ';': endsWord,
@@ -51,24 +51,23 @@ var classes = [256]uint8{
 	'Y': nameStart | nameByte, 'Z': nameStart | nameByte,
 }
 
-// is reports whether a byte, which may be eof, is of a class.
+// is reports whether a byte, which may be eof, belongs to a class.
 func is(c int, class uint8) bool { return c >= 0 && classes[byte(c)]&class != 0 }
 
-// A place says what is around a part of a word.
+// A place is the context of a part of a word.
 type place uint8
 
 const (
 	quoted     place = 1 << iota // as in double quotes
-	braces                       // the word of ${…}, which a brace ends
+	braces                       // the word of ${…}, up to the brace
 	arithmetic                   // the expression of $((…))
 	inDocument                   // a here-document, outside of ${…}
-	inBraces                     // double quotes somewhere in the word of ${…}
-	delimiting                   // the word that a here-document ends at
+	delimiting                   // the delimiter of a here-document
 
 	bare place = 0
 )
 
-// scanWord reads a word. Most are plain.
+// scanWord reads a word. Most words are plain.
 func (p *Parser) scanWord(look check) token {
 	p.quoted = false
 	at, end := p.start, p.pos
@@ -93,7 +92,7 @@ func (p *Parser) scanWord(look check) token {
 			in = delimiting
 		}
 		parts := p.parts(in)
-		// The commands in a substitution have left their own.
+		// The commands in a substitution have changed these fields.
 		p.start, p.name, p.word = at, "", &syntax.Word{Parts: parts}
 		if lit, ok := parts[0].(*syntax.Lit); ok && len(parts) == 1 && !p.quoted {
 			p.name = lit.Value
@@ -107,7 +106,7 @@ func (p *Parser) scanWord(look check) token {
 	return word
 }
 
-// peekIn is peek; the text ends where a here-document does.
+// peekIn does the work of peek, and returns eof at the end of a here-document.
 func (p *Parser) peekIn() int {
 	if p.docDone {
 		return eof
@@ -115,9 +114,9 @@ func (p *Parser) peekIn() int {
 	return p.peek()
 }
 
-// parts reads the parts of a word up to what ends it, which is left to be read but
-// for the parentheses that end an arithmetic expression. Where the text ends, the
-// caller misses something.
+// parts reads the parts of a word up to the byte that ends the word. The byte itself is left
+// unread, except for the parentheses that end an arithmetic expression. If the text ends, the
+// caller reports the missing byte.
 func (p *Parser) parts(in place) []syntax.WordPart {
 	p.enter()
 	defer p.leave()
@@ -140,6 +139,9 @@ func (p *Parser) parts(in place) []syntax.WordPart {
 			b.take(end - p.pos)
 			continue
 		}
+		if stop == outOfQuotes && (c == '\n' || c == '(' || c == ')') {
+			return b.done()
+		}
 		switch c {
 		case '$', '`', '\\', '"', '\'':
 			if !p.quoting(&b, c, in) {
@@ -151,21 +153,13 @@ func (p *Parser) parts(in place) []syntax.WordPart {
 			}
 			b.take(1)
 		case '\n':
-			if stop == outOfQuotes {
-				return b.done()
-			}
 			b.take(1)
 			p.endLine()
 		case '(':
-			if stop == outOfQuotes {
-				return b.done()
-			}
 			level++
 			b.take(1)
 		case ')':
 			switch {
-			case stop == outOfQuotes:
-				return b.done()
 			case in&arithmetic == 0:
 				b.take(1)
 			case level > 0:
@@ -180,19 +174,22 @@ func (p *Parser) parts(in place) []syntax.WordPart {
 	}
 }
 
-// quoting reads what a byte introduces that quotes or expands. It reports false for
-// the quote that ends the text.
+// quoting reads the part of a word behind a quote, a backslash, a dollar sign or a backquote.
+// It reports false for the quote that ends the text.
 func (p *Parser) quoting(b *builder, c int, in place) bool {
 	switch {
 	case c == '$':
 		p.dollar(b, in)
 	case c == '`' && in&delimiting == 0:
+		b.done() // in the line of its end
 		b.part(p.backquoted(in))
 	case c == '\\':
-		p.backslash(b, in)
+		p.backslash(b)
 	case c == '\'' && in&quoted == 0:
+		b.done()
 		b.part(p.singleQuoted())
 	case c == '"' && (in&quoted == 0 || in&braces != 0):
+		b.done()
 		b.part(p.doubleQuoted(in))
 	case c == '"' && in&(arithmetic|inDocument) == 0:
 		return false
@@ -202,7 +199,7 @@ func (p *Parser) quoting(b *builder, c int, in place) bool {
 	return true
 }
 
-// endLine counts a newline in a word, behind which a here-document may end.
+// endLine counts a newline in a word. A here-document may end behind the newline.
 func (p *Parser) endLine() {
 	p.lineno++
 	if p.doc != nil {
@@ -210,27 +207,18 @@ func (p *Parser) endLine() {
 	}
 }
 
-// backslash reads a quoted byte. The text keeps both, which the expansion looks at;
-// but a brace is quoted only here.
-func (p *Parser) backslash(b *builder, in place) {
+// backslash reads a quoted byte. The literal keeps the backslash, as in mvdan.cc/sh, and an
+// expansion recognizes quoted bytes by it.
+func (p *Parser) backslash(b *builder) {
 	p.quoted = true
 	at, off := p.here(), p.offset()
 	p.pos++
-	c := p.peekByte()
-	switch {
-	case c == eof:
+	if p.peekByte() == eof {
 		b.add(off, 1, at)
-	case c == '}' && in&quoted != 0 && in&(braces|inBraces) != 0:
-		b.take(1)
-	case in == braces: // apart from text that may be split
-		b.done()
-		b.add(off, 2, at)
-		p.pos++
-		b.done()
-	default:
-		b.add(off, 2, at)
-		p.pos++
+		return
 	}
+	b.add(off, 2, at)
+	p.pos++
 }
 
 func (p *Parser) singleQuoted() *syntax.SglQuoted {
@@ -263,11 +251,7 @@ func (p *Parser) doubleQuoted(in place) *syntax.DblQuoted {
 	q := &syntax.DblQuoted{Left: p.here()}
 	p.quoted = true
 	p.pos++
-	inner := quoted | in&(delimiting|inBraces)
-	if in&braces != 0 {
-		inner |= inBraces
-	}
-	q.Parts = p.parts(inner)
+	q.Parts = p.parts(quoted | in&delimiting)
 	q.Right = p.here()
 	if p.peekIn() != '"' {
 		p.missing("Unterminated quoted string")
@@ -277,8 +261,8 @@ func (p *Parser) doubleQuoted(in place) *syntax.DblQuoted {
 	return q
 }
 
-// missing fails at the end of the text. At the end of a here-document quotes need
-// not be closed, but what they are in.
+// missing fails at the end of the text. At the end of a here-document a quote may stay open; an
+// expansion around the quote may not.
 func (p *Parser) missing(text string) {
 	if p.doc == nil {
 		p.fail("%s", text)
@@ -289,10 +273,10 @@ func (p *Parser) missing(text string) {
 type builder struct {
 	p        *Parser
 	parts    []syntax.WordPart
-	open     bool // there is literal text, not yet a part
+	open     bool // there is literal text that is not yet a part
 	at       syntax.Pos
-	from, to int    // its offsets since the last gap
-	earlier  []byte // what was before the gap
+	from, to int    // the offsets of the text since the last gap
+	earlier  []byte // the text before the gap
 }
 
 // take adds the next n bytes to the literal text.
@@ -315,7 +299,7 @@ func (b *builder) add(offset, n int, at syntax.Pos) {
 	b.to += n
 }
 
-// text is the literal text.
+// text returns the literal text.
 func (b *builder) text() string {
 	if !b.open {
 		return ""
@@ -331,11 +315,17 @@ func (b *builder) part(part syntax.WordPart) {
 	b.parts = append(b.parts, part)
 }
 
-// done makes a part of the literal text and returns all parts.
+// done turns the literal text into a part and returns all parts. The last part of a
+// here-document ends in the line of the delimiter. By that line a printer knows that no command
+// follows in it.
 func (b *builder) done() []syntax.WordPart {
 	if b.open {
+		line := b.p.lineno
+		if b.p.docDone {
+			line--
+		}
 		b.parts = append(b.parts, &syntax.Lit{
-			ValuePos: b.at, ValueEnd: b.p.at(b.to, b.p.lineno), Value: b.text(),
+			ValuePos: b.at, ValueEnd: b.p.at(b.to, line), Value: b.text(),
 		})
 		b.open = false
 	}

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Glob returns the names of the files that a pattern matches, in the order of
-// their bytes, and nil when there is none. Relative names start from the
-// directory with descriptor dir, which may be unix.AT_FDCWD.
+// Glob returns the names of the files that a pattern matches, in byte order, and nil if there
+// is none. Relative names start from the directory with file descriptor dir, which may be
+// unix.AT_FDCWD.
 //
 // As in dash, slashes stand as they are written, a leading dot must be matched
 // by a dot outside brackets, and . and .. are names like others.
@@ -31,8 +31,8 @@ type globber struct {
 	names []string
 }
 
-// expand adds the names that start with a directory prefix that exists, and
-// continue as the pattern says.
+// expand adds the names that start with an existing directory prefix and match the pattern
+// behind it.
 func (g *globber) expand(prefix, pattern string) {
 	start, end, slash, meta := component(pattern)
 	if !meta {
@@ -69,8 +69,8 @@ func mayHoldFiles(kind byte) bool {
 	return kind == unix.DT_DIR || kind == unix.DT_LNK || kind == unix.DT_UNKNOWN
 }
 
-// component finds the first part between slashes that has a special character:
-// pattern[start:end], and the slash after it, which may be escaped.
+// component finds the first component with a special character: pattern[start:end]. slash is
+// the index of the slash behind it, which may be escaped.
 func component(pattern string) (start, end, slash int, meta bool) {
 	for i := 0; i < len(pattern); i++ {
 		switch c := pattern[i]; c {
@@ -115,9 +115,9 @@ func bracketCloses(s string) bool {
 	}
 }
 
-// read calls visit for each entry of a directory, . and .. included, with its
-// type as getdents64(2) gives it; the name is valid during the call. A
-// directory that cannot be read has no entries.
+// read calls visit for each entry of a directory, including . and .., with its type as
+// getdents64(2) returns it. The name is valid during the call only. An unreadable directory has
+// no entries.
 func (g *globber) read(name string, visit func(name []byte, kind byte)) {
 	if name == "" {
 		name = "."
@@ -149,8 +149,8 @@ func openDir(dir int, name string) (int, error) {
 	}
 }
 
-// entries walks over a buffer of struct linux_dirent64: inode and offset of
-// eight bytes each, the length of the record in two, the type in one, the name.
+// entries walks over a buffer of struct linux_dirent64: inode and offset of eight bytes each,
+// length of the record of two, type of one, and the name.
 func entries(buf []byte, visit func(name []byte, kind byte)) {
 	const lengthAt, typeAt, nameAt = 16, 18, 19
 	for len(buf) > nameAt {

@@ -16,7 +16,7 @@ const files = `touch a b '[x]' ']' '!' '^' .h 'a]' 'a\b' '-'; mkdir -p d/e .hd/s
 touch d/f d/.g d/e/x .hd/y 'z*' 'p q/r'; ln -s nowhere dangling; ln -s d link
 mkdir closed; touch closed/in; chmod 0 closed; touch "$(printf '\351')" é`
 
-// globs stand in a script as they are here.
+// globs are patterns, written as in a script.
 var globs = []string{
 	"*", ".*", "[!a]", "[^a]", "[]]", "[!]]", "[]-a]", "d/*", "d/.*", "*/", "*/*", "./*", ".//*",
 	"d//*", "*//", "*/.", "*/..", "[", "[a", "a*]", `\[*`, `\*`, `z\*`, `z\**`, `a\\*`, ".[h]",

@@ -1,23 +1,26 @@
-// Package pattern is the pattern matching notation of the shell (POSIX XCU
-// 2.14) with the semantics of dash: in the C locale, byte by byte.
+// Package pattern implements the pattern matching notation of the shell (POSIX XCU 2.14) with
+// the semantics of dash: in the C locale, byte by byte.
 //
-// A pattern is text in which a backslash takes the special meaning from the
-// next byte; the shell puts one before each special character that was quoted.
-// The special characters are * ? and [. A bracket expression is negated by !
-// alone (^ stands for itself), may hold ranges and the classes [:alpha:] and
-// so on, and [ stands for itself where no ] ends the expression. Equivalence
-// classes and collating symbols are those of one byte, [=a=] and [.-.], which
-// dash does not know; others have no meaning.
+// In a pattern, a backslash removes the special meaning of the next byte; the shell puts one
+// before each quoted special character. The special characters are * ? and [. Only ! negates a
+// bracket expression; ^ stands for itself. A bracket expression may contain ranges and classes
+// such as [:alpha:]. A [ stands for itself where no ] ends the expression. Equivalence classes
+// and collating symbols of a single byte, [=a=] and [.-.], are supported, though dash does not
+// know them; others have no meaning.
 //
-// Every element but * matches one byte, so that the text between two stars has
-// a fixed length. Matching relies on it: a star never has to be reconsidered
-// once a later one was reached, and time is at most the product of the lengths.
+// Each element except * matches one byte, so the text between two stars has a fixed length. The
+// matching relies on that: once a later star is reached, an earlier star is never reconsidered.
+// The time is at most proportional to the product of the lengths.
 package pattern
 
-import "strings"
+import (
+	"strings"
 
-// HasMeta reports whether a pattern holds a special character without a
-// backslash before it.
+	"overlayboot/builtins/base/ascii"
+)
+
+// HasMeta reports whether a pattern contains a special character that is not quoted by a
+// backslash.
 func HasMeta(pattern string) bool {
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {
@@ -30,8 +33,8 @@ func HasMeta(pattern string) bool {
 	return false
 }
 
-// Unescape returns the text that a pattern stands for once it is no pattern:
-// without the backslashes that quote. A last one quotes nothing and stays.
+// Unescape returns the text of a pattern without its quoting backslashes. A backslash at the
+// end quotes nothing and stays.
 func Unescape(pattern string) string {
 	at := strings.IndexByte(pattern, '\\')
 	if at < 0 || at == len(pattern)-1 {
@@ -50,7 +53,7 @@ func Unescape(pattern string) string {
 // Match reports whether a pattern matches the whole of a string.
 func Match(pattern, s string) bool {
 	i, j := 0, 0
-	star, mark := -1, 0 // after the last star; where its match ends for now
+	star, mark := -1, 0 // behind the last star; the present end of its match
 	for j < len(s) {
 		if i < len(pattern) && pattern[i] == '*' {
 			i++
@@ -84,8 +87,8 @@ func Match(pattern, s string) bool {
 
 func isPlain(c byte) bool { return c != '*' && c != '?' && c != '[' && c != '\\' }
 
-// element matches one byte with the element at pattern[i:], which is no star.
-// It returns where the next element starts, -1 for no match.
+// element matches one byte with the element at pattern[i:], which is no star. It returns the
+// index of the next element, or -1 for no match.
 func element(pattern string, i int, c byte) int {
 	if i == len(pattern) {
 		return -1
@@ -111,9 +114,8 @@ func element(pattern string, i int, c byte) int {
 	return i + 1
 }
 
-// bracket matches a byte with the bracket expression whose [ is before
-// pattern[i:], and returns where it ends, -1 when it does not. Where it ends
-// does not depend on the byte.
+// bracket matches a byte with the bracket expression whose [ precedes pattern[i:]. It returns
+// the end of the expression, or -1 if there is none. The end does not depend on the byte.
 func bracket(pattern string, i int, c byte) (found bool, end int) {
 	negated := i < len(pattern) && pattern[i] == '!'
 	if negated {
@@ -148,14 +150,14 @@ func bracket(pattern string, i int, c byte) (found bool, end int) {
 			continue
 		}
 		to, after := rangeEnd(pattern[i+1:])
-		// The bytes of a range are signed, as char is in dash on this machine.
+		// The bytes of a range are signed, like char in dash on this machine.
 		found = found || int8(from) <= int8(c) && int8(c) <= int8(to)
 		i += 1 + after
 	}
 	return false, -1
 }
 
-// rangeEnd returns the byte that ends a range, and the length of what stands for it.
+// rangeEnd returns the last byte of a range, and the length of its notation.
 func rangeEnd(s string) (c byte, length int) {
 	switch {
 	case s[0] == '\\' && len(s) > 1:
@@ -168,8 +170,8 @@ func rangeEnd(s string) (c byte, length int) {
 	return s[0], 1
 }
 
-// symbol is the byte that an equivalence class or collating symbol after a [ stands
-// for, such as ".a.]", and its length, 0 when there is none.
+// symbol returns the byte of an equivalence class or collating symbol behind a [, such as
+// ".a.]", and the length of the notation; 0 if there is none.
 func symbol(s string, mark byte) (c byte, length int) {
 	if len(s) < 4 || s[0] != mark || s[2] != mark || s[3] != ']' {
 		return 0, 0
@@ -177,8 +179,8 @@ func symbol(s string, mark byte) (c byte, length int) {
 	return s[1], 4
 }
 
-// class matches a byte with the character or equivalence class after a [, such as
-// ":alpha:]" or "=a=]", and returns its length, 0 when there is none.
+// class matches a byte with the character class or equivalence class behind a [, such as
+// ":alpha:]" or "=a=]". It returns the length of the notation; 0 if there is none.
 func class(s string, c byte) (in bool, length int) {
 	if sym, after := symbol(s, '='); after > 0 {
 		return c == sym, after
@@ -190,35 +192,9 @@ func class(s string, c byte) (in bool, length int) {
 	if end == 0 || end+1 >= len(s) || s[end+1] != ']' {
 		return false, 0
 	}
-	lower, upper := 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z'
-	digit, graph := '0' <= c && c <= '9', '!' <= c && c <= '~'
-	switch s[1:end] {
-	case "alnum":
-		in = lower || upper || digit
-	case "alpha":
-		in = lower || upper
-	case "blank":
-		in = c == ' ' || c == '\t'
-	case "cntrl":
-		in = c < ' ' || c == 0x7f
-	case "digit":
-		in = digit
-	case "graph":
-		in = graph
-	case "lower":
-		in = lower
-	case "print":
-		in = graph || c == ' '
-	case "punct":
-		in = graph && !lower && !upper && !digit
-	case "space":
-		in = c == ' ' || '\t' <= c && c <= '\r'
-	case "upper":
-		in = upper
-	case "xdigit":
-		in = digit || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-	default:
+	isMember := ascii.Class(s[1:end])
+	if isMember == nil {
 		return false, 0
 	}
-	return in, end + 2
+	return isMember(c), end + 2
 }

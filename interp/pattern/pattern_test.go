@@ -11,8 +11,7 @@ import (
 	"overlayboot/compat/judge"
 )
 
-// matches are patterns and texts; dash says which match. Patterns stand in a
-// script as they are here.
+// matches are patterns, written as in a script, and texts. dash says which pairs match.
 var matches = [][2]string{
 	{"[a", "b"}, {"[a", "[a"}, {"[a-c", "b"}, {"[z-a]", "m"}, {"[a-]", "-"}, {"[a-]", "a"},
 	{"[]a]", "]"}, {"[!]a]", "b"}, {"[!]a]", "]"}, {"[^a]", "b"}, {"[^a]", "^"}, {"[!a]", "b"},
@@ -21,7 +20,8 @@ var matches = [][2]string{
 	{"[[:foo:]]", "f"}, {"[[:foo:]]", ":"}, {"[[:foo:]]", "[]"}, {"[[:foo:]]", ":]"},
 	{"[[:upper:][:digit:]]", "3"}, {"[![:upper:]]", "a"}, {"[[:blank:]]", " "},
 	{"[[:punct:]]", "."},
-	{"[[=ab=]]", "a"}, {"[[.ab.]]", "]"}, {"[[.a]", "."}, {"[[=a]", "["}, {"[a-z-9]", "-"}, {"[a-z-9]", "8"}, {"[+--]", ","},
+	{"[[=ab=]]", "a"}, {"[[.ab.]]", "]"}, {"[[.a]", "."}, {"[[=a]", "["}, {"[a-z-9]", "-"},
+	{"[a-z-9]", "8"}, {"[+--]", ","},
 	{"[+--]", "-"}, {`[\]]`, "]"}, {`[\]a]`, "a"}, {`[a\]]`, "]"}, {"[[]", "["}, {"[[a]", "a"},
 	{"[]", "[]"}, {"[!]", "[!]"}, {"[]]", "]"}, {"[!]]", "x"}, {"a[", "a["}, {"a[b*", "a[bc"},
 	{"a[b?", "a[bc"}, {`\a`, "a"}, {`\\a`, `\a`}, {`\\`, `\`}, {"*", ""}, {"?", ""},
@@ -58,8 +58,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// random makes a text of an alphabet that is mostly special; as a pattern it
-// does not end in a backslash.
+// random returns a text of an alphabet of mostly special bytes. It does not end in a backslash,
+// so that it is valid as a pattern.
 func random(r *rand.Rand, alphabet string, size int) string {
 	text := make([]byte, r.IntN(size+1))
 	for i := range text {
@@ -68,7 +68,7 @@ func random(r *rand.Rand, alphabet string, size int) string {
 	return strings.TrimRight(string(text), `\`)
 }
 
-// Random patterns, matched and trimmed as dash does it.
+// TestRandom compares the matching and trimming of random patterns with dash.
 func TestRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	type row struct{ pattern, text string }
@@ -76,7 +76,7 @@ func TestRandom(t *testing.T) {
 	var script strings.Builder
 	for range 1500 {
 		x := row{random(r, `ab-!][*?\:ab*`, 8), random(r, `ab-][a\`, 7)}
-		// A ] after an unfinished range makes dash read past the end.
+		// A ] behind an unfinished range makes dash read past the end.
 		if x.pattern == "" || strings.HasSuffix(x.pattern, "-") {
 			continue
 		}
@@ -151,7 +151,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// Many stars must not take exponential time.
+// TestStars checks that many stars do not take exponential time.
 func TestStars(t *testing.T) {
 	long := strings.Repeat("a", 2000)
 	pattern := strings.Repeat("*a", 100) + "*b"

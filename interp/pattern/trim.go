@@ -5,13 +5,13 @@ import "strings"
 // A segment is the part of a pattern between two stars.
 type segment struct {
 	text string
-	// size is the number of bytes that it matches.
+	// size is the number of bytes that the segment matches.
 	size int
-	// plain says that it matches its own text only.
+	// plain says that the segment matches only its own text.
 	plain bool
 }
 
-// segments splits a pattern at its stars; buf saves the allocation.
+// segments splits a pattern at its stars. The caller passes buf to save an allocation.
 func segments(pattern string, buf []segment) []segment {
 	seg, start, plain := segment{}, 0, true
 	for i := 0; i < len(pattern); {
@@ -61,7 +61,7 @@ func (g *segment) at(s string) bool {
 	return true
 }
 
-// first returns where the segment matches first in s, -1 for nowhere.
+// first returns the index of the first match in s, or -1.
 func (g *segment) first(s string) int {
 	if g.plain {
 		return strings.Index(s, g.text)
@@ -74,7 +74,7 @@ func (g *segment) first(s string) int {
 	return -1
 }
 
-// last returns where the segment matches last in s, -1 for nowhere.
+// last returns the index of the last match in s, or -1.
 func (g *segment) last(s string) int {
 	if g.plain {
 		return strings.LastIndex(s, g.text)
@@ -97,8 +97,8 @@ func TrimPrefix(s, pattern string, longest bool) string {
 	}
 	rest := s[segs[0].size:]
 	for i := 1; i < len(segs); i++ {
-		// Early matches leave the most to later segments; only the last one
-		// decides on the length.
+		// Early matches leave the most text to later segments. Only the last segment decides on
+		// the length.
 		g, at := &segs[i], 0
 		if longest && i == len(segs)-1 {
 			at = g.last(rest)

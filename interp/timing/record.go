@@ -1,56 +1,56 @@
-// Package timing is how the processes of a boot tell another one, which has asked, what
-// they did and when (overlay-boot --timing).
+// Package timing records when the processes of a boot do what, for a process that has asked
+// (overlay-boot --timing).
 //
-// They send records, each a packet of its own, through a socket that they inherit. It is
-// a socket so that nobody else can open it by /proc, that a write to nobody is an error
-// and no signal, and that who reads sees when the last of them has closed it.
+// The processes send records, each as one packet, through an inherited socket. A socket has
+// three advantages over a pipe: no other process can open it by /proc, a write without a reader
+// is an error and no signal, and the reader sees when the last sender has closed it.
 package timing
 
 import (
 	"time"
 
-	"overlayboot/interp/handover"
+	"overlayboot/builtins/base/handover"
 )
 
-// A Kind is what a Record tells.
+// A Kind is the kind of a Record.
 type Kind int
 
 const (
-	// Process is the start of a process: Start is when it was asked for, At when its
+	// Process is the start of a process. Start is the time of the request, At the time when its
 	// program began to run.
 	Process Kind = iota
-	// Begun is a step that may last, and that others will name as what they are part of.
+	// Begun is a step that may last, and that other records will name as their parent.
 	Begun
-	// Ended is a step that is done.
+	// Ended is a finished step.
 	Ended
-	// Replaced is a process that is about to execute a program of others.
+	// Replaced is a process that is about to execute another program.
 	Replaced
 )
 
-// A Record is one thing that a process tells.
+// A Record is a message of a process.
 type Record struct {
 	Kind Kind
-	// ID is the step's, Parent that of the one which it is part of.
+	// ID identifies the step, and Parent the step of which it is a part.
 	ID, Parent uint64
-	// Start and At are in nanoseconds of the host's clock of the day, which no namespace
+	// Start and At are in nanoseconds of the host's real-time clock, which no namespace
 	// changes.
 	Start, At int64
-	// Pid is the number of the process as it sees itself.
+	// Pid is the process id that the process sees of itself.
 	Pid int
-	// Beside says that who started the process did not wait for it.
+	// Beside says that the parent process did not wait for the process.
 	Beside bool
-	// Name is the command, or what the process shows as its arguments.
+	// Name is the command, or the visible arguments of the process.
 	Name string
-	// Few is how many parts of the step took less than Least each, and FewTime for how
-	// long all of them did.
+	// Few counts the parts of the step that took less than Least each. FewTime is the time of
+	// all of them.
 	Few     int
 	FewTime time.Duration
 }
 
-// Least is how long a step takes at least to be told by itself.
+// Least is the shortest time of a step that gets a record of its own.
 const Least = 100 * time.Microsecond
 
-// nameSize is how much of a command is told.
+// nameSize is the length to which a name is cut.
 const nameSize = 120
 
 func (r *Record) encode() []byte {
@@ -64,7 +64,7 @@ func (r *Record) encode() []byte {
 	return w.Bytes()
 }
 
-// Decode reads a packet. ok is false for what is none.
+// Decode decodes a packet. ok is false for an invalid one.
 func Decode(packet []byte) (r Record, ok bool) {
 	in, err := handover.NewReader(packet)
 	if err != nil {

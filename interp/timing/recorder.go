@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Recorder sends the records of this process. All steps of it, also those that run at
-// the same time, have one.
+// A Recorder sends the records of this process. All steps of the process share it, even steps
+// that run at the same time.
 type Recorder struct {
 	mu    sync.Mutex
-	fd    int // -1: nobody asks any more
+	fd    int // -1: the reader has gone
 	began time.Time
-	ids   uint64 // the last one that was given away
+	ids   uint64 // the last id that was given away
 	root  *Step  // the process itself
 }
 
-// A Step is a command that runs, or the process.
+// A Step is a running command, or the process.
 type Step struct {
 	id      uint64
 	parent  *Step
@@ -32,8 +32,9 @@ type Step struct {
 	fewTime time.Duration
 }
 
-// Text is what a process is told that is to send records through a descriptor: it is part
-// of the step parent, was asked for now, and nobody waits for it where it is beside.
+// Text returns the text for a process that is to send records through a file descriptor. The
+// process is a part of the step parent, and was requested now. With beside set, its parent
+// process does not wait for it.
 func Text(fd int, parent uint64, beside bool, now time.Time) string {
 	text := strconv.Itoa(fd) + "." + strconv.FormatUint(parent, 16) + "." +
 		strconv.FormatInt(now.UnixNano(), 16)
@@ -43,7 +44,7 @@ func Text(fd int, parent uint64, beside bool, now time.Time) string {
 	return text
 }
 
-// Descriptor is the descriptor that a Text names, -1 where there is none.
+// Descriptor returns the file descriptor in a Text, or -1.
 func Descriptor(text string) int {
 	number, _, _ := strings.Cut(text, ".")
 	fd, err := strconv.Atoi(number)
@@ -53,15 +54,15 @@ func Descriptor(text string) int {
 	return fd
 }
 
-// New returns the Recorder of a process that was told text and shows argv; nil where
-// nobody asks.
+// New returns the Recorder of a process that got text and shows argv. It returns nil without a
+// reader.
 func New(text string, argv []string) *Recorder {
 	fd := Descriptor(text)
 	if fd < 0 {
 		return nil
 	}
 	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
-	if err != nil || kind != unix.SOCK_SEQPACKET { // it is something else by now
+	if err != nil || kind != unix.SOCK_SEQPACKET { // the descriptor has been reused
 		return nil
 	}
 	now := time.Now()
@@ -79,8 +80,8 @@ func New(text string, argv []string) *Recorder {
 	return r
 }
 
-// lookAgain is how often a process looks whether somebody still asks. One that only waits,
-// as the supervisor of a subhost does, is not to keep the socket.
+// lookAgain is the interval at which a process checks that there still is a reader. A process
+// that only waits, such as the supervisor, must not keep the socket.
 const lookAgain = 20 * time.Millisecond
 
 func (r *Recorder) look() {
@@ -102,10 +103,10 @@ func (r *Recorder) close() {
 	r.fd = -1
 }
 
-// patience is how long a process waits for a reader that does not read.
+// patience is how long a process waits for a slow reader.
 const patience = 100 // milliseconds
 
-// send sends a record. The caller holds the lock, or is the only one yet.
+// send sends a record. The caller holds the lock, or is the only user so far.
 func (r *Recorder) send(record *Record) {
 	packet := record.encode()
 	for r.fd >= 0 {
@@ -125,7 +126,7 @@ func (r *Recorder) send(record *Record) {
 	}
 }
 
-// at is a moment as records tell it.
+// at returns a time in the form of records.
 func (r *Recorder) at(t time.Time) int64 {
 	return r.began.UnixNano() + int64(t.Sub(r.began))
 }
@@ -137,13 +138,13 @@ func (r *Recorder) parentOf(s *Step) *Step {
 	return s.parent
 }
 
-// Begin begins a step, part of another; nil is the process.
+// Begin begins a step as a part of parent; nil stands for the process.
 func (r *Recorder) Begin(parent *Step, argv []string) *Step {
 	return &Step{parent: parent, argv: argv, start: time.Now()}
 }
 
-// End ends a step. One that is told by itself is sent; others are counted by the one that
-// they are part of.
+// End ends a step. It sends a step that was told of or lasted at least Least. Its parent counts
+// a shorter step.
 func (r *Recorder) End(s *Step) {
 	now := time.Now()
 	r.mu.Lock()
@@ -159,7 +160,7 @@ func (r *Recorder) End(s *Step) {
 	r.send(r.record(Ended, s, now))
 }
 
-// Close ends the step that the process is.
+// Close ends the step of the process itself.
 func (r *Recorder) Close() {
 	if r == nil {
 		return
@@ -182,7 +183,7 @@ func (r *Recorder) record(kind Kind, s *Step, now time.Time) *Record {
 	return record
 }
 
-// tell sends that a step has begun, and those that it is part of.
+// tell sends that a step and its parents have begun.
 func (r *Recorder) tell(s *Step) {
 	if s.told {
 		return
@@ -192,7 +193,7 @@ func (r *Recorder) tell(s *Step) {
 	r.send(r.record(Begun, s, s.start))
 }
 
-// Tell sends that a step has begun, before the process starts another one in it.
+// Tell sends that a step has begun, before the process starts another process in it.
 func (r *Recorder) Tell(s *Step) {
 	if s == nil {
 		return
@@ -202,7 +203,7 @@ func (r *Recorder) Tell(s *Step) {
 	r.tell(s)
 }
 
-// Replace sends that the process is about to execute a program of others.
+// Replace sends that the process is about to execute another program.
 func (r *Recorder) Replace(argv []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -210,8 +211,8 @@ func (r *Recorder) Replace(argv []string) {
 		Name: strings.Join(argv, " ")})
 }
 
-// Child is what a process is told that is started in a step, beside it or not, and the
-// descriptor that it inherits. ok is false where nobody asks any more.
+// Child returns the text for a process that is started in a step, and the file descriptor that
+// the process inherits. ok is false if the reader has gone.
 func (r *Recorder) Child(s *Step, beside bool) (text string, fd int, ok bool) {
 	if r == nil {
 		return "", -1, false

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asked returns a Recorder and the end of the socket by which its records come.
+// asked returns a Recorder, and the end of the socket that receives its records.
 func asked(t *testing.T) (r *Recorder, end int) {
 	t.Helper()
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
@@ -56,8 +56,8 @@ func TestRecordRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRecorder: a short step is counted, one that lasts is sent with those that it is
-// part of, and each once.
+// TestRecorder checks that a short step is counted, and that a long step and its parents are
+// sent once each.
 func TestRecorder(t *testing.T) {
 	r, end := asked(t)
 	first := next(t, end)
@@ -90,8 +90,8 @@ func TestRecorder(t *testing.T) {
 	}
 }
 
-// TestNobodyAsks: a Recorder closes its descriptor when nobody asks any more, by itself or
-// as it sends, and lives on.
+// TestNobodyAsks checks that a Recorder closes its descriptor when the reader has gone, by
+// itself or when it sends, and goes on without it.
 func TestNobodyAsks(t *testing.T) {
 	r, end := asked(t)
 	unix.Close(end)
@@ -118,7 +118,7 @@ func TestNobodyAsks(t *testing.T) {
 	t.Error("the descriptor stays open")
 }
 
-// TestNotAsked: what is no socket of ours is left alone.
+// TestNotAsked checks that a descriptor that is no socket of a reader is left alone.
 func TestNotAsked(t *testing.T) {
 	for _, text := range []string{"", "x", "-1.2.3", "0.5.7", "9999.1.1"} {
 		if r := New(text, nil); r != nil {

@@ -2,12 +2,12 @@ package main
 
 import "fmt"
 
-// An aim is a figure that is to be reached.
+// An aim is a figure to be reached.
 type aim struct {
 	what string
-	// value is of divisor's, if there is one.
+	// value is divided by divisor, if there is one.
 	value, divisor string
-	// atLeast says that more is better.
+	// atLeast is set if a larger figure is better.
 	limit   float64
 	atLeast bool
 	unit    string
@@ -37,7 +37,7 @@ func aims() []aim {
 	}
 }
 
-// figure is what was measured, if all that it takes was.
+// figure returns the measured figure, and whether all of its values were measured.
 func (a aim) figure(values map[string]float64) (float64, bool) {
 	v, ok := values[a.value]
 	if a.divisor == "" || !ok {
@@ -54,7 +54,7 @@ func (a aim) met(v float64) bool {
 	return v <= a.limit
 }
 
-// aimsTable has the aims for which there are figures.
+// aimsTable returns the table of the aims that have figures.
 func aimsTable(values map[string]float64) string {
 	t := table{{"aim", "measured", "wanted", "met"}}
 	for _, a := range aims() {

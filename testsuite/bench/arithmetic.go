@@ -10,13 +10,13 @@ import (
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// median is the middle one, of an even number the later of the two.
+// median returns the middle element; of an even number, the upper of the two.
 func median[T cmp.Ordered](list []T) T {
 	s := slices.Sorted(slices.Values(list))
 	return s[len(s)/2]
 }
 
-// quotient is 0 where there is nothing to divide by.
+// quotient returns a/b, or 0 if b is 0.
 func quotient(a, b float64) float64 {
 	if b == 0 {
 		return 0
@@ -26,7 +26,7 @@ func quotient(a, b float64) float64 {
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
 
-// short is a figure with three digits that count.
+// short returns a figure with three significant digits.
 func short(v float64) string {
 	switch a := math.Abs(v); {
 	case v == 0:
@@ -41,7 +41,7 @@ func short(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// times is a ratio as people read it.
+// times returns a ratio for people.
 func times(v float64) string {
 	if v == 0 {
 		return "–"

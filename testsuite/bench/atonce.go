@@ -18,8 +18,8 @@ func benchAtOnce(o options, r *report) error {
 		"runs, and then until all have been stopped, likewise at once. Medians of %d rounds, of "+
 		"the original one.\n\n", o.atOnce, o.fewRounds)
 	t := table{{"", "boot s", "lost", "stop s"}}
-	// The original comes last: it may not get all up, and then leaves what has a part in the
-	// next one's round.
+	// The original comes last: it may fail to boot all subhosts, and the remains would
+	// disturb the next contender.
 	for _, c := range o.some(list, "floor", "ours", "scripts", "crun", "lxc", "original") {
 		var boots, stops []time.Duration
 		lost, n := 0, o.fewRounds
@@ -48,8 +48,8 @@ func benchAtOnce(o options, r *report) error {
 	return nil
 }
 
-// crowd boots and stops as many as are wanted. Lost are those that did not come up: then the
-// time is until they were given up, and none is stopped.
+// crowd boots and stops o.atOnce subhosts. Lost subhosts did not come up; if there are any,
+// the time is that until they were given up, and none is stopped.
 func (c contender) crowd(o options) (up, down time.Duration, lost int, err error) {
 	before := countProcesses()
 	hosts := make([]*subhost, o.atOnce)
@@ -82,7 +82,7 @@ func (c contender) crowd(o options) (up, down time.Duration, lost int, err error
 	return last - called, down, lost, clean(hosts, before, errors.Join(failed...))
 }
 
-// clean waits until nothing of the subhosts is there.
+// clean waits until nothing of the subhosts is left.
 func clean(hosts []*subhost, before int, err error) error {
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func clean(hosts []*subhost, before int, err error) error {
 	return nil
 }
 
-// together calls a function n times at once, and returns when all calls have.
+// together runs n calls of a function at the same time, and returns after all of them.
 func together(n int, call func(int)) {
 	var all sync.WaitGroup
 	for i := range n {

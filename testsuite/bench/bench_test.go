@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 	"overlayboot/testsuite/program"
 )
 
-// TestMain takes the part of the bench in the sandbox, where this is it.
+// TestMain runs the bench itself if the process is in the sandbox.
 func TestMain(m *testing.M) {
 	sandbox.Stage()
 	if sandbox.Inside() {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// built makes the program that the bench measures, with its names.
+// built builds the program that the bench measures, with its names.
 func built(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,11 +45,9 @@ func built(t *testing.T) {
 	t.Setenv("OVERLAY_BIN", dir)
 }
 
-// TestParts has each part measure a little of everything. No time is judged.
+// TestParts makes each part measure a little of everything. It judges no times.
 func TestParts(t *testing.T) {
-	if os.Geteuid() != 0 {
-		sandboxtest.Missing(t, "root; left out: %s", t.Name())
-	}
+	kit.Root(t)
 	built(t)
 	dir := t.TempDir()
 	if err := compile(dir); err != nil {
@@ -63,7 +61,7 @@ func TestParts(t *testing.T) {
 		"shell":  {"shell.worst"},
 		"tools":  nil,
 	}
-	if sandboxtest.MustWork() {
+	if kit.MustWork() {
 		figures["boot"] = append(figures["boot"], "boot.original", "boot.scripts", "boot.bwrap",
 			"boot.crun", "boot.lxc")
 	}
@@ -90,7 +88,7 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// measureAll is what the scenes of a part find.
+// measureAll returns the figures that the scenes of a part measure.
 func measureAll(t *testing.T, o options, args []string) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -110,7 +108,7 @@ func measureAll(t *testing.T, o options, args []string) map[string]float64 {
 	return values
 }
 
-// TestCounts reads what strace writes.
+// TestCounts checks that addCounts reads the table of strace.
 func TestCounts(t *testing.T) {
 	counts := map[string]int{}
 	file := filepath.Join(t.TempDir(), "calls")
@@ -212,7 +210,8 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// TestPlot looks whether it is XML, has all that it shall show, and shows it inside.
+// TestPlot checks that a plot is XML, has all that it must show, and shows it inside the
+// picture.
 func TestPlot(t *testing.T) {
 	p := plot{Title: "a < b", XLabel: "things", YLabel: "ms", Lines: []line{
 		{"one", []float64{0, 499}, []float64{2.6, 3}}, {"two & more", []float64{0}, []float64{344}}}}
@@ -224,7 +223,7 @@ func TestPlot(t *testing.T) {
 	}
 }
 
-// checkSVG wants a plot to be XML, with its points where they can be seen.
+// checkSVG checks that a plot is XML with its points in the visible area.
 func checkSVG(t *testing.T, p plot, points int) string {
 	t.Helper()
 	svg := p.svg()

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// A race has what was measured of a contender.
+// A race has the measurements of a contender.
 type race struct {
 	contender
 	running, returned, stopped []time.Duration
 	bootTasks, stopTasks       []int
 }
 
-// settle is the pause between a boot and the stop, that neither has a part in the other.
+// settle is the pause between a boot and the stop, so that neither disturbs the other.
 const settle = 20 * time.Millisecond
 
-// benchBoot measures how long a subhost takes to boot and to stop, by all contenders in
+// benchBoot measures how long a subhost takes to boot and to stop. All contenders take
 // turns in one sandbox.
 //
 // A boot is over when pid 1 of the subhost runs, a stop when overlay-stop returns.
@@ -37,8 +37,8 @@ func benchBoot(o options, r *report) error {
 	return nil
 }
 
-// rounds has each contender boot and stop, in turns. A first round warms caches, and does
-// not count.
+// rounds makes all contenders boot and stop, in turns. The first round warms caches and
+// does not count.
 func rounds(o options, races []race, n int) error {
 	if o.quick {
 		n = 0
@@ -57,7 +57,7 @@ func rounds(o options, races []race, n int) error {
 	return nil
 }
 
-// once boots and stops, on a base of its own.
+// once boots and stops a subhost on a new base.
 func (r *race) once(o options) error {
 	before := countProcesses()
 	s, err := r.measured(o, "bench")

@@ -12,7 +12,7 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// benchCalls counts the system calls of a boot and a stop, of all processes together.
+// benchCalls counts the system calls of a boot and a stop, in all processes together.
 func benchCalls(o options, r *report) error {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -42,7 +42,8 @@ func benchCalls(o options, r *report) error {
 	return nil
 }
 
-// counted boots and stops below strace, which is no parent of anything: it would be seen.
+// counted boots and stops under strace. strace is not the parent of any process, since the
+// scripts would notice it.
 func (c contender) counted(o options, strace string) (map[string]int, error) {
 	s, err := c.measured(o, "bench")
 	if err != nil {
@@ -75,8 +76,8 @@ func (c contender) counted(o options, strace string) (map[string]int, error) {
 	return counts, s.remove()
 }
 
-// below is the command as strace starts it. In strace's own arguments it must not be: the
-// original's scripts would take strace for a supervisor.
+// below returns a command that runs cmd under strace. The command must not be in strace's
+// own arguments, or the original's scripts would take strace for a supervisor.
 func (o options) below(strace, file string, cmd *exec.Cmd) *exec.Cmd {
 	traced := exec.Command(strace, "-f", "-DDD", "-c", "-o", file, "--", filepath.Join(o.dir, "via"))
 	if traced.Env = cmd.Env; traced.Env == nil {
@@ -87,7 +88,8 @@ func (o options) below(strace, file string, cmd *exec.Cmd) *exec.Cmd {
 	return traced
 }
 
-// addCounts reads a table of strace, which is there when all that it followed has ended.
+// addCounts reads a table of strace. The table exists once all the processes that strace
+// followed have ended.
 func addCounts(counts map[string]int, file string) error {
 	var text []byte
 	if !sandbox.Until(func() bool {
@@ -106,7 +108,7 @@ func addCounts(counts map[string]int, file string) error {
 	return nil
 }
 
-// most are the n calls that are made most often.
+// most returns the n most frequent calls.
 func most(counts map[string]int, n int) string {
 	var list []string
 	for name := range counts {

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// A benchmark is a script that every shell runs. It runs long enough that the
-// shell's own start hardly counts, but where that is what is measured.
+// A benchmark is a script that every shell runs. It runs long enough that the shell's own
+// start hardly counts, except where the start is what is measured.
 type benchmark struct {
 	name   string
 	script string
-	args   []string // of the shell; the script's file if there are none
-	times  int      // runs that make one measurement; 0 is 1
+	args   []string // the shell's arguments; the script's file if there are none
+	times  int      // the number of runs in one measurement; 0 means 1
 }
 
 var benchmarks = [...]benchmark{
@@ -132,14 +132,14 @@ echo $first
 //go:embed program.sh
 var longProgram string
 
-// The config reader is taken out of the original's functions.
+// The config reader is cut out of the original's functions.
 const (
 	functions  = ".original/x/var/lib/overlay-boot/functions"
 	configHead = "\nconfig() {\n"
 	configTail = "\n}\n"
 )
 
-// prepare writes the scripts and what they read into a directory.
+// prepare writes the scripts and their input into a directory.
 func prepare(dir string) ([]benchmark, error) {
 	list := append([]benchmark(nil), benchmarks[:]...)
 	list = append(list, benchmark{name: "a program", script: strings.Replace(longProgram,
@@ -170,7 +170,8 @@ func prepare(dir string) ([]benchmark, error) {
 	return list, err
 }
 
-// configReader is the original's function on a config of 200 lines.
+// configReader returns a script that calls the original's function on a configuration of
+// 200 lines.
 func configReader(dir string) (string, error) {
 	root, err := moduleRoot()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// floor is the C program, which makes the system calls and nothing else.
+// floor returns the C program, which makes only the necessary system calls.
 func floor(dir string) contender {
 	command := func(what string) func(*subhost) *exec.Cmd {
 		return func(s *subhost) *exec.Cmd {
@@ -35,7 +35,7 @@ func hasCgroups() bool {
 	return err == nil
 }
 
-// containers are the programs of others.
+// containers returns the container programs of other projects.
 func containers() []contender {
 	return []contender{
 		{name: "bubblewrap, no network or overlay", key: "bwrap", stays: true, boot: bubblewrap},
@@ -61,7 +61,7 @@ func bubblewrap(s *subhost) *exec.Cmd {
 		"--ro-bind", "/sys", "/sys", "--tmpfs", "/run", "--", "/.reaper", s.name, "stay")
 }
 
-// endForeground kills pid 1, the child of a command that stays, and waits for that.
+// endForeground kills pid 1, the child of a command that stays, and waits for the command.
 func endForeground(cmd *exec.Cmd) (time.Duration, error) {
 	pid := cmd.Process.Pid
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
@@ -76,18 +76,18 @@ func endForeground(cmd *exec.Cmd) (time.Duration, error) {
 	if err := unix.Kill(child, unix.SIGKILL); err != nil {
 		return 0, err
 	}
-	_ = cmd.Wait() // it says that its child was killed
+	_ = cmd.Wait() // its error is the kill of its child
 	return now() - called, nil
 }
 
-// crun does without a group: where the sandbox's own has processes, as here, it would try for
-// seconds to hand controllers on.
+// crun runs crun without a cgroup. The sandbox's own cgroup has processes, and crun would
+// try for seconds to delegate controllers.
 func crun(args ...string) *exec.Cmd {
 	return exec.Command("crun", append([]string{"--root", "/run/crun",
 		"--cgroup-manager=disabled"}, args...)...)
 }
 
-// crunBundle writes what an engine hands to crun.
+// crunBundle writes the bundle that a container engine would pass to crun.
 func crunBundle(s *subhost) error {
 	type object = map[string]any
 	mount := func(at, kind string, options ...string) object {

@@ -10,30 +10,31 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// A contender is one way to start a subhost, or what comes near to one.
+// A contender is one way to start a subhost, or something similar.
 type contender struct {
 	name, key  string
 	boot, stop func(*subhost) *exec.Cmd
-	// prepare writes what else it wants in the subhost's directory.
+	// prepare writes the other files that the contender needs into the subhost's directory.
 	prepare func(*subhost) error
-	// stays says that the boot's command runs as long as the subhost.
+	// stays is set if the boot's command runs as long as the subhost.
 	stays bool
-	// own says that it runs the scripts, which bring their own reaper.
+	// own is set if the contender runs the scripts, which install their own reaper.
 	own bool
 }
 
-// A boot is one that has been done.
+// A boot is a boot that has been done.
 type boot struct {
-	cmd *exec.Cmd // of one that stays
-	// running is from the call to pid 1, returned the time from there to the call's end.
+	cmd *exec.Cmd // only of a contender that stays
+	// running is the time from the call to pid 1, returned the time from there to the end
+	// of the call.
 	running, returned time.Duration
 	tasks             int
 }
 
-// bootLimit is what the slowest command may take, with all others beside it.
+// bootLimit bounds the slowest command while all others run.
 const bootLimit = 3 * time.Minute
 
-// measured makes a subhost for a contender that is measured, with the noting pid 1.
+// measured makes a subhost whose pid 1 records when it begins to run.
 func (c contender) measured(o options, name string) (*subhost, error) {
 	s, err := newSubhost(name, filepath.Join(o.dir, "reaper"))
 	if err == nil && c.prepare != nil {
@@ -42,8 +43,8 @@ func (c contender) measured(o options, name string) (*subhost, error) {
 	return s, err
 }
 
-// start boots a subhost and waits until its pid 1 runs and, but where it stays, until
-// the command has ended.
+// start boots a subhost and waits until its pid 1 runs and the command has ended. It does
+// not wait for a command that stays.
 func (c contender) start(s *subhost) (boot, error) {
 	pids, called := lastPid(), now()
 	b := boot{cmd: c.boot(s)}
@@ -59,7 +60,7 @@ func (c contender) start(s *subhost) (boot, error) {
 	return b, nil
 }
 
-// call runs the command of a boot, and tells when it had ended.
+// call runs the command of a boot, and returns when it ended.
 func (c contender) call(cmd *exec.Cmd) (time.Duration, error) {
 	if c.stays {
 		return 0, cmd.Start()
@@ -67,7 +68,7 @@ func (c contender) call(cmd *exec.Cmd) (time.Duration, error) {
 	return finish(cmd)
 }
 
-// end stops what was started, and tells how long that took.
+// end stops a subhost, and returns how long that took.
 func (c contender) end(s *subhost, b boot) (time.Duration, error) {
 	if c.stays {
 		return endForeground(b.cmd)
@@ -80,8 +81,8 @@ func (c contender) end(s *subhost, b boot) (time.Duration, error) {
 	return ended - called, nil
 }
 
-// finish runs a command and tells when it had ended, with success. What it left in the
-// background may go on: its output goes to a file.
+// finish runs a command that must succeed, and returns when it ended. The output goes to a
+// file, since processes in the background may continue to write.
 func finish(cmd *exec.Cmd) (time.Duration, error) {
 	out, err := os.CreateTemp("", "output-")
 	if err != nil {
@@ -104,8 +105,8 @@ func finish(cmd *exec.Cmd) (time.Duration, error) {
 	return ended, nil
 }
 
-// scripted are those that run overlay-boot's scripts. The original's are left out where
-// they are not here.
+// scripted returns the contenders that run overlay-boot's scripts. The original's are left
+// out if they are not installed.
 func scripted() ([]contender, error) {
 	root, err := moduleRoot()
 	if err != nil {
@@ -123,7 +124,7 @@ func scripted() ([]contender, error) {
 		return list, nil
 	}
 	const copied = bases + "/.original"
-	if _, err := os.Stat(copied); err != nil { // else it was asked before
+	if _, err := os.Stat(copied); err != nil { // otherwise an earlier call has made the copy
 		if err := os.CopyFS(copied, os.DirFS(original)); err != nil {
 			return nil, err
 		}
@@ -141,7 +142,7 @@ func ofEngine(key string, e sandbox.Engine) contender {
 		stop: func(s *subhost) *exec.Cmd { return e.Command("overlay-stop", s.conf) }}
 }
 
-// contenders are all that are here, and a sentence about those that are not.
+// contenders returns all available contenders, and a sentence about the others.
 func contenders(o options) ([]contender, string, error) {
 	list, err := scripted()
 	if err != nil {
@@ -162,7 +163,8 @@ func contenders(o options) ([]contender, string, error) {
 	return list, missing, nil
 }
 
-// some are the contenders with these keys; to see that it works, two will do.
+// some returns the contenders with these keys. A quick run only shows that the bench works,
+// so two are enough.
 func (o options) some(list []contender, keys ...string) []contender {
 	if o.quick {
 		keys = []string{"ours", "floor"}
@@ -170,7 +172,7 @@ func (o options) some(list []contender, keys ...string) []contender {
 	return only(list, keys...)
 }
 
-// only are the contenders with these keys, as far as they are here.
+// only returns the available contenders with these keys.
 func only(list []contender, keys ...string) []contender {
 	var some []contender
 	for _, key := range keys {

@@ -12,14 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is the longest boot after which a contender is asked again, with more still.
+// patience is the longest boot after which a contender takes part in the next, larger
+// point.
 const patience = 3 * time.Second
 
-// A curve is a measurement of boots against something of which there is more and more.
+// A curve is a series of boot times for a growing number of things.
 type curve struct {
 	key, title, axis string
 	points           []int
-	// grow makes as many as there are to be.
+	// grow increases the number of things to n.
 	grow func(int) error
 }
 
@@ -74,7 +75,7 @@ func benchMounts(o options, r *report) error {
 		measure(o, r)
 }
 
-// benchProcesses boots on a host with more and more processes, which sleep.
+// benchProcesses boots on a host with more and more sleeping processes.
 func benchProcesses(o options, r *report) error {
 	count := 0
 	grow := func(n int) error {
@@ -97,7 +98,7 @@ func benchProcesses(o options, r *report) error {
 		o.processes, grow}.measure(o, r)
 }
 
-// measure boots and stops at each point, all contenders in turns.
+// measure boots and stops at each point, with all contenders in turns.
 func (c curve) measure(o options, r *report) error {
 	list, _, err := contenders(o)
 	if err != nil {
@@ -125,7 +126,7 @@ func (c curve) measure(o options, r *report) error {
 	return nil
 }
 
-// point measures at one. The ones that take too long are left out from then on.
+// point measures at one point. Contenders that take too long are left out from then on.
 func (c curve) point(o options, x float64, count int, list []contender, lines []line,
 	left []bool) error {
 	races := make([]race, len(list))

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A document is what one run says.
+// A document is the result of one run.
 type document struct {
 	head, body strings.Builder
 	values     map[string]float64
@@ -46,7 +46,7 @@ func (d *document) finish(o options, w io.Writer) error {
 
 func (d *document) text() string { return d.head.String() + aimsTable(d.values) + d.body.String() }
 
-// save writes what there is so far into files, with -out.
+// save writes the results so far into files, if -out is given.
 func (d *document) save(o options) error {
 	if o.out != "" {
 		if err := os.MkdirAll(o.out, 0o755); err != nil {

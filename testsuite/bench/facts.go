@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// facts is a table of the machine and of what is compared.
+// facts returns a table about the machine and the programs that are compared.
 func facts() string {
 	t := table{{"", "here"}}
 	t.row("date", time.Now().UTC().Format("2006-01-02 15:04 UTC"))
@@ -44,7 +44,7 @@ func loadAverage() string {
 	return f[0]
 }
 
-// field is the value of the first line of a file that begins with a name.
+// field returns the value of the first line of a file whose key is name.
 func field(file, name, separator string) string {
 	text, _ := os.ReadFile(file)
 	for line := range strings.Lines(string(text)) {
@@ -55,7 +55,7 @@ func field(file, name, separator string) string {
 	return "–"
 }
 
-// firstLine is what a command prints first, or a dash where there is none.
+// firstLine returns the first line of a command's output, or a dash if there is none.
 func firstLine(name string, args ...string) string {
 	out, err := exec.Command(name, args...).Output()
 	line, _, _ := strings.Cut(string(out), "\n")

@@ -1,13 +1,13 @@
-// Bench measures, and judges nothing but whether an aim is met: boots and stops of our
-// program against the original's and against other ways to start a container, down to
-// the system calls that none of them can do without; our shell against dash and the
-// other shells that are here; natives against the tools of this system. All of them
-// take turns in one run, and what it writes are medians and ratios.
+// Bench measures, and judges only whether an aim is met. It compares boots and stops of our
+// program with the original's and with other ways to start a container, down to the system
+// calls that none of them can do without; our shell with dash and the other installed
+// shells; natives with the tools of this system. All of them take turns in one run. The
+// results are medians and ratios.
 //
 //	bench [-rounds N] [-most N] [-quick] [-out DIR] [start|boot|memory|many|shell|tools]
 //
-// Without a part it measures all of them. The result is Markdown on standard output,
-// and with -out bench.md and two plots in that directory.
+// Without a part it measures all parts. It writes Markdown to standard output, and with
+// -out also bench.md and the plots to that directory.
 package main
 
 import (
@@ -35,10 +35,10 @@ func main() {
 	}
 }
 
-// options are what one run of this program is asked for.
+// options are the command-line options of a run.
 type options struct {
 	part, out string
-	// scene, in the sandbox, is what is measured there, with files in dir.
+	// scene is, in the sandbox, the scene to measure, with files in dir.
 	scene, dir string
 	sizes
 }
@@ -66,7 +66,8 @@ func parseOptions(args []string) (options, error) {
 	return o, nil
 }
 
-// run is this program: outside, it measures what is named; in the sandbox, one scene.
+// run is the body of the program. Outside it measures the named part, in the sandbox one
+// scene.
 func run(args []string) error {
 	o, err := parseOptions(args)
 	switch {
@@ -80,7 +81,7 @@ func run(args []string) error {
 	return outside(o, args)
 }
 
-// outside measures the scenes of the part, or of all, and writes the document.
+// outside measures the scenes of one part, or of all, and writes the document.
 func outside(o options, args []string) error {
 	scenes := scenesOf(o.part)
 	if scenes == nil {
@@ -97,7 +98,7 @@ func outside(o options, args []string) error {
 	}
 	var doc document
 	doc.begin(o)
-	var failed []error // what others have found is told nevertheless
+	var failed []error // the other scenes are still reported
 	for _, s := range scenes {
 		fmt.Fprintln(os.Stderr, "bench:", s.name)
 		r, err := s.measure(o, args)
@@ -113,7 +114,8 @@ func outside(o options, args []string) error {
 	return errors.Join(append(failed, doc.finish(o, os.Stdout))...)
 }
 
-// measure has the scene's report: by this process, or in a sandbox by this program again.
+// measure returns the report of a scene, measured in this process or by this program in a
+// sandbox.
 func (s scene) measure(o options, args []string) (report, error) {
 	var r report
 	if !s.sandboxed {
@@ -129,7 +131,7 @@ func (s scene) measure(o options, args []string) (report, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
-	// Who ends the bench ends the sandbox, and that is taken down as always.
+	// A signal that ends the bench ends the sandbox in the normal way.
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
 	keep := []string{root, o.dir, os.Getenv("OVERLAY_BIN")}
@@ -144,7 +146,7 @@ func (s scene) measure(o options, args []string) (report, error) {
 	return r, json.Unmarshal(text, &r)
 }
 
-// inside measures the scene that the outer side named, and leaves the report to it.
+// inside measures the scene that the outer side named, and leaves the report to that side.
 func inside(o options) error {
 	for _, s := range scenesOf("") {
 		if s.name != o.scene {
@@ -163,7 +165,7 @@ func inside(o options) error {
 	return fmt.Errorf("no scene %q", o.scene)
 }
 
-// moduleRoot is the directory above this one that has the go.mod.
+// moduleRoot returns the nearest directory, from the current one up, with a go.mod.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -179,7 +181,7 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// binaries is the directory of our program.
+// binaries returns the directory of our program.
 func binaries() (string, error) {
 	dir := os.Getenv("OVERLAY_BIN")
 	if dir == "" {

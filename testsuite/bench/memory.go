@@ -12,8 +12,8 @@ import (
 // memoryPause is how long a subhost is left alone before its memory is counted.
 const memoryPause = 2 * time.Second
 
-// benchMemory adds up the memory of all processes of a subhost at rest, of one alone and
-// of several that share what they can.
+// benchMemory adds up the memory of all processes of a subhost at rest, for one alone and
+// for several that share memory.
 func benchMemory(o options, r *report) error {
 	list, _, err := contenders(o)
 	if err != nil {
@@ -49,7 +49,7 @@ type usage struct {
 	processes    int
 }
 
-// atRest is what one of n subhosts uses.
+// atRest returns the memory of one of n subhosts.
 func (c contender) atRest(o options, n int) (usage, error) {
 	before := countProcesses()
 	hosts, boots := make([]*subhost, n), make([]boot, n)
@@ -83,7 +83,7 @@ func (c contender) atRest(o options, n int) (usage, error) {
 	return usage{sum.pss / count, sum.private / count, sum.processes / n}, nil
 }
 
-// startResting boots one with the reaper that it always has.
+// startResting boots a subhost with its usual reaper.
 func (c contender) startResting(o options, name string) (*subhost, boot, error) {
 	if !c.own {
 		s, err := c.measured(o, name)
@@ -104,7 +104,8 @@ func (c contender) startResting(o options, name string) (*subhost, boot, error) 
 	return s, boot{}, err
 }
 
-// usageOfAll adds up what is in the sandbox, but for its own two processes.
+// usageOfAll adds up the memory of all processes in the sandbox, except the sandbox's own
+// two.
 func usageOfAll() (usage, error) {
 	var sum usage
 	for _, p := range sandbox.Processes() {
@@ -113,7 +114,7 @@ func usageOfAll() (usage, error) {
 			return sum, err
 		}
 		if len(m) == 0 {
-			continue // a process that has ended, and waits to be collected
+			continue // a zombie
 		}
 		sum.pss += float64(m["Pss"])
 		sum.private += float64(m["Private_Clean"] + m["Private_Dirty"])
@@ -122,7 +123,7 @@ func usageOfAll() (usage, error) {
 	return sum, nil
 }
 
-// memoryOf is what /proc says of all memory of a process together, in kB.
+// memoryOf returns the totals in /proc for the memory of a process, in kB.
 func memoryOf(pid int) (map[string]int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {

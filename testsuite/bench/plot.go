@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A plot is one of lines over a linear x and a logarithmic y.
+// A plot has lines over a linear x axis and a logarithmic y axis.
 type plot struct {
 	File, Title, XLabel, YLabel string
 	Lines                       []line
@@ -21,13 +21,13 @@ type line struct {
 	X, Y []float64
 }
 
-// The picture, and the part of it in which the lines are.
+// These are the size of the picture and the margins around the lines.
 const (
 	width, height            = 800, 480
 	left, right, top, bottom = 70, 20, 50, 140
 )
 
-// colours can be told apart by most people, on white and on black.
+// colours returns colours that most people can tell apart, on white and on black.
 func colours() []string {
 	return []string{"#2b7bba", "#d9822b", "#c23b5a", "#3a9d5d", "#8d63b8", "#8a8a3a"}
 }
@@ -47,7 +47,7 @@ const style = `
   }
 `
 
-// svg draws it.
+// svg returns the plot as SVG.
 func (p plot) svg() string {
 	x, y := p.scales()
 	var b strings.Builder
@@ -99,7 +99,7 @@ func drawLine(b *strings.Builder, l line, colour string, x, y scale) {
 	}
 }
 
-// legend is an entry of it, in two columns below the plot.
+// legend draws one entry of the legend, in two columns below the plot.
 func legend(b *strings.Builder, i int, name, colour string) {
 	x, y := float64(left+i%2*370), float64(height-bottom+70+i/2*22)
 	fmt.Fprintf(b, `<line class="line" stroke="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`+"\n",
@@ -107,7 +107,7 @@ func legend(b *strings.Builder, i int, name, colour string) {
 	text(b, x+32, y, "start", "", name)
 }
 
-// A scale is an axis: where values are in the picture, and which of them are named.
+// A scale is an axis: it maps values to places in the picture, and has ticks.
 type scale struct {
 	from, to float64 // values
 	a, b     float64 // their places
@@ -123,7 +123,7 @@ func (s scale) at(v float64) float64 {
 	return s.a + (v-from)/(to-from)*(s.b-s.a)
 }
 
-// scales are those in which all points are.
+// scales returns scales that cover all points.
 func (p plot) scales() (x, y scale) {
 	var xs, ys []float64
 	for _, l := range p.Lines {
@@ -137,7 +137,7 @@ func (p plot) scales() (x, y scale) {
 	return x, y
 }
 
-// linearTicks are some round numbers from 0, of which the last is not below the greatest.
+// linearTicks returns round numbers from 0; the last one is not below the greatest value.
 func linearTicks(greatest float64) []float64 {
 	step := 1.0
 	for i := 0; greatest/step > 6; i++ {
@@ -150,8 +150,8 @@ func linearTicks(greatest float64) []float64 {
 	return ticks
 }
 
-// logTicks are 1, 2 and 5 of each power of ten, from not above the least to not below the
-// greatest.
+// logTicks returns 1, 2 and 5 of each power of ten, from at or below the least value to at
+// or above the greatest.
 func logTicks(least, greatest float64) []float64 {
 	var ticks []float64
 	for power := math.Floor(math.Log10(least)); ; power++ {

@@ -11,7 +11,7 @@ import (
 //go:embed programs/*.c
 var sources embed.FS
 
-// compile makes the bench's own programs in a directory: floor, reaper, crowd, spawn and
+// compile builds the bench's own programs in a directory: floor, reaper, crowd, spawn and
 // via in C, and an empty one in C and in Go.
 func compile(dir string) error {
 	if err := os.CopyFS(dir, sources); err != nil {
@@ -32,7 +32,7 @@ func compile(dir string) error {
 	return compileGo(dir)
 }
 
-// compileGo makes a program that does nothing, with the flags of ours.
+// compileGo builds a program that does nothing, with the flags of ours.
 func compileGo(dir string) error {
 	const text = "package main\n\nfunc main() {}\n"
 	file, err := write(dir, "empty.go", text)

@@ -6,21 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// A report is what a scene found.
+// A report is the result of a scene.
 type report struct {
-	// Markdown is for the reader.
+	// Markdown is the text for the reader.
 	Markdown string
 	// Values are for the table of aims: times in ms, sizes in kB, counts.
 	Values map[string]float64
 	Plots  []plot
 }
 
-// printf adds to what the reader gets.
+// printf adds to the text for the reader.
 func (r *report) printf(format string, args ...any) {
 	r.Markdown += fmt.Sprintf(format, args...)
 }
 
-// value keeps a figure for the table of aims.
+// value records a figure for the table of aims.
 func (r *report) value(name string, v float64) {
 	if r.Values == nil {
 		r.Values = map[string]float64{}
@@ -28,13 +28,13 @@ func (r *report) value(name string, v float64) {
 	r.Values[name] = v
 }
 
-// A table is one of Markdown, in columns that can be read as they are.
+// A table is a Markdown table with aligned columns, readable as it is.
 type table [][]string
 
-// row adds one; the first is the head.
+// row adds a row; the first one is the head.
 func (t *table) row(cells ...string) { *t = append(*t, cells) }
 
-// String has the first column to the left, the others to the right.
+// String aligns the first column to the left, the others to the right.
 func (t table) String() string {
 	width := make([]int, len(t[0]))
 	for _, row := range t {

@@ -2,15 +2,15 @@ package main
 
 import "slices"
 
-// A scene is what is measured in one go. Those that boot subhosts have a sandbox each,
-// in which a scene may leave what it likes.
+// A scene is measured in one go. Each scene that boots subhosts has a sandbox, and may
+// leave anything in it.
 type scene struct {
 	part, name string
 	sandboxed  bool
 	run        func(options, *report) error
 }
 
-// scenesOf are those of a part, all for none, nil for what is no part.
+// scenesOf returns the scenes of a part: all for "", nil for an unknown part.
 func scenesOf(part string) []scene {
 	all := []scene{
 		{"start", "start", false, benchStart},
@@ -36,7 +36,7 @@ func scenesOf(part string) []scene {
 	return list
 }
 
-// parts are the names of them.
+// parts returns the names of the parts.
 func parts() []string {
 	var list []string
 	for _, s := range scenesOf("") {
@@ -45,18 +45,19 @@ func parts() []string {
 	return slices.Compact(list)
 }
 
-// sizes are how much of everything there is.
+// sizes are the amounts of everything that is measured.
 type sizes struct {
 	quick bool
-	// rounds are those of a boot; where a round is long, there are fewer.
+	// rounds are the rounds of a boot; the others are for longer rounds, and are fewer.
 	rounds, fewRounds, shellRounds, toolRounds int
-	// starts are those of a program that make one measurement.
+	// starts is the number of starts of a program in one measurement.
 	starts int
-	// atOnce subhosts are started together; as many as settled tell of memory.
+	// atOnce is the number of subhosts that start together, and settled the number whose
+	// memory is counted together.
 	atOnce, settled int
-	// The points at which a boot is measured.
+	// running, mounts and processes are the points at which a boot is measured.
 	running, mounts, processes []int
-	// text is the size of the tools' text, tree the directories of their tree.
+	// text is the size of the tools' text, tree the number of directories in their tree.
 	text, tree int
 }
 
@@ -68,7 +69,7 @@ func fullSizes(rounds int) sizes {
 		processes: []int{0, 1000, 5000}, text: 100 << 20, tree: 500}
 }
 
-// atMost leaves out what there would be more of.
+// atMost removes the points above n.
 func (s sizes) atMost(n int) sizes {
 	s.atOnce = min(s.atOnce, n)
 	for _, points := range []*[]int{&s.running, &s.mounts, &s.processes} {
@@ -77,7 +78,7 @@ func (s sizes) atMost(n int) sizes {
 	return s
 }
 
-// quickSizes time nothing: they show that each scene works.
+// quickSizes returns sizes that time nothing, and only show that each scene works.
 func quickSizes() sizes {
 	return sizes{quick: true, rounds: 1, fewRounds: 1, shellRounds: 1, toolRounds: 1,
 		starts: 2, atOnce: 2, settled: 1, running: []int{0, 2}, mounts: []int{0, 5},

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// A shell is one of those that are compared.
+// A shell is one of the shells that are compared.
 type shell struct {
 	name string
 	path string
 	argv []string
 }
 
-// shells lists ours, dash, and what else is here of Debian's.
+// shells lists ours, dash, and the other installed shells of Debian.
 func shells() ([]shell, error) {
 	bin, err := binaries()
 	if err != nil {
@@ -37,13 +37,13 @@ func shells() ([]shell, error) {
 	return list, nil
 }
 
-// A cost is what one run took.
+// A cost is the time of one run.
 type cost struct{ cpu, wall time.Duration }
 
-// costs are those of one shell in one case.
+// costs are the times of one shell in one case.
 type costs struct {
 	cpu, wall []time.Duration
-	wrong     bool // it prints something else than dash
+	wrong     bool // its output differs from that of dash
 }
 
 // benchShell runs each case in each shell, in turns.
@@ -82,8 +82,8 @@ func benchShell(o options, r *report) error {
 	return reportMemory(r, dir, list[:2])
 }
 
-// measure runs a case in all shells, rounds times. What ours prints must be what
-// dash prints.
+// measure runs a case in all shells, rounds times. The output of ours must equal that of
+// dash.
 func (c *benchmark) measure(dir string, list []shell, rounds int) ([]costs, error) {
 	results := make([]costs, len(list))
 	outputs := make([][]byte, len(list))
@@ -118,7 +118,8 @@ func (c *benchmark) measure(dir string, list []shell, rounds int) ([]costs, erro
 	return results, nil
 }
 
-// run runs a case once in one shell: as often as it says, and the mean counts.
+// run measures a case once in one shell: it runs the case as often as the case says, and
+// returns the mean.
 func (c *benchmark) run(dir string, sh shell, capture bool) (cost, []byte, error) {
 	times := max(c.times, 1)
 	var took cost
@@ -142,8 +143,8 @@ func (c *benchmark) run(dir string, sh shell, capture bool) (cost, []byte, error
 	return cost{took.cpu / n, took.wall / n}, out.Bytes(), nil
 }
 
-// report is a row of the table. The slowest case counts among the aims, but for what a
-// start takes, which has an aim of its own.
+// report returns a row of the table. The slowest case counts among the aims, except for the
+// starts, which have an aim of their own.
 func (c *benchmark) report(r *report, results []costs) []string {
 	ours, dash := results[0], results[1]
 	factor := ratio(median(ours.cpu), median(dash.cpu))

@@ -11,13 +11,13 @@ import (
 // settled is how long a shell is left alone before its memory is counted.
 const settled = 2500 * time.Millisecond
 
-// reportMemory adds the memory of shells that wait for a program.
+// reportMemory adds a table of the memory of shells that wait for a program.
 func reportMemory(r *report, dir string, list []shell) error {
 	program, err := exec.LookPath("sleep")
 	if err != nil {
 		return err
 	}
-	// By another name, so that it is a program for every shell.
+	// Under another name it is an external program for every shell.
 	child := filepath.Join(dir, "child")
 	if err := os.Symlink(program, child); err != nil {
 		return err

@@ -12,11 +12,11 @@ import (
 // A starter is a program that does nothing and ends.
 type starter struct {
 	name, key string
-	argv      []string // the file, and then its arguments from the name on
+	argv      []string // the file, and then argv from the name on
 	took      []time.Duration
 }
 
-// benchStart measures what starting a program takes, in turns.
+// benchStart measures the time to start a program, in turns.
 func benchStart(o options, r *report) error {
 	list, err := starters(o.dir)
 	if err != nil {
@@ -66,7 +66,7 @@ func starters(dir string) ([]starter, error) {
 	return list, nil
 }
 
-// measure has a small program start it some times.
+// measure lets a small program start the starter several times.
 func (s *starter) measure(o options) error {
 	args := append([]string{strconv.Itoa(o.starts)}, s.argv...)
 	out, err := exec.Command(filepath.Join(o.dir, "spawn"), args...).Output()

@@ -16,13 +16,13 @@ import (
 
 const bases = "/tmp/b"
 
-// A subhost is one to be booted: a directory with all that any contender wants.
+// A subhost is a subhost to be booted: a directory with the files for any contender.
 type subhost struct {
 	name, base, conf string
 }
 
-// newSubhost makes the directory. Its root has our pid 1, which notes when it began to
-// run, unless the contender is to install the one that it has.
+// newSubhost creates the directory. Its root has our pid 1, which records when it begins to
+// run; with an empty reaper the contender installs its own.
 func newSubhost(name, reaper string) (*subhost, error) {
 	s := &subhost{name: name, base: filepath.Join(bases, name)}
 	for _, dir := range []string{"live", "work", "root/dev", "root/proc", "root/sys", "root/run",
@@ -47,17 +47,17 @@ func newSubhost(name, reaper string) (*subhost, error) {
 }
 
 func (s *subhost) remove() error {
-	os.Remove(filepath.Join(sandbox.CgroupRoot, s.name)) // the original leaves it
+	os.Remove(filepath.Join(sandbox.CgroupRoot, s.name)) // the original leaves it behind
 	return os.RemoveAll(s.base)
 }
 
-// log is the end of what the boot said, for a failure.
+// log returns the end of the boot's log, for a failure.
 func (s *subhost) log() string {
 	text, _ := os.ReadFile(s.base + "/log")
 	return string(text[max(0, len(text)-2000):])
 }
 
-// ran is when pid 1 began to run, by its own account.
+// ran returns when pid 1 began to run, as it recorded itself.
 func (s *subhost) ran() (time.Duration, bool) {
 	text, err := os.ReadFile(s.base + "/root/.running")
 	if err != nil || len(text) != 16 {
@@ -67,8 +67,9 @@ func (s *subhost) ran() (time.Duration, bool) {
 	return time.Duration(sec)*time.Second + time.Duration(nsec), true
 }
 
-// waitRan waits until pid 1 runs. How often it looks has no part in what is measured; it
-// is less and less often, since a hundred may wait like this beside what they wait for.
+// waitRan waits until pid 1 runs. The interval of its checks does not affect the measured
+// time. It grows, since a hundred such waits may run beside the subhosts that they wait
+// for.
 func (s *subhost) waitRan(limit time.Duration) (time.Duration, error) {
 	pause := time.Millisecond
 	for end := now() + limit; ; time.Sleep(pause) {
@@ -82,8 +83,8 @@ func (s *subhost) waitRan(limit time.Duration) (time.Duration, error) {
 	}
 }
 
-// waitGone waits until there are no more processes than before, and neither cable nor
-// network namespace.
+// waitGone waits until there are no more processes than before, no cable and no network
+// namespace.
 func (s *subhost) waitGone(processes int) error {
 	gone := func() bool {
 		for _, path := range []string{"/run/netns/" + s.name, "/sys/class/net/" + s.name + "0"} {
@@ -100,11 +101,11 @@ func (s *subhost) waitGone(processes int) error {
 	return nil
 }
 
-// now is the clock that pid 1 reads.
+// now reads the clock that pid 1 reads.
 func now() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
-		panic(err) // it has no way to fail
+		panic(err) // it cannot fail
 	}
 	return time.Duration(t.Nano())
 }
@@ -125,8 +126,8 @@ func countProcesses() int {
 	return n
 }
 
-// lastPid is the number that was given last in this pid namespace. Threads have
-// numbers, too.
+// lastPid returns the last number given in this pid namespace. Threads have numbers as
+// well.
 func lastPid() int {
 	text, _ := os.ReadFile("/proc/loadavg")
 	f := strings.Fields(string(text))

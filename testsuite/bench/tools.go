@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// toolCases are commands over f, a text, and t, a tree of files.
+// toolCases are commands on f, a text, and t, a tree of files.
 var toolCases = [...]string{
 	"cat f", "cat f | cat", "sort f", "sort -n -k9 f", "sort -u -k2,2 f", "sed s/a/b/g f",
 	"sed s/error/E/ f", "sed -n /kernel9/p f", "grep -c error f", "grep -ci error f",
@@ -27,7 +27,7 @@ var toolCases = [...]string{
 
 const inDirectory = 200
 
-// benchTools runs each case with the system's tools, below dash, and with ours, in turns.
+// benchTools runs each case with the system's tools under dash and with ours, in turns.
 func benchTools(o options, r *report) error {
 	bin, err := binaries()
 	if err != nil {
@@ -45,7 +45,8 @@ func benchTools(o options, r *report) error {
 	if err := makeInput(dir, o); err != nil {
 		return err
 	}
-	r.printf("## Tools\n\nOn a text of %d MB or a tree of %d files, LC_ALL=C: CPU time in ms, medians "+
+	r.printf("## Tools\n\n"+
+		"On a text of %d MB or a tree of %d files, LC_ALL=C: CPU time in ms, medians "+
 		"of %d; × is the ratio of ours to the system's.\n\n", o.text>>20, o.tree*inDirectory,
 		o.toolRounds)
 	t := table{{"", "system", "ours", "×", "× wall"}}
@@ -72,7 +73,8 @@ func (c *costs) add(dir, file, name, script string) error {
 	cmd := exec.Command(file)
 	cmd.Args = []string{name, "-c", script}
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
-	out, err := os.Create(filepath.Join(dir, "out")) // to /dev/null, grep does not read on
+	// No /dev/null, since grep would stop reading early.
+	out, err := os.Create(filepath.Join(dir, "out"))
 	if err != nil {
 		return err
 	}
@@ -117,8 +119,10 @@ func makeInput(dir string, o options) error {
 
 // writeText writes lines of eight words and two numbers.
 func writeText(w io.Writer, r *rand.Rand, most int) {
-	words := [...]string{"the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "error", "warning",
-		"kernel", "alpha", "beta", "gamma", "delta", "Error", "system", "daemon", "init", "overlay", "boot",
+	words := [...]string{"the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "error",
+		"warning",
+		"kernel", "alpha", "beta", "gamma", "delta", "Error", "system", "daemon", "init", "overlay",
+		"boot",
 		"mount", "namespace", "config", "service", "start", "stop", "value", "number", "string"}
 	for size := 0; size < most; {
 		var line []byte

@@ -8,21 +8,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A call is a system call that can be made to fail, with an error that it may well
-// have on a machine in trouble.
+// A call is a system call that can be made to fail, with an error that is plausible on a
+// machine in trouble.
 type call struct {
 	name  string
 	nr    int
-	errno unix.Errno // 0: it can only be where its caller is killed
+	errno unix.Errno // 0: it cannot fail, so only its caller can be killed there
 }
 
-// calls are those that every processor has. Not among them: what Go's runtime needs
-// for itself, such as mmap, futex, epoll_ctl and the signals' masks, and sendmsg,
-// which the launcher hands the listener over with.
+// calls are the calls that every processor architecture has. The list leaves out those that
+// Go's runtime needs for itself, such as mmap, futex, epoll_ctl and the calls for signal
+// masks, and sendmsg, by which the launcher passes the listener on.
 var calls = append(oldCalls, []call{
 	{"openat", unix.SYS_OPENAT, unix.EACCES},
 	{"openat2", unix.SYS_OPENAT2, unix.EACCES},
-	{"close", unix.SYS_CLOSE, 0}, // the kernel has closed it, whatever it returns
+	{"close", unix.SYS_CLOSE, 0}, // the kernel closes the descriptor whatever it returns
 	{"close_range", unix.SYS_CLOSE_RANGE, unix.EMFILE},
 	{"read", unix.SYS_READ, unix.EIO},
 	{"pread64", unix.SYS_PREAD64, unix.EIO},
@@ -107,8 +107,9 @@ var calls = append(oldCalls, []call{
 	{"inotify_init1", unix.SYS_INOTIFY_INIT1, unix.EMFILE},
 }...)
 
-// onEvents tells of the use of an eventfd(2), which fails for none of these errors; Go's
-// runtime, which wakes its threads by one, ends the process where it does.
+// onEvents reports whether a call uses an eventfd(2), which fails with none of these
+// errors. Go's runtime wakes its threads through an eventfd, and ends the process if that
+// fails.
 func onEvents(pid int, c call, args [6]uint64) bool {
 	if c.nr != unix.SYS_READ && c.nr != unix.SYS_WRITE || args[2] != 8 {
 		return false
@@ -117,7 +118,7 @@ func onEvents(pid int, c call, args [6]uint64) bool {
 	return file == "anon_inode:[eventfd]"
 }
 
-// callNamed finds a call by its name.
+// callNamed returns the call with a name.
 func callNamed(name string) (call, bool) {
 	i := slices.IndexFunc(calls, func(c call) bool { return c.name == name })
 	if i < 0 {
@@ -126,9 +127,9 @@ func callNamed(name string) (call, bool) {
 	return calls[i], true
 }
 
-// ofRuntime tells of a call that Go's runtime makes at times of its own: for its
-// threads and their waiting, which it cannot do without, and to interrupt them; and of
-// one that cannot fail but for a descriptor that is not there.
+// ofRuntime reports whether Go's runtime makes the call at times of its own choice: for its
+// threads and their waiting, which it cannot do without, and to interrupt them. It also
+// returns true for a call that can fail only with a descriptor that is not open.
 func ofRuntime(name string, args [6]uint64) bool {
 	switch name {
 	case "clone":

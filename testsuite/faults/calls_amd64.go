@@ -4,7 +4,7 @@ import "golang.org/x/sys/unix"
 
 const auditArch = unix.AUDIT_ARCH_X86_64
 
-// oldCalls are those that newer processors do without.
+// oldCalls are the calls that newer architectures lack.
 var oldCalls = []call{
 	{"open", unix.SYS_OPEN, unix.EACCES},
 	{"creat", unix.SYS_CREAT, unix.EACCES},

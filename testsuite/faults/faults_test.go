@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -10,31 +9,32 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// operations are those that faults are put into, with their share of a sample.
+// operations are the operations that receive faults, with their share of a sample.
 var operations = [...]struct {
 	name   string
 	points int
 }{{"boot", 150}, {"stop", 45}, {"share", 20}, {"go", 20}}
 
-// once has points that every run has, whatever the counts: the call is made once, or first.
+// once has points that every run includes, whatever the counts: the call is made once, or
+// is the first.
 var once = []Point{{"boot", "close_range", 1, false}, {"boot", "flock", 1, false}}
 
-// beside is how many points are run side by side: most of their time is waiting.
+// beside is the number of points that run at the same time. They spend most of their time
+// waiting.
 const beside = 3
 
-// TestFaults runs a sample, or with OVERLAY_FAULTS=all every point, or those that it
-// names: OVERLAY_FAULTS='boot:mount:3:error stop:read:7:kill', with * for any.
+// TestFaults runs a sample of points. OVERLAY_FAULTS=all runs every point;
+// OVERLAY_FAULTS='boot:mount:3:error stop:read:7:kill' runs the named ones, with * for any.
 func TestFaults(t *testing.T) {
 	l := newLab(t)
 	for _, op := range operations {
@@ -46,8 +46,8 @@ func TestFaults(t *testing.T) {
 	l.report()
 }
 
-// TestJudgement makes what a boot must not leave, or takes away what it must have
-// made, and looks whether that is found.
+// TestJudgement creates things that a boot must not leave, or removes things that it must
+// have made, and checks that the judgement finds this.
 func TestJudgement(t *testing.T) {
 	l := newLab(t)
 	known := l.learn("boot")
@@ -86,7 +86,7 @@ func TestJudgement(t *testing.T) {
 	}
 }
 
-// inSubhost is a text that runs another in the subhost.
+// inSubhost returns a script that runs another one in the subhost.
 func inSubhost(text string) string {
 	return "echo '" + text + "' | overlay-go fault >/dev/null"
 }
@@ -96,8 +96,8 @@ func newLab(t *testing.T) *lab {
 	return &lab{t: t, bin: bin(t), known: map[string]*outcome{}}
 }
 
-// covers sees that the calls of an operation are counted at all: nothing would fail where
-// our program were taken for another.
+// covers checks that the calls of an operation are counted at all. Nothing would fail if
+// our program were taken for a foreign one.
 func (l *lab) covers(op string, names ...string) {
 	l.t.Helper()
 	for _, name := range names {
@@ -107,14 +107,14 @@ func (l *lab) covers(op string, names ...string) {
 	}
 }
 
-// learn finds out how an operation goes without faults.
+// learn observes an operation without faults.
 func (l *lab) learn(op string) *outcome {
 	l.t.Helper()
 	o, err := l.run(task{Op: op})
 	if err != nil {
 		if text := err.Error(); strings.Contains(text, "a private root") ||
 			strings.Contains(text, errNoListener.Error()) {
-			sandboxtest.Missing(l.t, "%v", err)
+			kit.Missing(l.t, "%v", err)
 		}
 		l.t.Fatalf("%s without faults: %v", op, err)
 	}
@@ -122,7 +122,7 @@ func (l *lab) learn(op string) *outcome {
 	return o
 }
 
-// A lab runs points in sandboxes of their own.
+// A lab runs each point in a sandbox of its own.
 type lab struct {
 	t     *testing.T
 	bin   string
@@ -132,29 +132,15 @@ type lab struct {
 	done []*outcome
 }
 
-// run does a task in a sandbox.
+// run carries out a task in a sandbox.
 func (l *lab) run(task task) (*outcome, error) {
-	order, err := json.Marshal(task)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 8*limit)
 	defer cancel()
 	root := sandbox.Root{Copies: []sandbox.Copy{{From: l.bin + "/overlay-boot", To: program}}}
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", innerArg)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(order), &out, &errs
-	o := &outcome{}
-	if err = sandbox.RunPrivate(ctx, root, cmd); err == nil {
-		err = json.Unmarshal(out.Bytes(), o)
-	}
-	if err != nil {
-		err = fmt.Errorf("%w %s", err, &errs)
-	}
-	return o, err
+	return part.Private(ctx, root, task)
 }
 
-// choose gives the points of an order.
+// choose returns the points that the value of OVERLAY_FAULTS asks for.
 func (l *lab) choose(order string) []Point {
 	var list []Point
 	for _, op := range operations {
@@ -180,7 +166,7 @@ func (l *lab) choose(order string) []Point {
 	return list
 }
 
-// named are the points of a word, in which * stands for anything.
+// named returns the points that match a word, in which * stands for anything.
 func (l *lab) named(word string) []Point {
 	if p, err := ParsePoint(word); err == nil {
 		return []Point{p}
@@ -203,7 +189,7 @@ func (l *lab) named(word string) []Point {
 	return list
 }
 
-// every point of an operation, the calls in their order.
+// every returns all points of an operation, in the order of calls.
 func every(op string, counts map[string]int) []Point {
 	var list []Point
 	for _, c := range calls {
@@ -217,8 +203,8 @@ func every(op string, counts map[string]int) []Point {
 	return list
 }
 
-// sample spreads a number of points: each call has some, the more the more often it is
-// made, but with the root of that; those of one call are at even distances.
+// sample chooses about size points. The share of each call grows with the square root of
+// its count, and the points of one call are evenly spaced.
 func sample(op string, counts map[string]int, size int) []Point {
 	var sum float64
 	for _, n := range counts {
@@ -237,8 +223,8 @@ func sample(op string, counts map[string]int, size int) []Point {
 	return list
 }
 
-// all runs the points, some side by side, in an order that is mixed but always the same:
-// where the time does not suffice, something of everything has been run.
+// all runs the points, several at a time, in a shuffled but fixed order. If the time does
+// not suffice, some points of every kind have run.
 func (l *lab) all(points []Point) {
 	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
@@ -287,7 +273,7 @@ func (l *lab) one(p Point) {
 	}
 }
 
-// String is a violation for people.
+// String returns a report of a violation for people.
 func (o *outcome) String() string {
 	what := "nothing"
 	if o.Hit != nil {
@@ -299,7 +285,8 @@ func (o *outcome) String() string {
 		strings.ReplaceAll(strings.Join(o.Detail, "\n"), "\n", "\n  "))
 }
 
-// report prints the numbers, and writes all to a file that OVERLAY_FAULTS_TO names.
+// report prints the numbers, and writes all outcomes to the file that OVERLAY_FAULTS_TO
+// names.
 func (l *lab) report() {
 	slices.SortFunc(l.done, func(a, b *outcome) int { return cmp.Compare(a.Point, b.Point) })
 	all := 0
@@ -320,7 +307,8 @@ func (l *lab) report() {
 	}
 }
 
-// table has a column for each operation and kind of fault, and a line for each class.
+// table returns a text with a column for each operation and kind of fault, and a line for
+// each class.
 func table(done []*outcome) string {
 	count := map[string]map[string]int{}
 	var seconds float64

@@ -1,10 +1,10 @@
-// Package faults makes single system calls of a whole tree of processes fail, or kills
-// whoever makes them, and judges what a boot, a stop, a share and an enter make of it.
+// Package faults makes single system calls in a whole tree of processes fail, or kills
+// their caller, and judges how a boot, a stop, a share and an enter react.
 //
-// The kernel asks before each call (seccomp's user notification) and is told to go on,
-// but for one: the n-th of a name. Which call that is may change from one run to the
-// next, where processes run side by side: a point is "the n-th this time", and what
-// was hit is told.
+// The kernel asks before each call (seccomp's user notification), and the answer is to go
+// on, except for one call: the n-th of a name. Which call that is may change between runs,
+// since processes run at the same time. So a point means "the n-th in this run", and the
+// outcome reports the call that was hit.
 package faults
 
 import (
@@ -21,18 +21,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Point says what is to happen when.
+// A Point is a fault and its moment.
 type Point struct {
-	// Op is what is run: boot, stop, share or go.
+	// Op is the operation: boot, stop, share or go.
 	Op string
-	// Call is the name of a system call, and N says which of them, from 1.
+	// Call is the name of a system call, and N the number of the call, from 1.
 	Call string
 	N    int
-	// Kill is set where the caller is to be killed; otherwise the call fails.
+	// Kill is set if the caller is to be killed; otherwise the call fails.
 	Kill bool
 }
 
-// String is the point as OVERLAY_FAULTS has it.
+// String returns the point in the form of OVERLAY_FAULTS.
 func (p Point) String() string {
 	mode := "error"
 	if p.Kill {
@@ -41,7 +41,7 @@ func (p Point) String() string {
 	return fmt.Sprintf("%s:%s:%d:%s", p.Op, p.Call, p.N, mode)
 }
 
-// ParsePoint reads what String writes.
+// ParsePoint parses the result of String.
 func ParsePoint(s string) (Point, error) {
 	f := strings.Split(s, ":")
 	if len(f) != 4 || f[3] != "error" && f[3] != "kill" {
@@ -54,20 +54,20 @@ func ParsePoint(s string) (Point, error) {
 	return Point{f[0], f[1], n, f[3] == "kill"}, nil
 }
 
-// A Hit is the call that a fault was put into.
+// A Hit is the call that received a fault.
 type Hit struct {
 	Pid int
-	// Main is set where it was the command itself; Late, where that had ended, or told
-	// of its success.
+	// Main is set if the command itself made the call. Late is set if the command had ended
+	// or reported its success before.
 	Main, Late bool
-	// What shows the process and the call's arguments.
+	// What describes the process and the call's arguments.
 	What string
 }
 
-// An Injector counts calls and does what its point says.
+// An Injector counts calls and injects the fault of its point.
 type Injector struct {
-	// Told reports whether the command has told of its success, though it may not have
-	// ended yet; nil where that is the same.
+	// Told reports whether the command has reported its success, which may be before it
+	// ends. It is nil if both happen at once.
 	Told  func() bool
 	names []string
 	point *Point
@@ -81,7 +81,7 @@ type Injector struct {
 	errs   []error
 }
 
-// NewInjector is for one point, or for counting every call.
+// NewInjector returns an injector for one point. With nil it counts every call.
 func NewInjector(point *Point) *Injector {
 	in := &Injector{point: point, counts: map[string]int{}}
 	if point != nil {
@@ -94,8 +94,8 @@ func NewInjector(point *Point) *Injector {
 	return in
 }
 
-// Start starts a command whose calls, and those of all that comes from it, are
-// watched for as long as this process lives.
+// Start starts a command. Its calls and those of all its descendants are watched for as
+// long as this process lives.
 func (in *Injector) Start(cmd *exec.Cmd) error {
 	listener, err := start(cmd, in.names)
 	if err != nil {
@@ -111,8 +111,7 @@ func (in *Injector) Start(cmd *exec.Cmd) error {
 	return nil
 }
 
-// Arm lets the counting begin: the command started next is the one that the point is
-// about.
+// Arm begins the counting. The next command that starts is the one that the point is about.
 func (in *Injector) Arm() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -126,21 +125,21 @@ func (in *Injector) Disarm() {
 	in.armed = false
 }
 
-// Ended says that the command has ended; what it started may go on.
+// Ended records that the command has ended. Processes that it started may continue.
 func (in *Injector) Ended() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.ended = true
 }
 
-// Hit is what was hit, if anything.
+// Hit returns the call that was hit, or nil.
 func (in *Injector) Hit() *Hit {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.hit
 }
 
-// Counts has the number of each call.
+// Counts returns the number of calls by name.
 func (in *Injector) Counts() map[string]int {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -151,14 +150,14 @@ func (in *Injector) Counts() map[string]int {
 	return counts
 }
 
-// Err is what went wrong in the watching itself.
+// Err returns the errors of the watching itself.
 func (in *Injector) Err() error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return errors.Join(in.errs...)
 }
 
-// A watcher answers for one command.
+// A watcher answers the kernel's questions about one command.
 type watcher struct {
 	*Injector
 	fd, launcher int
@@ -185,7 +184,7 @@ type answer struct {
 
 func (w *watcher) serve() {
 	defer unix.Close(w.fd)
-	// Without it an answer is only slower.
+	// Without this flag an answer is only slower.
 	_ = unix.IoctlSetInt(w.fd, unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
 	for {
@@ -194,21 +193,21 @@ func (w *watcher) serve() {
 			continue
 		}
 		if poll[0].Revents&unix.POLLIN == 0 {
-			return // nobody is left
+			return // no watched process is left
 		}
 		var n notification
 		if err := control(w.fd, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&n)); err != nil {
-			continue // it is gone before it was received
+			continue // the caller died before the notification was received
 		}
 		a := answer{id: n.id, flags: unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE}
 		errno, killed := w.decide(&n)
 		if killed {
-			continue // with an answer it would make the call before it dies
+			continue // an answer would let it make the call before it dies
 		}
 		if errno != 0 {
 			a.flags, a.errno = 0, -int32(errno)
 		}
-		// The caller may have been killed by another.
+		// This fails if another process has killed the caller.
 		_ = control(w.fd, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&a))
 	}
 }
@@ -221,7 +220,7 @@ func control(fd int, request uintptr, arg unsafe.Pointer) error {
 	return nil
 }
 
-// decide counts a call, and gives the error that it is to have, or kills the caller.
+// decide counts a call, and returns the error for it, or kills the caller.
 func (w *watcher) decide(n *notification) (errno unix.Errno, killed bool) {
 	c, ok := callNumbered(int(n.nr))
 	if !ok || ofRuntime(c.name, n.args) || onEvents(int(n.pid), c, n.args) || !w.ours(n) {
@@ -258,9 +257,9 @@ func callNumbered(nr int) (call, bool) {
 	return call{}, false
 }
 
-// ours tells whether a process runs our program: what a service's own program makes
-// of an error is not our concern. What the launcher does before it becomes the command
-// is not either.
+// ours reports whether a process runs our program. How a service's own program handles an
+// error is not our concern, nor are the calls of the launcher before it executes the
+// command.
 func (w *watcher) ours(n *notification) bool {
 	if !w.launched {
 		exe, _ := os.Readlink("/proc/" + strconv.Itoa(w.launcher) + "/exe")
@@ -273,8 +272,8 @@ func (w *watcher) ours(n *notification) bool {
 	return err != nil || ownProgram(exe)
 }
 
-// ownProgram tells our program, and the tiny ones that it makes, by their paths. One that
-// runs from a mount which is nowhere in the tree has that mount's root.
+// ownProgram recognises our program, and the tiny ones that it creates, by their paths. A
+// program on a mount that is attached nowhere in the tree has the path "/".
 func ownProgram(exe string) bool {
 	if exe == "/" {
 		return true
@@ -287,7 +286,7 @@ func ownProgram(exe string) bool {
 	return false
 }
 
-// threadGroup is the process of a thread.
+// threadGroup returns the process ID of a thread.
 func threadGroup(tid int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", tid))
 	for _, line := range strings.Split(string(text), "\n") {
@@ -300,8 +299,8 @@ func threadGroup(tid int) int {
 	return tid
 }
 
-// describe shows a call for people: who makes it, and its arguments, with the text
-// that an argument points to.
+// describe describes a call for people: the caller, and the arguments with the texts that
+// they point to.
 func describe(pid int, c call, n *notification) string {
 	cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
@@ -314,7 +313,7 @@ func describe(pid int, c call, n *notification) string {
 		strings.Join(args, ", "))
 }
 
-// argument is a number, or the text at that address.
+// argument returns an argument as a number, or as the text at that address.
 func argument(pid int, a uint64) string {
 	const lowest, longest = 1 << 20, 60
 	if a < lowest {

@@ -9,17 +9,17 @@ import (
 	"strings"
 	"testing"
 
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
 )
 
-// A shot is what became of a command under an injector.
+// A shot is the outcome of a command under an injector.
 type shot struct {
 	in     *Injector
 	status int
 	out    string
 }
 
-// shoot runs a text by overlay-sh in an empty folder.
+// shoot runs a script with overlay-sh in an empty folder.
 func shoot(t *testing.T, point, text string) shot {
 	t.Helper()
 	var p *Point
@@ -38,7 +38,7 @@ func shoot(t *testing.T, point, text string) shot {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := in.Start(cmd)
 	if errors.Is(err, errNoListener) {
-		sandboxtest.Missing(t, "%v %s", err, out.String())
+		kit.Missing(t, "%v %s", err, out.String())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -68,12 +68,12 @@ func TestFaultIsPutIntoTheCall(t *testing.T) {
 			"Killed\n137\na\n"},
 		{"boot:unlinkat:1:error", "echo x >f; rm f; echo $?",
 			"rm: cannot remove 'f': Device or resource busy\n1\n"},
-		// What the process of a background command does is that process's failure.
+		// A failure in the process of a background command is that process's failure.
 		{"boot:setsid:1:error", "env setsid sleep 9 & wait $!; echo $? ${!:+set}",
 			"setsid: setsid failed: Operation not permitted\n1 set\n"},
 		{"boot:setsid:1:error", "env setsid sleep 9 | cat & wait $!; echo $? ${!:+set}",
 			"setsid: setsid failed: Operation not permitted\n0 set\n"},
-		// Without its process a shell does not go on.
+		// A shell that cannot create the process does not go on.
 		{"boot:execveat:1:error", "{ :; sleep 0; } & wait $!; echo on", "Cannot fork"},
 		{"boot:execveat:1:error", "{ :; sleep 0; } | cat & wait $!; echo on", "Cannot fork"},
 	} {
@@ -100,7 +100,7 @@ func TestHitIsDescribed(t *testing.T) {
 	}
 }
 
-// TestKillOfTheCommand: the status is that of a killed one, and nothing follows.
+// TestKillOfTheCommand checks that the exit status shows the kill and that nothing follows.
 func TestKillOfTheCommand(t *testing.T) {
 	got := shoot(t, "boot:mkdirat:1:kill", "mkdir a; echo alive")
 	if got.status != 137 || got.out != "" {
@@ -108,8 +108,8 @@ func TestKillOfTheCommand(t *testing.T) {
 	}
 }
 
-// TestCountingCoversTheTree: what is in the background, and what its children call,
-// counts as well; what another program calls does not.
+// TestCountingCoversTheTree checks that the calls of background processes and of all their
+// descendants count, and that the calls of foreign programs do not.
 func TestCountingCoversTheTree(t *testing.T) {
 	base := shoot(t, "", ":").in.Counts()["mkdirat"]
 	sh := bin(t) + "/overlay-sh"
@@ -126,8 +126,8 @@ func TestCountingCoversTheTree(t *testing.T) {
 	}
 }
 
-// TestCountingRepeats: a call that a signal interrupts while it waits for the answer is
-// not counted twice.
+// TestCountingRepeats checks that a call counts once even if a signal interrupts it while
+// it waits for the answer.
 func TestCountingRepeats(t *testing.T) {
 	text := "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do mkdir $i; done &" +
 		" P=$!; trap : USR1; for i in 1 2 3 4 5 6 7 8; do kill -CHLD $P 2>/dev/null; done; wait"
@@ -151,8 +151,8 @@ func TestParsePoint(t *testing.T) {
 	}
 }
 
-// TestCallsAreWhole: no name and no number twice, and every one but close fails with
-// something.
+// TestCallsAreWhole checks that no name and no number occurs twice, and that every call
+// except close has an error.
 func TestCallsAreWhole(t *testing.T) {
 	var names []string
 	var numbers []int

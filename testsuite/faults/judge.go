@@ -10,7 +10,7 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// What can become of a point. The first five are as it should be.
+// These are the classes of outcomes. The first five are correct behaviour.
 const (
 	unreached = "not reached"
 	noted     = "up, service fault noted"
@@ -31,14 +31,14 @@ const (
 	traceback = "traceback"
 )
 
-// classes are all of them, in the order of a report.
+// classes are all classes, in the order of a report.
 var classes = [...]string{equal, refused, killed, unreached, noted, nothing, missing, lame, left,
 	silent, hung, stuck, again, harmed, disagrees, traceback}
 
-// good tells the classes that are no violation.
+// good reports whether a class is no violation.
 func good(class string) bool { return slices.Contains(classes[:5], class) }
 
-// learn finds out how it looks without faults, and counts the calls.
+// learn observes the operation without faults, and counts the calls.
 func (s *scene) learn() (*outcome, error) {
 	o := &outcome{Words: map[string]bool{}}
 	s.Up = nil
@@ -57,7 +57,7 @@ func (s *scene) learn() (*outcome, error) {
 	return o, s.in.Err()
 }
 
-// learnRound boots and stops once, and does the operation where it is told to.
+// learnRound boots and stops once, with the operation between them if operate is set.
 func (s *scene) learnRound(o *outcome, in *Injector, operate bool) error {
 	if operate && s.Op == "boot" {
 		in.Arm()
@@ -99,7 +99,7 @@ func (s *scene) learnRound(o *outcome, in *Injector, operate bool) error {
 	return err
 }
 
-// well runs a command that has to succeed, and notes what it says.
+// well runs a command that must succeed, and records the lines that it writes.
 func (s *scene) well(o *outcome, c *command, in *Injector) error {
 	r, err := c.run(in)
 	if err != nil {
@@ -119,7 +119,7 @@ func logText() string {
 	return string(text)
 }
 
-// point does one and judges it.
+// point injects the fault of the scene's point and judges the outcome.
 func (s *scene) point() (*outcome, error) {
 	begun := time.Now()
 	o := &outcome{Point: s.Point.String()}
@@ -142,7 +142,7 @@ func (s *scene) point() (*outcome, error) {
 	return o, err
 }
 
-// panicked tells whether Go itself spoke to the user.
+// panicked reports whether a text contains a message of Go's runtime.
 func panicked(text string) bool {
 	for _, mark := range []string{"\ngoroutine ", "fatal error: ", "panic: ", "runtime: "} {
 		if strings.Contains(text, mark) {
@@ -152,7 +152,7 @@ func panicked(text string) bool {
 	return false
 }
 
-// attempt does what leads to the point, and the operation with the fault in it.
+// attempt prepares the scene, and runs the operation with the fault.
 func (s *scene) attempt(o *outcome) error {
 	if s.Op != "boot" {
 		r, err := s.command("overlay-boot", conf).run(s.in)
@@ -186,7 +186,7 @@ func (s *scene) attempt(o *outcome) error {
 	return s.judge(o)
 }
 
-// processes lists all there are, with their parents.
+// processes lists all processes with their parents.
 func processes() (list []string) {
 	for _, p := range sandbox.Processes() {
 		list = append(list, p.String())
@@ -194,7 +194,7 @@ func processes() (list []string) {
 	return list
 }
 
-// plant makes what a test of the judgement wants to see found.
+// plant runs the script of TestJudgement that makes a fault for the judgement to find.
 func (s *scene) plant() error {
 	if s.Plant == "" {
 		return nil
@@ -217,15 +217,15 @@ func (s *scene) judge(o *outcome) error {
 	return nil
 }
 
-// excused tells whether the command could not answer for what became of it: it was
-// killed, or had ended before.
+// excused reports whether the command could not report the outcome, because it was killed
+// or had already ended.
 func (s *scene) excused() bool {
 	h := s.in.Hit()
 	return h != nil && s.Point.Kill && (h.Main || h.Late)
 }
 
-// ofService tells whether what was hit runs the service's own script, and ended the only
-// service with that. What ends without processes is a subhost that ran.
+// ofService reports whether the hit process runs the service's script, so that the only
+// service ended. A subhost that then ends for lack of processes did run.
 func (s *scene) ofService() bool {
 	h := s.in.Hit()
 	return h != nil && strings.Contains(h.What, `"/opt/service"`)
@@ -240,13 +240,13 @@ func (s *scene) judgeBoot(o *outcome) error {
 		case up && (len(diff) == 0 || onlyShell(diff)):
 			o.Class = equal
 		case s.excused():
-			o.Class = killed // what follows shows whether it can be cleared
+			o.Class = killed // aftermath shows whether it can be cleared
 		case s.ofService() && (!up || onlyService(diff)):
 			o.Class = noted // it failed after pid 1 had found it running
 		case !up:
 			o.Class = nothing
 		case onlyService(diff) && s.said(logText()):
-			o.Class = noted // as a service's own failure would be
+			o.Class = noted // as with a service's own failure
 		case onlyService(diff):
 			o.Class = lame
 		default:
@@ -259,7 +259,8 @@ func (s *scene) judgeBoot(o *outcome) error {
 	return s.judgeRefusal(o)
 }
 
-// judgeRefusal is for a status that is not 0: there is a reason, and nothing is left.
+// judgeRefusal judges an exit status other than 0: there must be a reason, and nothing may
+// be left.
 func (s *scene) judgeRefusal(o *outcome) error {
 	diff, err := s.differs(patience)
 	switch {
@@ -274,7 +275,7 @@ func (s *scene) judgeRefusal(o *outcome) error {
 	return err
 }
 
-// said tells whether something is said that a run without faults does not say.
+// said reports whether a text has a line that a run without faults does not write.
 func (s *scene) said(text string) bool {
 	for _, line := range strings.Split(text, "\n") {
 		if (!s.Words[line] || line == "Killed") && strings.TrimSpace(line) != "" {
@@ -284,7 +285,7 @@ func (s *scene) said(text string) bool {
 	return false
 }
 
-// onlyService tells whether nothing is missing but what START names.
+// onlyService reports whether nothing but the service in START is missing.
 func onlyService(diff []string) bool {
 	return !slices.ContainsFunc(diff, func(line string) bool {
 		return !strings.Contains(line, "sleep") && !strings.Contains(line, "service") &&
@@ -292,8 +293,8 @@ func onlyService(diff []string) bool {
 	})
 }
 
-// onlyShell tells whether all that is more is a shell which stands between the supervisor
-// and unshare: it starts as a process of its own what it could not start at once.
+// onlyShell reports whether the only addition is a shell between the supervisor and
+// unshare: it starts as a separate process what could not be started directly.
 func onlyShell(diff []string) bool {
 	return len(diff) == 1 && strings.HasPrefix(diff[0], `+ process overlay-boot ["/bin/sh" `)
 }
@@ -318,7 +319,7 @@ func (s *scene) judgeStop(o *outcome) error {
 	return nil
 }
 
-// judgeUse is for what leaves the subhost running.
+// judgeUse judges an operation that leaves the subhost running.
 func (s *scene) judgeUse(o *outcome) {
 	if o.Result.Status == 0 {
 		diff, up := s.unlike(s.Done, patience)
@@ -352,15 +353,15 @@ func (s *scene) judgeUse(o *outcome) {
 	}
 }
 
-// shared is what is different from how it looks after an overlay-share.
+// shared returns the differences from the state after an overlay-share.
 func (s *scene) shared() []string {
 	diff, _ := s.unlike(s.Done, 0)
 	return diff
 }
 
-// clearedByStop tells whether overlay-stop is to clear what is there. The next boot is to
-// do so by itself, where nobody is at work any more: every other time it has to. A subhost
-// whose supervisor was killed runs on, which the next boot says.
+// clearedByStop reports whether overlay-stop must clear the remains. The next boot must do
+// so by itself once no process of the old one is at work, and every other point tests that.
+// A subhost whose supervisor was killed continues to run; a boot would then only say so.
 func (s *scene) clearedByStop(o *outcome) bool {
 	if o.Class != killed || s.Op != "boot" || s.Point.N%2 == 1 {
 		return true
@@ -373,7 +374,7 @@ func (s *scene) clearedByStop(o *outcome) bool {
 	})
 }
 
-// aftermath stops what is there, boots once more without faults, and stops that.
+// aftermath stops the subhost, boots once more without faults, and stops again.
 func (s *scene) aftermath(o *outcome) error {
 	s.in.Disarm()
 	worse := func(class, format string, args ...any) {

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// launchVar has the names of the calls to watch.
+	// launchVar names the variable with the names of the calls to watch.
 	launchVar = "OVERLAY_FAULTS_LAUNCH"
-	// launchFile is the socket to whoever watches.
+	// launchFile is the descriptor of the socket to the watcher.
 	launchFile = 3
 )
 
-// Launch is to be called first in the program. Where it was started by [Injector.Run]
-// it asks to be watched, becomes the command to be watched, and does not return.
+// Launch must be the first call in the program. If [Injector.Start] started the process,
+// Launch installs the filter, executes the command to be watched, and does not return.
 func Launch() {
 	names := os.Getenv(launchVar)
 	if names == "" {
@@ -34,7 +34,7 @@ func Launch() {
 }
 
 func launch(names, argv []string) error {
-	runtime.LockOSThread() // the filter is that of a thread, and exec keeps the caller's
+	runtime.LockOSThread() // a filter belongs to a thread, and exec keeps that of its caller
 	os.Unsetenv(launchVar)
 	unix.CloseOnExec(launchFile)
 	path, err := exec.LookPath(argv[0])
@@ -58,12 +58,12 @@ func launch(names, argv []string) error {
 	return syscall.Exec(path, argv, os.Environ())
 }
 
-// watch makes the kernel ask before each of the calls that this thread makes, or what
-// it becomes or starts. See seccomp(2) and seccomp_unotify(2).
+// watch makes the kernel ask before each of these calls by this thread, the programs that
+// it executes, or its descendants. See seccomp(2) and seccomp_unotify(2).
 func watch(watched []call) (int, error) {
 	program := filter(watched)
 	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	// A call that has been counted is not begun anew for a signal.
+	// A signal does not restart a call that has been counted.
 	const flags = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER |
 		unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 	fd, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags,
@@ -75,7 +75,8 @@ func watch(watched []call) (int, error) {
 	return int(fd), nil
 }
 
-// filter is a program for the kernel: the calls are asked about, all else goes ahead.
+// filter returns a BPF program: the kernel asks about the watched calls and allows all
+// others.
 func filter(watched []call) []unix.SockFilter {
 	const (
 		load   = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
@@ -100,7 +101,7 @@ func filter(watched []call) []unix.SockFilter {
 	return append(program, unix.SockFilter{Code: ret, K: goesOn})
 }
 
-// start runs a command as launch does, and gets the listener.
+// start runs a command through launch, and returns the listener.
 func start(cmd *exec.Cmd, names []string) (int, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -128,10 +129,11 @@ func start(cmd *exec.Cmd, names []string) (int, error) {
 	return fd, nil
 }
 
-// errNoListener is where the kernel, or what confines this process, has no such filters.
+// errNoListener means that the kernel, or what confines this process, does not allow such
+// filters.
 var errNoListener = errors.New("no listener came: seccomp(2) with notifications is not to be had")
 
-// receive takes one descriptor from a socket.
+// receive receives one descriptor from a socket.
 func receive(f *os.File) (int, error) {
 	conn, err := net.FileConn(f)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// A picture is what there is, a line each, without the numbers that differ from one
-// boot to the next.
+// A picture is a list of everything that exists, one line each, without the numbers that
+// differ between boots.
 type picture []string
 
 var number = regexp.MustCompile(`[0-9]+`)
@@ -29,7 +29,7 @@ func (p *picture) add(format string, args ...any) {
 	*p = append(*p, fmt.Sprintf(format, args...))
 }
 
-// bag counts lines.
+// bag counts the lines.
 func (p picture) bag() map[string]int {
 	bag := map[string]int{}
 	for _, line := range p {
@@ -38,7 +38,8 @@ func (p picture) bag() map[string]int {
 	return bag
 }
 
-// A normal is what pictures of good runs have in common, and what any of them has.
+// A normal has the lines that all pictures of good runs share (Least), and those that any
+// of them has (Most).
 type normal struct {
 	Least, Most map[string]int
 }
@@ -60,7 +61,7 @@ func newNormal(pictures ...picture) *normal {
 	return n
 }
 
-// join is the normal of both.
+// join returns the normal of both sets of pictures.
 func (n *normal) join(other *normal) *normal {
 	if n == nil {
 		return other
@@ -77,7 +78,8 @@ func (n *normal) join(other *normal) *normal {
 	return j
 }
 
-// diff lists what is in the picture beyond the normal with a +, what is missing with a -.
+// diff lists the lines of a picture beyond the normal with a +, and the missing ones with a
+// -.
 func (n *normal) diff(p picture) []string {
 	bag := p.bag()
 	var diff []string
@@ -95,7 +97,8 @@ func (n *normal) diff(p picture) []string {
 	return diff
 }
 
-// outside is what a boot may leave on the host: everything but what is in bases.
+// outside returns a picture of everything that a boot may leave on the host, except in
+// bases.
 func outside() (picture, error) {
 	var p picture
 	for _, proc := range sandbox.Processes() {
@@ -106,7 +109,7 @@ func outside() (picture, error) {
 		return nil, err
 	}
 	for _, m := range mounts {
-		if m.Point != "/run/netns" { // the first use of ip-netns makes it, for good
+		if m.Point != "/run/netns" { // the first use of ip-netns creates it permanently
 			p.add("mount %s %s %s", m.Point, m.FSType, number.ReplaceAllString(m.Source, "N"))
 		}
 	}
@@ -129,15 +132,15 @@ func outside() (picture, error) {
 	return p, nil
 }
 
-// standing is what stays for the next use: the folder of ip-netns, the states of
-// libmount and ifupdown.
+// standing are files that stay for the next use: the folder of ip-netns, the state of
+// libmount and of ifupdown.
 var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
-// places are the folders of what is written down of running subhosts.
+// places are the folders of the records about running subhosts.
 var places = [...]string{records, records + "/subhosts", records + "/boot", records + "/stop",
 	records + "/pipes", records + "/roots"}
 
-// links lists those of a network namespace, or those here.
+// links lists the links of a network namespace; netns.None() stands for the present one.
 func (p *picture) links(kind string, ns netns.NsHandle) error {
 	handle, err := netlink.NewHandleAt(ns)
 	if err != nil {
@@ -162,7 +165,7 @@ func (p *picture) links(kind string, ns netns.NsHandle) error {
 	return nil
 }
 
-// files lists what is below a folder with its mode.
+// files lists the files below a folder with their modes.
 func (p *picture) files(kind, top string, skip func(string) bool) {
 	_ = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || path == top {
@@ -194,8 +197,8 @@ func (p *picture) file(kind, top, path string) {
 	p.add("%s %s %v %s %s", kind, name, info.Mode(), target, digest(path, info))
 }
 
-// claimed is the directory of a subhost that a claim's name, its device and inode, stands
-// for. These are others in each boot.
+// claimed returns the directory of a subhost for the name of a claim. The name consists of
+// the directory's device and inode numbers, which differ in each boot.
 func claimed(name string) string {
 	dirs, _ := filepath.Glob("/tmp/b/*/*")
 	for _, dir := range dirs {
@@ -207,7 +210,7 @@ func claimed(name string) string {
 	return "what is not there: " + name
 }
 
-// digest tells a small file's content.
+// digest returns a short form of a small file's content.
 func digest(path string, info fs.FileInfo) string {
 	const small = 64 << 10
 	if !info.Mode().IsRegular() || info.Size() > small {
@@ -220,13 +223,14 @@ func digest(path string, info fs.FileInfo) string {
 	if strings.HasPrefix(path, records) {
 		return strings.Join(lastOfEach(string(text)), " ")
 	}
-	if strings.Contains(path, "/run/") { // of processes, mostly
+	if strings.Contains(path, "/run/") { // mostly numbers of processes
 		text = number.ReplaceAll(text, []byte("N"))
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(text))[:8]
 }
 
-// lastOfEach is what a record says: of several lines of one name the last counts.
+// lastOfEach returns the content of a record: of several lines with one name, the last
+// counts.
 func lastOfEach(text string) []string {
 	last := map[string]string{}
 	for _, line := range strings.Split(text, "\n") {
@@ -254,14 +258,14 @@ func numberless(argv []string) []string {
 	return list
 }
 
-// kept lists what is in the subhost's own folders after its end.
+// kept lists the files in the subhost's own folders after its end.
 func kept() picture {
 	var p picture
 	p.files("left", base+"/live", nil)
 	return p
 }
 
-// reaper finds pid 1 of a subhost.
+// reaper returns pid 1 of a subhost.
 func reaper() (int, bool) {
 	for _, proc := range sandbox.Processes() {
 		if f := fields(proc.Pid, "NSpid"); len(f) == 2 && f[1] == "1" {
@@ -271,7 +275,7 @@ func reaper() (int, bool) {
 	return 0, false
 }
 
-// fields are the words of a line of a process's status.
+// fields returns the words of a line in a process's status file.
 func fields(pid int, key string) []string {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for _, line := range strings.Split(string(text), "\n") {
@@ -282,7 +286,7 @@ func fields(pid int, key string) []string {
 	return nil
 }
 
-// inside is what can be seen of the running subhost.
+// inside returns a picture of the running subhost.
 func inside() (picture, bool) {
 	pid, ok := reaper()
 	if !ok {
@@ -299,7 +303,7 @@ func inside() (picture, bool) {
 		return nil, false
 	}
 	for _, m := range mounts {
-		// the kernel adds a word where an earlier boot has had the same folders
+		// the kernel adds ",uuid=on" if an earlier boot used the same folders
 		options := strings.TrimSuffix(m.Options, ",uuid=on")
 		p.add("inside mount %s %s %s %s", m.Point, m.FSType, m.Source, options)
 	}
@@ -320,7 +324,7 @@ func inside() (picture, bool) {
 	return p, true
 }
 
-// process shows one of the subhost.
+// process adds one process of the subhost.
 func (p *picture) process(proc sandbox.Process) {
 	who := fmt.Sprintf("inside %s %q", proc.Comm, numberless(proc.Argv))
 	p.add("%s", who)

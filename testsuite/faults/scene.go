@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,24 +16,22 @@ import (
 )
 
 const (
-	// fixtures is what the tests themselves have in the sandbox's root.
+	// fixtures is the folder of the tests' own files in the sandbox's root.
 	fixtures = "/opt/overlay-faults"
 	program  = fixtures + "/bin/overlay-boot"
-	// bases is where the subhost and what it shares is.
+	// bases is the folder of the subhost and of the files that it shares.
 	bases     = "/tmp/b"
 	name      = "fault"
 	base      = bases + "/" + name
 	conf      = base + "/" + name + ".conf"
 	share     = bases + "/share"
 	shareFile = bases + "/file"
-	// extra is what overlay-share shares.
+	// extra is the folder that overlay-share shares.
 	extra = bases + "/extra"
-	// records is where running subhosts are written down.
+	// records is the folder of the records about running subhosts.
 	records = "/run/overlay-boot"
 
-	innerArg = "faults-inner"
-
-	// limit is what one command may take; patience, what may take its time after it.
+	// limit bounds one command; patience bounds what may still happen after it.
 	limit    = 20 * time.Second
 	patience = 2 * time.Second
 	settled  = 10 * time.Second
@@ -48,7 +45,8 @@ SHARE=` + shareFile + `
 START=/opt/service
 `
 
-// service is one as the documentation has it: a program that goes to the background.
+// service is a service as the documentation describes it: a program that goes to the
+// background.
 const service = `#!/bin/sh
 case $1 in
 start) sleep 99999 </dev/null >/dev/null 2>&1 & echo $! >/run/service.pid ;;
@@ -56,20 +54,20 @@ stop) kill "$(cat /run/service.pid)" ;;
 esac
 `
 
-// A task is what the inner side of a sandbox gets to do.
+// A task is the order that the inner side of a sandbox receives.
 type task struct {
 	Op    string
 	Point *Point
-	// Up and Done are how it looks with the subhost, and after the operation; without
-	// a point the inner side finds out.
+	// Up and Done are the normal states with the subhost running and after the operation.
+	// Without a point the inner side determines them.
 	Up, Done *normal
-	// Words are the lines that a run without faults may write to standard error.
+	// Words are the lines that a run without faults may write to standard error or the log.
 	Words map[string]bool
-	// Plant is a text that is run before the judgement.
+	// Plant is a script that runs before the judgement.
 	Plant string
 }
 
-// An outcome is what became of it.
+// An outcome is the result of a task.
 type outcome struct {
 	Point   string
 	Hit     *Hit
@@ -83,27 +81,9 @@ type outcome struct {
 	Words    map[string]bool
 }
 
-// Inner is to be called by a program after [sandbox.Stage]: in the sandbox it does its
-// part and does not return.
-func Inner() {
-	if !sandbox.Inside() || len(os.Args) != 2 || os.Args[1] != innerArg {
-		return
-	}
-	unix.CloseOnExec(sandbox.Changes)
-	var t task
-	err := json.NewDecoder(os.Stdin).Decode(&t)
-	if err == nil {
-		var o *outcome
-		if o, err = t.run(); err == nil {
-			err = json.NewEncoder(os.Stdout).Encode(o)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "faults:", err)
-		os.Exit(2)
-	}
-	os.Exit(0)
-}
+// part carries out a task in a sandbox.
+var part = sandbox.Part[task, *outcome]{Name: "faults-inner",
+	Do: func(t task) (*outcome, error) { return t.run() }}
 
 // A scene is one subhost in one sandbox.
 type scene struct {
@@ -129,7 +109,7 @@ func (t *task) run() (*outcome, error) {
 	return s.point()
 }
 
-// build makes the host that the subhost is for.
+// build sets up the host for the subhost.
 func (s *scene) build() error {
 	for _, tool := range []string{"overlay-stop", "overlay-go", "overlay-share", "overlay-sh"} {
 		err := os.Symlink("overlay-boot", filepath.Join(filepath.Dir(program), tool))
@@ -157,7 +137,7 @@ func (s *scene) build() error {
 	return err
 }
 
-// A command is one that a scene runs.
+// A command is a command that a scene runs.
 type command struct {
 	*exec.Cmd
 	out  [2]*os.File
@@ -170,15 +150,15 @@ func (s *scene) command(tool string, args ...string) *command {
 	return &command{Cmd: cmd}
 }
 
-// told reports whether a boot has said in the subhost's record that it runs: a
-// supervisor that is killed from then on might as well be killed at any later time.
+// told reports whether a boot has recorded that the subhost runs. A supervisor that is
+// killed from then on might as well be killed at any later time.
 func (s *scene) told() bool {
 	text, _ := os.ReadFile("/run/overlay-boot/subhosts/" + name)
 	return s.Op == "boot" && strings.Contains(string(text), "STATE=running\n")
 }
 
-// awaitDormant waits until the supervisor is a tiny program, which makes no calls: those are
-// the boot's, and not of what is done next.
+// awaitDormant waits until the supervisor is a tiny program, which makes no calls. Its
+// earlier calls belong to the boot, not to the next operation.
 func (s *scene) awaitDormant() {
 	within(patience, func() bool {
 		text, _ := os.ReadFile("/run/overlay-boot/subhosts/" + name)
@@ -189,7 +169,7 @@ func (s *scene) awaitDormant() {
 	})
 }
 
-// operation is the command that the points of an operation are about.
+// operation returns the command that receives the fault.
 func (s *scene) operation() *command {
 	switch s.Op {
 	case "stop":
@@ -204,8 +184,8 @@ func (s *scene) operation() *command {
 	return s.command("overlay-boot", conf)
 }
 
-// begin starts it, watched where there is an injector. What it leaves in the
-// background keeps its output open: that goes to files.
+// begin starts the command, watched if there is an injector. The output goes to files,
+// since processes left in the background keep it open.
 func (c *command) begin(in *Injector) error {
 	for i := range c.out {
 		fd, err := unix.MemfdCreate("output", unix.MFD_CLOEXEC)
@@ -224,7 +204,7 @@ func (c *command) begin(in *Injector) error {
 	return in.Start(c.Cmd)
 }
 
-// end waits for it, for as long as the limit.
+// end waits for the command, within limit.
 func (c *command) end() (sandbox.Result, error) {
 	timer := time.AfterFunc(limit, func() {
 		c.hung = true
@@ -258,7 +238,7 @@ func (c *command) run(in *Injector) (sandbox.Result, error) {
 	return c.end()
 }
 
-// differs waits until the host is as it was, and tells what is different if it is not.
+// differs waits until the host is as before, and returns the differences if it is not.
 func (s *scene) differs(wait time.Duration) ([]string, error) {
 	var diff []string
 	var err error
@@ -273,7 +253,7 @@ func (s *scene) differs(wait time.Duration) ([]string, error) {
 	return diff, err
 }
 
-// whole takes a picture of everything while the subhost is up.
+// whole returns a picture of everything while the subhost is up.
 func whole() (picture, bool) {
 	in, ok := inside()
 	if !ok {
@@ -283,7 +263,8 @@ func whole() (picture, bool) {
 	return append(in, out...), err == nil
 }
 
-// unlike waits until the subhost is up and looks as it should.
+// unlike waits until the subhost is up and looks as n says. It returns the differences, and
+// whether the subhost is up.
 func (s *scene) unlike(n *normal, wait time.Duration) (diff []string, up bool) {
 	within(wait, func() bool {
 		var p picture
@@ -297,7 +278,7 @@ func (s *scene) unlike(n *normal, wait time.Duration) (diff []string, up bool) {
 	return diff, up
 }
 
-// rest waits until the picture stays as it is.
+// rest waits until the picture no longer changes.
 func (s *scene) rest() (picture, error) {
 	var before, p picture
 	var diff []string
@@ -322,7 +303,7 @@ func (s *scene) rest() (picture, error) {
 	return p, nil
 }
 
-// within asks until the answer is yes.
+// within repeats a test until it returns true, or the time is over.
 func within(wait time.Duration, yes func() bool) bool {
 	for deadline := time.Now().Add(wait); ; time.Sleep(10 * time.Millisecond) {
 		if yes() {

@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// traced is one command only, that calls no function: processes at the same time would
-// write into each other's lines.
+// traced writes a command with its trace switched on. It is a single command that calls no
+// function, since processes that run at the same time would write into each other's lines.
 func (g *generator) traced() string {
 	return g.pick("set -x\n", "PS4='$a> '; set -x\n", "set -v\n") +
 		g.one(g.assignment, func() string { return "p " + g.words() }, g.arithmetic, g.fields,
 			func() string { return "set -- " + g.words() }) + "\nset +xv"
 }
 
-// dot runs a new file that has its commands from a here-document: our shell looks at what
-// there is before it decides how to run a subshell. It is not run by command: after an
-// error there, dash still believes to be in the loops of the file.
+// dot sources a new file whose commands come from a here-document. Our shell analyses all
+// that it can see before it decides how to run a subshell. The file is not sourced through
+// command: after an error in the file, dash would still believe that it is in the file's
+// loops.
 func (g *generator) dot() string {
 	g.files++
 	file := fmt.Sprint("s", g.files)
@@ -31,20 +32,23 @@ func (g *generator) named() string {
 func (g *generator) readOnly() string {
 	v := g.name()
 	return "(readonly " + v + g.pick("", "="+g.word()) + "\n" +
-		g.pick(v+"="+g.word(), "unset "+v, "read "+v+" <f1", "export "+v+"=x", "for "+v+" in x; do :; done",
+		g.pick(v+"="+g.word(), "unset "+v, "read "+v+" <f1", "export "+v+"=x",
+			"for "+v+" in x; do :; done",
 			"local "+v+"=1", "p ${"+v+":=w}", v+"=1 p a", v+"=1 :") + "; p $? \"$" + v + "\"\n)" +
 		g.pick("", "; p $?")
 }
 
 func (g *generator) directory() string {
-	return g.pick("cd dir", "cd -P dir", "cd ./dir/../dir", "cd nosuch", "CDPATH=:dir; cd dir >/dev/null") +
+	return g.pick("cd dir", "cd -P dir", "cd ./dir/../dir", "cd nosuch",
+		"CDPATH=:dir; cd dir >/dev/null") +
 		"; p $? ${PWD##*/}\n" + g.simple() + "\ncd - >/dev/null; p ${PWD##*/dir} | wc -l"
 }
 
-// replaced ends subshells in the ways that there are.
+// replaced ends a subshell in one of the possible ways.
 func (g *generator) replaced() string {
 	return "(" + g.pick("trap 'p bye $?' EXIT; ", "", "set -e; ") + g.simple() + "\n" +
-		g.pick("exec echo "+g.words(), "exec nosuch", "exec ./dir", "exit", "exit 7", "return 5", "kill -9 nosuch",
+		g.pick("exec echo "+g.words(), "exec nosuch", "exec ./dir", "exit", "exit 7",
+			"return 5", "kill -9 nosuch",
 			"set -u; p $nosuch", "set -e; false; p no", "exec 3<nosuch", ". ./nosuch", "shift 99") +
 		"\np no) 2>/dev/null; p $?"
 }
@@ -76,14 +80,16 @@ func (g *generator) compound() string {
 func (g *generator) fields() string {
 	return g.pick("IFS=:", "IFS=' :'", "IFS=", "IFS=x") + g.pick(" ", "; ") +
 		g.pick("read a b c", "read -r a b", "read a") + " <<E\n" +
-		g.pick("a:b:c:d", " a : b ", ":", "x1x2x", `a\:b c`, "::a", "") + "\nE\np $? \"$a\" \"$b\" \"$c\" $a"
+		g.pick("a:b:c:d", " a : b ", ":", "x1x2x", `a\:b c`, "::a", "") +
+		"\nE\np $? \"$a\" \"$b\" \"$c\" $a"
 }
 
 func (g *generator) negated() string {
 	return "! " + g.pick(g.simple(), g.subshell(), "true | false", "{ false; }") + "\np $?"
 }
 
-// spaced writes a command with breaks where they may stand.
+// spaced writes a command with line breaks and comments at odd places where they are
+// allowed.
 func (g *generator) spaced() string {
 	return g.pick("if\n\n"+g.condition()+"\n# c\nthen\n\n"+g.simple()+" # c\n\nfi",
 		"for i\nin a b # c\ndo\n\np $i;done", "case a # c\nin # c\n\n(a)# c\n;;\nesac",
@@ -92,11 +98,13 @@ func (g *generator) spaced() string {
 		"h()\n\n{ p h; }; h", "while\nfalse\ndo\n:\ndone", "p a|\n\ncat", "true &&p b;p c")
 }
 
-// listing shows what the shell knows.
+// listing prints a part of the shell's state.
 func (g *generator) listing() string {
-	return g.pick("trap 'p \"a b\"' USR1 EXIT; trap; trap - USR1 EXIT", "set | grep '^[abc]='", "alias x='a b'; alias; unalias x",
-		"export a; export -p | grep ' a'", "(readonly b; readonly -p | grep ' b')", "umask 27; umask; umask -S; umask 22",
-		"echo \"$-\"", "set -o | grep -v pipefail", "getopts a: o -a x; echo $o $OPTARG $OPTIND; OPTIND=1", "kill -l 9 && kill -l 143",
+	return g.pick("trap 'p \"a b\"' USR1 EXIT; trap; trap - USR1 EXIT", "set | grep '^[abc]='",
+		"alias x='a b'; alias; unalias x",
+		"export a; export -p | grep ' a'", "(readonly b; readonly -p | grep ' b')",
+		"umask 27; umask; umask -S; umask 22", "echo \"$-\"", "set -o | grep -v pipefail",
+		"getopts a: o -a x; echo $o $OPTARG $OPTIND; OPTIND=1", "kill -l 9 && kill -l 143",
 		"hash -r; type echo", "set -- a 'b c'; shift; p \"$@\"; p $#")
 }
 
@@ -104,10 +112,12 @@ func (g *generator) command() string {
 	return "command " + g.pick("", "", "-p ", "command ", "-- ") + g.simple()
 }
 
-// alias is defined and used in lines of their own: a line is read before it is run.
+// alias defines an alias and uses it on a separate line: the shell reads a whole line
+// before it runs it.
 func (g *generator) alias() string {
 	value := g.pick("p al", "p al ", "p 'a b' $a", "f1=x p", "if true; then p", "p a; p")
-	s := "alias al=" + `"` + strings.NewReplacer(`"`, `\"`, "$", `\$`).Replace(value) + `"` + "\nal " + g.words()
+	quoted := `"` + strings.NewReplacer(`"`, `\"`, "$", `\$`).Replace(value) + `"`
+	s := "alias al=" + quoted + "\nal " + g.words()
 	if strings.HasPrefix(value, "if") {
 		s += "; fi"
 	}
@@ -115,7 +125,8 @@ func (g *generator) alias() string {
 }
 
 func (g *generator) asynchronous() string {
-	return g.pick(g.group(), g.subshell(), g.simple()) + " & wait" + g.pick("", " $!", " %1") + "; echo $?"
+	return g.pick(g.group(), g.subshell(), g.simple()) + " & wait" + g.pick("", " $!",
+		" %1") + "; echo $?"
 }
 
 func (g *generator) trap() string {
@@ -129,8 +140,8 @@ func (g *generator) export() string {
 		"\nsh -c 'echo \"[$" + v + "]\"'"
 }
 
-// descriptor has others open for a while; standard output is put back, since who reads
-// a pipeline may write to it at the same time.
+// descriptor opens other descriptors for a while. It restores standard output, since the
+// reader of a pipeline may write to it at the same time.
 func (g *generator) descriptor() string {
 	if g.IntN(3) == 0 {
 		return "exec 3>&1 >f1\n" + g.simple() + g.pick(" >&3", " 2>&3", "") + "\nexec >&3 3>&-; cat f1"
@@ -169,7 +180,8 @@ func (g *generator) simple() string {
 }
 
 func (g *generator) format() string {
-	return g.pick("%b", "%c", "%d,%x", "%03d", "%.2s", "%5.1s", "%%%s", "%b\\c%s", `\101\t%s`, "%i %o", "%+d", "%s %s")
+	return g.pick("%b", "%c", "%d,%x", "%03d", "%.2s", "%5.1s", "%%%s", "%b\\c%s", `\101\t%s`,
+		"%i %o", "%+d", "%s %s")
 }
 
 func (g *generator) test() string {
@@ -245,7 +257,8 @@ func (g *generator) pattern() string {
 		func() string { return g.pick("[[:alpha:]]*", "[[:digit:]]", "[]a]", "[!]]*", "a[", "''") },
 		func() string { return g.quoted() },
 		func() string { return "$" + g.name() },
-		// Without the x, a comment: dash takes the newline behind it for a pattern.
+		// Without the x a # would begin a comment: dash takes the newline behind it for a
+		// pattern.
 		func() string { return "x" + g.literal() + "*" },
 	)
 }
@@ -258,7 +271,7 @@ func (g *generator) group() string { return "{ " + g.list() + "\n}" + g.pick("",
 
 func (g *generator) subshell() string { return "( " + g.list() + "\n)" }
 
-// call calls the function that programs define, if that is not what is being written.
+// call calls the function that programs define, unless that function is being written.
 func (g *generator) call() string {
 	if g.defining {
 		return "p none"
@@ -297,7 +310,7 @@ func (g *generator) setOption() string {
 		"trap - EXIT")
 }
 
-// eval never gets $$, which is another number each time.
+// eval removes $$ from its words, since that number differs in each run.
 func (g *generator) eval() string {
 	words := strings.ReplaceAll(g.words(), `\$`, "")
 	return "eval " + g.pick("'"+strings.ReplaceAll(g.simple(), "'", `'\''`)+"'", words)

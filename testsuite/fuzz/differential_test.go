@@ -2,20 +2,19 @@ package fuzz
 
 import (
 	"os"
-	"os/exec"
 	"strconv"
 	"testing"
 	"time"
 
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
 )
 
-// programs is how many programs a plain test run tries, always the same ones.
+// programs is the number of programs that a plain test run tries, always the same ones.
 const programs = 1500
 
-// TestDifferential runs programs on both shells. OVERLAY_FUZZ=DURATION goes on for
-// so long, from a seed that is different each time unless OVERLAY_SEED gives it;
-// OVERLAY_SEED alone runs the one program of that seed.
+// TestDifferential runs programs on both shells. OVERLAY_FUZZ=DURATION continues for that
+// time, from a different seed in each run unless OVERLAY_SEED gives one. OVERLAY_SEED alone
+// runs only the program of that seed.
 func TestDifferential(t *testing.T) {
 	pair := newShells(t)
 	n, first := 0, uint64(0)
@@ -27,7 +26,7 @@ func TestDifferential(t *testing.T) {
 	t.Logf("%d programs from seed %d", n, first)
 }
 
-// seeds returns the first seed to try and whether to go on after so many.
+// seeds returns the first seed to try, and whether to continue after n programs.
 func seeds(t *testing.T, usual int) (first uint64, goOn func(n int) bool) {
 	t.Helper()
 	var err error
@@ -53,11 +52,7 @@ func seeds(t *testing.T, usual int) (first uint64, goOn func(n int) bool) {
 
 func newShells(t *testing.T) *shells {
 	t.Helper()
-	dash, err := exec.LookPath("dash")
-	if err != nil {
-		sandboxtest.Missing(t, "dash, the other judge")
-	}
 	s := &shells{dir: t.TempDir()}
-	s.dash, s.ours = s.named(t, "dash", dash), s.named(t, "ours", build(t))
+	s.dash, s.ours = s.named(t, "dash", kit.Tool(t, "dash")), s.named(t, "ours", build(t))
 	return s
 }

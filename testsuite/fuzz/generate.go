@@ -1,6 +1,5 @@
-// Package fuzz makes shell programs by chance and lets dash and our shell run them:
-// both have to print the same, with the same messages, and to end with the same
-// status.
+// Package fuzz generates random shell programs and runs them with dash and with our shell.
+// Both must produce the same output, the same messages and the same exit status.
 package fuzz
 
 import (
@@ -11,13 +10,13 @@ import (
 type generator struct {
 	*rand.Rand
 	depth int // of commands inside commands
-	loops int // counters used, so that every loop ends
-	files int // names of files used
-	inner int // of expansions inside expansions
+	loops int // number of counters used; each loop has one, so that it ends
+	files int // number of file names used
+	inner int // depth of expansions inside expansions
 	// defining is set in the body of f, which must not call itself.
 	defining bool
-	document bool // this is in a here-document
-	// setup are commands to be run before the one that is being made.
+	document bool // set inside a here-document
+	// setup are commands to run before the command that is being made.
 	setup []string
 }
 
@@ -33,14 +32,14 @@ func Program(seed uint64) []string {
 
 func (g *generator) pick(list ...string) string { return list[g.IntN(len(list))] }
 
-// one calls one of several functions.
+// one calls a random one of several functions.
 func (g *generator) one(list ...func() string) string { return list[g.IntN(len(list))]() }
 
 var names = []string{"a", "b", "c", "v1", "x_y"}
 
 func (g *generator) name() string { return g.pick(names...) }
 
-// statement is a command that shows what it has done.
+// statement returns a command whose effect is visible.
 func (g *generator) statement() string {
 	g.depth++
 	defer func() { g.depth-- }()
@@ -51,8 +50,8 @@ func (g *generator) statement() string {
 	return kinds[g.IntN(len(kinds))].make(g)
 }
 
-// statements are the kinds of commands that a statement is one of. A kind that is there
-// more than once is made more often; their order belongs to what a seed stands for.
+// statements returns the kinds of commands. A kind that occurs more than once is made more
+// often. The order is part of the meaning of a seed.
 func statements() []kind {
 	return []kind{
 		{"simple", (*generator).simple},

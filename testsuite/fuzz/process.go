@@ -7,16 +7,16 @@ import (
 	"syscall"
 )
 
-// A Script is a program of commands that reach the processes of a shell: its signals,
-// its umask, its limits, its children.
+// A Script is a program whose commands affect the processes of a shell: signals, umask,
+// limits, children.
 type Script struct {
-	// Commands are each complete in itself.
+	// Commands are the commands, each complete in itself.
 	Commands []string
 	// Ignored are the signals that are ignored when the shell starts.
 	Ignored []syscall.Signal
 }
 
-// processKinds are what the commands of a Script can be about.
+// processKinds returns the kinds of commands in a Script.
 func processKinds() []kind {
 	return []kind{
 		{"umask", (*generator).umaskScene},
@@ -44,7 +44,7 @@ func processKinds() []kind {
 	}
 }
 
-// ProcessKinds lists the kinds that ProcessProgram takes.
+// ProcessKinds returns the names of the kinds that ProcessProgram takes.
 func ProcessKinds() []string {
 	var list []string
 	for _, k := range processKinds() {
@@ -53,10 +53,10 @@ func ProcessKinds() []string {
 	return list
 }
 
-// ProcessProgram returns a program of one kind, or of several for the empty name. It
-// sends signals to the processes of its own session, takes limits and starts programs:
-// it is not for a process that has anything else to do. It is empty for a name that is
-// none of ProcessKinds.
+// ProcessProgram returns a program of one kind, or of several for the empty name. The
+// program sends signals to the processes of its own session, lowers limits and starts
+// programs, so no process with other work should run it. The result is empty for a name
+// that is not in ProcessKinds.
 func ProcessProgram(seed uint64, name string) Script {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, seed^0x9e3779b9))}
 	var script Script
@@ -86,13 +86,14 @@ func ProcessProgram(seed uint64, name string) Script {
 	return script
 }
 
-// fresh is a name that the program has not used.
+// fresh returns a name that the program has not used yet.
 func (g *generator) fresh(prefix string) string {
 	g.files++
 	return fmt.Sprint(prefix, g.files)
 }
 
-// file has a file written before the command that is being made.
+// file adds a command that writes a file before the command that is being made, and returns
+// the file's path.
 func (g *generator) file(body string) string {
 	name := g.fresh("w")
 	first := g.pick("", "", "#!/bin/sh\n")
@@ -102,16 +103,16 @@ func (g *generator) file(body string) string {
 	return "./" + name
 }
 
-// before has a command run before the one that is being made.
+// before adds a command that runs before the command that is being made.
 func (g *generator) before(command string) { g.setup = append(g.setup, command) }
 
 // quote makes one word of a text.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// isPlain says whether field splitting alone makes the words of a command.
+// isPlain reports whether field splitting alone separates the words of a command.
 func isPlain(command string) bool { return !strings.ContainsAny(command, "'\"$;|&<>(){}`*\n") }
 
-// hidden writes a command so that only who runs it knows what it is.
+// hidden writes a command in a form that reveals the command only when it runs.
 func (g *generator) hidden(command string) string {
 	list := []func() string{
 		func() string { return command },
@@ -147,10 +148,10 @@ func (g *generator) hidden(command string) string {
 	return g.one(list...)
 }
 
-// shown is p for a script of its own.
+// shown defines p for a script in a file of its own.
 const shown = `p() { echo "$# $*"; }` + "\n"
 
-// place puts a body where a shell may run it in a process of its own, or not.
+// place puts a body where a shell may run it in a separate process, or may not.
 func (g *generator) place(body string) string {
 	return g.one(
 		func() string { return "(" + body + "\n)" },
@@ -190,9 +191,11 @@ func (g *generator) place(body string) string {
 	)
 }
 
-// mayEnd says whether a body may be the end of the shell that runs it.
+// mayEnd reports whether a body may end the shell that runs it.
 func mayEnd(body string) bool {
-	for _, part := range [...]string{"nosuch", "-e", "local", "readonly", "exec", "umask 9", "-n x", "-x"} {
+	for _, part := range [...]string{
+		"nosuch", "-e", "local", "readonly", "exec", "umask 9", "-n x", "-x",
+	} {
 		if strings.Contains(body, part) {
 			return true
 		}
@@ -200,9 +203,9 @@ func mayEnd(body string) bool {
 	return false
 }
 
-// beside runs a body in one stage of a pipeline, or in the background, and looks on from
-// beside it before that ends. Pipes with names tell one from when to go on; where the
-// body may end its shell, it is the end of the pipeline's own pipe that does.
+// beside runs a body in one stage of a pipeline, or in the background, and observes it from
+// another process before it ends. Named pipes tell each side when to go on. If the body may
+// end its shell, the end of the pipeline's own pipe does so.
 func (g *generator) beside(body, look string) string {
 	to, back := g.fresh("q"), g.fresh("q")
 	g.before("mkfifo " + to + " " + back)

@@ -9,18 +9,18 @@ import (
 	"syscall"
 	"testing"
 
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
 )
 
-// scripts is how many programs with processes a plain test run tries.
+// scripts is the number of programs with processes that a plain test run tries.
 const scripts = 150
 
-// apart is set in the environment of a process that has a pid namespace for its
-// programs: a signal that one sends to a parent that is gone reaches nobody else.
+// apart names the variable that is set in a process with a pid namespace for its programs.
+// A signal to a parent that has ended then reaches no other process.
 const apart = "OVERLAY_FUZZ_APART"
 
-// TestProcesses runs programs of processes and signals on both shells, as
-// TestDifferential does. OVERLAY_KIND=NAME takes those of one kind.
+// TestProcesses runs programs of processes and signals on both shells, as TestDifferential
+// does. OVERLAY_KIND=NAME runs only those of one kind.
 func TestProcesses(t *testing.T) {
 	kind := os.Getenv("OVERLAY_KIND")
 	if kind != "" && !slices.Contains(ProcessKinds(), kind) {
@@ -30,7 +30,7 @@ func TestProcesses(t *testing.T) {
 		runApart(t)
 		return
 	}
-	// No program is to leave the image of a process that it ends by a signal.
+	// No program may leave a core dump of a process that it ends by a signal.
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +43,19 @@ func TestProcesses(t *testing.T) {
 	t.Logf("%d programs from seed %d", n, first)
 }
 
-// runApart runs this test in namespaces of its own. The first process there is not this
-// one, which reacts to signals, but a shell, which has none of them reach it.
+// runApart runs this test in namespaces of its own. Pid 1 there is a shell, which no signal
+// from inside reaches. This process would react to signals.
 func runApart(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		sandboxtest.Missing(t, "root, who alone makes a pid namespace")
+		kit.Missing(t, "root, who alone makes a pid namespace")
 	}
 	cmd := exec.Command("unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
-		"dash", "-c", `"$@"; exit $?`, "dash", os.Args[0], "-test.v", "-test.timeout=0", "-test.run=^"+t.Name()+"$")
+		"dash", "-c", `"$@"; exit $?`, "dash", os.Args[0], "-test.v", "-test.timeout=0",
+		"-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), apart+"=1")
-	// The programs end with this process, of which the thread that starts them is part.
+	// The programs end with this process. Pdeathsig depends on the starting thread, so stay
+	// on it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -64,7 +66,8 @@ func runApart(t *testing.T) {
 	t.Logf("%s", out)
 }
 
-// TestProcessKinds holds the kinds to make programs, the same ones for the same seed.
+// TestProcessKinds checks that each kind makes programs, and the same ones for the same
+// seed.
 func TestProcessKinds(t *testing.T) {
 	for _, kind := range append(ProcessKinds(), "") {
 		for seed := range uint64(100) {

@@ -36,7 +36,7 @@ func (g *generator) words() string {
 	return strings.Join(list, " ")
 }
 
-// word is one or more pieces without a blank between them.
+// word returns one or two pieces without a blank between them.
 func (g *generator) word() string {
 	s := g.piece()
 	if g.IntN(3) == 0 {
@@ -71,7 +71,7 @@ func (g *generator) quoted() string {
 	)
 }
 
-// inQuotes is text for double quotes or a here-document.
+// inQuotes returns text for double quotes or a here-document.
 func (g *generator) inQuotes() string {
 	g.inner++
 	defer func() { g.inner-- }()
@@ -96,7 +96,8 @@ func (g *generator) expansion() string {
 		func() string { return "${" + v + g.pick("-", ":-", "+", ":+") + g.operand() + "}" },
 		func() string { return "${" + g.name() + g.pick("=", ":=") + g.operand() + "}" },
 		func() string { return "${" + g.name() + g.pick("?", ":?") + g.operand() + "}" },
-		// $@ and $* are left out: in quotes, dash reads behind the end of the first.
+		// $@ and $* are left out: in quotes, dash reads beyond the end of the first
+		// parameter.
 		func() string {
 			return "${" + g.pick(append(names, "1", "2", "#", "?")...) +
 				g.pick("#", "##", "%", "%%") + g.trimPattern() + "}"
@@ -110,7 +111,7 @@ func (g *generator) operand() string {
 }
 
 func (g *generator) trimPattern() string {
-	if g.document { // where dash takes the value in "$b" for a pattern
+	if g.document { // in a here-document dash takes the value in "$b" as a pattern
 		return g.pick("a", "*a", "?", "[ab]", "$a", `"*"`, "")
 	}
 	return g.pick("a", "*a", "a*", "?", "*", "[ab]", "*.*", "*/", "/*", `"*"`, `\*`, "$a", `"$b"`,

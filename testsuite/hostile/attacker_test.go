@@ -10,13 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attackerName is what the test binary is called as to be an attacker, in argv[0].
+// attackerName is the argv[0] that makes the test binary an attacker.
 const attackerName = "attacker"
 
-// attackerPath is where it is, on the host and so in a subhost on the host's root.
+// attackerPath is the path of the attacker, on the host and in a subhost on the host's
+// root.
 const attackerPath = tools + "/attacker"
 
-// attack does what the words say, prints what came of it, and returns a status.
+// attack carries out the attack that the words name, prints the result, and returns an exit
+// status.
 func attack(words []string) int {
 	switch {
 	case words[0] == "type" && len(words) == 2:
@@ -30,8 +32,8 @@ func attack(words []string) int {
 	return 2
 }
 
-// typeInto types a text into every terminal that can be got at: the controlling one, and
-// those that are open.
+// typeInto types a text into every terminal within reach: the controlling terminal, and
+// those open as descriptors.
 func typeInto(text string) int {
 	fds := []int{}
 	if fd, err := unix.Open("/dev/tty", unix.O_RDWR, 0); err == nil {
@@ -58,7 +60,7 @@ func typeInto(text string) int {
 	return 0
 }
 
-// keyName is a secret in the session keyring of who boots.
+// keyName names a secret in the session keyring of the booting user.
 const keyName = "overlay-hostile"
 
 func findKey() int {
@@ -73,7 +75,7 @@ func findKey() int {
 	return 1
 }
 
-// plantLinks puts a link to the target at a path, again and again, for half a minute.
+// plantLinks repeatedly creates and removes a symbolic link at a path for half a minute.
 func plantLinks(target, path string) {
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
 		_ = os.Symlink(target, path)
@@ -81,14 +83,14 @@ func plantLinks(target, path string) {
 	}
 }
 
-// attacker is the program as a command of the host's.
+// attacker returns a command that runs the attacker on the host.
 func attacker(words ...string) *exec.Cmd {
 	cmd := exec.Command(attackerPath, words...)
 	cmd.Args[0] = attackerName
 	return cmd
 }
 
-// attackInside is the program as a command line of a shell inside.
+// attackInside returns a shell command line that runs the attacker inside.
 func attackInside(words string) string {
 	return "bash -c 'exec -a " + attackerName + " " + attackerPath + ` "$@"' - ` + words
 }

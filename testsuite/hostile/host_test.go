@@ -16,31 +16,32 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 const (
-	// bases is where the subhosts live.
+	// bases is the folder of the subhosts.
 	bases = "/tmp/b"
-	// tools is where the program is in a sandbox.
+	// tools is the folder of the program in a sandbox.
 	tools = "/opt/tools"
-	// watched is a tree of the host that nobody inside has any business with.
+	// watched is a tree of the host that nobody inside may touch.
 	watched = "/opt/watched"
-	// records is where the program notes which subhosts there are.
+	// records is the folder in which the program records running subhosts.
 	records = "/run/overlay-boot"
 
-	// limit is what one test may take, and patience what one command may.
+	// limit bounds one test, and patience one command.
 	limit    = 4 * time.Minute
 	patience = 100 * time.Second
-	// soon is how long the kernel may take to be done with what has ended.
+	// soon bounds how long the kernel may take to clean up after processes that have ended.
 	soon = 15 * time.Second
 )
 
-// names are those that the program is called by.
+// names are the names that the program is called by.
 var names = [...]string{"overlay-stop", "overlay-go", "overlay-share", "overlay-sh"}
 
-// A host is the sandbox as a test sees it, and how it was before.
+// A host is the sandbox from a test's point of view, and its state at the start.
 type host struct {
 	t      *testing.T
 	engine sandbox.Engine
@@ -48,8 +49,8 @@ type host struct {
 	files  []string
 }
 
-// onHost runs a test in a sandbox and sees at its end that nothing is left and that the
-// host's files are what they were.
+// onHost runs a test in a sandbox and checks at the end that nothing is left behind and
+// that the host's files are unchanged.
 func onHost(t *testing.T, body func(h *host)) {
 	t.Helper()
 	var root sandbox.Root
@@ -65,19 +66,12 @@ func onHost(t *testing.T, body func(h *host)) {
 	})
 }
 
-// furniture is what the sandbox gets of the project.
+// furniture returns the root of the sandbox with copies of the program and the scripts.
 func furniture(t *testing.T) sandbox.Root {
 	t.Helper()
-	top := sandboxtest.ModuleRoot(t)
-	bin := os.Getenv("OVERLAY_BIN")
-	if bin == "" {
-		bin = top + "/bin"
-	}
-	if _, err := os.Stat(bin + "/overlay-boot"); err != nil {
-		sandboxtest.Missing(t, "the program: %v (make build)", err)
-	}
+	top := kit.Module(t)
 	root := sandbox.Root{Copies: []sandbox.Copy{
-		{From: bin + "/overlay-boot", To: tools + "/overlay-boot"},
+		{From: kit.Bin(t) + "/overlay-boot", To: tools + "/overlay-boot"},
 		{From: top + "/scripts/init.d/subhosts", To: tools + "/subhosts"},
 	}}
 	original := os.Getenv("OVERLAY_ORIGINAL")
@@ -105,7 +99,7 @@ func newHost(t *testing.T) *host {
 	return h
 }
 
-// watch makes the watched tree, anew where it was.
+// watch creates the watched tree, and replaces an existing one.
 func (h *host) watch() {
 	h.t.Helper()
 	h.sh("rm -rf " + watched + "; mkdir -p " + watched + "/dir/sub; cd " + watched +
@@ -127,7 +121,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// snap makes what there is now the state to return to.
+// snap makes the present state the one to return to.
 func (h *host) snap() {
 	h.t.Helper()
 	var err error
@@ -136,7 +130,7 @@ func (h *host) snap() {
 	must(h.t, err)
 }
 
-// look is what there is. Loop devices are the machine's.
+// look returns a snapshot without the loop devices, which belong to the machine.
 func (h *host) look() sandbox.Snapshot {
 	h.t.Helper()
 	now, err := sandbox.Snap(bases, records)
@@ -146,11 +140,11 @@ func (h *host) look() sandbox.Snapshot {
 	})
 }
 
-// own are the files that the tools of the host keep about themselves.
+// own are the files in which the host's tools keep their own state.
 var own = [...]string{"/etc/mtab", "/etc/.pwd.lock"}
 
-// changedFiles lists what has been written to the root, with its content: the upper side
-// of the overlay that the root is.
+// changedFiles lists the files written to the root, with their content. The root is an
+// overlay, and its upper layer has these files.
 func changedFiles() ([]string, error) {
 	top := fmt.Sprintf("/proc/self/fd/%d/", sandbox.Changes)
 	var list []string
@@ -186,7 +180,7 @@ func describe(path, name string, d fs.DirEntry) (string, error) {
 	return line, nil
 }
 
-// clean fails when anything is left of what was booted, or anything of the host's has
+// clean fails the test if anything is left of a subhost, or if a file of the host has
 // changed.
 func (h *host) clean() {
 	h.t.Helper()
@@ -205,7 +199,7 @@ func (h *host) clean() {
 	}
 }
 
-// untouched fails when a file of the host's, outside the bases, has changed.
+// untouched fails the test if a file of the host, outside the bases, has changed.
 func (h *host) untouched() {
 	h.t.Helper()
 	now, err := changedFiles()
@@ -215,7 +209,7 @@ func (h *host) untouched() {
 	}
 }
 
-// exec runs a command to its end; one that does not end fails the test.
+// exec runs a command to its end, and fails the test if the command does not end.
 func (h *host) exec(cmd *exec.Cmd) sandbox.Result {
 	h.t.Helper()
 	r, err := runLimited(cmd)
@@ -225,7 +219,7 @@ func (h *host) exec(cmd *exec.Cmd) sandbox.Result {
 	return r
 }
 
-// runLimited is exec for what runs beside the test.
+// runLimited is exec for a command that runs at the same time as the test.
 func runLimited(cmd *exec.Cmd) (sandbox.Result, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -257,103 +251,62 @@ func (h *host) sh(script string) string {
 	return r.Stdout
 }
 
-// A subhost is a base folder with a configuration.
+// A subhost is a base with the host on which it boots.
 type subhost struct {
 	*host
-	name, base, conf string
+	*sandboxtest.Base
 }
 
-// minimal is a configuration of a subhost that has everything and does nothing.
-const minimal = "CABLES= =\nSTART= none\n"
-
-// subhost makes the base with its folders; the configuration gets a BASE and a LOG.
 func (h *host) subhost(name, config string) *subhost {
 	h.t.Helper()
-	base := filepath.Join(bases, name)
-	s := &subhost{h, name, base, filepath.Join(base, name+".conf")}
-	for _, dir := range []string{"live", "root", "work"} {
-		must(h.t, os.MkdirAll(filepath.Join(base, dir), 0o755))
-	}
-	s.configure(config)
-	return s
+	return &subhost{h, sandboxtest.NewBase(h.t, bases, name, config)}
 }
 
-func (s *subhost) configure(config string) {
-	s.t.Helper()
-	for _, line := range []string{"BASE=.\n", "LOG=" + s.log() + "\n"} {
-		key, _, _ := strings.Cut(line, "=")
-		if !strings.Contains("\n"+config, "\n"+key+"=") {
-			config = line + config
-		}
-	}
-	must(s.t, os.WriteFile(s.conf, []byte(config+"\n"), 0o644))
-}
-
-func (s *subhost) log() string { return filepath.Join(s.base, "log") }
-
-// script makes an executable script in the base.
-func (s *subhost) script(path, text string) string {
-	s.t.Helper()
-	path = filepath.Join(s.base, path)
-	must(s.t, os.MkdirAll(filepath.Dir(path), 0o755))
-	must(s.t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755))
-	return path
-}
-
-// read is the content of a file in the base, "" where there is none.
-func (s *subhost) read(path string) string {
-	text, _ := os.ReadFile(filepath.Join(s.base, path))
-	return string(text)
-}
-
-func (s *subhost) story() string {
-	lines := strings.Split(strings.TrimSpace(s.read("log")), "\n")
-	return fmt.Sprintf("log of %s:\n%s", s.name,
-		strings.Join(lines[max(0, len(lines)-15):], "\n"))
-}
+// minimal is the configuration of a subhost that has everything and does nothing.
+const minimal = "CABLES= =\nSTART= none\n"
 
 func (s *subhost) boot() sandbox.Tree {
 	s.t.Helper()
-	return s.booted(s.run("overlay-boot", s.conf))
+	return s.booted(s.run("overlay-boot", s.Conf))
 }
 
-// booted says whether a boot that has ended told the truth when it said that the subhost
-// is up: it must be there without any waiting.
+// booted checks that a boot that has ended told the truth when it reported success: the
+// subhost must be there at once.
 func (s *subhost) booted(r sandbox.Result) sandbox.Tree {
 	s.t.Helper()
-	tree, ok := sandbox.Find(s.name)
+	tree, ok := sandbox.Find(s.Name)
 	if r.Status != 0 || !ok {
-		s.t.Fatalf("overlay-boot %s: runs: %v; %v\n%s", s.conf, ok, r, s.story())
+		s.t.Fatalf("overlay-boot %s: runs: %v; %v\n%s", s.Conf, ok, r, s.Story())
 	}
 	return tree
 }
 
 func (s *subhost) stop() {
 	s.t.Helper()
-	if r := s.run("overlay-stop", s.conf); r.Status != 0 {
-		s.t.Fatalf("overlay-stop: %v\n%s", r, s.story())
+	if r := s.run("overlay-stop", s.Conf); r.Status != 0 {
+		s.t.Fatalf("overlay-stop: %v\n%s", r, s.Story())
 	}
 }
 
-// inside runs a script in the subhost by overlay-go.
+// inside runs a script in the subhost through overlay-go.
 func (s *subhost) inside(script string) sandbox.Result {
 	s.t.Helper()
 	return s.exec(s.enter(script))
 }
 
 func (s *subhost) enter(script string) *exec.Cmd {
-	cmd := s.engine.Command("overlay-go", s.name)
+	cmd := s.engine.Command("overlay-go", s.Name)
 	cmd.Stdin = strings.NewReader(script + "\n")
 	return cmd
 }
 
-// says is what a script in the subhost prints, without overlay-go's own word.
+// says returns the output of a script in the subhost, without overlay-go's own word.
 func (s *subhost) says(script string) string {
 	s.t.Helper()
 	return strings.TrimSpace(strings.TrimSuffix(s.inside(script).Stdout, "done\n"))
 }
 
-// members are the processes of a running subhost.
+// members returns the processes of a running subhost.
 func members(tree sandbox.Tree) []sandbox.Process {
 	ns := tree.Reaper.NS("pid")
 	return slices.DeleteFunc(sandbox.Processes(), func(p sandbox.Process) bool {
@@ -361,18 +314,19 @@ func members(tree sandbox.Tree) []sandbox.Process {
 	})
 }
 
-// judge holds the end of a boot against the one rule: up and status 0, and then it stops
-// and nothing is left; or another status, a reason, nothing left.
+// judge checks the end of a boot against the one rule. Either the status is 0, the subhost
+// is up, and after a stop nothing is left; or the status is another, with a reason, and
+// nothing is left.
 func (s *subhost) judge(r sandbox.Result) (up bool) {
 	s.t.Helper()
-	tree, runs := sandbox.Find(s.name)
+	tree, runs := sandbox.Find(s.Name)
 	switch {
 	case r.Status == 0 && !runs:
-		s.t.Errorf("status 0, and it does not run: %v\n%s", r, s.story())
+		s.t.Errorf("status 0, and it does not run: %v\n%s", r, s.Story())
 	case r.Status != 0 && runs:
 		s.t.Errorf("status %d, and it runs: %v", r.Status, r)
 	case r.Status != 0 && r.Status < 128 && reason(r) == "":
-		s.t.Errorf("status %d without a reason: %v\n%s", r.Status, r, s.story())
+		s.t.Errorf("status %d without a reason: %v\n%s", r.Status, r, s.Story())
 	case runs:
 		s.alive(tree)
 	}
@@ -384,16 +338,16 @@ func (s *subhost) judge(r sandbox.Result) (up bool) {
 	return runs
 }
 
-// alive enters the subhost, and sees that it is the subhost.
+// alive enters the subhost, and checks that it arrives there.
 func (s *subhost) alive(tree sandbox.Tree) {
 	s.t.Helper()
 	got := s.says("readlink /proc/self/ns/mnt; cat /proc/1/comm")
 	if want := tree.Reaper.NS("mnt") + "\n.reaper"; got != want {
-		s.t.Errorf("overlay-go is in %q, want %q\n%s", got, want, s.story())
+		s.t.Errorf("overlay-go is in %q, want %q\n%s", got, want, s.Story())
 	}
 }
 
-// reason is what overlay-boot says besides the two values that it shows first.
+// reason returns what overlay-boot writes besides the values that it shows first.
 func reason(r sandbox.Result) string {
 	lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
 	for _, shown := range []string{"NAME=", "LOG=", "Logging to "} {

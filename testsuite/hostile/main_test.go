@@ -1,11 +1,11 @@
-// Package hostile plays the attacker: whoever is root in a subhost, other users of the
-// host, and an administrator whose configuration is odd, in a hurry or interrupted. It
-// looks from outside at what came of it.
+// Package hostile plays the attacker: root in a subhost, other users of the host, and an
+// administrator whose configuration is odd, in a hurry or interrupted. It checks the result
+// from outside.
 //
-// Each test has a host of its own with a root of its own, so that whatever is written
-// to the host's files, anywhere, is seen. The program is in $OVERLAY_BIN or in ../../bin.
-// OVERLAY_HOSTILE=all makes the tests that repeat themselves do so as often as the
-// figures in the documentation say; without it, less.
+// Each test has a host with a root of its own, so that every change to the host's files is
+// seen. The program is in $OVERLAY_BIN or in ../../bin. OVERLAY_HOSTILE=all makes the
+// repeating tests do as many rounds as the figures in the documentation say; without it
+// they do fewer.
 package hostile
 
 import (
@@ -18,7 +18,7 @@ import (
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// The test binary is also the attackers' program, when it is called that.
+// TestMain runs the test binary as the attackers' program if it is called by that name.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[0] == attackerName {
 		os.Exit(attack(os.Args[1:]))
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	sandboxtest.Main(m)
 }
 
-// often is how many rounds a test does: all of them when that is asked for.
+// often returns the number of rounds of a test: all of them if requested.
 func often(all, usual int) int {
 	switch {
 	case os.Getenv("OVERLAY_HOSTILE") == "all":

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// A misreading is a configuration that the kernel or the shell could take for another.
+// A misreading is a configuration that the kernel or the shell could misunderstand.
 type misreading struct {
 	name, config string
-	// prepare is a script that runs in the base before.
+	// prepare is a script that runs in the base before the boot.
 	prepare string
 }
 
@@ -42,7 +42,7 @@ var misreadings = [...]misreading{
 		prepare: "printf '#!/bin/sh\\nsleep 1000 &' > root/service; chmod 755 root/service"},
 }
 
-// TestMisread: such a configuration is refused, or means what it says.
+// TestMisread checks that such a configuration is refused, or means what it says.
 func TestMisread(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("mkdir " + shared + "; echo shared > " + shared + "/in")
@@ -51,11 +51,11 @@ func TestMisread(t *testing.T) {
 			h.part(m.name, func(h *host) {
 				s := h.subhost("misread", m.config)
 				if m.prepare != "" {
-					h.sh("cd " + s.base + "; " + m.prepare)
+					h.sh("cd " + s.Dir + "; " + m.prepare)
 				}
-				s.name = nameIn(m.config, s.name)
-				cmd := s.engine.Command("overlay-boot", s.conf)
-				cmd.Dir = s.base
+				s.Name = nameIn(m.config, s.Name)
+				cmd := s.engine.Command("overlay-boot", s.Conf)
+				cmd.Dir = s.Dir
 				s.meant(h.exec(cmd))
 			})
 		}
@@ -69,14 +69,15 @@ func nameIn(config, name string) string {
 	return strings.ReplaceAll(name, `\\`, `\`)
 }
 
-// meant judges a boot; one that succeeded must have made what it says, and no more.
+// meant judges a boot. If it succeeds, it must have created what the configuration says,
+// and no more.
 func (s *subhost) meant(r sandbox.Result) {
 	s.t.Helper()
 	if r.Status == 0 {
 		s.booted(r)
 		cables := 0
 		for _, link := range sandbox.Links() {
-			if link != "lo" && link != s.name+"0" {
+			if link != "lo" && link != s.Name+"0" {
 				s.t.Errorf("the host has a link %s", link)
 			} else if link != "lo" {
 				cables++
@@ -93,7 +94,7 @@ func (s *subhost) meant(r sandbox.Result) {
 	s.judge(r)
 }
 
-// TestOddPaths is for configurations in folders that have odd names.
+// TestOddPaths boots configurations in folders with odd names.
 func TestOddPaths(t *testing.T) {
 	onHost(t, func(h *host) {
 		for _, dir := range []string{"new\nline", "with blank", "star*", "quo'te", `quo"te`,
@@ -102,41 +103,41 @@ func TestOddPaths(t *testing.T) {
 			h.part(strings.ReplaceAll(dir, "\n", "N"), func(h *host) {
 				s := h.subhost("odd", minimal)
 				odd := bases + "/" + dir
-				must(h.t, os.Rename(s.base, odd))
-				s.base, s.conf = odd, odd+"/odd.conf"
-				s.configure(minimal + "LOG=" + bases + "/log\n")
-				s.meant(s.run("overlay-boot", s.conf))
+				must(h.t, os.Rename(s.Dir, odd))
+				s.Dir, s.Conf = odd, odd+"/odd.conf"
+				s.Configure(minimal + "LOG=" + bases + "/log\n")
+				s.meant(s.run("overlay-boot", s.Conf))
 			})
 		}
 	})
 }
 
-// TestNetnsIsALink: where the kernel's names of networks are somewhere else, the boot
-// works or says why not.
+// TestNetnsIsALink checks that a boot works, or gives a reason, if /run/netns is a symbolic
+// link to another folder.
 func TestNetnsIsALink(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("umount /run/netns 2> /dev/null || : ; rmdir /run/netns; mkdir " + bases +
 			"/netns; ln -s " + bases + "/netns /run/netns; ip netns add x; ip netns del x")
 		h.snap()
 		s := h.subhost("link", minimal)
-		s.meant(s.run("overlay-boot", s.conf))
+		s.meant(s.run("overlay-boot", s.Conf))
 		h.sh("rm /run/netns; mkdir /run/netns; mkdir -p " + bases + "/netns")
 	})
 }
 
-// TestNoNatives: without commands of its own, where the original is installed, a boot
-// works or is refused; it does not begin as one and go on as the other.
+// TestNoNatives turns natives off on a host where the original is installed. A boot must
+// work or be refused; it must not begin with our scripts and continue with the original's.
 func TestNoNatives(t *testing.T) {
 	onHost(t, func(h *host) {
 		if _, err := os.Stat(tools + "/original"); err != nil {
-			sandboxtest.Missing(h.t, "the original: %v (make original)", err)
+			kit.Missing(h.t, "the original: %v (make original)", err)
 		}
 		h.sh("cp -a " + tools + "/original /var/lib/overlay-boot")
 		h.snap()
 		for _, natives := range []string{"none", "mount,ip", "pgrep", "unshare,nsenter"} {
 			h.part(natives, func(h *host) {
 				s := h.subhost("none", minimal)
-				cmd := s.engine.Command("overlay-boot", s.conf)
+				cmd := s.engine.Command("overlay-boot", s.Conf)
 				cmd.Env = append(cmd.Env, "OVERLAY_NATIVES="+natives)
 				s.judge(h.exec(cmd))
 			})

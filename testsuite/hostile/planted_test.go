@@ -13,10 +13,10 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// A plant is what root inside puts where the next boot will look.
+// A plant is a file that root inside leaves where the next boot will look.
 type plant struct {
 	name string
-	// script makes it, in the root of the subhost that runs.
+	// script creates it in the root of the running subhost.
 	script string
 	// config is added for the next boot.
 	config string
@@ -26,10 +26,11 @@ type plant struct {
 
 const shared = "/opt/shared"
 
-// noTmp removes /tmp. What is below the root's is the machine's, where others work.
+// noTmp removes /tmp. In the root that is the machine's own /tmp, which others use at the
+// same time.
 const noTmp = "for I in 1 2 3 4 5 6 7 8 9; do rm -rf tmp && break; done"
 
-// unmounted is a script that takes a mount away and has a link in its place.
+// unmounted returns a script that removes a mount and puts a symbolic link in its place.
 func unmounted(dir, to string) string {
 	return "umount -l " + dir + " || : ; rm -rf " + dir + " || : ; ln -s " + to + " " + dir
 }
@@ -103,8 +104,8 @@ var plants = [...]plant{
 		unmounted("/dev", watched+"/dir") + "; " + unmounted("/run", watched+"/dir")},
 }
 
-// TestPlanted: what root inside leaves in the root does not lead the next boot to the
-// host's files.
+// TestPlanted checks that files that root inside leaves in the root do not lead the next
+// boot to the host's files.
 func TestPlanted(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("mkdir " + shared + "; echo shared > " + shared +
@@ -120,23 +121,23 @@ func TestPlanted(t *testing.T) {
 				}
 				s.stop()
 				s.clean()
-				s.configure(minimal + p.config)
+				s.Configure(minimal + p.config)
 				s.next(p)
 			})
 		}
 	})
 }
 
-// next boots what was prepared, and judges it.
+// next boots the prepared subhost, and judges the boot.
 func (s *subhost) next(p plant) {
 	s.t.Helper()
-	r := s.run("overlay-boot", s.conf)
+	r := s.run("overlay-boot", s.Conf)
 	if r.Status == 0 {
 		tree := s.booted(r)
 		s.ownMounts(tree.Supervisor.Pid)
 		s.ownMounts(tree.Reaper.Pid)
 		if p.proof != "" && s.says(p.proof) != "seen" {
-			s.t.Errorf("not seen: %v\n%s", s.inside(p.proof), s.story())
+			s.t.Errorf("not seen: %v\n%s", s.inside(p.proof), s.Story())
 		}
 	}
 	if s.judge(r) {
@@ -146,8 +147,8 @@ func (s *subhost) next(p plant) {
 	}
 }
 
-// ownMounts sees that a process of a subhost has no mounts over the host's files, and
-// none of the host's root.
+// ownMounts checks that a process of a subhost has no mount over the host's files, and no
+// mount of the host's root.
 func (s *subhost) ownMounts(pid int) {
 	s.t.Helper()
 	list, err := sandbox.Mounts(pid)
@@ -164,9 +165,10 @@ func (s *subhost) ownMounts(pid int) {
 	}
 }
 
-// TestPlantedLog: a user who plants links where the log goes, as fast as he can, gets
-// nothing written. The folder is his group's and sticky, and not the world's: the kernel's
-// own protection (fs.protected_symlinks) is for those that anybody may write to.
+// TestPlantedLog has a user plant symbolic links at the path of the log as fast as
+// possible: nothing must be written through one. The folder is sticky and writable by the
+// user's group, but not by everybody, since the kernel's own protection
+// (fs.protected_symlinks) covers only folders that everybody may write to.
 func TestPlantedLog(t *testing.T) {
 	onHost(t, func(h *host) {
 		const user = 65534
@@ -182,7 +184,7 @@ func TestPlantedLog(t *testing.T) {
 		must(h.t, cmd.Start())
 		planted := 0
 		for range often(400, 40) {
-			r := s.run("overlay-boot", s.conf)
+			r := s.run("overlay-boot", s.Conf)
 			if r.Status != 1 || reason(r) == "" {
 				h.t.Errorf("%v", r)
 			}
@@ -201,37 +203,38 @@ func TestPlantedLog(t *testing.T) {
 	})
 }
 
-// TestFake: a process inside that looks like a supervisor is none. Its configuration is
-// not executed, nobody enters it, and it is in nobody's way.
+// TestFake checks that a process inside that looks like a supervisor is not taken for one.
+// Its configuration must not be executed, nobody must enter it, and it must not disturb
+// others.
 func TestFake(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.sh("mkdir -p /usr/local/sbin; : > /usr/local/sbin/x; rm /usr/local/sbin/x")
 		h.snap()
 		attacker, victim := h.subhost("attacker", minimal), h.subhost("victim", minimal)
-		attacker.script("root/x/overlay-boot", "/x/unshare --kill-child &\nwait")
-		attacker.script("root/x/unshare", "sleep 1000 &\nwait")
+		attacker.Script("root/x/overlay-boot", "/x/unshare --kill-child &\nwait")
+		attacker.Script("root/x/unshare", "sleep 1000 &\nwait")
 		evil := "BASE=!touch " + watched + "/ran\nNAME=!touch " + watched + "/ran\n" +
 			"LOG=" + bases + "/attacker/log\nSTART=none\n"
-		conf := attacker.base + "/root/evil.conf"
+		conf := attacker.Dir + "/root/evil.conf"
 		must(h.t, os.WriteFile(conf, []byte(evil), 0o644))
 		before := attacker.boot()
-		for _, path := range []string{conf, victim.conf} {
+		for _, path := range []string{conf, victim.Conf} {
 			attacker.says("setsid /x/overlay-boot " + path + " > /dev/null 2>&1 < /dev/null &")
 		}
 		h.find("fake", func(p sandbox.Process) bool { return p.Comm == "sleep" })
 
-		h.checkLists(attacker.conf)
+		h.checkLists(attacker.Conf)
 		r := h.run("overlay-go", "victim")
 		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is not running") {
 			h.t.Errorf("entered: %v", r)
 		}
-		r = h.run("overlay-stop", victim.conf)
+		r = h.run("overlay-stop", victim.Conf)
 		if r.Status == 0 || !strings.Contains(r.Stderr, "is not running") {
 			h.t.Errorf("stopped: %v", r)
 		}
 		tree := victim.boot()
 		victim.alive(tree)
-		h.checkLists(attacker.conf, victim.conf)
+		h.checkLists(attacker.Conf, victim.Conf)
 		victim.stop()
 		if after, runs := sandbox.Find("attacker"); !runs || after.Reaper.Pid != before.Reaper.Pid {
 			h.t.Errorf("the attacker's subhost was %v and is %v", before, after)
@@ -239,17 +242,17 @@ func TestFake(t *testing.T) {
 		victim.boot()
 		r = h.subhosts("stop")
 		for _, s := range []*subhost{attacker, victim} {
-			if _, runs := sandbox.Find(s.name); runs || r.Status != 0 {
-				h.t.Errorf("%s runs: %v; %v", s.name, runs, r)
+			if _, runs := sandbox.Find(s.Name); runs || r.Status != 0 {
+				h.t.Errorf("%s runs: %v; %v", s.Name, runs, r)
 			}
 		}
 	})
 }
 
-// subhosts is what the host runs when it starts and stops.
+// subhosts runs the host's init script.
 func (h *host) subhosts(word string) sandbox.Result {
 	h.t.Helper()
-	// It has a PATH of its own.
+	// The init script sets its own PATH.
 	h.sh("mkdir -p /usr/local/sbin; for T in boot stop go; do ln -sfn " + tools +
 		"/overlay-$T /usr/local/sbin/overlay-$T; done")
 	defer h.sh("rm /usr/local/sbin/overlay-*")
@@ -258,7 +261,7 @@ func (h *host) subhosts(word string) sandbox.Result {
 	return h.exec(cmd)
 }
 
-// checkLists compares what is listed as running.
+// checkLists compares the lists of running subhosts.
 func (h *host) checkLists(want ...string) {
 	h.t.Helper()
 	for who, list := range map[string]string{
@@ -281,8 +284,8 @@ func (h *host) checkLists(want ...string) {
 	}
 }
 
-// TestForeignRecord: a record that a user could have made is not believed, and a link in
-// the place of the records is not followed.
+// TestForeignRecord checks that the folders of the records belong to root and are closed to
+// others, so that nobody else can make a record.
 func TestForeignRecord(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("rec", minimal)
@@ -302,8 +305,8 @@ func TestForeignRecord(t *testing.T) {
 	})
 }
 
-// TestSharedInto: a folder that is shared into a running subhost goes to where that means
-// it to be, and not to where its links would lead on the host.
+// TestSharedInto checks that a folder shared into a running subhost appears at its path
+// inside, and not where symbolic links on that path would lead on the host.
 func TestSharedInto(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("into", minimal)
@@ -327,30 +330,32 @@ func TestSharedInto(t *testing.T) {
 	})
 }
 
-// trojans are the commands that a boot runs when it is in the new root, or near it.
+// trojans are the commands that a boot runs in the new root, or near it.
 const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
-	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter setsid test mkdir flock waitpid ls readlink stat id " +
+	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter " +
+	"setsid test mkdir flock waitpid ls readlink stat id " +
 	"overlay-await overlay-became"
 
-// TestTrojan: a command that root inside has put where it is found first is run by nobody
-// who can reach the host.
+// TestTrojan has root inside put commands where they are found first. No process that can
+// reach the host may run them.
 func TestTrojan(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("trojan", minimal)
-		const reach = `for UP in /.. /../.. ../../../../../../../.. /proc/1/root /proc/1/cwd/.. /tmp /old ; do
+		const reach = `for UP in /.. /../.. ../../../../../../../.. /proc/1/root /proc/1/cwd/.. \
+	/tmp /old ; do
 	for TOP in $UP $UP/.. ; do
 		[ ! -e $TOP` + bases + `/trojan/trojan.conf ] || : > $TOP` + watched + `/$1
 	done
 done 2>/dev/null
 shift; exec "$@"`
-		s.script("root/reach", reach)
+		s.Script("root/reach", reach)
 		for _, dir := range []string{"usr/local/sbin", "usr/local/bin"} {
 			for _, name := range strings.Fields(trojans) {
-				s.script("root/"+dir+"/"+name, "[ -x /usr/bin/"+name+" ] && P=/usr/bin/"+name+
+				s.Script("root/"+dir+"/"+name, "[ -x /usr/bin/"+name+" ] && P=/usr/bin/"+name+
 					" || P=/usr/sbin/"+name+"\nexec /reach "+name+` "$P" "$@"`)
 			}
 		}
-		r := s.run("overlay-boot", s.conf)
+		r := s.run("overlay-boot", s.Conf)
 		h.untouched()
 		if r.Status == 0 {
 			s.booted(r)
@@ -364,28 +369,29 @@ shift; exec "$@"`
 	})
 }
 
-// TestExecutable: the program itself, which runs inside for a moment at a boot and when
-// somebody enters, cannot be changed from there.
+// TestExecutable checks that the program itself, which runs inside for a moment at a boot
+// and when somebody enters, cannot be changed from there.
 func TestExecutable(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("exe", "CABLES=\nSTART= /service\n")
-		s.script("root/service", `[ "$1" = start ] || exit 0
+		s.Script("root/service", `[ "$1" = start ] || exit 0
 readlink /proc/1/exe > /said
 chmod 4777 /proc/1/exe 2>> /said
 /grab > /dev/null 2>&1 &`)
-		// What enters is tried again and again, by all that there is to name it.
-		s.script("root/grab", `while : ; do
+		// The script attacks every entering process again and again, through its path in
+		// /proc.
+		s.Script("root/grab", `while : ; do
 	for P in /proc/[0-9]* ; do
 		case $(readlink $P/exe) in *overlay*) chmod 4777 $P/exe ;; esac
 	done
 done`)
-		r := s.run("overlay-boot", s.conf)
-		h.t.Log(s.read("root/said"))
+		r := s.run("overlay-boot", s.Conf)
+		h.t.Log(s.Read("root/said"))
 		h.untouched()
 		s.booted(r)
 		h.untouched()
 		for _, shell := range []string{"bash", "sh"} {
-			h.sh("ln -sf /proc/self/exe " + s.base + "/root/" + shell)
+			h.sh("ln -sf /proc/self/exe " + s.Dir + "/root/" + shell)
 			s.says("mount --bind /" + shell + " /bin/" + shell +
 				"; ln -sf /proc/self/exe /bin/" + shell)
 			for range often(20, 5) {

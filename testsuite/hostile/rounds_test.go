@@ -12,12 +12,12 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// A level is what there is of what a boot takes from the host.
+// A level is the amount of each resource that a boot takes from the host.
 type level struct {
 	files, mounts, links, names, groups, processes int
-	// blocks are those of /run, in pages.
+	// blocks are the used blocks of /run, in pages.
 	blocks uint64
-	// memory is what the kernel holds for the sandbox, in bytes; 0 where it does not say.
+	// memory is the kernel's memory for the sandbox in bytes; 0 if the kernel does not say.
 	memory int
 }
 
@@ -37,11 +37,11 @@ func (h *host) level() level {
 	}
 }
 
-// muchMemory is more than what the kernel keeps of what was read and written once.
+// muchMemory is more than the kernel caches of files read and written once.
 const muchMemory = 16 << 20
 
-// TestFlat boots and stops again and again, and the host has no more to bear at the end
-// than after the first few.
+// TestFlat boots and stops repeatedly. At the end the host must use no more resources than
+// after the first few rounds.
 func TestFlat(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("flat", "CABLES= = =\nSTART= none\nSHARE=/etc:/mnt/etc\n")

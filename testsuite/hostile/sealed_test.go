@@ -10,18 +10,19 @@ import (
 	"overlayboot/compat/sandbox"
 )
 
-// TestEntersSealed: whoever makes a process inside is itself nothing by which the host's
-// program can be reached. What it makes is seen inside as the same, for a moment that is
-// too short for a test to hit: those outside are looked at, while what they made waits.
+// TestEntersSealed checks that a process that creates another one inside runs from a sealed
+// mount, so that the host's program cannot be reached through it. Inside, the new process
+// is seen with the same program, but for a moment too short for a test. So the test
+// inspects the creating processes outside while the new one waits.
 func TestEntersSealed(t *testing.T) {
 	const waits = "touch /waits; until [ -e /go ]; do sleep 0.05; done"
 	onHost(t, func(h *host) {
 		s := h.subhost("sealed", "CABLES=\nSTART= /service\n")
-		s.script("root/service", "case $1 in\nstart) sleep 99999 <&- >&- 2>&- & ;;\nstop) "+
+		s.Script("root/service", "case $1 in\nstart) sleep 99999 <&- >&- 2>&- & ;;\nstop) "+
 			waits+" ;;\nesac")
 		for _, run := range []string{"exec %s", "%s; exit $?"} {
-			for _, tool := range []string{"overlay-go " + s.name, "overlay-stop " + s.conf} {
-				tree, up := sandbox.Find(s.name)
+			for _, tool := range []string{"overlay-go " + s.Name, "overlay-stop " + s.Conf} {
+				tree, up := sandbox.Find(s.Name)
 				if !up {
 					tree = s.boot()
 				}
@@ -31,7 +32,8 @@ func TestEntersSealed(t *testing.T) {
 	})
 }
 
-// entersSealed runs a script of the host, looks at what is inside by it, and lets it end.
+// entersSealed runs a script on the host, inspects the processes that it creates inside,
+// and lets it end.
 func (s *subhost) entersSealed(tree sandbox.Tree, script, stdin string) {
 	s.t.Helper()
 	root := fmt.Sprintf("/proc/%d/root", tree.Reaper.Pid)
@@ -51,7 +53,7 @@ func (s *subhost) entersSealed(tree sandbox.Tree, script, stdin string) {
 			break
 		}
 		if time.Now().After(end) {
-			s.t.Fatalf("%s: nothing is inside\n%s", script, s.story())
+			s.t.Fatalf("%s: nothing is inside\n%s", script, s.Story())
 		}
 	}
 	makers := makersOf(tree)
@@ -70,8 +72,9 @@ func (s *subhost) entersSealed(tree sandbox.Tree, script, stdin string) {
 	}
 }
 
-// makersOf are the processes from those outside whose children are inside up to the tools,
-// any of which made these, and became what it is now afterwards.
+// makersOf returns the chains of processes from the parents of those inside up to the
+// tools. Any of these may have created the process inside, and executed its present program
+// later.
 func makersOf(tree sandbox.Tree) (list []sandbox.Process) {
 	processes := map[int]sandbox.Process{}
 	for _, p := range sandbox.Processes() {

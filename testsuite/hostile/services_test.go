@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
-	"overlayboot/compat/sandbox/sandboxtest"
 )
 
-// lan is where the subhost's networks are: eth0 on the bridge br7, where the host is too,
-// and eth1 on br8, where there is only a host of its own, "far".
+// lan sets up the subhost's networks: eth0 on the bridge br7, which the host is on too, and
+// eth1 on br8, with a single other host, "far".
 const lan = `ip link add br7 type bridge; ip addr add 10.77.0.1/24 dev br7; ip link set br7 up
 ip link add br8 type bridge; ip link set br8 up
 ip link add near type veth peer name near1; ip link set near1 master br7
@@ -34,7 +34,7 @@ iface eth1 inet static
 	address 10.78.0.2/24
 `
 
-// The services that are programs of the subhost's own, as an administrator writes them.
+// These services are programs of the subhost, written as an administrator would write them.
 const (
 	postgres = `[ "$1" = start ] || exit 0
 mkdir -p /pg; chown postgres /pg
@@ -66,12 +66,12 @@ table inet filter {
 EOF`
 )
 
-// login runs a command in the subhost, over the bridge.
+// login is a command line that runs a command in the subhost over the bridge.
 const login = "ssh -q -i key -o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=no" +
 	" -o UserKnownHostsFile=/dev/null -l root 10.77.0.2"
 
-// TestServices boots a subhost on the host's root with the services that subhosts are
-// for, and with every default of what is inside, and each does its work.
+// TestServices boots a subhost on the host's root with typical services and all defaults,
+// and checks that each service works.
 func TestServices(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.needTools("ifup", "service", "sshd", "ssh", "ssh-keygen", "nginx", "cron", "psql",
@@ -98,18 +98,18 @@ func TestServices(t *testing.T) {
 		s.answersInside(tree)
 		s.stop()
 		h.sh("ip netns del far; ip link del near; ip link del br7; ip link del br8")
-		h.t.Log(s.story())
+		h.t.Log(s.Story())
 		h.snap()
 	})
 }
 
-// furnish gives the subhost its own configuration.
+// furnish writes the subhost's configuration.
 func (s *subhost) furnish() {
 	s.t.Helper()
-	s.script("root/postgres", postgres)
-	s.script("root/dhcp", dhcp)
-	s.script("root/router", router)
-	s.sh(`cd ` + s.base + `
+	s.Script("root/postgres", postgres)
+	s.Script("root/dhcp", dhcp)
+	s.Script("root/router", router)
+	s.sh(`cd ` + s.Dir + `
 mkdir -p root/etc/network root/etc/ssh root/etc/cron.d root/root/.ssh root/var/www/html
 cat > root/etc/network/interfaces <<'EOF'
 ` + interfaces + `EOF
@@ -122,21 +122,21 @@ cp key.pub root/root/.ssh/authorized_keys
 ssh-keygen -q -t ed25519 -N '' -f root/etc/ssh/ssh_host_ed25519_key`)
 }
 
-// answers asks a service from outside until it answers.
+// answers queries a service from outside until it answers.
 func (s *subhost) answers(name, script, want string) {
 	s.t.Helper()
 	var r sandbox.Result
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); s.pause(100) {
 		cmd := exec.Command("/bin/sh", "-c", script)
-		cmd.Dir = s.base
+		cmd.Dir = s.Dir
 		if r = s.exec(cmd); strings.Contains(r.Stdout, want) && r.Status == 0 {
 			return
 		}
 	}
-	s.t.Errorf("%s: %v, want %q\n%s", name, r, want, s.story())
+	s.t.Errorf("%s: %v, want %q\n%s", name, r, want, s.Story())
 }
 
-// answersInside asks those that are heard inside only.
+// answersInside queries the services that are reachable only from inside.
 func (s *subhost) answersInside(tree sandbox.Tree) {
 	s.t.Helper()
 	got := s.says("dbus-send --system --print-reply --dest=org.freedesktop.DBus / " +
@@ -148,12 +148,12 @@ func (s *subhost) answersInside(tree sandbox.Tree) {
 		strings.Contains(got, "no eligible") {
 		s.t.Errorf("NTP: %q", got)
 	}
-	if !sandbox.Until(func() bool { return s.read("root/var/by-cron") == "cron\n" }) {
+	if !sandbox.Until(func() bool { return s.Read("root/var/by-cron") == "cron\n" }) {
 		s.t.Errorf("cron: %v", members(tree))
 	}
 }
 
-// clock is an NTP server on the host, as little of one as a client needs.
+// clock runs an NTP server on the host, with only what a client needs.
 func (h *host) clock() (end func()) {
 	h.t.Helper()
 	conn, err := net.ListenPacket("udp4", "10.77.0.1:123")
@@ -176,7 +176,7 @@ func (h *host) clock() (end func()) {
 // ntpSize is the length of a message of RFC 5905.
 const ntpSize = 48
 
-// ntpAnswer answers a client's message with the time that it is.
+// ntpAnswer returns the answer to a client's message, with the present time.
 func ntpAnswer(question []byte) []byte {
 	const (
 		version4Server = 4<<3 | 4
@@ -194,15 +194,11 @@ func ntpAnswer(question []byte) []byte {
 	return b
 }
 
-// needTools is for tests of what other programs do in a subhost.
+// needTools skips a test if a tool is missing.
 func (h *host) needTools(tools ...string) {
 	h.t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			sandboxtest.Missing(h.t, "%v (make testdeps)", err)
-		}
-	}
+	kit.Tools(h.t, tools...)
 	if _, err := os.Stat("/usr/lib/postgresql"); err != nil {
-		sandboxtest.Missing(h.t, "%v (make testdeps)", err)
+		kit.Missing(h.t, "%v (make testdeps)", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 )
 
@@ -19,7 +20,7 @@ func (h *host) pause(milliseconds int) {
 	time.Sleep(time.Duration(milliseconds) * time.Millisecond)
 }
 
-// busy starts processes that only take time; what it returns ends them.
+// busy starts processes that only use processor time; the returned function ends them.
 func (h *host) busy(count int) (end func()) {
 	h.t.Helper()
 	var list []*exec.Cmd
@@ -36,12 +37,12 @@ func (h *host) busy(count int) (end func()) {
 	}
 }
 
-// slow is a subhost whose boot takes so long that something can happen to it: PREMOUNT
-// makes a file and waits.
+// slow makes a subhost whose boot leaves time for events: PREMOUNT creates a file and
+// waits.
 func (h *host) slow(name string) *subhost {
 	h.t.Helper()
 	s := h.subhost(name, minimal+"PREMOUNT="+bases+"/"+name+"/slow\n")
-	s.script("slow", "[ -e "+s.base+"/quick ] && exit\n: > "+s.base+"/waits\nexec sleep 30")
+	s.Script("slow", "[ -e "+s.Dir+"/quick ] && exit\n: > "+s.Dir+"/waits\nexec sleep 30")
 	return s
 }
 
@@ -52,11 +53,11 @@ type booting struct {
 	ends chan sandbox.Result
 }
 
-// begin boots and returns when PREMOUNT waits.
+// begin starts a boot and returns when PREMOUNT waits.
 func (s *subhost) begin() *booting {
 	s.t.Helper()
-	// Whoever runs the tests may ignore signals.
-	cmd := s.engine.Command("overlay-boot", s.conf)
+	// The user who runs the tests may ignore signals.
+	cmd := s.engine.Command("overlay-boot", s.Conf)
 	cmd.Args = append([]string{"env", "--default-signal=INT,TERM,HUP,QUIT", cmd.Path},
 		cmd.Args[1:]...)
 	path, err := exec.LookPath("env")
@@ -67,16 +68,16 @@ func (s *subhost) begin() *booting {
 	go func() {
 		r, _ := runLimited(cmd)
 		if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			r.Status = 128 + int(ws.Signal()) // as the caller's shell has it
+			r.Status = 128 + int(ws.Signal()) // as in the caller's shell
 		}
 		b.ends <- r
 	}()
-	s.exists(s.base + "/waits")
-	must(s.t, os.Remove(s.base+"/waits"))
+	s.exists(s.Dir + "/waits")
+	must(s.t, os.Remove(s.Dir+"/waits"))
 	return b
 }
 
-// end waits for the end of the boot, which must come soon, and judges it.
+// end waits for the end of the boot, which must come within soon, and judges it.
 func (b *booting) end(soon time.Duration) sandbox.Result {
 	b.t.Helper()
 	start := time.Now()
@@ -90,13 +91,13 @@ func (b *booting) end(soon time.Duration) sandbox.Result {
 	return r
 }
 
-// quickly makes the boots from here on quick.
+// quickly makes the following boots quick.
 func (s *subhost) quickly() {
 	s.t.Helper()
-	must(s.t, os.WriteFile(s.base+"/quick", nil, 0o644))
+	must(s.t, os.WriteFile(s.Dir+"/quick", nil, 0o644))
 }
 
-// TestSignals: a signal ends a boot that is under way, and nothing is left.
+// TestSignals checks that a signal ends a boot that is under way, and that nothing is left.
 func TestSignals(t *testing.T) {
 	for _, signal := range []syscall.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT,
 		unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGXCPU, unix.SIGXFSZ} {
@@ -120,7 +121,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// supervisor is the part of a boot that runs in the background.
+// supervisor returns the process of a boot that runs in the background.
 func (b *booting) supervisor() sandbox.Process {
 	b.t.Helper()
 	pid := b.find("PREMOUNT", func(p sandbox.Process) bool {
@@ -139,7 +140,8 @@ func (b *booting) supervisor() sandbox.Process {
 	return found
 }
 
-// TestKilledSupervisor: whoever waits for it cleans up.
+// TestKilledSupervisor checks that the process that waits for a killed supervisor cleans
+// up.
 func TestKilledSupervisor(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.slow("killed")
@@ -153,11 +155,11 @@ func TestKilledSupervisor(t *testing.T) {
 	})
 }
 
-// ofBoot tells whether a process is a part of a boot, or of what one has left.
+// ofBoot reports whether a process belongs to a boot, or is left over from one.
 func ofBoot(p sandbox.Process) bool { return p.Comm == "overlay-boot" }
 
-// TestKilledBoth: where nobody is left to clean up, the next boot does, and so does the
-// next stop.
+// TestKilledBoth checks that the next boot or stop cleans up if no process of a boot is
+// left to do so.
 func TestKilledBoth(t *testing.T) {
 	for _, next := range []string{"overlay-boot", "overlay-stop"} {
 		t.Run(next, func(t *testing.T) {
@@ -176,7 +178,7 @@ func TestKilledBoth(t *testing.T) {
 					s.alive(s.boot())
 					s.stop()
 				} else {
-					s.run("overlay-stop", s.conf)
+					s.run("overlay-stop", s.Conf)
 				}
 				s.clean()
 			})
@@ -184,7 +186,7 @@ func TestKilledBoth(t *testing.T) {
 	}
 }
 
-// TestKilledWhileRunning: as TestKilledBoth, for a subhost that ran.
+// TestKilledWhileRunning is like TestKilledBoth, for a subhost that was running.
 func TestKilledWhileRunning(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("dead", minimal)
@@ -200,7 +202,7 @@ func TestKilledWhileRunning(t *testing.T) {
 	})
 }
 
-// terminals opens a pseudo-terminal.
+// terminal opens a pseudo-terminal.
 func (h *host) terminal() (master, slave *os.File) {
 	h.t.Helper()
 	fd, err := unix.Open("/dev/pts/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
@@ -216,31 +218,30 @@ func (h *host) terminal() (master, slave *os.File) {
 	return os.NewFile(uintptr(fd), "terminal"), slave
 }
 
-// onTerminal makes a command the leader of the session of a terminal.
+// onTerminal makes a command a session leader with a controlling terminal.
 func onTerminal(cmd *exec.Cmd, slave *os.File) *exec.Cmd {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	return cmd
 }
 
-// TestTerminalCloses: a subhost outlives the terminal that it was booted from, and a boot
-// during which that closes is over, or goes on.
+// TestTerminalCloses checks that a subhost outlives the terminal that it was booted from.
 func TestTerminalCloses(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("tty", minimal)
 		master, slave := h.terminal()
-		cmd := onTerminal(exec.Command("/bin/sh", "-c", tools+"/overlay-boot "+s.conf+"; : > "+
-			s.base+"/done; sleep 20"), slave)
+		cmd := onTerminal(exec.Command("/bin/sh", "-c", tools+"/overlay-boot "+s.Conf+"; : > "+
+			s.Dir+"/done; sleep 20"), slave)
 		cmd.Env = append(os.Environ(), h.engine.Env...)
 		must(h.t, cmd.Start())
-		h.exists(s.base + "/done")
+		h.exists(s.Dir + "/done")
 		must(h.t, slave.Close())
 		must(h.t, master.Close())
 		_ = cmd.Wait()
 		h.pause(300)
 		tree, runs := sandbox.Find("tty")
 		if !runs {
-			h.t.Fatalf("it ended with the terminal\n%s", s.story())
+			h.t.Fatalf("it ended with the terminal\n%s", s.Story())
 		}
 		s.alive(tree)
 		s.stop()
@@ -252,9 +253,9 @@ func TestTerminalClosesInBoot(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.slow("hup")
 		master, slave := h.terminal()
-		cmd := onTerminal(h.engine.Command("overlay-boot", s.conf), slave)
+		cmd := onTerminal(h.engine.Command("overlay-boot", s.Conf), slave)
 		must(h.t, cmd.Start())
-		h.exists(s.base + "/waits")
+		h.exists(s.Dir + "/waits")
 		must(h.t, slave.Close())
 		must(h.t, master.Close())
 		_ = cmd.Wait()
@@ -267,27 +268,27 @@ func TestTerminalClosesInBoot(t *testing.T) {
 	})
 }
 
-// TestTyping: nobody inside types into the administrator's terminal, neither a service of
-// a subhost booted from there nor a shell entered from there.
+// TestTyping checks that no process inside can type into the administrator's terminal,
+// neither a service of a subhost booted from that terminal nor a shell entered from it.
 func TestTyping(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("types", "CABLES=\nSTART= /service\n")
 		const typed = "touch " + watched + "/typed"
-		must(h.t, os.WriteFile(s.base+"/typed", []byte(typed+"\n"), 0o644))
+		must(h.t, os.WriteFile(s.Dir+"/typed", []byte(typed+"\n"), 0o644))
 		attack := attackInside(`"` + typed + "\n" + `"`)
 		attack = strings.Replace(attack, ` - `, ` - type `, 1)
-		s.script("root/service", attack+" > /said 2>&1\nsleep 1000 &")
-		s.script("root/go", attack+" > /went 2>&1")
+		s.Script("root/service", attack+" > /said 2>&1\nsleep 1000 &")
+		s.Script("root/go", attack+" > /went 2>&1")
 
 		master, slave := h.terminal()
-		// The shell that the administrator has on the terminal.
-		cmd := onTerminal(exec.Command("/bin/sh", "-c", tools+"/overlay-boot "+s.conf+
-			"; : > "+s.base+"/up; "+tools+"/overlay-go types; : > "+s.base+"/back"+
+		// This is the administrator's shell on the terminal.
+		cmd := onTerminal(exec.Command("/bin/sh", "-c", tools+"/overlay-boot "+s.Conf+
+			"; : > "+s.Dir+"/up; "+tools+"/overlay-go types; : > "+s.Dir+"/back"+
 			"; while read LINE ; do eval \"$LINE\" ; done"), slave)
 		cmd.Env = append(os.Environ(), h.engine.Env...)
 		must(h.t, cmd.Start())
 		must(h.t, slave.Close())
-		go func() { // what is on the screen
+		go func() { // read what the screen would show
 			b := make([]byte, 4096)
 			for {
 				if _, err := master.Read(b); err != nil {
@@ -295,16 +296,16 @@ func TestTyping(t *testing.T) {
 				}
 			}
 		}()
-		h.exists(s.base + "/up")
+		h.exists(s.Dir + "/up")
 		_, err := master.WriteString("/go; exit\n")
 		must(h.t, err)
-		h.exists(s.base + "/back")
+		h.exists(s.Dir + "/back")
 		h.pause(200)
 		tree := s.booted(sandbox.Result{})
-		if said := s.read("root/said"); said != "" {
+		if said := s.Read("root/said"); said != "" {
 			h.t.Errorf("a service: %s", said)
 		}
-		if s.read("root/went") == "" {
+		if s.Read("root/went") == "" {
 			h.t.Error("the shell that was entered has no terminal")
 		}
 		h.noTerminal(tree)
@@ -318,7 +319,7 @@ func TestTyping(t *testing.T) {
 	})
 }
 
-// noTerminal sees that no process of a subhost has one of the host's terminals.
+// noTerminal checks that no process of a subhost has a terminal of the host open.
 func (h *host) noTerminal(tree sandbox.Tree) {
 	h.t.Helper()
 	for _, p := range members(tree) {
@@ -330,7 +331,7 @@ func (h *host) noTerminal(tree sandbox.Tree) {
 	}
 }
 
-// openFiles are the descriptors of a process and what they lead to.
+// openFiles lists the descriptors of a process with their targets.
 func openFiles(pid int) []string {
 	dir := fmt.Sprintf("/proc/%d/fd/", pid)
 	entries, _ := os.ReadDir(dir)
@@ -342,30 +343,31 @@ func openFiles(pid int) []string {
 	return list
 }
 
-// callers are descriptors that whoever boots may have open.
+// callers are descriptors that the booting user may have open.
 var callers = [...]int{3, 4, 5, 6, 7, 8, 9, 10, 30, 60, 251}
 
-// TestDescriptors: what the caller has open is in nobody's way, and open to nobody inside.
+// TestDescriptors checks that the caller's open descriptors do not disturb a boot, and that
+// no process inside inherits them.
 func TestDescriptors(t *testing.T) {
 	onHost(t, func(h *host) {
 		dir, err := os.Open(watched)
 		must(h.t, err)
 		defer dir.Close()
 		s := h.subhost("fds", "CABLES= =\nSTART= /service\n")
-		s.script("root/service", "sleep 1000 & :")
+		s.Script("root/service", "sleep 1000 & :")
 		sets := [][]int{callers[:]}
 		for _, fd := range callers {
 			sets = append(sets, []int{fd})
 		}
 		for _, set := range sets {
-			cmd := h.engine.Command("overlay-boot", s.conf)
+			cmd := h.engine.Command("overlay-boot", s.Conf)
 			cmd.ExtraFiles = make([]*os.File, 256)
 			for _, fd := range set {
 				cmd.ExtraFiles[fd-3] = dir
 			}
 			r := h.exec(cmd)
 			if r.Status != 0 {
-				h.t.Errorf("with %d open: %v\n%s", set, r, s.story())
+				h.t.Errorf("with %d open: %v\n%s", set, r, s.Story())
 				s.clean()
 				continue
 			}
@@ -382,7 +384,7 @@ func TestDescriptors(t *testing.T) {
 	})
 }
 
-// TestDescriptorsOfWhoEnters: as TestDescriptors, for overlay-go.
+// TestDescriptorsOfWhoEnters is like TestDescriptors, for overlay-go.
 func TestDescriptorsOfWhoEnters(t *testing.T) {
 	onHost(t, func(h *host) {
 		dir, err := os.Open(watched)
@@ -403,13 +405,13 @@ func TestDescriptorsOfWhoEnters(t *testing.T) {
 	})
 }
 
-// TestStarting: who wants into a subhost that is still starting is refused, or waits and
-// learns that it was stopped; and stopped it can be.
+// TestStarting checks that a tool that needs a subhost that is still starting is refused,
+// or waits and reports that the subhost was stopped. Stopping the subhost must work.
 func TestStarting(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.slow("starts")
 		b := s.begin()
-		if r := s.run("overlay-boot", s.conf); r.Status == 0 || !othersTurn.MatchString(r.Stderr) {
+		if r := s.run("overlay-boot", s.Conf); r.Status == 0 || !othersTurn.MatchString(r.Stderr) {
 			h.t.Errorf("another boot: %v", r)
 		}
 		others := make(chan sandbox.Result)
@@ -424,7 +426,7 @@ func TestStarting(t *testing.T) {
 			}()
 		}
 		h.pause(200)
-		if r := s.run("overlay-stop", s.conf); r.Status != 0 {
+		if r := s.run("overlay-stop", s.Conf); r.Status != 0 {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		for range 2 {
@@ -439,15 +441,15 @@ func TestStarting(t *testing.T) {
 	})
 }
 
-// TestMemfdNoexec: with each setting by which a machine is hardened a subhost boots, is
-// entered and stops.
+// TestMemfdNoexec checks that a subhost boots, is entered and stops with each value of the
+// hardening setting vm.memfd_noexec.
 func TestMemfdNoexec(t *testing.T) {
 	for _, value := range []string{"0", "1", "2"} {
 		t.Run(value, func(t *testing.T) {
 			onHost(t, func(h *host) {
 				const setting = "/proc/sys/vm/memfd_noexec"
 				if err := os.WriteFile(setting, []byte(value), 0o644); err != nil {
-					h.t.Skipf("this kernel has no such setting for a pid namespace: %v", err)
+					kit.Cannot(h.t, "no such setting for a pid namespace: %v", err)
 				}
 				s := h.subhost("memfd", minimal)
 				s.alive(s.boot())
@@ -457,16 +459,16 @@ func TestMemfdNoexec(t *testing.T) {
 	}
 }
 
-// TestNobodyListens: who reads only the start of what a boot says, or nothing of it, has
-// the boot or has it refused; likewise who may write no files.
+// TestNobodyListens checks that a boot succeeds, or is refused and says so, even if its
+// output is read only in part or not at all, or if it may write no files.
 func TestNobodyListens(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("unheard", "CABLES= =\nSTART= none\n")
 		for _, script := range []string{"overlay-boot %s 2>&1 | :", "overlay-boot %s 2>&1 | head -n 1",
 			"ulimit -c 0; ulimit -f 0; overlay-boot %s"} {
-			cmd := s.engine.Command("overlay-sh", "-c", "set -o pipefail\n"+fmt.Sprintf(script, s.conf))
+			cmd := s.engine.Command("overlay-sh", "-c", "set -o pipefail\n"+fmt.Sprintf(script, s.Conf))
 			r := s.exec(cmd)
-			_, up := sandbox.Find(s.name)
+			_, up := sandbox.Find(s.Name)
 			if up != (r.Status == 0) {
 				h.t.Errorf("%s: runs %v, %v", script, up, r)
 			}

@@ -17,11 +17,12 @@ import (
 // A failure is a boot that must end with status 1, a reason, and nothing left.
 type failure struct {
 	name string
-	// config is the configuration; prepare makes the trouble, in the base.
+	// config is the configuration; prepare is a script that causes the fault, run in the
+	// base.
 	config, prepare string
 	// env is added to overlay-boot's environment.
 	env string
-	// says is what standard error must match.
+	// says is a pattern that standard error must match.
 	says string
 }
 
@@ -57,14 +58,14 @@ func TestFailures(t *testing.T) {
 			h.part(f.name, func(h *host) {
 				s := h.subhost("fails", f.config)
 				if f.prepare != "" {
-					h.sh("cd " + s.base + "; " + f.prepare)
+					h.sh("cd " + s.Dir + "; " + f.prepare)
 				}
-				cmd := h.engine.Command("overlay-boot", s.conf)
+				cmd := h.engine.Command("overlay-boot", s.Conf)
 				cmd.Env = append(cmd.Env, f.env)
 				r := h.exec(cmd)
 				if s.judge(r) || r.Status != 1 ||
 					!regexp.MustCompile(f.says).MatchString(r.Stderr) {
-					h.t.Errorf("%v\nwant status 1 and %q\n%s", r, f.says, s.story())
+					h.t.Errorf("%v\nwant status 1 and %q\n%s", r, f.says, s.Story())
 				}
 				s.afterwards()
 			})
@@ -72,7 +73,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// part is a row of a test on the same host; each starts with nothing.
+// part runs a row of a test on the same host. Each row starts with empty bases.
 func (h *host) part(name string, body func(h *host)) {
 	h.t.Helper()
 	if !h.t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -82,12 +83,12 @@ func (h *host) part(name string, body func(h *host)) {
 		body(&part)
 	}) {
 		h.watch()
-		h.snap() // what else has been changed is told once
+		h.snap() // other changes are reported once
 	}
 }
 
-// reset takes down what a test that has failed may have left, so that the next one does
-// not fail for that.
+// reset removes what a failed test may have left, so that the next one does not fail for
+// the same reason.
 func (h *host) reset() {
 	h.t.Helper()
 	if h.t.Failed() {
@@ -105,36 +106,35 @@ func (h *host) reset() {
 	must(h.t, os.MkdirAll(bases, 0o755))
 }
 
-// afterwards sees that a subhost whose boot has failed can be booted when the reason for
-// that is gone.
+// afterwards checks that a subhost whose boot has failed can boot once the cause is
+// removed.
 func (s *subhost) afterwards() {
 	s.t.Helper()
-	if r := s.run("overlay-stop", s.conf); r.Status == 0 {
+	if r := s.run("overlay-stop", s.Conf); r.Status == 0 {
 		s.t.Errorf("stopped what does not run: %v", r)
 	}
-	s.sh("cd " + s.base + "; rm -rf root; mkdir root")
-	s.configure(minimal)
+	s.sh("cd " + s.Dir + "; rm -rf root; mkdir root")
+	s.Configure(minimal)
 	s.alive(s.boot())
 	s.stop()
 	s.clean()
 }
 
-// TestReadOnlyRoot boots a root to which nothing can be written, and which has not all
-// that it needs.
+// TestReadOnlyRoot boots a read-only root that lacks some of the necessary folders.
 func TestReadOnlyRoot(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("ro", minimal+"LOWER="+bases+"/ro/tree\nUPPER="+bases+"/ro/tree\n")
-		h.sh("mkdir -p " + s.base + "/tree/etc; cd " + s.base + "; mount --bind tree tree" +
+		h.sh("mkdir -p " + s.Dir + "/tree/etc; cd " + s.Dir + "; mount --bind tree tree" +
 			"; mount -o remount,ro,bind tree")
 		h.snap()
-		if r := s.run("overlay-boot", s.conf); s.judge(r) || r.Status != 1 ||
+		if r := s.run("overlay-boot", s.Conf); s.judge(r) || r.Status != 1 ||
 			!strings.Contains(r.Stderr, "ead-only") {
 			h.t.Errorf("%v", r)
 		}
 	})
 }
 
-// both runs two commands at once.
+// both runs two commands at the same time.
 func both(a, b func() sandbox.Result) (ra, rb sandbox.Result) {
 	var wg sync.WaitGroup
 	wg.Go(func() { ra = a() })
@@ -143,10 +143,10 @@ func both(a, b func() sandbox.Result) (ra, rb sandbox.Result) {
 	return ra, rb
 }
 
-// tool is a run of a tool, for both.
+// tool returns a function that runs a tool, for both.
 func (s *subhost) tool(name string) func() sandbox.Result {
 	return func() sandbox.Result {
-		r, err := runLimited(s.engine.Command(name, s.conf))
+		r, err := runLimited(s.engine.Command(name, s.Conf))
 		if err != nil {
 			r.Stderr += err.Error()
 		}
@@ -156,7 +156,8 @@ func (s *subhost) tool(name string) func() sandbox.Result {
 
 var othersTurn = regexp.MustCompile(`is running already|is being started`)
 
-// TestTwoBoots: one wins, the other is told, and touches nothing of the first's.
+// TestTwoBoots checks that one of two boots wins, and that the other says so and does not
+// touch the first.
 func TestTwoBoots(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("two", minimal)
@@ -167,7 +168,7 @@ func TestTwoBoots(t *testing.T) {
 			}
 			tree, runs := sandbox.Find("two")
 			if a.Status != 0 || b.Status == 0 || !othersTurn.MatchString(b.Stderr) || !runs {
-				h.t.Fatalf("round %d: runs: %v\n%v\nand %v\n%s", i, runs, a, b, s.story())
+				h.t.Fatalf("round %d: runs: %v\n%v\nand %v\n%s", i, runs, a, b, s.Story())
 			}
 			s.alive(tree)
 			if links := s.says("ls /sys/class/net"); links != "eth0\nlo" {
@@ -179,7 +180,8 @@ func TestTwoBoots(t *testing.T) {
 	})
 }
 
-// TestBootAndStop: whatever comes first, both tell the truth.
+// TestBootAndStop checks that a boot and a stop at the same time both tell the truth,
+// whichever is first.
 func TestBootAndStop(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("bs", minimal)
@@ -192,7 +194,7 @@ func TestBootAndStop(t *testing.T) {
 			_, runs := sandbox.Find("bs")
 			seen[fmt.Sprintf("boot %d, stop %d, runs %v", a.Status, b.Status, runs)]++
 			if want := a.Status == 0 && b.Status != 0; runs != want {
-				h.t.Errorf("round %d: runs: %v, boot %v\nstop %v\n%s", i, runs, a, b, s.story())
+				h.t.Errorf("round %d: runs: %v, boot %v\nstop %v\n%s", i, runs, a, b, s.Story())
 			}
 			if a.Status != 0 && reason(a) == "" || b.Status != 0 && reason(b) == "" {
 				h.t.Errorf("round %d: without a reason: boot %v\nstop %v", i, a, b)
@@ -209,7 +211,8 @@ func TestBootAndStop(t *testing.T) {
 	})
 }
 
-// TestTwoStops: both return when nothing is left; one may say that it was not needed.
+// TestTwoStops checks that both of two stops return when nothing is left. One may say that
+// there was nothing to stop.
 func TestTwoStops(t *testing.T) {
 	onHost(t, func(h *host) {
 		s := h.subhost("ss", minimal)
@@ -218,7 +221,7 @@ func TestTwoStops(t *testing.T) {
 			a, b := both(s.tool("overlay-stop"), s.tool("overlay-stop"))
 			for _, r := range []sandbox.Result{a, b} {
 				if r.Status != 0 && !strings.Contains(r.Stderr, "is not running") {
-					h.t.Errorf("round %d: %v\n%s", i, r, s.story())
+					h.t.Errorf("round %d: %v\n%s", i, r, s.Story())
 				}
 			}
 			if _, runs := sandbox.Find("ss"); runs || a.Status != 0 && b.Status != 0 {
@@ -229,20 +232,20 @@ func TestTwoStops(t *testing.T) {
 	})
 }
 
-// TestEnterAtOnce: who enters a subhost as soon as it is said to run, on a machine that
-// has other things to do, is in it, and does not end it.
+// TestEnterAtOnce enters a subhost as soon as its boot has ended, on a busy machine. The
+// shell must be inside, and must not end the subhost.
 func TestEnterAtOnce(t *testing.T) {
 	onHost(t, func(h *host) {
 		defer h.busy(6)()
 		s := h.subhost("once", minimal)
 		for i := range often(200, 15) {
-			r := s.run("overlay-boot", s.conf)
+			r := s.run("overlay-boot", s.Conf)
 			got := s.inside("readlink /proc/self/ns/mnt /proc/self/ns/uts; stat -c %d:%i /")
 			tree := s.booted(r)
 			want := tree.Reaper.NS("mnt") + "\n" + tree.Reaper.NS("uts") + "\n" +
 				h.inode(fmt.Sprintf("/proc/%d/root/", tree.Reaper.Pid)) + "\n"
 			if strings.TrimSuffix(got.Stdout, "done\n") != want || got.Status != 0 {
-				h.t.Fatalf("round %d: %v\nwant %s\n%s", i, got, want, s.story())
+				h.t.Fatalf("round %d: %v\nwant %s\n%s", i, got, want, s.Story())
 			}
 			s.alive(tree)
 			s.stop()
@@ -256,8 +259,8 @@ func (h *host) inode(path string) string {
 
 const whereAmI = `echo "mnt:$(readlink /proc/self/ns/mnt) $(cat /proc/1/comm)"`
 
-// TestEnterWhileStarting: who enters a subhost that is still starting is in the subhost,
-// or is refused.
+// TestEnterWhileStarting checks that a shell that enters a subhost that is still starting
+// is inside it, or is refused.
 func TestEnterWhileStarting(t *testing.T) {
 	onHost(t, func(h *host) {
 		defer h.busy(2)()

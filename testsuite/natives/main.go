@@ -1,6 +1,6 @@
-// Natives writes overlay-natives(7) to standard output: for each native command which
-// options it takes itself, as its own table says, and which of those that the tool of this
-// system tells of are left to that tool.
+// Natives writes overlay-natives(7) to standard output. The page lists for each native the
+// options that it handles itself, according to its own table, and those options of this
+// system's tool that it leaves to the tool.
 package main
 
 import (

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"overlayboot/builtins"
+	"overlayboot/builtins/native"
 )
 
 const head = `.\" Made by "make natives" from the tables of the commands: do not edit.
@@ -22,21 +23,22 @@ const head = `.\" Made by "make natives" from the tables of the commands: do not
 .Nm overlay-natives
 .Nd options of the native commands of overlay-sh
 .Sh DESCRIPTION
-The commands that
-.Xr overlay-sh 1
-has inside, and their options.
+This page lists the native commands of
+.Xr overlay-sh 1 ,
+and their options.
 .Bl -tag -width Ds
 .It native
-What the command does itself.
+The native command has these options.
 .It falls through
-What the tool's help on Debian 12 tells of and the command does not know: the shell
-then runs the system's tool, before anything is read or done.
-So it does for any other option.
+The tool of Debian 12 has these options, and the native command does not.
+The shell runs the system's tool for them, before anything is read or done.
+The same holds for an option that is in neither list.
 .El
 .Pp
+The system's tool also runs for a value or an operand that the native command does not
+support.
 On a host without that tool, an option that falls through is refused, with status 2 and
 a message that names it.
-The value of an option, and an operand, may fall through as well.
 .Sh COMMANDS
 .Bl -tag -width Ds
 `
@@ -53,7 +55,7 @@ func writePage(w io.Writer) {
 		if strings.HasPrefix(c.Name, "overlay-") || c.IsShell {
 			continue
 		}
-		fmt.Fprintf(w, ".It Nm %s\n%s.\n", c.Name, sentence(builtins.About(c.Name)))
+		fmt.Fprintf(w, ".It Nm %s\n%s.\n", c.Name, sentence(c.About))
 		native, tool := c.Options(), helpOf(c.Name)
 		none := "none"
 		switch {
@@ -61,7 +63,7 @@ func writePage(w io.Writer) {
 		case c.Prefix != nil && c.Run == nil:
 			native = taken(c, tool)
 		default:
-			none, tool = "it reads its arguments without a table of options", nil
+			none, tool = "its options are not listed here: see the manual of the tool", nil
 		}
 		paragraph(w, "native", native, none)
 		paragraph(w, "falls through", lacking(native, tool), "")
@@ -69,8 +71,8 @@ func writePage(w io.Writer) {
 	fmt.Fprint(w, foot)
 }
 
-// taken are the options of a tool that a command takes which runs another.
-func taken(c builtins.Command, tool []string) (list []string) {
+// taken returns those options of a tool that a prefix command handles itself.
+func taken(c native.Command, tool []string) (list []string) {
 	for _, o := range tool {
 		if slices.ContainsFunc(strings.Split(o, ","), c.Takes) {
 			list = append(list, o)
@@ -91,8 +93,14 @@ func paragraph(w io.Writer, title string, options []string, none string) {
 	}
 }
 
-// helpOf lists the options that a tool of this system tells of; where it has two names for
-// one, they are together.
+var (
+	optionLine = regexp.MustCompile(`(?m)^ {1,8}(-[A-Za-z0-9])?(?:[, ]*)(--[a-z][-a-z0-9]*)?`)
+	// numbered matches lines in the help of cut that describe no option.
+	numbered = regexp.MustCompile(`(?m)^.*'th .*$`)
+)
+
+// helpOf lists the options in the help of a tool of this system. Two names of one option
+// are joined.
 func helpOf(name string) (list []string) {
 	file, err := exec.LookPath(name)
 	if err != nil {
@@ -102,10 +110,9 @@ func helpOf(name string) (list []string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, file, "--help")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "COLUMNS=80"}
-	text, _ := cmd.CombinedOutput() // some leave with an error
-	line := regexp.MustCompile(`(?m)^ {1,8}(-[A-Za-z0-9])?(?:[, ]*)(--[a-z][-a-z0-9]*)?`)
-	numbered := regexp.MustCompile(`(?m)^.*'th .*$`) // of cut: no options
-	for _, m := range line.FindAllStringSubmatch(numbered.ReplaceAllString(string(text), ""), -1) {
+	text, _ := cmd.CombinedOutput() // some tools exit with an error
+	lines := numbered.ReplaceAllString(string(text), "")
+	for _, m := range optionLine.FindAllStringSubmatch(lines, -1) {
 		if o := strings.Trim(m[1]+","+m[2], ","); o != "" {
 			list = append(list, o)
 		}
@@ -114,7 +121,7 @@ func helpOf(name string) (list []string) {
 	return slices.Compact(list)
 }
 
-// lacking are the options of a tool that a native does not have.
+// lacking returns the options of a tool that a native does not have.
 func lacking(native, tool []string) (list []string) {
 	known := map[string]bool{}
 	for _, o := range native {

@@ -8,15 +8,15 @@ import (
 	"testing"
 
 	"overlayboot/builtins"
-	"overlayboot/compat/sandbox/sandboxtest"
+	"overlayboot/compat/kit"
 )
 
 const pageFile = "../../scripts/man/overlay-natives.7"
 
-// TestPage: the page that is installed is the one that the tables make.
+// TestPage checks that the installed page is the one that the tables produce.
 func TestPage(t *testing.T) {
 	if text, _ := os.ReadFile("/etc/debian_version"); !bytes.HasPrefix(text, []byte("12.")) {
-		sandboxtest.Missing(t, "Debian 12, of whose tools the page tells")
+		kit.Cannot(t, "not Debian 12, of whose tools the page tells")
 	}
 	have, err := os.ReadFile(pageFile)
 	if err != nil {
@@ -29,7 +29,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestNativeOptions: what a table lists is taken, and what it does not list is not.
+// TestNativeOptions checks that Options lists exactly the options in a native's table, and
+// that lacking finds the others.
 func TestNativeOptions(t *testing.T) {
 	for name, want := range map[string]string{"awk": "-F -f -v", "cat": "-n,--number -u",
 		"dirname": "-z,--zero", "tee": "-a,--append"} {
@@ -38,8 +39,8 @@ func TestNativeOptions(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if got := lacking([]string{"-a,--all"}, []string{"--all", "-a", "-b,--all", "-c,--cut"}); !slices.Equal(got,
-		[]string{"-c,--cut"}) {
+	got := lacking([]string{"-a,--all"}, []string{"--all", "-a", "-b,--all", "-c,--cut"})
+	if !slices.Equal(got, []string{"-c,--cut"}) {
 		t.Errorf("lacking: %q", got)
 	}
 }

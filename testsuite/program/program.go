@@ -1,5 +1,5 @@
-// Package program builds the program that tests run, as make(1) builds it: the flags
-// are in the Makefile alone.
+// Package program builds the program that tests run by calling make(1), so that the flags
+// are only in the Makefile.
 package program
 
 import (
@@ -9,7 +9,7 @@ import (
 	"runtime"
 )
 
-// Build makes the program from the sources, as the given file.
+// Build builds the program from the sources and writes it to file.
 func Build(file string) error {
 	_, here, _, _ := runtime.Caller(0)
 	root := filepath.Join(filepath.Dir(here), "..", "..")

@@ -12,17 +12,18 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) { sandboxtest.Main(m) }
 
-// few are what a plain test run installs.
+// few are the packages that a plain test run installs.
 var few = []string{"ca-certificates", "openssh-server", "cron", "fakeroot", "dpkg-dev", "make",
 	"logrotate", "ucf", "initramfs-tools", "udev", "procps", "gcc", "libc6-dev", "ifupdown"}
 
-// many are packages whose maintainer scripts do a lot, and what two builds need.
+// many are packages with extensive maintainer scripts, and those that two builds need.
 var many = append([]string{"squid", "nginx", "postgresql", "exim4", "mdadm", "locales", "dbus",
 	"rsyslog", "apache2", "mariadb-server", "samba", "bind9", "dovecot-imapd", "php-fpm",
 	"python3", "tzdata", "wamerican", "wbritish", "fontconfig", "man-db", "isc-dhcp-server",
@@ -32,13 +33,15 @@ var many = append([]string{"squid", "nginx", "postgresql", "exim4", "mdadm", "lo
 	"fail2ban", "debhelper", "texinfo", "gettext", "libselinux1-dev", "libacl1-dev", "bison",
 	"autoconf-dickey"}, few...)
 
-// sources are configured; the long run has more, and builds packages of some.
+// sources are source packages that are configured. The long run has more, and also builds
+// packages of some.
 var (
 	sources    = []string{"mawk", "iproute2", "dash"}
 	sourcesAll = []string{"mawk", "iproute2", "dash", "grep", "sed"}
 )
 
-// succeed are steps that were taken, with success, in every run; succeedAll in the long one.
+// succeed are the steps that must run and succeed in every run, and succeedAll those of the
+// long run.
 var succeed = []string{"install", "audit", "states", "ca-certificates", "update-initramfs",
 	"lsinitramfs", "unmkinitramfs", "build-package", "package-contents", "package-files",
 	"configure-mawk", "configure-iproute2", "configure-dash", "service-ssh-stop", "cron-list",
@@ -51,12 +54,12 @@ var succeedAll = append([]string{"source-mawk", "source-mawk-contents", "source-
 
 const rootVar = "OVERLAY_REALWORLD_ROOT"
 
-// TestRealWorld compares a root whose /bin/sh is dash with one where it is ours.
-// OVERLAY_REALWORLD=all installs many packages, a list of names those.
+// TestRealWorld compares a root whose /bin/sh is dash with one whose /bin/sh is ours.
+// OVERLAY_REALWORLD=all installs many packages; a list of names installs those.
 func TestRealWorld(t *testing.T) {
 	top := os.Getenv(rootVar)
 	if top == "" {
-		top = sandboxtest.ModuleRoot(t)
+		top = kit.Module(t)
 		t.Setenv(rootVar, top)
 	}
 	packages := few
@@ -82,12 +85,12 @@ func prepare(t *testing.T, top, cache string, packages []string) {
 	}
 	args := append([]string{filepath.Join(top, "testsuite/realworld/prepare.sh"), own}, packages...)
 	if out, err := exec.Command("sh", args...).CombinedOutput(); err != nil {
-		sandboxtest.Missing(t, "the packages: %v\n%s", err, end(string(out)))
+		kit.Missing(t, "the packages: %v\n%s", err, end(string(out)))
 	}
 	args = append([]string{filepath.Join(top, "testsuite/suites/fetch.sh"),
 		filepath.Join(top, ".cache/suites")}, sourcesOf(own)...)
 	if out, err := exec.Command("sh", args...).CombinedOutput(); err != nil {
-		sandboxtest.Missing(t, "the sources of %v: %v\n%s", sources, err, end(string(out)))
+		kit.Missing(t, "the sources of %v: %v\n%s", sources, err, end(string(out)))
 	}
 }
 
@@ -100,7 +103,7 @@ func sourcesOf(own string) []string {
 
 func end(s string) string { return s[max(0, len(s)-3000):] }
 
-// A world is what came of one root.
+// A world is the result of one root.
 type world struct{ files, steps map[string]string }
 
 func compare(t *testing.T, top, cache string, packages []string) {
@@ -139,7 +142,7 @@ func compare(t *testing.T, top, cache string, packages []string) {
 
 const worldDir = "/tmp/world/"
 
-// readable is the text of a file that is still there.
+// readable returns the content of a small text file, or "" if it is not there or not text.
 func readable(file string) string {
 	if st, err := os.Lstat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 1<<20 {
 		return ""
@@ -151,14 +154,14 @@ func readable(file string) string {
 	return string(text)
 }
 
-// failed are the steps that were not taken, or not with success.
+// failed returns the wanted steps that did not run or did not succeed.
 func (w world) failed(wanted []string) []string {
 	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
 		return strings.HasSuffix(w.steps[name], "\nstatus 0\n")
 	})
 }
 
-// check says whether what is compared has been done at all.
+// check checks that the work to be compared has been done at all.
 func (w world) check(t *testing.T, wanted, packages []string) {
 	t.Helper()
 	for _, name := range w.failed(wanted) {
@@ -199,11 +202,11 @@ func run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// purged begins the names of the files as they are when all is purged.
+// purged is a prefix for the names of the files as they are after all packages are purged.
 const purged = "when purged: "
 
-// live makes a root, runs the steps in it, and says what it is then. Its changes are in
-// memory; outputs and times are kept beside the packages.
+// live creates a root, runs the steps in it, and returns the result. The changes to the
+// root stay in memory. Outputs and times are kept beside the packages.
 func live(t *testing.T, top, own, name, shell string, packages []string) world {
 	t.Helper()
 	work := worldDir + name
@@ -233,7 +236,7 @@ func live(t *testing.T, top, own, name, shell string, packages []string) world {
 	return w
 }
 
-// keep writes what can be looked at after the run.
+// keep writes the files to be inspected after the run.
 func keep(t *testing.T, dir, root string, w world) {
 	t.Helper()
 	must(t, os.RemoveAll(dir))
@@ -265,13 +268,13 @@ func text(t *testing.T, file string) []byte {
 	return b
 }
 
-// furnish mounts a root with the shell asked for.
+// furnish mounts a root with the requested shell.
 func furnish(t *testing.T, work, top, own, shell string) string {
 	t.Helper()
 	root := work + "/root"
 	must(t, os.Mkdir(root, 0o755))
 	overlay(t, own+"/base", work+"/base", root)
-	// apt locks it
+	// A world needs its own copy, since apt locks the folder.
 	overlay(t, own+"/archives", work+"/archives", root+"/var/cache/apt/archives")
 	devices(t, root+"/dev")
 	for _, dir := range [...]string{"/run", "/tmp"} {
@@ -290,7 +293,7 @@ func furnish(t *testing.T, work, top, own, shell string) string {
 	return root
 }
 
-// overlay mounts at target what is in lower; what is changed goes to store.
+// overlay mounts lower at target; changes go to store.
 func overlay(t *testing.T, lower, store, target string) {
 	t.Helper()
 	must(t, os.MkdirAll(store+"/upper", 0o755))
@@ -299,7 +302,7 @@ func overlay(t *testing.T, lower, store, target string) {
 		"lowerdir="+lower+",upperdir="+store+"/upper,workdir="+store+"/work", "overlay", target)
 }
 
-// devices are those that a root needs; none is the machine's own disk.
+// devices creates the devices that a root needs, and none of the machine's disks.
 func devices(t *testing.T, dir string) {
 	t.Helper()
 	run(t, "mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", dir)
@@ -320,7 +323,7 @@ func devices(t *testing.T, dir string) {
 	}
 }
 
-// steps are the outputs.
+// steps returns the outputs of the steps by name.
 func steps(t *testing.T, p patterns, root string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -332,7 +335,7 @@ func steps(t *testing.T, p patterns, root string) map[string]string {
 	return all
 }
 
-// differences are the names of those between two worlds.
+// differences returns the names whose values differ between two worlds.
 func differences(dash, ours map[string]string) []string {
 	all := map[string]bool{}
 	for name := range dash {
@@ -352,7 +355,7 @@ func differences(dash, ours map[string]string) []string {
 	return found
 }
 
-// lines are those in which two texts differ.
+// lines returns the lines in which two texts differ.
 func lines(a, b string) string {
 	var out strings.Builder
 	for _, side := range [...]struct{ sign, in, other string }{{"dash", a, b}, {"ours", b, a}} {

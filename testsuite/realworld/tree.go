@@ -1,5 +1,5 @@
-// Package realworld installs packages of Debian in roots that differ in /bin/sh alone, uses
-// what they bring, and compares all that came of it.
+// Package realworld installs packages of Debian in roots that differ only in /bin/sh, uses
+// the packages, and compares all results.
 package realworld
 
 import (
@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A rule leaves out what two runs on the same shell do not have alike.
+// A rule excludes something that differs between two runs with the same shell.
 type rule struct{ pattern, reason string }
 
 // leftOut are paths that are not compared at all.
@@ -52,7 +52,7 @@ var byChance = [...]rule{
 	{`^/(etc|var/lib)/(aliases\.db|apache2/.*_(module|site|conf)/)`, "has the date"},
 }
 
-// dated are files whose contents are compared without what is in normal.
+// dated are files whose contents are compared after the texts in normal are replaced.
 var dated = [...]rule{
 	{`^/etc/shadow-?$`, "has the day of the last change"},
 	{`^/etc/mdadm/mdadm\.conf$`, "has the date of its making"},
@@ -62,7 +62,8 @@ var dated = [...]rule{
 
 // normal are texts in the output of the steps that differ by themselves.
 var normal = [...]struct{ pattern, as, reason string }{
-	{`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9][a-z0-9]* +[A-Z0-9][a-z0-9]* [0-9: ]*( UTC)?( [0-9]{4})?`, "DATE", "a date"},
+	{`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9][a-z0-9]* +[A-Z0-9][a-z0-9]* ` +
+		`[0-9: ]*( UTC)?( [0-9]{4})?`, "DATE", "a date"},
 	{`[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.]+`, "DATE", "a date"},
 	{`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-[0-9:]+`, "DATE", "logrotate's date"},
 	{`("|as_lineno-|as_me:)(\$LINENO|[0-9]{3,5})\b`, "${1}LINENO", "a line of configure"},
@@ -98,7 +99,7 @@ func rules(table []rule) []*regexp.Regexp {
 	return all
 }
 
-// text is an output without what differs by itself.
+// text returns an output without the texts that differ by themselves.
 func (p patterns) text(s string) string {
 	for i, re := range p.normal {
 		s = re.ReplaceAllString(s, normal[i].as)
@@ -110,7 +111,7 @@ func matches(rules []*regexp.Regexp, name string) bool {
 	return slices.ContainsFunc(rules, func(re *regexp.Regexp) bool { return re.MatchString(name) })
 }
 
-// tree says of every file below root its kind, mode, owner and contents.
+// tree returns kind, mode, owner and contents of every file below root.
 func (p patterns) tree(root string) (map[string]string, error) {
 	all := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -130,7 +131,7 @@ func (p patterns) tree(root string) (map[string]string, error) {
 	return all, err
 }
 
-// describe is a line about a file.
+// describe returns one line about a file.
 func (p patterns) describe(path, name string) (string, error) {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {

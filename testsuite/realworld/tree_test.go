@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDifferences plants differences between two trees: each is found, and what is left to
-// chance is found by its mode alone.
+// TestDifferences plants differences between two trees. Each must be found; in files with
+// random content only a difference in mode counts.
 func TestDifferences(t *testing.T) {
 	plant := func(text, key string, keyMode os.FileMode, more ...string) map[string]string {
 		root := t.TempDir()
@@ -48,7 +48,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestCheck has a world where nothing was done: each step that it lacks is told.
+// TestCheck checks that each step that failed or is missing is reported.
 func TestCheck(t *testing.T) {
 	all := map[string]string{}
 	for _, name := range succeedAll {

@@ -5,25 +5,28 @@ import (
 	"testing"
 )
 
-// ifsValues are those under which $@, $* and field splitting are judged, as the
-// commands that set them.
+// ifsValues are commands that set IFS for tests of $@, $* and field splitting.
 var ifsValues = []string{
 	":", "unset IFS", "IFS=", "IFS=:", "IFS=' '", "IFS=' :'", "IFS=e", "IFS='*'", "IFS='\\'",
 	`IFS=$(printf '\nx'); IFS=${IFS%x}`, `IFS=$(printf '\351:')`, "IFS=-", "IFS='?'",
 }
 
-// parameterLists are what $@ and $* are judged with.
+// parameterLists are positional parameters for tests of $@ and $*.
 var parameterLists = []string{
 	"", "''", "a", "a b", "'a b' c", "'' ''", "a '' b", "'' a", "a ''", "' a ' ' b '",
 	"a:b c: ''", "'*' a", `'\*' 'b\' c`, "- -- -a", "a-b 'c d:e'",
 }
 
-// XCU 2.5.2, $@ and $* in every context under every IFS.
+// TestAtAndStar judges $@ and $* in every context under every IFS (XCU 2.5.2).
 func TestAtAndStar(t *testing.T) {
-	words := `$@ $* "$@" "$*" x$@y x$*y "x$@y" "x$*y" "x"$@"y" x"$@"y x"$*"y $@$@ $*$* "$*$*" "$@"'' ''$@ ` +
-		`''$* $@'' "$* $*" "$@ $@" ${@} "${@}" "${*}" ${1+"$@"} ${1+$@} "${1+$@}" "${1+"$@"}" ${u-"$@"} ${u-$@} "${u-$@}" ${u-$*} "${u-$*}" ` +
-		`${u-"$*"} "$@$u" $u"$@" "$@"$u $@$u "$u$@" "$u$@$u" ${@:-n} "${@:-n}" ${*:-n} "${*:+y}" ${@+y} "${@+y}" ` +
-		`"${@-n}" $# ${#} "a $@ b" "a $* b" a$@$*b "$(printf '%s,' "$@")" $(printf '%s,' $@) "$(printf '%s,' $*)" x${u-"$@"}y`
+	words := `$@ $* "$@" "$*" x$@y x$*y "x$@y" "x$*y" "x"$@"y" x"$@"y x"$*"y $@$@ $*$* "$*$*" ` +
+		`"$@"'' ''$@ ` +
+		`''$* $@'' "$* $*" "$@ $@" ${@} "${@}" "${*}" ${1+"$@"} ${1+$@} "${1+$@}" "${1+"$@"}" ` +
+		`${u-"$@"} ${u-$@} "${u-$@}" ${u-$*} "${u-$*}" ` +
+		`${u-"$*"} "$@$u" $u"$@" "$@"$u $@$u "$u$@" "$u$@$u" ${@:-n} "${@:-n}" ${*:-n} ` +
+		`"${*:+y}" ${@+y} "${@+y}" ` +
+		`"${@-n}" $# ${#} "a $@ b" "a $* b" a$@$*b "$(printf '%s,' "$@")" $(printf '%s,' $@) ` +
+		`"$(printf '%s,' $*)" x${u-"$@"}y`
 	for _, ifs := range ifsValues {
 		for _, list := range parameterLists {
 			var b strings.Builder
@@ -31,10 +34,13 @@ func TestAtAndStar(t *testing.T) {
 			for _, w := range fieldsOf(words) {
 				b.WriteString("p " + w + "\n")
 			}
-			b.WriteString(`x=$@; p "$x"; x=$*; p "$x"; x="$@"; p "$x"; x="$*"; p "$x"; x=a$@b; p "$x"; x=${u-$@}; p "$x"
+			b.WriteString(`x=$@; p "$x"; x=$*; p "$x"; x="$@"; p "$x"; x="$*"; p "$x"; ` +
+				`x=a$@b; p "$x"; x=${u-$@}; p "$x"
 x=${u-"$@"}; p "$x"; x=${u-$*}; p "$x"; x=${u-"$*"}; p "$x"
-case $@ in "$@") p 1;; *) p 0;; esac; case $* in "$*") p 1;; *) p 0;; esac; case "$*" in $*) p 1;; *) p 0;; esac
-for i in $@; do p "$i"; done; for i in $*; do p "$i"; done; for i in "$@"; do p "$i"; done; for i; do p "$i"; done
+case $@ in "$@") p 1;; *) p 0;; esac; case $* in "$*") p 1;; *) p 0;; esac; ` +
+				`case "$*" in $*) p 1;; *) p 0;; esac
+for i in $@; do p "$i"; done; for i in $*; do p "$i"; done; for i in "$@"; do p "$i"; done; ` +
+				`for i; do p "$i"; done
 cat <<E
 $@|$*|"$@"|"$*"|${u-$@}|${u-"$@"}|${*-n}|x$@y
 E
@@ -47,7 +53,8 @@ set -- "$@" z; p "$@"; set -- $*; p "$@"
 	}
 }
 
-// dash loses the boundary between parameters, or the fields of what follows.
+// TestAtByStandard judges scripts in which dash loses a boundary between parameters, or the
+// fields of the text behind them.
 func TestAtByStandard(t *testing.T) {
 	for _, script := range []string{
 		`set -- a; v='  b  c'; p "$@"$v; p x"$@"$v`,

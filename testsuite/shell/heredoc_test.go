@@ -5,43 +5,44 @@ import (
 	"testing"
 )
 
-// XCU 2.7.4: each piece of text in each kind of here-document.
+// TestHereDocumentText judges each piece of text in each kind of here-document (XCU 2.7.4).
 func TestHereDocumentText(t *testing.T) {
-	pieces := []string{`plain`, `$x`, `${x}`, `$x$x`, `"$x"`, `'$x'`, `\$x`, `\\$x`, `\x`, `\\`, `a\`, `\"`, `\'`, "\\`", "`echo a`", "`echo \"b  c\"`", "`echo '\\$x'`", `$(echo a)`, `"$(echo "a  b")"`, `$(echo 'a  b')`, `$(echo \$x)`, `$(echo "$x")`,
-		`$((1+2))`, `$((x=3))$x`, `"$((4))"`, `\$((5))`, `$`, `$ `, `a$`, `$"x"`, `$'x'`, `${u-d}`, `${u-"d  e"}`, `${u-'d'}`, `${u-\"d\"}`, `${u-\}}`, `${u-a\b}`, `${u-$x}`, `${u-"$x"}`, `${u:=set}$u`, `${x+y}`, `${x#v}`, `${x%"l"}`, `${x#'v'}`, `${#x}`, `${u-a b  c}`, `${u-~}`, `${u-*}`,
-		`*`, `?`, `[a]`, `~`, `~/a`, `a;b`, `a&b`, `a|b`, `a>b`, `(a)`, `{a}`, `# c`, `!`, `a	b`, `  lead`, `trail  `, `	tab`, ``, ` `, `E x`, ` E`, `E `, `EE`, `xE`, `"E"`, `\E`, `$E`, `''`, `""`, `"`, `'`, `"""`, `'"'`, `$*`, `$@`, `"$@"`, `$#`, `$1$2`, `$?`, `$-`, `${*}`, `${@-n}`, `${1+"$@"}`,
-		"a\\\nb", "a\\\\\nb", "$\\\nx", "${x\\\n}", "${u-a\nb}", "$(echo a\necho b)", "$(\necho a\n)", "`echo a\necho b`", "$(echo a # c\n)", "$(cat <<F\nin $x\nF\n)", "$((1 +\n2))", "$(case a in a) echo c;; esac)", "\\\\\\$x", "\\\\\\\\"}
+	pieces := []string{`plain`, `$x`, `${x}`, `$x$x`, `"$x"`, `'$x'`, `\$x`, `\\$x`, `\x`, `\\`,
+		`a\`, `\"`, `\'`, "\\`", "`echo a`", "`echo \"b  c\"`", "`echo '\\$x'`", `$(echo a)`,
+		`"$(echo "a  b")"`, `$(echo 'a  b')`, `$(echo \$x)`, `$(echo "$x")`,
+		`$((1+2))`, `$((x=3))$x`, `"$((4))"`, `\$((5))`, `$`, `$ `, `a$`, `$"x"`, `$'x'`,
+		`${u-d}`, `${u-"d  e"}`, `${u-'d'}`, `${u-\"d\"}`, `${u-\}}`, `${u-a\b}`, `${u-$x}`,
+		`${u-"$x"}`, `${u:=set}$u`, `${x+y}`, `${x#v}`, `${x%"l"}`, `${x#'v'}`, `${#x}`,
+		`${u-a b  c}`, `${u-~}`, `${u-*}`,
+		`*`, `?`, `[a]`, `~`, `~/a`, `a;b`, `a&b`, `a|b`, `a>b`, `(a)`, `{a}`, `# c`, `!`,
+		`a	b`, `  lead`, `trail  `, `	tab`, ``, ` `, `E x`, ` E`, `E `, `EE`, `xE`,
+		`"E"`, `\E`, `$E`, `''`, `""`, `"`, `'`, `"""`, `'"'`, `$*`, `$@`, `"$@"`, `$#`,
+		`$1$2`, `$?`, `$-`, `${*}`, `${@-n}`, `${1+"$@"}`,
+		"a\\\nb", "a\\\\\nb", "$\\\nx", "${x\\\n}", "${u-a\nb}", "$(echo a\necho b)",
+		"$(\necho a\n)", "`echo a\necho b`", "$(echo a # c\n)", "$(cat <<F\nin $x\nF\n)",
+		"$((1 +\n2))", "$(case a in a) echo c;; esac)", "\\\\\\$x", "\\\\\\\\"}
 	for _, p := range pieces {
 		var b strings.Builder
 		b.WriteString("x='v  l'; set -- 1 '2  3'; cd /\n")
-		for _, start := range []string{"<<E", "<<'E'", `<<\E`, `<<"E"`, "<<-E", "<<-'E'", "3<<E <&3"} {
+		for _, start := range []string{"<<E", "<<'E'", `<<\E`, `<<"E"`, "<<-E", "<<-'E'",
+			"3<<E <&3"} {
 			tab := ""
 			if strings.Contains(start, "-") {
 				tab = "\t"
 			}
-			b.WriteString("cat " + start + "\n" + tab + "a " + p + " z\n" + tab + "" + p + "\n" + tab + "E\n")
+			b.WriteString("cat " + start + "\n" + tab + "a " + p + " z\n" + tab + "" + p +
+				"\n" + tab + "E\n")
 		}
-		b.WriteString("read l <<E\n" + p + "\nE\necho \"$l\"; y=$(cat <<E\n" + p + "\nE\n); echo \"[$y]\"; f() { cat <<E\n" + p + "\nE\n}; f a; for i in 1 2; do cat <<E; done | cat\n" + p + "-$i\nE\necho $?")
+		b.WriteString("read l <<E\n" + p + "\nE\necho \"$l\"; y=$(cat <<E\n" + p +
+			"\nE\n); echo \"[$y]\"; f() { cat <<E\n" + p +
+			"\nE\n}; f a; for i in 1 2; do cat <<E; done | cat\n" + p + "-$i\nE\necho $?")
 		judge(t, row{script: b.String()})
 	}
 }
 
-func TestHereDocumentPlaces(t *testing.T) {
-	for _, d := range []string{"E", "END", "'E F'", `E\ F`, `"E F"`, "E'F'", `E"F"G`, "''", `""`, `\E`, `E\F`, "-", "!", "*", "a*", "E#", "1", "1E", "E-", "=", "a=b", "{", "}", "if", "done", "'$x'", `\$x`, `"a'b"`, `'a"b'`, "~", "%", "+", "a.b", "/", "[a]", "é"} {
-		end := strings.NewReplacer(`\`, "", `"`, "", "'", "").Replace(d)
-		switch d {
-		case `"a'b"`:
-			end = "a'b"
-		case `'a"b'`:
-			end = `a"b`
-		case "'\\'", `\\`:
-			end = `\`
-		}
-		body := "x $x \\$x \"q\" \\\\\n"
-		judge(t, row{script: "x=v\ncat <<" + d + "\n" + body + end + "\necho after; cat <<-" + d + " | cat\n\t" + body + "\t" + end + "\necho end"})
-	}
-	same(t,
-		`cat <<A <<B <<C; echo x
+// hereDocumentPlacesRows are rows of TestHereDocumentPlaces.
+var hereDocumentPlacesRows = scripts{
+	`cat <<A <<B <<C; echo x
 a
 A
 b
@@ -59,7 +60,7 @@ d
 D
 e
 E`,
-		`cat <<A && cat <<B || cat <<C
+	`cat <<A && cat <<B || cat <<C
 a
 A
 b
@@ -79,7 +80,7 @@ B
 c
 C
 echo x`,
-		`if cat <<A; then cat <<B; else cat <<C; fi
+	`if cat <<A; then cat <<B; else cat <<C; fi
 a
 A
 b
@@ -95,7 +96,7 @@ until cat <<A; do :; done
 a
 A
 echo $?`,
-		`for i in 1 2; do
+	`for i in 1 2; do
 cat <<A
 a $i
 A
@@ -110,7 +111,7 @@ y) cat <<B ;;
 b
 B
 esac`,
-		`f() {
+	`f() {
 cat <<A
 a $1
 A
@@ -125,7 +126,7 @@ sub
 A
 sub2
 B`,
-		`x=$(cat <<A
+	`x=$(cat <<A
 a
 A
 ); echo "$x"; echo $(cat <<A; cat <<B
@@ -136,8 +137,8 @@ B
 ) z; echo "$(cat <<'A'
 $x "q"
 A
-)"; y=`+"`cat <<A\nbq\nA\n`"+`; echo $y`,
-		`echo $(cat <<A
+)"; y=` + "`cat <<A\nbq\nA\n`" + `; echo $y`,
+	`echo $(cat <<A
 $(cat <<B
 $(cat <<C
 deep $((1+1))
@@ -150,9 +151,9 @@ A
 $(cat <<'B'
 $x
 B
-) $(echo ")") $(echo '(' ) `+"`cat <<B\nb\nB\n`"+`
+) $(echo ")") $(echo '(' ) ` + "`cat <<B\nb\nB\n`" + `
 A`,
-		`cat <<A; x=1
+	`cat <<A; x=1
 a $x
 A
 x=2 cat <<A
@@ -165,7 +166,7 @@ cat <<A - < /dev/null
 no
 A
 echo $x`,
-		`eval 'cat <<A
+	`eval 'cat <<A
 a
 A'; eval "cat <<A
 b
@@ -179,7 +180,7 @@ f
 A
 echo g
 X`,
-		`sh -c 'cat <<A
+	`sh -c 'cat <<A
 a $0 $1
 A
 cat <<-B
@@ -196,7 +197,7 @@ cat <<B
 $1
 B
 A`,
-		`cat <<E > f 2>&1 3> g
+	`cat <<E > f 2>&1 3> g
 to f
 E
 cat f; ls; cat < t.sh <<E | wc -l
@@ -212,7 +213,7 @@ three
 E
 four
 F`,
-		`read a b <<E; echo "$a|$b"
+	`read a b <<E; echo "$a|$b"
 1 2 3
 E
 while read l; do echo "<$l>"; done <<E
@@ -227,11 +228,11 @@ E
 3
 4
 E`,
-		`set -u; cat <<E; echo no
+	`set -u; cat <<E; echo no
 $u
 E
 echo no`,
-		`(cat <<E; echo no)
+	`(cat <<E; echo no)
 ${u?gone}
 E
 echo $?; cat <<E || echo failed
@@ -247,7 +248,7 @@ echo $?; : <<E
 $((1/0))
 E
 echo no`,
-		`: <<E; echo $?
+	`: <<E; echo $?
 ${x=1} $(echo side >&2)
 E
 echo $x; true <<E
@@ -260,20 +261,20 @@ echo $y; z=5 <<E
 ${z=6}
 E
 echo $z`,
-		`set -x; x=v; cat <<E
+	`set -x; x=v; cat <<E
 a $x $(echo b)
 E
 cat <<'E'
 $x
 E`,
-		`set -e; cat <<E
+	`set -e; cat <<E
 $(false)
 E
 echo a; false <<E
 x
 E
 echo no`,
-		`cat <<E & wait
+	`cat <<E & wait
 bg $x
 E
 x=1; { cat; echo $x; } <<E & wait
@@ -295,7 +296,7 @@ f
 F
 g
 G`,
-		`exec <<E
+	`exec <<E
 read from here
 second
 E
@@ -305,13 +306,13 @@ A
 b
 B
 cat <&5 <&4; cat <&5; cat <&4; exec 4<&- 5<&-`,
-		`exec 3<<A
+	`exec 3<<A
 1
 2
 3
 A
 read x <&3; (read x <&3; echo $x); read x <&3; echo $x; sh -c 'cat <&3'; read x <&3; echo $?`,
-		`cat <<E
+	`cat <<E
 a
 E
 cat <<E
@@ -328,13 +329,17 @@ cat <<-E
 a	b
 	
 	E`,
-		"cat <<-'E'\n\ta\\\n\tb\n\t\\\tc\n\tE\ncat <<E\n\ta\nE\ncat <<-E\nE\ncat <<-E\n\n\n\tE\n",
-		"cat <<E\nno newline\nE",
-		"cat <<E; echo a \\\nb\ndoc\nE\necho c; cat <<E \\\n; echo d\ndoc2\nE\ncat \\\n<<E\ndoc3\nE\ncat << E\nspace\nE\ncat <<	E\ntab\nE\n",
-		"cat <<E # comment <<F\ndoc\nE\n# cat <<G\necho '<<H' \"<<I\" \\<<J\ndoc\nJ\necho k",
-		"f() { cat <<E; }; echo x\nin f\nE\nf; if true; then cat <<E; fi; echo y\nin if\nE\nwhile :; do cat <<E; break; done; echo z\nin while\nE\n",
-		"cat <<E | (cat; cat <<F)\ne\nE\nf\nF\necho \"a\n$(cat <<E\nin quotes\nE\n)\nb\"; x=\"$(cat <<E\n\"q\" 'r' \\$s\nE\n)\"; echo \"$x\"\n",
-		`i=0; while [ $i -lt 100 ]; do i=$((i+1)); cat <<E
+	"cat <<-'E'\n\ta\\\n\tb\n\t\\\tc\n\tE\ncat <<E\n\ta\nE\ncat <<-E\nE\ncat <<-E\n\n\n" +
+		"\tE\n",
+	"cat <<E\nno newline\nE",
+	"cat <<E; echo a \\\nb\ndoc\nE\necho c; cat <<E \\\n; echo d\ndoc2\nE\ncat \\\n<<E\n" +
+		"doc3\nE\ncat << E\nspace\nE\ncat <<	E\ntab\nE\n",
+	"cat <<E # comment <<F\ndoc\nE\n# cat <<G\necho '<<H' \"<<I\" \\<<J\ndoc\nJ\necho k",
+	"f() { cat <<E; }; echo x\nin f\nE\nf; if true; then cat <<E; fi; echo y\nin if\nE\n" +
+		"while :; do cat <<E; break; done; echo z\nin while\nE\n",
+	"cat <<E | (cat; cat <<F)\ne\nE\nf\nF\necho \"a\n$(cat <<E\nin quotes\nE\n)\nb\"; " +
+		"x=\"$(cat <<E\n\"q\" 'r' \\$s\nE\n)\"; echo \"$x\"\n",
+	`i=0; while [ $i -lt 100 ]; do i=$((i+1)); cat <<E
 $i
 E
 done | cksum; i=0; while [ $i -lt 200 ]; do i=$((i+1)); read x <<E
@@ -344,7 +349,7 @@ done; echo ${#x}; x=; for i in a b c; do x="$x$(cat <<E
 $i
 E
 )"; done; echo $x`,
-		`x=0123456789abcdef; while [ ${#x} -lt 70000 ]; do x=$x$x; done; cat <<E | cksum
+	`x=0123456789abcdef; while [ ${#x} -lt 70000 ]; do x=$x$x; done; cat <<E | cksum
 $x
 E
 read y <<E
@@ -391,17 +396,37 @@ x
 E
 $x
 F`,
-		`x=$(printf '\351\377\200\001'); cat <<E | od -c
+	`x=$(printf '\351\377\200\001'); cat <<E | od -c
 $x ${x} "$x" \$x ${u-$x} $(printf '\376\n\375') ${#x} ${x#?}
 E
 read y <<E
 $x
 E
 [ "$x" = "$y" ] && echo same`,
-	)
 }
 
-// dash takes a quoted value in ${x#word} for a pattern there.
+func TestHereDocumentPlaces(t *testing.T) {
+	for _, d := range []string{"E", "END", "'E F'", `E\ F`, `"E F"`, "E'F'", `E"F"G`, "''",
+		`""`, `\E`, `E\F`, "-", "!", "*", "a*", "E#", "1", "1E", "E-", "=", "a=b", "{", "}", "if",
+		"done", "'$x'", `\$x`, `"a'b"`, `'a"b'`, "~", "%", "+", "a.b", "/", "[a]", "é"} {
+		end := strings.NewReplacer(`\`, "", `"`, "", "'", "").Replace(d)
+		switch d {
+		case `"a'b"`:
+			end = "a'b"
+		case `'a"b'`:
+			end = `a"b`
+		case "'\\'", `\\`:
+			end = `\`
+		}
+		body := "x $x \\$x \"q\" \\\\\n"
+		judge(t, row{script: "x=v\ncat <<" + d + "\n" + body + end + "\necho after; cat <<-" +
+			d + " | cat\n\t" + body + "\t" + end + "\necho end"})
+	}
+	same(t, hereDocumentPlacesRows...)
+}
+
+// TestHereDocumentTrim judges a quoted value in ${x#word}, which dash takes for a pattern in a
+// here-document.
 func TestHereDocumentTrim(t *testing.T) {
 	judge(t, row{script: `v=7 b='?'
 cat <<X
@@ -409,11 +434,12 @@ ${v#"$b"} ${v%"$b"} ${v%%"$(echo '?')"} ${v##"${b}"} ${v#"?"} ${v#$b}
 X`, standard: "XCU 2.6.2 and 2.7.4, a quoted value is no pattern"})
 }
 
-// Commands that are handed to processes of their own, with the lines of the documents
-// of others between theirs.
+// TestHereDocumentsOfOthers judges commands that are handed to processes of their own, while
+// lines of other commands' documents lie between theirs.
 func TestHereDocumentsOfOthers(t *testing.T) {
 	same(t, "cat <<A >o & { cat <<B; echo $?\na text\nA\nb text\nB\necho x; } & wait; cat o",
-		"{ cat <<A & wait; { cat <<B; }; } >o & { cat <<C\na\n\nA\n\nb\nB\nc\n\nC\n} & wait; cat o",
+		"{ cat <<A & wait; { cat <<B; }; } >o & { cat <<C\na\n\nA\n\nb\nB\nc\n\nC\n"+
+			"} & wait; cat o",
 		"sleep .2 <<A & { cat <<B; (cat <<C); } & wait\nA\n\nb\nB\nc\nC\necho end",
 		"cat <<'' & { cat <<0\n\n0\n} & wait")
 }

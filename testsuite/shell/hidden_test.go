@@ -2,54 +2,64 @@ package shell
 
 import "testing"
 
-// TestHidden: what a command is may be known only when its words are expanded, a text is
-// evaluated or a file is read. What it does to its process is for that alone.
+// TestHidden judges commands that become known only when words are expanded, a text is
+// evaluated or a file is read. Their effects on a process must stay in the subshell.
 func TestHidden(t *testing.T) {
 	same(t,
 		"printf '. ./l.sh\\n' >w.sh; printf 'kill -TERM $$\\n' >l.sh; sh ./w.sh; echo boss $?",
-		"printf '. ./l.sh\\n' >w.sh; printf 'echo $$ >pid\\n' >l.sh; sh ./w.sh; [ $(cat pid) = $$ ]; echo $?; rm pid",
+		"printf '. ./l.sh\\n' >w.sh; printf 'echo $$ >pid\\n' >l.sh; sh ./w.sh; "+
+			"[ $(cat pid) = $$ ]; echo $?; rm pid",
 		"umask 022; u=umask; { $u 077; sleep .3; } | { sleep .1; : >a; }; stat -c %a a",
-		"umask 022; set -- 'umask 077'; { eval \"$1\"; sleep .3; } | { sleep .1; : >a; }; stat -c %a a",
-		"umask 022; echo 'umask 077' >f; x=.; { $x ./f; sleep .3; } | { sleep .1; : >a; }; stat -c %a a",
+		"umask 022; set -- 'umask 077'; { eval \"$1\"; sleep .3; } | { sleep .1; : >a; }; "+
+			"stat -c %a a",
+		"umask 022; echo 'umask 077' >f; x=.; { $x ./f; sleep .3; } | { sleep .1; : >a; }; "+
+			"stat -c %a a",
 		"l=ulimit; { $l -f 0; sleep .4; } | { sleep .1; echo x >b; echo \"st $?\"; }; echo on",
 		"e='ulimit -f 1'; ($e); ulimit -f; x=$($e; ulimit -f); echo $x; ulimit -f",
 		"set -- ulimit -f 0; x=$(\"$@\"; ulimit -f); echo $x; ulimit -f",
 		"c='cd /'; ($c; pwd); pwd; x=$($c; pwd); echo $x; pwd; $c | pwd; pwd",
 		"t=trap; ($t 'echo a' EXIT; echo b); x=$($t 'echo a' 0); echo $x; ($t '' TERM; $t); $t",
 		"umask 022; (umask 077; >c; umask; sh -c umask); umask; stat -c %a c",
-		"umask 022; x=$(umask 077; umask | cat; echo a | { umask; : >d; }); echo $x; stat -c %a d; umask",
+		"umask 022; x=$(umask 077; umask | cat; echo a | { umask; : >d; }); echo $x; "+
+			"stat -c %a d; umask",
 		"umask 022; f() { umask 0; }; (f; (umask 027; f; umask); umask); (f) | umask; umask",
-		"umask 027; for i in 1 2 3; do umask; done | (umask 0; cat); { umask 0; umask; } | cat; umask",
+		"umask 027; for i in 1 2 3; do umask; done | (umask 0; cat); { umask 0; umask; "+
+			"} | cat; umask",
 		"eval 'f() { umask 0; }'; x=f; ($x; umask); umask",
-		"umask 022; (. ./nosuch; umask 0); umask; echo 'umask 0; umask' >f; (. ./f); umask; . ./f",
+		"umask 022; (. ./nosuch; umask 0); umask; echo 'umask 0; umask' >f; (. ./f); "+
+			"umask; . ./f",
 		"echo echo a >f; (echo echo b >f; . ./f); cat f",
 		"alias u=umask\n(u 0; umask)\numask\n(eval 'u 0'; umask); umask",
 	)
 }
 
-// TestMaskBeside: what creates files beside a command that asks for the mask is not to see
-// another one.
+// TestMaskBeside checks that a command that creates files beside one that asks for the mask
+// sees the right mask.
 func TestMaskBeside(t *testing.T) {
+	quiet(t)
 	same(t, `umask 077
 { i=0; while [ $i -lt 2000 ]; do umask >/dev/null; i=$((i+1)); done; } |
 { i=0; while [ $i -lt 500 ]; do : >f$i; i=$((i+1)); done; }
 stat -c %a f* | sort | uniq -c; rm f*`)
 }
 
-// boss is what rows about parents begin with: parent says whether the program that wrote
-// to o was started by the shell itself.
+// boss begins rows about parents. parent prints whether the shell itself started the program
+// that wrote to o.
 const boss = `boss=$$
 child() { dash -c 'echo $PPID >o'; }
 parent() { if [ "$(cat o)" = $boss ]; then echo "$1 main"; else echo "$1 other"; fi; }
 `
 
-// TestParent: a program sees the parent that it would see if each subshell were a process.
+// TestParent checks that a program sees the same parent as if each subshell were a process.
 func TestParent(t *testing.T) {
+	quiet(t)
 	for _, place := range []string{
-		"(dash -c 'echo $PPID >o')", "(:; dash -c 'echo $PPID >o')", "(dash -c 'echo $PPID >o'; :)",
+		"(dash -c 'echo $PPID >o')", "(:; dash -c 'echo $PPID >o')",
+		"(dash -c 'echo $PPID >o'; :)",
 		"x=$(dash -c 'echo $PPID >o')", "x=$(dash -c 'echo $PPID >o'; :)",
 		"(if :; then dash -c 'echo $PPID >o'; fi)", "(: && dash -c 'echo $PPID >o')",
-		"(case a in a) dash -c 'echo $PPID >o';; esac)", "(for i in 1; do dash -c 'echo $PPID >o'; done)",
+		"(case a in a) dash -c 'echo $PPID >o';; esac)",
+		"(for i in 1; do dash -c 'echo $PPID >o'; done)",
 		"f() { dash -c 'echo $PPID >o'; }; (f)", "dash -c 'echo $PPID >o' | cat",
 		": | { dash -c 'echo $PPID >o'; }", ": | { dash -c 'echo $PPID >o'; :; }",
 		"( (dash -c 'echo $PPID >o'))", "( (:; dash -c 'echo $PPID >o'); :)",
@@ -59,9 +69,11 @@ func TestParent(t *testing.T) {
 		"(! dash -c 'echo $PPID >o')", `(eval "dash -c 'echo \$PPID >o'")`,
 		"{ :; dash -c 'echo $PPID >o'; } & wait", "(:; (:; dash -c 'echo $PPID >o')) & wait",
 		"(exec dash -c 'echo $PPID >o')", "(umask 0; dash -c 'echo $PPID >o')",
-		"(ulimit -c 0; dash -c 'echo $PPID >o'; :)", "(ulimit -c 0; (:; dash -c 'echo $PPID >o'))",
+		"(ulimit -c 0; dash -c 'echo $PPID >o'; :)",
+		"(ulimit -c 0; (:; dash -c 'echo $PPID >o'))",
 		"x=$(while :; do (:; dash -c 'echo $PPID >o'); break; done)",
-		`echo 'dash -c "echo \$PPID >o"' >w; sh ./w; rm w`, "sh -c 'exec dash -c \"echo \\$PPID >o\"'",
+		`echo 'dash -c "echo \$PPID >o"' >w; sh ./w; rm w`,
+		"sh -c 'exec dash -c \"echo \\$PPID >o\"'",
 	} {
 		judge(t, row{script: boss + place + "\nparent x; rm -f o # " + place})
 	}
@@ -84,8 +96,9 @@ func TestParent(t *testing.T) {
 	)
 }
 
-// TestGoesOn: a subshell goes on when the shell has been ended.
+// TestGoesOn checks that a subshell goes on after the end of the shell.
 func TestGoesOn(t *testing.T) {
+	quiet(t)
 	for _, script := range []string{
 		"(kill -TERM $$; echo still >f)", "( (kill $$; :); echo still >f)",
 		"x=$(kill -9 $$; echo still >f)", "{ kill $$; echo still >f; } | cat",
@@ -98,9 +111,10 @@ i=0; while [ ! -s f ] && [ $i -lt 200 ]; do sleep .02; i=$((i+1)); done; cat f`)
 	}
 }
 
-// TestInterrupted: a script that is interrupted while a program runs ends when that has
-// ended; one that comes from standard input does not wait.
+// TestInterrupted checks that a script that is interrupted while a program runs ends after the
+// program. A script from standard input does not wait.
 func TestInterrupted(t *testing.T) {
+	quiet(t)
 	for _, r := range []row{
 		{script: "dash -c 'kill -INT $PPID; sleep .1; echo done'; echo no"},
 		{script: "x=$(dash -c 'kill -INT $PPID; sleep .1; echo done >&2'); echo no"},
@@ -113,13 +127,16 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestGrowing: a script is run as far as it goes, also where it grows meanwhile or comes
+// TestGrowing checks that a script runs up to its end, even if it grows meanwhile or comes
 // through a FIFO.
 func TestGrowing(t *testing.T) {
+	quiet(t)
 	same(t,
 		"printf 'echo 1\\necho echo added >>k\\n' >k; sh ./k",
-		"mkfifo f; { echo 'echo one; : >mark'; while [ ! -e mark ]; do sleep .02; done; echo 'echo two'; } >f & sh ./f",
-		"mkfifo f; { echo 'echo one; : >mark'; while [ ! -e mark ]; do sleep .02; done; echo 'echo two'; } >f & . ./f",
+		"mkfifo f; { echo 'echo one; : >mark'; while [ ! -e mark ]; do sleep .02; done; "+
+			"echo 'echo two'; } >f & sh ./f",
+		"mkfifo f; { echo 'echo one; : >mark'; while [ ! -e mark ]; do sleep .02; done; "+
+			"echo 'echo two'; } >f & . ./f",
 		"mkdir -p d/e; cd d/e; rmdir ../e; sh -c 'cd ..; echo $?; pwd'; cd ..; pwd",
 	)
 }

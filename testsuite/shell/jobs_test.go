@@ -6,7 +6,8 @@ var killRows = []string{
 	`kill; echo $?`,
 	`kill -l | tr '\n' ' '; echo $?`,
 	`kill -l 0; echo $?`,
-	`for i in 1 2 9 15 64 65 127 128 129 130 137 143 192 193 255 256 384 385; do kill -l $i; echo $?; done`,
+	`for i in 1 2 9 15 64 65 127 128 129 130 137 143 192 193 255 256 384 385; do kill -l $i; ` +
+		`echo $?; done`,
 	`kill -l TERM; echo $?`,
 	`kill -l -1; echo $?`,
 	`kill -l 9 15; echo $?`,
@@ -71,15 +72,17 @@ var killRows = []string{
 	`kill -l 9 x; echo $?`,
 	`kill -l9; echo $?`,
 	`kill -lx; echo $?`,
-	`trap 'echo got' TERM; kill $$; echo $?; kill -s TERM $$; kill -15 $$; kill -TERM $$ $$; echo $?`,
+	`trap 'echo got' TERM; kill $$; echo $?; kill -s TERM $$; kill -15 $$; kill -TERM $$ $$; ` +
+		`echo $?`,
 	`trap 'echo got' TERM; kill 0; echo $?`,
 	`trap 'echo got' TERM; kill -TERM 0; echo $?`,
 	`trap 'echo got' TERM; kill -TERM -$$; echo $?`,
 	`trap '' TERM; kill 0; echo $?; kill $$; echo $?`,
 	`sleep 5 & trap 'echo got' TERM; kill 0; wait $!; echo $?`,
-	// what a few quick commands come behind is told as well
+	// wait also tells of a job behind a few quick commands
 	"for i in 1 2 3 4 5; do sleep 5 & kill $!; :; x=$i; : a; wait $!; echo $?; done",
-	"trap 'echo got' USR1; for i in 1 2 3 4 5; do sleep 5 & kill $!; kill -USR1 $$; wait $!; echo $?; done",
+	"trap 'echo got' USR1; for i in 1 2 3 4 5; do sleep 5 & kill $!; kill -USR1 $$; wait $!; " +
+		"echo $?; done",
 	`kill -CHLD $$; kill -CONT $$; kill -URG $$; kill -WINCH $$; echo $?`,
 	`command kill -0 $$; echo $?`,
 	`kill -TERM $$; echo no`,
@@ -137,11 +140,14 @@ var killRows = []string{
 	`kill -INT $$; echo no`,
 }
 
-// The kill utility (XCU 4, kill) and what becomes of the shell that it ends.
+// TestKill judges kill (XCU 4), and the end of a shell by it.
 func TestKill(t *testing.T) {
+	quiet(t)
 	same(t, killRows...)
-	judge(t, row{standard: "XCU kill OPERANDS, %job", script: "sleep 5 & sleep 6 & kill -s KILL %1 %2; wait %1; echo $?; wait $!; echo $?"})
-	judge(t, row{standard: "XBD 12.2, guideline 10", script: "kill -0 -- $$; echo $?; kill -s 0 -- -$$; echo $?"})
+	judge(t, row{standard: "XCU kill OPERANDS, %job",
+		script: "sleep 2 & sleep 2.1 & kill -s KILL %1 %2; wait %1; echo $?; wait $!; echo $?"})
+	judge(t, row{standard: "XBD 12.2, guideline 10",
+		script: "kill -0 -- $$; echo $?; kill -s 0 -- -$$; echo $?"})
 }
 
 var waitRows = []string{
@@ -180,21 +186,28 @@ var waitRows = []string{
 	`sleep 5 & kill $!; wait $!; echo $?`,
 	`sleep 5 & kill -9 $!; wait $!; echo $?`,
 	`sleep 5 & kill -KILL $!; wait %1; echo $?`,
-	`trap 'echo t; false' USR1; mkfifo f; { read x < f; exit 3; } & p=$!; { sleep .1; kill -USR1 $$; } & wait $p; echo $?; echo > f; wait $p; echo $?`,
-	`trap 'echo t' USR1; mkfifo f; { sleep .1; kill -USR1 $$; read x < f; exit 3; } & wait; echo $?; echo > f; wait $!; echo $?`,
+	`trap 'echo t; false' USR1; mkfifo f; { read x < f; exit 3; } & p=$!; { sleep .1; ` +
+		`kill -USR1 $$; } & wait $p; echo $?; echo > f; wait $p; echo $?`,
+	`trap 'echo t' USR1; mkfifo f; { sleep .1; kill -USR1 $$; read x < f; exit 3; } & wait; ` +
+		`echo $?; echo > f; wait $!; echo $?`,
 	`trap '' USR1; mkfifo f; { sleep .1; kill -USR1 $$; exit 3; } & wait $!; echo $?`,
 	`trap 'echo chld' CHLD; (exit 3) & wait $!; echo $?`,
 	`trap 'echo chld' CHLD; (exit 3) & wait; echo $?`,
 	`trap 'exit 7' USR1; mkfifo f; { sleep .1; kill -USR1 $$; read x < f; } & wait $!; echo no`,
-	`trap 'echo bye' EXIT; trap 'exit 7' USR1; { sleep .1; kill -USR1 $$; exec sleep 1; } & wait $!; echo no`,
-	`f() { trap 'return 7' USR1; { sleep .1; kill -USR1 $$; exec sleep 1; } & wait $!; echo no; }; f; echo $?`,
-	`trap 'break' USR1; while :; do { sleep .1; kill -USR1 $$; exec sleep 1; } & wait $!; done; echo out $?`,
+	`trap 'echo bye' EXIT; trap 'exit 7' USR1; { sleep .1; kill -USR1 $$; exec sleep 1; ` +
+		`} & wait $!; echo no`,
+	`f() { trap 'return 7' USR1; { sleep .1; kill -USR1 $$; exec sleep 1; } & wait $!; ` +
+		`echo no; }; f; echo $?`,
+	`trap 'break' USR1; while :; do { sleep .1; kill -USR1 $$; exec sleep 1; ` +
+		`} & wait $!; done; echo out $?`,
 	`set -e; (exit 3) & wait; echo $?; wait $!; echo no`,
 	`set -e; (exit 3) & wait $! || echo $?; echo ok`,
 	`true & true & true & wait; echo $?; wait $!; echo $?`,
 	`i=0; while [ $i -lt 20 ]; do (exit $i) & i=$((i+1)); done; wait $!; echo $?`,
-	`i=0; ps=; while [ $i -lt 20 ]; do (exit $i) & ps="$ps $!"; i=$((i+1)); done; for p in $ps; do wait $p; echo $?; done`,
-	`x=$!; echo "[$x]"; true & [ -n "$!" ] && echo set; p=$!; (true & [ $! != $p ] && echo differs); [ $! = $p ] && echo same`,
+	`i=0; ps=; while [ $i -lt 20 ]; do (exit $i) & ps="$ps $!"; i=$((i+1)); done; ` +
+		`for p in $ps; do wait $p; echo $?; done`,
+	`x=$!; echo "[$x]"; true & [ -n "$!" ] && echo set; p=$!; ` +
+		`(true & [ $! != $p ] && echo differs); [ $! = $p ] && echo same`,
 	`set -u; echo $!`,
 	`true & p=$!; (echo $!) | grep -c $p; echo $(echo $!) | grep -c $p`,
 	`f() { true & }; f; [ -n "$!" ] && echo set; eval 'true & '; wait $!; echo $?`,
@@ -234,17 +247,20 @@ var waitRows = []string{
 	`(exit 3) & p=$!; wait 99999 $p; echo $?`,
 }
 
-// The wait utility (XCU 4, wait), $! and the status of asynchronous lists.
+// TestWait judges wait (XCU 4), $! and the status of asynchronous lists.
 func TestWait(t *testing.T) {
+	quiet(t)
 	same(t, waitRows...)
-	judge(t, row{standard: "XCU wait EXIT STATUS, that of the last operand", script: "(exit 4) & wait $! 99999; echo $?"})
+	judge(t, row{standard: "XCU wait EXIT STATUS, that of the last operand",
+		script: "(exit 4) & wait $! 99999; echo $?"})
 }
 
 var jobsRows = []string{
 	`jobs; echo $?`,
 	`sleep 5 & jobs; kill $!`,
 	`sleep 5 & sleep 6 & sleep 7 & jobs; kill $!; wait $!; jobs; jobs`,
-	`sleep 5 & jobs -l | sed "s/$!/PID/"; jobs -p | sed "s/$!/PID/"; jobs -lp | sed "s/$!/PID/"; jobs -pl | sed "s/$!/PID/"`,
+	`sleep 5 & jobs -l | sed "s/$!/PID/"; jobs -p | sed "s/$!/PID/"; ` +
+		`jobs -lp | sed "s/$!/PID/"; jobs -pl | sed "s/$!/PID/"`,
 	`sleep 5 & jobs -x; echo $?`,
 	`sleep 5 & jobs 1; echo $?`,
 	`sleep 5 & jobs %1; jobs %%; jobs %2; echo $?`,
@@ -270,7 +286,8 @@ var jobsRows = []string{
 	`sleep 0.01 | sleep 5 & sleep 0.2; jobs; jobs -l | sed 's/[0-9][0-9]*/N/g'`,
 	`fg; echo $?`,
 	`bg; echo $?`,
-	`sleep 5 & fg; echo $?; bg; echo $?; fg %1; echo $?; fg %2; echo $?; bg %1; echo $?; bg %2; echo $?`,
+	`sleep 5 & fg; echo $?; bg; echo $?; fg %1; echo $?; fg %2; echo $?; bg %1; echo $?; ` +
+		`bg %2; echo $?`,
 	`sleep 5 & fg %1 %1; echo $?`,
 	`fg %1; echo $?; fg %%; echo $?; fg %-; echo $?; fg %x; fg 1; echo $?; fg 0; echo $?`,
 	`set -m; echo $? $-; sleep 5 & jobs; fg; echo $?`,
@@ -278,14 +295,16 @@ var jobsRows = []string{
 	`set +m; echo $?; set -b; echo $-; set +b; set -o notify`,
 	`(set -m; echo $-); x=$(set -m; echo $-); echo $x`,
 	`i=0; while [ $i -lt 12 ]; do sleep 5 & i=$((i+1)); done; jobs`,
-	`sleep 5 & { jobs; sleep 6 & jobs; }; x=$(sleep 7 >/dev/null & jobs); echo "$x"; (sleep 8 & jobs)`,
+	`sleep 5 & { jobs; sleep 6 & jobs; }; x=$(sleep 7 >/dev/null & jobs); echo "$x"; ` +
+		`(sleep 8 & jobs)`,
 	`f() { sleep 5 & jobs; }; f; jobs; eval 'sleep 6 &'; jobs`,
 	`(exit 3) & wait $!; echo $?; (exit 4) & wait $!; echo $?; jobs`,
 	`(exit 3) & p=$!; sleep 0.1; jobs; wait $p; echo $?`,
 	`(exit 3) & p=$!; sleep 0.1; jobs >/dev/null; wait $p; echo $?; wait %1; echo $?`,
 	`(exit 3) & p=$!; sleep 0.1; (jobs); jobs; wait $p; echo $?`,
 	`(exit 3) & sleep 0.1; x=$(jobs); echo "$x"; jobs`,
-	`(exit 3) & (exit 4) & wait; echo $?; jobs; { (exit 3) & wait $!; echo $?; }; ( (exit 5) & wait $!; echo $? )`,
+	`(exit 3) & (exit 4) & wait; echo $?; jobs; { (exit 3) & wait $!; echo $?; }; ` +
+		`( (exit 5) & wait $!; echo $? )`,
 	`(exit 3) & (exit 4) & wait; jobs -l | sed 's/[0-9][0-9]* D/PID D/'`,
 	`(exit 3) & (exit 4) & wait; jobs -p | wc -l; jobs`,
 	`sh -c 'kill -9 $$' & wait; jobs`,
@@ -298,12 +317,15 @@ var jobsRows = []string{
 	`(exit 3) & sleep 0.05; (exit 4) & wait $!; jobs; echo; jobs`,
 	`(exit 3) & wait $!; (exit 4) & jobs %1; wait; jobs`,
 	`mkfifo f; cat f & jobs; echo x > f; wait; jobs; jobs`,
-	`mkfifo f g; cat f & cat g & echo > g; wait %2; jobs; echo; true & jobs; echo > f; wait; jobs`,
+	`mkfifo f g; cat f & cat g & echo > g; wait %2; jobs; echo; true & jobs; echo > f; wait; ` +
+		`jobs`,
 	`sleep 5 & jobs | cat; (jobs); echo "$(jobs)"; x=$(jobs); echo "$x"; kill -9 $!`,
-	`kill %4; echo $?; kill %1x; echo $?; kill %01; echo $?; kill %0; echo $?; wait %1x; echo $?; wait %0; echo $?`,
+	`kill %4; echo $?; kill %1x; echo $?; kill %01; echo $?; kill %0; echo $?; wait %1x; ` +
+		`echo $?; wait %0; echo $?`,
 }
 
-// The utilities jobs, bg and fg without a terminal (XCU 4).
+// TestJobs judges jobs, bg and fg without a terminal (XCU 4).
 func TestJobs(t *testing.T) {
+	quiet(t)
 	same(t, jobsRows...)
 }

@@ -1,6 +1,6 @@
-// Package shell judges the shell by dash: every row is a script that both run,
-// each in a fresh directory of its own, and what they print, return and write
-// must be the same. The files follow the chapters of POSIX XCU 2.
+// Package shell judges the shell by dash. Every row is a script that both shells run, each in a
+// new directory. Output, status and files must be the same. The files follow the chapters of
+// POSIX XCU 2.
 package shell
 
 import (
@@ -12,8 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,31 +24,33 @@ import (
 	"time"
 
 	judgement "overlayboot/compat/judge"
+	"overlayboot/compat/kit"
+	"overlayboot/compat/sandbox"
 	"overlayboot/testsuite/program"
 )
 
-// A row is one script for two judges.
+// A row is a script for both shells.
 type row struct {
-	// script is run as the file t.sh unless as says otherwise.
+	// script runs as the file t.sh, unless as says otherwise.
 	script string
 	as     how
-	args   []string // after the script's name, or after the text of -c
+	args   []string // behind the script's name, or behind the text of -c
 	flags  []string // options of sh
 	stdin  string
-	// anyOrder compares the characters of standard error sorted: the processes of a
-	// pipeline write their traces in pieces and as they come.
+	// anyOrder compares the characters of standard error sorted. The processes of a pipeline
+	// write their traces in pieces and in any order.
 	anyOrder bool
-	// pid has the process id of the shell compared as the word PID.
+	// pid replaces the process id of the shell by the word PID for the comparison.
 	pid bool
-	// differs is why ours does not do what dash does; want is what it prints
+	// differs is the reason for which ours does not do the same as dash; want is its output
 	// then. Such a row fails when the two agree.
 	differs string
 	want    string
-	// standard is the section of POSIX by which dash is wrong and ours is right; at
-	// least two other shells have to print what ours does, with the same status.
+	// standard is the section of POSIX by which dash is wrong and ours is right. At least two
+	// other shells must have the same output and status as ours.
 	standard string
-	// driver makes dash run the script for both judges: it is a driver, which starts
-	// the shell to be judged as ./sh, in such a way as it has to be started.
+	// driver says that dash runs the script for both shells. The script starts the shell under
+	// test as ./sh, in its own way.
 	driver bool
 	// terminal gives the session of the script a controlling terminal.
 	terminal bool
@@ -77,13 +79,15 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	defaultSignals()
-	// No row is to leave the image of a process that it ends by a signal.
+	flag.Parse()
+	manyAtOnce()
+	sandbox.DefaultSignals()
+	// A row that ends a process by a signal must leave no core file.
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	// A name without blanks for all folders, whatever $TMPDIR has: rows print them.
+	// Rows print the names of directories, so $TMPDIR must not put blanks into them.
 	dir, err := os.MkdirTemp("/tmp", "shell-test-")
 	if err == nil {
 		defer os.RemoveAll(dir)
@@ -101,16 +105,9 @@ func run(m *testing.M) int {
 		}
 	}
 	if dash, err = exec.LookPath("dash"); err != nil {
-		fmt.Fprintln(os.Stderr, "missing: dash, the other judge")
-		if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-			return 1
-		}
-		return 0
+		return kit.MissingAll("dash, the other judge")
 	}
-	if others = otherShells(); len(others) < 2 && os.Getenv("OVERLAY_MUST_WORK") == "1" {
-		fmt.Fprintln(os.Stderr, "missing: two other shells, to judge where dash is wrong")
-		return 1
-	}
+	others = otherShells()
 	status := m.Run()
 	fmt.Printf("%d rows, %d of them differ for a reason, in %d the standard is against dash\n",
 		judged.Load(), count(&differed), standard.Load())
@@ -122,23 +119,21 @@ func run(m *testing.M) int {
 	return status
 }
 
-// defaultSignals lets the shells start with the default actions, whatever was ignored
-// when the tests were started, as by nohup or in the background: what a program has a
-// handler for has the default action in those that it starts. What was not ignored then
-// still ends the tests.
-func defaultSignals() {
-	for n := syscall.Signal(1); n < 65; n++ {
-		if signal.Ignored(n) {
-			signal.Notify(make(chan os.Signal, 1), n)
-		}
+// manyAtOnce lets more rows run at a time than there are processors, unless -parallel gives the
+// number: most rows wait for processes.
+func manyAtOnce() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	}
 }
 
-// maxDiffering is exactly how many rows differ for a reason: the suite fails when one
-// is added, and when one is gone, until this number is changed too.
+// maxDiffering is the exact number of rows that differ for a reason. The suite fails when a row
+// is added or removed, until this number is changed too.
 const maxDiffering = 2
 
-// wholeSuite says whether all tests were to run: of some, fewer rows differ.
+// wholeSuite reports whether all tests run. Fewer rows differ in a part of them.
 func wholeSuite() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list"} {
 		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
@@ -153,8 +148,8 @@ func count(m *sync.Map) (n int) {
 	return n
 }
 
-// otherShells are those of this machine that follow the standard in their own way;
-// most do when they are called sh, as all are here.
+// otherShells returns the shells of this machine that follow the standard. Most do so when they
+// are called sh, as all are here.
 func otherShells() [][]string {
 	var found [][]string
 	for _, argv := range [...][]string{
@@ -167,11 +162,15 @@ func otherShells() [][]string {
 	return found
 }
 
-// build makes the program, called sh, from the sources; OVERLAY_SHELL names one
-// that is there instead, such as one with the race detector.
+// build builds the program, called sh, from the sources. OVERLAY_SHELL names a program to use
+// instead, such as one with the race detector.
 func build() error { return program.Build(ours) }
 
-// same judges scripts that have nothing special.
+// scripts are rows that need nothing else. testsuite/trees runs those that are no arguments
+// of same, too, if their list has this type.
+type scripts []string
+
+// same judges scripts as plain rows.
 func same(t *testing.T, scripts ...string) {
 	t.Helper()
 	for _, s := range scripts {
@@ -179,33 +178,48 @@ func same(t *testing.T, scripts ...string) {
 	}
 }
 
-// judge runs a row in both shells and compares, and says whether it passes.
-func judge(t *testing.T, r row) bool {
+// judge judges a row concurrently with the other rows of its test, or at once in a quiet test.
+func judge(t *testing.T, r row) {
 	t.Helper()
+	alone := isQuiet(t)
+	t.Run(rowName(r.script), func(t *testing.T) {
+		if !alone {
+			t.Parallel()
+		}
+		r.judge(t)
+	})
+}
+
+// passes judges a row at once, and reports whether it passes.
+func passes(t *testing.T, r row) bool {
+	t.Helper()
+	return t.Run(rowName(r.script), r.judge)
+}
+
+// judge runs the row in both shells and compares the results.
+func (r row) judge(t *testing.T) {
 	for _, d := range differences {
 		if d.script == r.script {
 			r.differs, r.want = d.reason, d.want
 		}
 	}
-	return t.Run(title(r.script), func(t *testing.T) {
-		judged.Add(1)
-		switch {
-		case r.standard != "":
-			standard.Add(1)
-			judgeByStandard(t, r, r.run(t, dash), r.run(t, ours))
-		case r.differs != "":
-			differed.Store(r.script, true)
-			judgeDifference(t, r, r.run(t, dash), r.run(t, ours))
-		default:
-			want, got, same := judgement.SameBeside(r.script, r.under(t, dash), r.under(t, ours))
-			if !same {
-				t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
-			}
+	judged.Add(1)
+	switch {
+	case r.standard != "":
+		standard.Add(1)
+		judgeByStandard(t, r, r.run(t, dash), r.run(t, ours))
+	case r.differs != "":
+		differed.Store(r.script, true)
+		judgeDifference(t, r, r.run(t, dash), r.run(t, ours))
+	default:
+		want, got, same := judgement.SameBeside(r.script, r.under(t, dash), r.under(t, ours))
+		if !same {
+			t.Errorf("script: %s\n--- dash\n%s--- ours\n%s", r.script, want, got)
 		}
-	})
+	}
 }
 
-// judgeDifference wants ours to differ, in the way that is known.
+// judgeDifference requires that ours differs in the known way.
 func judgeDifference(t *testing.T, r row, dash, got result) {
 	t.Helper()
 	if dash == got {
@@ -216,7 +230,7 @@ func judgeDifference(t *testing.T, r row, dash, got result) {
 	}
 }
 
-// under runs the row with another script in a shell.
+// under returns a function that runs the row with another script in a shell.
 func (r row) under(t *testing.T, shell string) func(script string) result {
 	return func(script string) result {
 		this := r
@@ -225,14 +239,14 @@ func (r row) under(t *testing.T, shell string) func(script string) result {
 	}
 }
 
-// judgeByStandard wants dash to differ, and two other shells to do what ours does.
+// judgeByStandard requires that dash differs, and that two other shells do the same as ours.
 func judgeByStandard(t *testing.T, r row, dash, got result) {
 	t.Helper()
 	if dash.stdout == got.stdout && dash.status == got.status {
 		t.Errorf("no longer differs (%s)\nscript: %s", r.standard, r.script)
 	}
 	if len(others) < 2 {
-		t.Skip("only two other shells can judge where dash is wrong")
+		kit.Missing(t, "two other shells, which judge where dash is wrong")
 	}
 	var agree, not []string
 	for _, shell := range others {
@@ -254,7 +268,7 @@ func title(script string) string {
 	return line[:min(len(line), 40)]
 }
 
-// result is what can be seen of a run.
+// A result is everything visible of a run.
 type result struct {
 	stdout, stderr, files, status string
 }
@@ -264,8 +278,8 @@ func (r result) String() string {
 		r.stdout, r.stderr, r.status, r.files)
 }
 
-// run runs the script under one shell. Both are called sh. Output goes to files,
-// so that a background process that stays does not hold up the test.
+// run runs the script under a shell. Both shells are called sh. Output goes to files, so that a
+// remaining background process does not hold up the test.
 func (r row) run(t *testing.T, shell string, options ...string) result {
 	t.Helper()
 	res, ended := r.try(t, patience, shell, options...)
@@ -275,8 +289,9 @@ func (r row) run(t *testing.T, shell string, options ...string) result {
 	return res
 }
 
-// call is how the shell gets the script: its arguments, and its standard input.
-func (r row) call(t *testing.T, base, dir string, options []string) (argv []string, in *os.File) {
+// call returns the arguments and the standard input by which the shell gets the script.
+func (r row) call(t *testing.T, base, dir string, options []string) (argv []string,
+	in *os.File) {
 	t.Helper()
 	argv = slices.Concat([]string{"sh"}, options, r.flags)
 	stdin := r.stdin
@@ -295,8 +310,8 @@ func (r row) call(t *testing.T, base, dir string, options []string) (argv []stri
 	return append(argv, r.args...), in
 }
 
-// observe runs a program that is no row's and has some seconds to end, and returns what
-// it prints and its status; dir is named DIR there. base is for its output.
+// observe runs a program outside of the rows, which has some seconds to end. It returns the
+// output, in which dir is named DIR, and the status. base is the path of the output files.
 func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) result {
 	t.Helper()
 	stdout, stderr := create(t, base, "out"), create(t, base, "err")
@@ -322,15 +337,15 @@ func observe(t *testing.T, base, dir, program string, set func(cmd *exec.Cmd)) r
 	return result{stdout: text("out"), stderr: text("err"), status: cmd.ProcessState.String()}
 }
 
-// patience is how long a row may take, or a driver may go on without printing anything: only
-// what hangs reaches it, on a slow and busy machine, too.
+// patience is the time limit of a row, and the time for which a driver may be silent. Only a
+// hanging row reaches it, even on a slow and busy machine.
 const patience = time.Minute
 
-// try is run for a script that may not end, and says whether it has.
+// try does the work of run for a script that may not end, and reports whether it has ended.
 func (r row) try(t *testing.T, silence time.Duration, shell string,
 	options ...string) (res result, ended bool) {
 	t.Helper()
-	base := t.TempDir()
+	base := plainDir(t)
 	dir := filepath.Join(base, "d")
 	check(t, os.Mkdir(dir, 0o755))
 	shell, path, options := r.driven(t, dir, shell, options)
@@ -341,7 +356,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	defer stderr.Close()
 
 	limit := patience
-	if r.driver { // of many shells: it may take long, but must not fall silent
+	if r.driver { // it runs many shells, but must not fall silent
 		limit = 30 * limit
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -353,7 +368,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	if options := os.Getenv("GORACE"); options != "" { // for a shell with the race detector
 		cmd.Env = append(cmd.Env, "GORACE="+options)
 	}
-	// Without a terminal, whoever runs the tests has one.
+	// A new session, as otherwise the row would have the terminal of the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if r.terminal {
 		master, slave := openTerminal(t)
@@ -369,7 +384,7 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	}
 	cmd.Cancel = end
 	err := cmd.Run()
-	// What it has left in the background may wait for something for ever.
+	// Processes left in the background may wait without end.
 	defer func() { _ = end() }()
 	ended = ctx.Err() == nil
 	var exit *exec.ExitError
@@ -379,7 +394,8 @@ func (r row) try(t *testing.T, silence time.Duration, shell string,
 	return r.seen(t, base, dir, cmd.ProcessState), ended
 }
 
-// driven has dash run the script of a driver, which finds the shell under test as sh.
+// driven returns the arguments by which dash runs a driver, which finds the shell under test as
+// sh.
 func (r row) driven(t *testing.T, dir, shell string,
 	options []string) (runs, path string, with []string) {
 	t.Helper()
@@ -394,7 +410,7 @@ func (r row) driven(t *testing.T, dir, shell string,
 	return dash, path, nil // called sh, it follows the standard without options
 }
 
-// seen is what a run has left behind.
+// seen returns the result of a run.
 func (r row) seen(t *testing.T, base, dir string, state *os.ProcessState) result {
 	t.Helper()
 	clean := func(name string) string {
@@ -410,11 +426,11 @@ func (r row) seen(t *testing.T, base, dir string, state *os.ProcessState) result
 	return r.normalise(res)
 }
 
-// endSession kills the processes of a session, the groups of its jobs included.
+// endSession kills the processes of a session, in all its process groups.
 func endSession(leader int) error {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {
-		text, _ := os.ReadFile(name) // it may be gone
+		text, _ := os.ReadFile(name) // the process may have ended
 		_, after, _ := strings.Cut(string(text), ") ")
 		f := strings.Fields(after) // state, parent, group, session
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
@@ -425,7 +441,7 @@ func endSession(leader int) error {
 	return err
 }
 
-// watch calls stop when nothing has been written to a file for too long.
+// watch calls stop when a file has not grown for too long.
 func watch(f *os.File, silence time.Duration, stop func()) (done func()) {
 	ended := make(chan struct{})
 	go func() {
@@ -445,10 +461,10 @@ func watch(f *os.File, silence time.Duration, stop func()) (done func()) {
 	return func() { close(ended) }
 }
 
-// withoutPipefail drops the line about that option, which not every dash has.
+// withoutPipefail drops the lines of that option, which some versions of dash lack.
 var withoutPipefail = strings.NewReplacer("pipefail        off\n", "", "set +o pipefail\n", "")
 
-// normalise sorts what comes in any order.
+// normalise sorts text that comes in any order.
 func (r row) normalise(res result) result {
 	res.stdout, res.stderr, res.files = withoutPipefail.Replace(res.stdout),
 		withoutPipefail.Replace(res.stderr), withoutPipefail.Replace(res.files)
@@ -465,6 +481,16 @@ func create(t *testing.T, dir, name string) *os.File {
 	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	check(t, err)
 	return f
+}
+
+// plainDir is a temporary directory whose name has nothing that a shell expands; t.TempDir
+// takes characters such as ${} from the name of the row.
+func plainDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "row-")
+	check(t, err)
+	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
+	return dir
 }
 
 func check(t *testing.T, err error) {

@@ -2,11 +2,12 @@ package shell
 
 import "testing"
 
-// XCU 2.9.2: the commands of a pipeline, of which some are programs and some are not:
-// a pipe between two that our shell runs itself is none of the system's until a
-// program gets it.
+// TestPipesOfAllKinds judges pipelines of programs and other commands (XCU 2.9.2). A pipe
+// between two commands inside our shell becomes a pipe of the kernel only when a program gets
+// it.
 func TestPipesOfAllKinds(t *testing.T) {
-	const lines = "lines() { i=0; while [ $i -lt $1 ]; do i=$((i + 1)); echo $i$i$i$i$i; done; }; "
+	const lines = "lines() { i=0; while [ $i -lt $1 ]; do i=$((i + 1)); " +
+		"echo $i$i$i$i$i; done; }; "
 	same(t,
 		"echo a | { read x; echo $x; /bin/cat; }",
 		"printf '1\\n2\\n3\\n' | { read x; echo $x; /bin/cat; echo end; }",
@@ -33,7 +34,8 @@ func TestPipesOfAllKinds(t *testing.T) {
 		": | cat; echo $?",
 		"false | true; echo $?; true | false; echo $?",
 		"echo t | { [ -p /dev/stdin ] && echo pipe; cat; }",
-		"echo t | { [ -p /dev/fd/0 ] && echo pipe; [ -t 0 ] || echo no terminal; cat /dev/stdin; }",
+		"echo t | { [ -p /dev/fd/0 ] && echo pipe; [ -t 0 ] || echo no terminal; "+
+			"cat /dev/stdin; }",
 		"x=$(echo a b | tr a-b c-d | cat); echo $x",
 		"x=$(echo a b | /usr/bin/tr a-b c-d | cat; echo e); echo $x",
 		"echo bg | { /bin/cat & wait; }",

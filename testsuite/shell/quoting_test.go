@@ -2,7 +2,7 @@ package shell
 
 import "testing"
 
-// XCU 2.2, Quoting.
+// TestQuoting judges quoting (XCU 2.2).
 func TestQuoting(t *testing.T) {
 	same(t,
 		`echo 'a  b' "c  d" e\ \ f`,
@@ -45,7 +45,7 @@ b c\
 	)
 }
 
-// XCU 2.3 and 2.4, tokens and reserved words.
+// TestTokens judges tokens and reserved words (XCU 2.3 and 2.4).
 func TestTokens(t *testing.T) {
 	same(t,
 		`echo if then else fi for while do done case esac { } ! in until elif`,

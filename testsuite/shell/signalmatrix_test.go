@@ -8,37 +8,38 @@ import (
 	"testing"
 
 	judgement "overlayboot/compat/judge"
+	"overlayboot/compat/kit"
 )
 
-// The signal matrix: what a signal does to a shell, by which signal it is, where the
-// shell is, who sends it, and which actions were set before (XCU 2.11, 2.12, trap).
+// The signal matrix judges the effect of a signal on a shell: by the signal, by the context of
+// the shell, by the sender, and by the actions that were set before (XCU 2.11, 2.12, trap).
 
-// A combination is one cell of the matrix: a snippet of a driver (see row), which
-// starts one shell and prints how that has ended.
+// A combination is a cell of the matrix: a snippet of a driver (see row), which starts a shell
+// and prints how the shell has ended.
 type combination struct {
 	name, text string
 	terminal   bool
-	// kind is common to those that end or do not end together.
+	// kind is equal for combinations that end or hang for the same reason.
 	kind string
 }
 
-// The signals by the names that dash has for them; STKFLT has none. KILL and STOP
-// are among them for what trap and an ignored KILL do not change.
+// signals are the signals by dash's names; STKFLT has none. KILL and STOP are included, since
+// trap and ignoring must not change KILL and STOP.
 var signals = strings.Fields("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE " +
 	"ALRM TERM 16 CHLD CONT TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS " +
 	"RTMIN RTMAX STOP")
 
-// stopping are the signals that stop a process, and those of them that trap knows.
+// stopping are the signals that stop a process.
 var stopping = []string{"STOP", "TSTP", "TTIN", "TTOU"}
 
-// special are the signals that a shell itself reacts to: they are tried in one of
-// specialShare cells. Each other one is tried in one of share cells, and the next signal in
-// others; OVERLAY_MATRIX=all tries them all.
+// special are the signals to which a shell itself reacts. Each is tried in one of specialShare
+// cells. Each other signal is tried in one of share cells, and the next signal in other cells.
+// A third of these cells is judged on each day. OVERLAY_MATRIX=all tries all cells.
 var special = []string{"INT", "QUIT", "CHLD", "PIPE", "STOP"}
 
 const share, specialShare = 25, 3
 
-// contexts are where the shell is that gets the signal: %s is what is done there.
+// contexts are the contexts of the shell that gets the signal. %s is the text that it runs.
 var contexts = []struct{ name, text string }{
 	{"main", "%s"},
 	{"subshell", "(%s); s=$?; echo sub $s"},
@@ -46,13 +47,13 @@ var contexts = []struct{ name, text string }{
 	{"background", "{ %s; } & wait $!; s=$?; echo bg $s"},
 }
 
-// actions are set by trap before, outside and inside of the context: % is the signal.
+// actions are set by trap before, outside and inside the context. % is the signal.
 var actions = []struct{ name, text string }{
 	{"kept", ""}, {"cleared", "trap - %; "}, {"ignored", "trap '' %; "},
 	{"command", "trap 'echo T' %; "},
 }
 
-// targets are which shell gets it, and from whom.
+// targets say which shell gets the signal, and from which sender.
 var targets = []struct{ name, text string }{
 	{"itself", "read me x </proc/self/stat; kill -s % $me; echo on $?"},
 	{"itself from another", "read me x </proc/self/stat; sh -c \"kill -s % $me\"; echo on $?"},
@@ -69,7 +70,7 @@ type cell struct {
 	monitor, ignored                 bool
 }
 
-// The indices that rules are about.
+// The indices to which rules refer.
 const (
 	kept, cleared, ignored, command      = 0, 1, 2, 3
 	inMain, inSubstitution, inBackground = 0, 2, 3
@@ -77,7 +78,8 @@ const (
 )
 
 func (c cell) name() string {
-	name := fmt.Sprintf("%s %s, outside %s, inside %s, to %s", c.signal, contexts[c.context].name,
+	name := fmt.Sprintf("%s %s, outside %s, inside %s, to %s", c.signal,
+		contexts[c.context].name,
 		actions[c.outside].name, actions[c.inside].name, targets[c.target].name)
 	if c.monitor {
 		name += ", set -m"
@@ -88,9 +90,9 @@ func (c cell) name() string {
 	return name
 }
 
-// stops says whether the process that gets the signal may have the default action for
-// it and be stopped. Without job control its group is an orphaned one, which only STOP
-// can stop; with it, to be ignored at the start does not count for the others.
+// stops reports whether the process that gets the signal may have the default action and be
+// stopped. Without job control its process group is orphaned, and only STOP can stop it. With
+// job control, an ignored signal at the start makes no difference for the other signals.
 func (c cell) stops() bool {
 	if !c.monitor || !slices.Contains(stopping, c.signal) {
 		return c.signal == "STOP"
@@ -102,14 +104,14 @@ func (c cell) stops() bool {
 	return c.signal == "STOP" || last != ignored
 }
 
-// hangs says whether the one that could continue the stopped process waits for it
-// in a way in which it does not hear of that: no shell ends this.
+// hangs reports whether the process that could continue the stopped process waits for it
+// without noticing the stop. No shell ends such a wait.
 func (c cell) hangs() bool {
 	return c.stops() && (!c.monitor || c.context == inSubstitution ||
 		c.context != inMain && c.target/2 == child/2)
 }
 
-// script is what the shell is given to do.
+// script returns the script of the shell.
 func (c cell) script() string {
 	text := actions[c.inside].text + targets[c.target].text
 	text = actions[c.outside].text + fmt.Sprintf(contexts[c.context].text, text)
@@ -117,7 +119,8 @@ func (c cell) script() string {
 		text = "set -m; " + text
 	}
 	if c.stops() && !(c.context == inMain && c.target/2 != child/2) {
-		text += "; while [ $s -gt 146 ] && [ $s -lt 151 ]; do fg >/dev/null; s=$?; echo fg $s; done"
+		text += "; while [ $s -gt 146 ] && [ $s -lt 151 ]; do fg >/dev/null; s=$?; " +
+			"echo fg $s; done"
 	}
 	return strings.ReplaceAll(text, "%", c.signal) + "; echo end"
 }
@@ -131,13 +134,13 @@ func (c cell) combination() combination {
 	return combination{c.name(), start + "\nended", c.monitor, kind}
 }
 
-// quoted is a word of the shell that is the text.
+// quoted returns a text as a quoted word of the shell.
 func quoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// driverSetup is what each driver begins with. A shell that was stopped is continued
-// until it ends.
+// driverSetup is the beginning of each driver. It continues a stopped shell until the shell
+// ends.
 const driverSetup = `begin() { echo "== $1"; echo "== $1" >&2; }
 ended() {
 	s=$?
@@ -146,12 +149,12 @@ ended() {
 }
 `
 
-// driverOf is the row of some combinations.
+// driverOf returns the row that runs some combinations.
 func driverOf(list []combination) row {
 	var b strings.Builder
 	b.WriteString("# " + list[0].name + "\n" + driverSetup)
 	if list[0].terminal {
-		// Dash tells itself of an INT that has ended its job.
+		// dash sends itself an INT that has ended its job.
 		b.WriteString("exec 3>&-; trap : INT; set -m\n")
 	}
 	for _, c := range list {
@@ -160,7 +163,7 @@ func driverOf(list []combination) row {
 	return row{script: b.String(), driver: true, terminal: list[0].terminal}
 }
 
-// choose takes a number apart into one choice of each of the sizes.
+// choose splits a number into one choice for each of the sizes.
 func choose(k int, sizes ...int) []int {
 	chosen := make([]int, len(sizes))
 	for i, size := range sizes {
@@ -170,7 +173,7 @@ func choose(k int, sizes ...int) []int {
 	return chosen
 }
 
-// cells are those of the matrix that are judged.
+// cells returns the cells of the matrix that are judged.
 func cells() []cell {
 	all := os.Getenv("OVERLAY_MATRIX") == "all"
 	sizes := []int{2, 2, len(targets), len(actions), len(actions), len(contexts)}
@@ -179,12 +182,12 @@ func cells() []cell {
 		for k := range product(sizes) {
 			i := choose(k, sizes...)
 			c := cell{signal, i[5], i[4], i[3], i[2], i[1] == 1, i[0] == 1}
-			twice := c.context == inMain && c.inside != kept // there is no outside then
+			twice := c.context == inMain && c.inside != kept // no outside then
 			one := share
 			if slices.Contains(special, signal) {
 				one = specialShare
 			}
-			chosen := all || (n+k)%one == 0
+			chosen := all || (n+k)%one == 0 && kit.InShare((n+k)/one)
 			if chosen && !twice && !c.hangs() {
 				list = append(list, c)
 			}
@@ -201,7 +204,7 @@ func product(sizes []int) int {
 	return n
 }
 
-// TestSignalMatrix judges what the table above says, with all signals.
+// TestSignalMatrix judges the cells of the matrix, with all signals.
 func TestSignalMatrix(t *testing.T) {
 	var list []combination
 	for _, c := range cells() {
@@ -210,11 +213,11 @@ func TestSignalMatrix(t *testing.T) {
 	judgeAll(t, list)
 }
 
-// batch is how many combinations one driver gets.
+// batch is the number of combinations of a driver.
 const batch = 200
 
-// judgeAll judges many combinations by few drivers; those in which the shells differ
-// there, but not more than shown, are rows of their own then.
+// judgeAll judges many combinations by a few drivers. Combinations in which the shells differ
+// there are judged again as rows of their own, up to the number shown.
 func judgeAll(t *testing.T, list []combination) {
 	t.Helper()
 	before, beforePassed := combined.Load(), passed.Load()
@@ -230,27 +233,29 @@ func judgeAll(t *testing.T, list []combination) {
 			t.Errorf("%d combinations more fail:", len(failing)-shown)
 		}
 		if i >= shown {
-			t.Logf("fails: %s", strings.TrimPrefix(r.script[:strings.Index(r.script, "\n")], "# "))
+			t.Logf("fails: %s", strings.TrimPrefix(r.script[:strings.Index(r.script, "\n")],
+				"# "))
 			continue
 		}
-		if judge(t, r) {
+		if passes(t, r) {
 			passed.Add(1)
 		}
 	}
 	t.Logf("%d combinations, %d pass", combined.Load()-before, passed.Load()-beforePassed)
 }
 
-// withTerminal are those that need a terminal, or those that do not.
+// withTerminal returns the combinations that need a terminal, or those that do not.
 func withTerminal(list []combination, terminal bool) []combination {
 	return slices.DeleteFunc(slices.Clone(list), func(c combination) bool {
 		return c.terminal != terminal
 	})
 }
 
-// shown is how many failures of a matrix are looked at one by one.
+// shown is the number of failures of a matrix that are judged one by one.
 const shown = 10
 
-// judgeBatch returns the rows of those that differ; hung counts what has not ended.
+// judgeBatch returns the rows of combinations that differ. hung counts those that have not
+// ended.
 func judgeBatch(t *testing.T, list []combination, hung map[string]int) []row {
 	t.Helper()
 	want, got := judgement.Beside(
@@ -268,14 +273,15 @@ func judgeBatch(t *testing.T, list []combination, hung map[string]int) []row {
 	return failing
 }
 
-// An output is what was printed by a combination.
+// An output is the output of a combination.
 type output struct {
 	out, err string
 	ended    bool
 }
 
-// printed is what each combination prints with a shell. One that does not end is given
-// up, and the others go on without it, but for those of its kind when there are more.
+// printed returns the output of each combination with a shell. It gives up a combination that
+// does not end, and runs the others without it. After several of one kind it also gives up the
+// rest of that kind.
 func printed(t *testing.T, list []combination, shell string,
 	hung map[string]int) map[string]output {
 	t.Helper()
@@ -306,7 +312,7 @@ func printed(t *testing.T, list []combination, shell string,
 	}
 }
 
-// parts is what a driver has printed, by the name of the combination.
+// parts splits the output of a driver by the names of the combinations.
 func parts(text string) map[string]string {
 	all := map[string]string{}
 	for _, part := range strings.Split("\n"+text, "\n== ")[1:] {

@@ -11,20 +11,22 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/kit"
+	"overlayboot/compat/sandbox"
 )
 
-// A started is a shell that is run with some signals ignored, and what is done to it.
+// A started is a shell that starts with some signals ignored, and the signal that it gets.
 type started struct {
 	script  string
 	ignored []int
-	sent    int  // comes when the script has printed a line, 0: none
-	closed  bool // nobody reads what it writes to standard output
+	sent    int  // arrives when the script has printed a line, 0 for none
+	closed  bool // standard output has no reader
 }
 
-// run runs the script under one shell, with nothing but default actions else.
+// run runs the script under a shell, with the default actions of all other signals.
 func (s started) run(t *testing.T, shell string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], shell, "sh", "-c", s.script)
@@ -56,11 +58,11 @@ func (s started) run(t *testing.T, shell string) string {
 		text += string(rest)
 	}
 	in.Close()
-	_ = cmd.Wait() // its state tells
+	_ = cmd.Wait() // the state has the result
 	return fmt.Sprintf("%q %q %s", text, errors.String(), cmd.ProcessState)
 }
 
-// closedPipe is the end of a pipe that nobody reads.
+// closedPipe returns the write end of a pipe without a reader.
 func closedPipe(t *testing.T) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -70,8 +72,8 @@ func closedPipe(t *testing.T) *os.File {
 	return w
 }
 
-// ignoringVar names the signals that this program, started anew, ignores before it
-// executes its arguments. The Go library would not let a child inherit most of them.
+// ignoringVar names the signals that this program, once re-executed, ignores before it executes
+// its arguments. The Go library would not let a child inherit most of them.
 const ignoringVar = "SHELL_TEST_IGNORING"
 
 func init() {
@@ -82,9 +84,7 @@ func init() {
 	os.Unsetenv(ignoringVar)
 	for number := range strings.FieldsSeq(list) {
 		n, _ := strconv.Atoi(number)
-		ignore := [4]uintptr{1} // the kernel's struct sigaction with SIG_IGN
-		syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(n),
-			uintptr(unsafe.Pointer(&ignore)), 0, 8, 0, 0)
+		sandbox.SetIgnored(syscall.Signal(n), true)
 	}
 	err := syscall.Exec(os.Args[1], os.Args[2:], os.Environ())
 	panic(err)
@@ -92,7 +92,7 @@ func init() {
 
 func judgeStarted(t *testing.T, name string, s started) {
 	t.Helper()
-	t.Run(name, func(t *testing.T) {
+	t.Run(rowName(name), func(t *testing.T) {
 		judged.Add(1)
 		if want, got := s.run(t, dash), s.run(t, ours); want != got {
 			t.Errorf("%+v\n--- dash\n%s\n--- ours\n%s", s, want, got)
@@ -100,24 +100,26 @@ func judgeStarted(t *testing.T, name string, s started) {
 	})
 }
 
-// withEntry leaves a test out for a shell that does not begin at its own entry, and so
-// cannot know what it was started with.
+// withEntry skips a test for a shell that does not begin at its own entry, and so cannot know
+// the signals that were ignored at its start.
 func withEntry(t *testing.T) {
 	t.Helper()
 	if os.Getenv("OVERLAY_SHELL") != "" {
-		t.Skip("a shell built in another way, such as for the race detector")
+		kit.NotAbout(t, "a shell built in another way, such as for the race detector")
 	}
 }
 
-// seen shows what a program inherits that is no part of the shell, however it is started.
+// seen shows the signals that another program inherits, for each way to start it.
 const seen = `show='open F, "/proc/self/status"; while (<F>) { print if /^Sig(Ign|Blk)/ }'
-perl -e "$show"; (perl -e "$show"; :); perl -e "$show" & wait; x=$(perl -e "$show"; :); echo "$x"
-perl -e "$show" | cat; env perl -e "$show"; sh -c 'perl -e "$1"; :' sh "$show"; { perl -e "$show"; :; } & wait
+perl -e "$show"; (perl -e "$show"; :); perl -e "$show" & wait; x=$(perl -e "$show"; :); ` +
+	`echo "$x"
+perl -e "$show" | cat; env perl -e "$show"; sh -c 'perl -e "$1"; :' sh "$show"; ` +
+	`{ perl -e "$show"; :; } & wait
 nohup perl -e "$show"; exec perl -e "$show"
 `
 
-// Signals that are ignored when the shell starts stay so, for it and what it starts:
-// each of them, which it can know only before the Go runtime begins.
+// TestIgnoredAtStart checks that signals that are ignored at the start stay ignored, for the
+// shell and its commands. The shell can know each of them only before the Go runtime begins.
 func TestIgnoredAtStart(t *testing.T) {
 	withEntry(t)
 	var all []int
@@ -127,24 +129,29 @@ func TestIgnoredAtStart(t *testing.T) {
 		}
 		all = append(all, n)
 		judgeStarted(t, fmt.Sprint(n), started{ignored: []int{n}, script: fmt.Sprintf(
-			"kill -%d $$; echo ok; trap 'echo no' %[1]d; kill -%[1]d $$; echo $?; trap - %[1]d\n"+
-				"kill -%[1]d $$; (kill -%[1]d $(exec sh -c 'echo $PPID'); echo sub); echo on; trap", n)})
+			"kill -%d $$; echo ok; trap 'echo no' %[1]d; kill -%[1]d $$; echo $?; "+
+				"trap - %[1]d\n"+
+				"kill -%[1]d $$; (kill -%[1]d $(exec sh -c 'echo $PPID'); echo sub); "+
+				"echo on; trap", n)})
 	}
 	judgeStarted(t, "all inherited", started{ignored: all, script: seen})
 	judgeStarted(t, "none inherited", started{script: seen})
-	judgeStarted(t, "some inherited", started{ignored: []int{3, 10, 11, 13, 23, 34, 64}, script: seen})
+	judgeStarted(t, "some inherited", started{ignored: []int{3, 10, 11, 13, 23, 34, 64},
+		script: seen})
 	judgeStarted(t, "then exec", started{ignored: all[:31], script: `trap 'echo no' TERM USR1
 exec env sh -c 'kill -TERM $$; trap "echo no" USR1; kill -USR1 $$; echo on'`})
-	judgeStarted(t, "background", started{ignored: []int{15}, script: `{ trap - TERM; sh -c 'kill -TERM $$; echo on'; } & wait
+	judgeStarted(t, "background", started{ignored: []int{15},
+		script: `{ trap - TERM; sh -c 'kill -TERM $$; echo on'; } & wait
 trap '' USR1; { trap - USR1; sh -c 'kill -USR1 $$; echo no'; } & wait $!; echo $?`})
 }
 
-// A signal from another process ends the shell as it ends dash, has its trap run, or
-// does nothing; those by which the Go runtime learns of its own faults, too.
+// TestOutsideSignals checks that a signal from another process ends the shell as it ends dash,
+// runs its trap, or has no effect. The signals by which the Go runtime learns of its own faults
+// are included.
 func TestOutsideSignals(t *testing.T) {
 	for n := 1; n <= 64; n++ {
 		switch syscall.Signal(n) {
-		case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU: // nobody lets it go on
+		case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU: // nobody continues it
 			continue
 		}
 		for name, script := range map[string]string{
@@ -162,15 +169,22 @@ func TestOutsideSignals(t *testing.T) {
 	}
 }
 
-// Who writes to a pipe that nobody reads ends by SIGPIPE, where that is a process.
+// TestClosedPipes checks that SIGPIPE ends a process that writes to a pipe without a reader.
 func TestClosedPipes(t *testing.T) {
 	for _, script := range []string{
-		"echo a; echo b >&2", "(echo a; echo b >&2); echo $? >&2", "x=$(echo a; echo b); echo $? >&2; echo $x",
-		"seq 1 100000; echo $? >&2", "exec seq 1 100000", "exec cat /etc/passwd", "printf a; echo b >&2",
-		"{ echo a; echo b >&2; } & wait $!; echo $? >&2", "echo a | cat; echo $? >&2", "sh -c 'echo a; echo b >&2'; echo $? >&2",
-		"trap '' PIPE; echo a; echo $? >&2; seq 1 100000; echo $? >&2", "trap 'echo t >&2' PIPE; echo a; echo $? >&2; (echo a; echo no >&2); echo $? >&2",
-		"trap 'echo t >&2' PIPE; trap - PIPE; echo a; echo b >&2", "trap 'echo t >&2' PIPE; trap - PIPE; (echo a; echo b >&2); echo $? >&2",
-		"trap '' PIPE; trap - PIPE; echo a; echo b >&2", "trap 'echo bye >&2' EXIT; echo a", "set -e; echo a; echo b >&2", "set; echo b >&2", "trap 'x' HUP; trap; echo b >&2",
+		"echo a; echo b >&2",
+		"(echo a; echo b >&2); echo $? >&2", "x=$(echo a; echo b); echo $? >&2; echo $x",
+		"seq 1 100000; echo $? >&2", "exec seq 1 100000", "exec cat /etc/passwd",
+		"printf a; echo b >&2",
+		"{ echo a; echo b >&2; } & wait $!; echo $? >&2",
+		"echo a | cat; echo $? >&2", "sh -c 'echo a; echo b >&2'; echo $? >&2",
+		"trap '' PIPE; echo a; echo $? >&2; seq 1 100000; echo $? >&2",
+		"trap 'echo t >&2' PIPE; echo a; echo $? >&2; (echo a; echo no >&2); echo $? >&2",
+		"trap 'echo t >&2' PIPE; trap - PIPE; echo a; echo b >&2",
+		"trap 'echo t >&2' PIPE; trap - PIPE; (echo a; echo b >&2); echo $? >&2",
+		"trap '' PIPE; trap - PIPE; echo a; echo b >&2",
+		"trap 'echo bye >&2' EXIT; echo a", "set -e; echo a; echo b >&2", "set; echo b >&2",
+		"trap 'x' HUP; trap; echo b >&2",
 	} {
 		judgeStarted(t, script, started{script: script, closed: true})
 	}

@@ -9,13 +9,16 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/kit"
 )
 
-// What the shell is started with and is not for itself: descriptors of the caller,
-// variables that the Go runtime would read, limits under which it cannot run.
+// These tests are about things that the shell inherits and that are not for itself: descriptors
+// of the caller, variables that the Go runtime would read, and limits under which it cannot
+// run.
 
-// inheritedScript starts programs in each way that there is, with a file of the caller's
-// as descriptor N, which is told by each.
+// inheritedScript starts programs in each possible way. Each program shows the caller's file at
+// descriptor N.
 const inheritedScript = `
 look='/bin/readlink /proc/self/fd/N'
 nsenter --net=/proc/self/ns/net --uts=/proc/self/ns/uts unshare -f $look; echo $?
@@ -41,7 +44,7 @@ exec nsenter --net=/proc/self/ns/net $look
 func TestInheritedDescriptors(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		skip(t, "bash, which opens any descriptor")
+		kit.Missing(t, "bash, which opens any descriptor")
 	}
 	var numbers []int
 	for n := 3; n <= 26; n++ {
@@ -54,7 +57,8 @@ func TestInheritedDescriptors(t *testing.T) {
 				dir := t.TempDir()
 				return observe(t, t.TempDir(), dir, bash, func(cmd *exec.Cmd) {
 					cmd.Args = []string{"bash", "-c",
-						fmt.Sprintf(`exec %d</etc/hostname; exec -a sh "$0" -c "$1"`, n), shell, script}
+						fmt.Sprintf(`exec %d</etc/hostname; exec -a sh "$0" -c "$1"`, n), shell,
+						script}
 					cmd.Dir = dir
 				})
 			}
@@ -65,21 +69,12 @@ func TestInheritedDescriptors(t *testing.T) {
 	}
 }
 
-// skip ends a test for want of something on this machine.
-func skip(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("OVERLAY_MUST_WORK") == "1" {
-		t.Fatalf("missing: %s", what)
-	}
-	t.Skipf("missing: %s", what)
-}
-
-// needEntry leaves a test out where the shell is another than the one that is built here,
-// such as one with the race detector, which does not begin at its own entry.
+// needEntry skips a test for a shell that was not built here, such as one with the race
+// detector, which does not begin at its own entry.
 func needEntry(t *testing.T) {
 	t.Helper()
 	if os.Getenv("OVERLAY_SHELL") != "" {
-		t.Skip("OVERLAY_SHELL does not begin at the entry that this is about")
+		kit.NotAbout(t, "OVERLAY_SHELL, which does not begin at its own entry")
 	}
 }
 
@@ -103,8 +98,8 @@ func TestVariablesOfGo(t *testing.T) {
 	}
 }
 
-// TestLimitsOfPrograms: what the shell is started with, or sets, holds for the programs
-// that it starts and is what it shows; it runs on itself.
+// TestLimitsOfPrograms checks that the shell shows the limits with which it was started or
+// which it has set, and that they hold for its programs. The shell itself runs on.
 func TestLimitsOfPrograms(t *testing.T) {
 	needEntry(t)
 	for _, limit := range [...]struct{ letter, value, less, more string }{
@@ -130,8 +125,8 @@ func TestLimitsOfPrograms(t *testing.T) {
 	}
 }
 
-// TestLimitTooSmall: a limit that the shell cannot raise ends it with a line, not with a
-// report of the Go runtime.
+// TestLimitTooSmall checks that a limit that the shell cannot raise ends the shell with one
+// line, and not with a report of the Go runtime.
 func TestLimitTooSmall(t *testing.T) {
 	needEntry(t)
 	for _, limit := range [...]struct{ letter, value, name string }{

@@ -15,20 +15,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A dialogue is what a user types at a terminal: each text is sent when the one
-// before it has been seen in the output, "" standing for the prompt.
+// A dialogue is the input of a user at a terminal. Each text is sent when the text before it
+// has appeared in the output; "" stands for the prompt.
 type dialogue []string
 
-// prompt is PS1 of the shells at a terminal.
+// prompt is the PS1 of shells at a terminal.
 const prompt = "<ps1> "
 
-// atTerminal judges a dialogue: both shells have to show the same.
+// atTerminal judges a dialogue: the output of both shells must be the same.
 func atTerminal(t *testing.T, d dialogue) {
 	t.Helper()
-	t.Run(title(strings.Join(d, " ")), func(t *testing.T) {
+	t.Run(rowName(strings.Join(d, " ")), func(t *testing.T) {
 		judged.Add(1)
 		want, got := d.hold(t, dash), d.hold(t, ours)
-		// As in rows of scripts, dash does not always do the same itself.
+		// As in rows of scripts, dash itself does not always do the same.
 		for range 5 {
 			if want != got {
 				want = d.hold(t, dash)
@@ -40,8 +40,8 @@ func atTerminal(t *testing.T, d dialogue) {
 	})
 }
 
-// hold holds the dialogue with a shell and returns all that the terminal shows.
-// What the user types is not echoed.
+// hold holds the dialogue with a shell and returns the output of the terminal, which does not
+// echo the input.
 func (d dialogue) hold(t *testing.T, shell string) string {
 	t.Helper()
 	master, slave := openTerminal(t)
@@ -82,7 +82,7 @@ func (d dialogue) hold(t *testing.T, shell string) string {
 	return text + cmd.ProcessState.String()
 }
 
-// openTerminal makes a pseudo-terminal that does not echo.
+// openTerminal opens a pseudo-terminal without echo.
 func openTerminal(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
@@ -90,7 +90,8 @@ func openTerminal(t *testing.T) (master, slave *os.File) {
 	check(t, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
 	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	check(t, err)
-	side, err := unix.Open(fmt.Sprintf("/dev/pts/%d", n), unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	side, err := unix.Open(fmt.Sprintf("/dev/pts/%d", n),
+		unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	check(t, err)
 	mode, err := unix.IoctlGetTermios(side, unix.TCGETS)
 	check(t, err)
@@ -99,13 +100,13 @@ func openTerminal(t *testing.T) (master, slave *os.File) {
 	return os.NewFile(uintptr(fd), "terminal"), os.NewFile(uintptr(side), "terminal")
 }
 
-// answersIn is how long a shell may take to show what is waited for.
+// answersIn is the time limit for an expected output.
 const answersIn = 5 * time.Second
 
-// A screen is what a terminal has shown.
+// A screen collects the output of a terminal.
 type screen struct {
 	text   bytes.Buffer
-	seen   int // bytes of text that have been waited for
+	seen   int // the length of the text that was waited for
 	chunks chan []byte
 }
 
@@ -125,7 +126,7 @@ func newScreen(master *os.File) *screen {
 	return s
 }
 
-// await waits for a text behind what was waited for before.
+// await waits for a text behind the last one that was waited for.
 func (s *screen) await(text string) bool {
 	timeout := time.After(answersIn)
 	for {
@@ -145,7 +146,7 @@ func (s *screen) await(text string) bool {
 	}
 }
 
-// rest reads what is shown until the last process has let go of the terminal.
+// rest reads the output until the last process has closed the terminal.
 func (s *screen) rest() {
 	timeout := time.After(time.Second)
 	for {

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// awkCopy makes a folder of a suite's tests that everybody may write to.
+// awkCopy copies a suite's tests to a folder that everybody may write to.
 func awkCopy(s *Side, from string) (string, error) {
 	dir := filepath.Join(s.Dir, "tests")
-	if out, err := exec.Command("cp", "-a", filepath.Join(s.Source, from), dir).CombinedOutput(); err != nil {
+	from = filepath.Join(s.Source, from)
+	if out, err := exec.Command("cp", "-a", from, dir).CombinedOutput(); err != nil {
 		return "", &os.PathError{Op: string(out), Path: from, Err: err}
 	}
 	out, err := exec.Command("chown", "-R", nobody+":"+nobody, dir).CombinedOutput()
@@ -20,17 +21,18 @@ func awkCopy(s *Side, from string) (string, error) {
 	return dir, nil
 }
 
-// mawkTests are the sections of mawk's two scripts.
+// mawkTests returns mawk's two test scripts.
 func mawkTests(s *Side) ([]Test, error) {
 	dir, err := awkCopy(s, "test")
 	if err != nil {
 		return nil, err
 	}
-	// one test is that a file of this name can be read to a full device
-	if out, err := exec.Command("cp", filepath.Join(s.Source, "scan.c"), s.Dir).CombinedOutput(); err != nil {
+	// One test demands that writing this file to a full device fails.
+	scanner := filepath.Join(s.Source, "scan.c")
+	if out, err := exec.Command("cp", scanner, s.Dir).CombinedOutput(); err != nil {
 		return nil, &os.PathError{Op: string(out), Path: "scan.c", Err: err}
 	}
-	// another looks at the examples beside the tests
+	// Another test reads the examples beside the tests.
 	examples := filepath.Join(s.Source, "examples")
 	if out, err := exec.Command("cp", "-r", examples, s.Dir).CombinedOutput(); err != nil {
 		return nil, &os.PathError{Op: string(out), Path: examples, Err: err}
@@ -47,7 +49,8 @@ func mawkTests(s *Side) ([]Test, error) {
 	}, nil
 }
 
-// mawkSections reads what mawk's script says: "testing THING", failures, and an end.
+// mawkSections reads the output of mawk's script: "testing THING" begins a section, and "??
+// fail" marks its failure.
 func mawkSections(output string, _ int) map[string]Outcome {
 	all := map[string]Outcome{}
 	section := "start"
@@ -63,9 +66,9 @@ func mawkSections(output string, _ int) map[string]Outcome {
 	return all
 }
 
-// originalTests are the scripts and the programs of the suite of the original awk. The
-// judge is the awk of this system: a test that it fails does not count, and a program's
-// output is compared with its; one that it refuses is not applicable.
+// originalTests returns the scripts and the awk programs of the suite of the original awk.
+// The judge is the awk of this system. A test that it fails does not count. A program's
+// output is compared with its output, and a program that it refuses is not applicable.
 func originalTests(s *Side) (tests []Test, err error) {
 	dir, err := awkCopy(s, "testdir")
 	if err != nil {
@@ -101,8 +104,8 @@ func originalTests(s *Side) (tests []Test, err error) {
 	return tests, err
 }
 
-// badLines is the result of a script that reports what is wrong in lines with BAD: each is
-// a result of its own. One that the other side does not have has passed there.
+// badLines reads the output of a script that reports each failure in a line with BAD. Each
+// such line is a result of its own. If the other side does not report it, it passed there.
 func badLines(output string, _ int) map[string]Outcome {
 	all := map[string]Outcome{"all": Passed}
 	for _, line := range strings.Split(output, "\n") {

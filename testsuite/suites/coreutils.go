@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// coreutilsTests says which tests of coreutils are a command's. A test that looks at
-// several commands belongs to none, but for its main one.
+// coreutilsTests maps each command to its tests in coreutils. A test of several commands
+// belongs to none, unless one is the main one.
 var coreutilsTests = map[string][]string{
 	"basename":  {"misc/basename.pl"},
 	"cat":       {"misc/cat-*"},
@@ -99,7 +99,7 @@ func coreutilsSuite(s *Side) (tests []Test, err error) {
 	return tests, err
 }
 
-// owner is the command that a test is about, or "".
+// owner returns the command that a test is about, or "".
 func owner(test string) string {
 	for command, patterns := range coreutilsTests {
 		for _, p := range patterns {

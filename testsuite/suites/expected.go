@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// readExpected reads a list of expected failures: "TEST: REASON" lines; # begins a comment.
+// readExpected reads a list of expected failures, in lines of the form "TEST: REASON". A #
+// begins a comment.
 func readExpected(file string) (map[string]string, error) {
 	list := map[string]string{}
 	f, err := os.Open(file)
@@ -35,18 +36,18 @@ func readExpected(file string) (map[string]string, error) {
 	return list, lines.Err()
 }
 
-// A Summary is what both sides of a suite came to.
+// A Summary is the result of both sides of a suite.
 type Summary struct {
 	System, Ours [3]int // by Outcome
-	// Counted are the tests that the system's tool passes, Alike those of them that
-	// the native passes, too.
+	// Counted is the number of tests that the system's tool passes, Alike the number of
+	// those that the native passes as well.
 	Counted, Alike int
-	// News are failures that the list does not have, Stale its entries that pass or
-	// that no test is named like.
+	// News are failures that are not in the list. Stale are entries of the list that pass
+	// or that name no test.
 	News, Stale []string
 }
 
-// Ratio is the part of what the system's tool passes that the native passes.
+// Ratio is the share of the counted tests that the native passes.
 func (s Summary) Ratio() float64 {
 	if s.Counted == 0 {
 		return 1
@@ -54,8 +55,9 @@ func (s Summary) Ratio() float64 {
 	return float64(s.Alike) / float64(s.Counted)
 }
 
-// summarize compares two runs. What the system's own tool does not pass says nothing
-// about the native. Of a list's entries only those are judged that were run.
+// summarize compares two runs. A test that the system's own tool does not pass says nothing
+// about the native. Entries of the list that name no test that ran are judged only if whole
+// is set.
 func summarize(system, ours map[string]result, expected map[string]string, whole bool) Summary {
 	var s Summary
 	names := maps.Clone(system)
@@ -96,5 +98,6 @@ func summarize(system, ours map[string]result, expected map[string]string, whole
 	return s
 }
 
-// onlyWhenFailed tells of results that a test reports only where they are failures.
+// onlyWhenFailed reports whether a result is of the kind that a test reports only as a
+// failure.
 func onlyWhenFailed(name string) bool { return strings.Contains(name, "/BAD") }

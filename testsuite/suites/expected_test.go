@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestSummary: what fails a run is a failure that is not in the list, and an entry that
-// passes.
+// TestSummary checks what fails a run: a failure that is not in the list, and an entry of
+// the list that passes.
 func TestSummary(t *testing.T) {
 	was := func(o ...Outcome) map[string]result {
 		all := map[string]result{}
@@ -20,7 +20,7 @@ func TestSummary(t *testing.T) {
 	}
 	system := was(Passed, Passed, Passed, Failed, NotApplicable)
 	ours := was(Passed, Failed, NotApplicable, Passed, Passed)
-	ours["t/BAD1"] = result{outcome: Failed} // which the other side does not report
+	ours["t/BAD1"] = result{outcome: Failed} // the other side does not report it
 	expected := map[string]string{"a": "passes", "b": "fails", "d": "says nothing", "z": "gone"}
 	sum := summarize(system, ours, expected, true)
 	if want := []string{"c", "t/BAD1"}; !slices.Equal(sum.News, want) {
@@ -34,10 +34,11 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// TestExpectedReason: an entry without a reason is refused.
+// TestExpectedReason checks that an entry without a reason is refused.
 func TestExpectedReason(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "list")
-	for text, good := range map[string]bool{"# no test\n\na: why\n": true, "a\n": false, "a: \n": false} {
+	for text, good := range map[string]bool{"# no test\n\na: why\n": true, "a\n": false,
+		"a: \n": false} {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +49,8 @@ func TestExpectedReason(t *testing.T) {
 	}
 }
 
-// TestPatience: what takes long with the system's tools may take long with ours.
+// TestPatience checks that a test that takes long with the system's tools may take long
+// with ours.
 func TestPatience(t *testing.T) {
 	system := map[string]result{"a": {took: time.Minute}, "b/1": {took: time.Second},
 		"b/2": {took: 2 * time.Second}, "bb": {took: time.Hour}}

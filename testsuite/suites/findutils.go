@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// findutilsTests are the scripts for DejaGNU, which name what they run by its path, and
-// those of the harness that coreutils has, too.
+// findutilsTests returns the DejaGNU scripts, which name the tools by their paths, and the
+// tests of the harness that coreutils also has.
 func findutilsTests(s *Side) (tests []Test, err error) {
 	g := gnuSuite{copies: []string{"tests", "find", "xargs", "init.cfg", "README"},
 		tools: "find"}
@@ -20,7 +20,7 @@ func findutilsTests(s *Side) (tests []Test, err error) {
 	for _, name := range names {
 		command := filepath.Base(filepath.Dir(name))
 		if !Native(command) {
-			command = "find" // one is about all of them
+			command = "find" // one test is about all of them
 		}
 		root := name == "tests/find/type_list.sh"
 		t, err := g.test(s, name, command, root, "find", "xargs")
@@ -33,7 +33,8 @@ func findutilsTests(s *Side) (tests []Test, err error) {
 	return append(tests, more...), err
 }
 
-// dejagnuTests are one of each script: where they run has the folders that they look for.
+// dejagnuTests returns one test for each script, with the folders that the script looks
+// for.
 func dejagnuTests(s *Side, g gnuSuite) (tests []Test, err error) {
 	if _, err := exec.LookPath("runtest"); err != nil {
 		return nil, fmt.Errorf("no DejaGNU: %w", err)
@@ -71,7 +72,7 @@ func dejagnuTest(s *Side, tool, suite, bin, file string) (Test, error) {
 	if err := openTo(built, dir); err != nil {
 		return Test{}, err
 	}
-	// the object files are a sign that this is the folder of the build
+	// A script recognises the build folder by the object files.
 	for link, target := range map[string]string{tool: filepath.Join(bin, tool),
 		"ftsfind.o": "/dev/null", "xargs.o": "/dev/null"} {
 		if err := os.Symlink(target, filepath.Join(built, link)); err != nil {
@@ -86,7 +87,7 @@ func dejagnuTest(s *Side, tool, suite, bin, file string) (Test, error) {
 	}, nil
 }
 
-// dejagnuResult is one result of a script that gives several: that all are good.
+// dejagnuResult turns the results of a script into one: passed only if all are good.
 func dejagnuResult(output string, _ int) map[string]Outcome {
 	o := NotApplicable
 	for _, line := range strings.Split(output, "\n") {

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// sed, grep and coreutils have the same harness: scripts of sh or perl, run in the
-// build folder, that put the folder with the built tools before all in PATH.
+// A gnuSuite describes the harness that sed, grep and coreutils share: scripts of sh or
+// perl that run in the build folder and put the folder with the built tools first in PATH.
 type gnuSuite struct {
-	copies []string // files of the sources that the tests look at
+	copies []string // files of the sources that the tests read
 	tests  string   // folder of the tests
 	tools  string   // folder of the tools, relative to the build folder
 	dir    string   // where the tests run, relative to the build folder
 }
 
-// source copies what the tests need to where everybody may read it.
+// source copies the files that the tests need to a folder that everybody may read.
 func (g gnuSuite) source(s *Side) (string, error) {
 	dir := filepath.Join(s.Dir, "source")
 	if isDir(dir) {
@@ -36,7 +36,7 @@ func (g gnuSuite) source(s *Side) (string, error) {
 	return dir, nil
 }
 
-// test makes a test of a script, with the tools named in a folder of their own.
+// test returns the test of a script, with a folder of its own for the named tools.
 func (g gnuSuite) test(s *Side, script, command string, root bool, tools ...string) (Test, error) {
 	source, err := g.source(s)
 	if err != nil {
@@ -59,7 +59,7 @@ func (g gnuSuite) test(s *Side, script, command string, root bool, tools ...stri
 	}, nil
 }
 
-// openTo makes folders that everybody may write to.
+// openTo creates folders that everybody may write to.
 func openTo(dirs ...string) error {
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -72,7 +72,7 @@ func openTo(dirs ...string) error {
 	return nil
 }
 
-// variables are those of the suites' Makefiles.
+// variables returns the variables that the suites' Makefiles set.
 func (g gnuSuite) variables(s *Side, source, build, command string, tools []string) []string {
 	top := source
 	if g.dir != "" {
@@ -90,14 +90,15 @@ func (g gnuSuite) variables(s *Side, source, build, command string, tools []stri
 	}
 }
 
-// version is what the system's tool says: the tests ask theirs whether it is of it.
+// version returns the version of the system's tool. The tests compare it with that of the
+// tool under test.
 func version(command string) string {
 	out, _ := exec.Command(command, "--version").Output()
 	line, _, _ := strings.Cut(string(out), "\n")
 	return line[strings.LastIndexByte(line, ' ')+1:]
 }
 
-// interpreter is how a script is run.
+// interpreter returns the command that runs a script.
 func interpreter(dir, script string) []string {
 	file := filepath.Join(dir, script)
 	if path.Ext(script) != ".pl" && path.Ext(script) != ".xpl" {
@@ -135,7 +136,7 @@ func grepTests(s *Side) (tests []Test, err error) {
 	return tests, err
 }
 
-// listed are the words of the lists of tests in a makefile.
+// listed returns the tests in the lists of a makefile.
 func listed(makefile, prefix string) (names []string, err error) {
 	text, err := os.ReadFile(makefile)
 	in := false

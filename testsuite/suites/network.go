@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// iproute2Tests are those of ip and bridge; the other tools of the package are not ours.
-// Each has a network of its own.
+// iproute2Tests returns the tests of ip and bridge; we do not have the other tools of the
+// package. Each test has a network namespace of its own.
 func iproute2Tests(s *Side) (tests []Test, err error) {
 	dir := filepath.Join(s.Dir, "tests")
 	out, err := exec.Command("cp", "-a", filepath.Join(s.Source, "testsuite"), dir).CombinedOutput()
@@ -42,8 +42,8 @@ func iproute2Tests(s *Side) (tests []Test, err error) {
 	return tests, err
 }
 
-// networkResult is the result of a script that ends with status 127 where it cannot be
-// run, and otherwise only writes.
+// networkResult returns the result of a script that ends with status 127 if it cannot run
+// here. Otherwise only the output shows a failure.
 func networkResult(output string, status int) map[string]Outcome {
 	o := Passed
 	switch {

@@ -10,15 +10,16 @@ import (
 	"time"
 )
 
-// kept is how much of a test's output is kept, from its end.
+// kept is the number of bytes kept from the end of a test's output.
 const kept = 64 << 10
 
-// nobody is who runs the tests that do not ask for root.
+// nobody is the user ID of the tests that do not need root.
 const nobody = "65534"
 
-// tail keeps the end of what is written to it.
+// tail keeps the end of the data written to it.
 type tail struct{ bytes.Buffer }
 
+// Write appends p and drops old data beyond the limit.
 func (t *tail) Write(p []byte) (int, error) {
 	if t.Len() > 4*kept {
 		rest := bytes.Clone(t.Bytes()[t.Len()-kept:])
@@ -28,26 +29,27 @@ func (t *tail) Write(p []byte) (int, error) {
 	return t.Buffer.Write(p)
 }
 
-// A result is the outcome of one test and what it said.
+// A result is the outcome and the output of one test.
 type result struct {
 	outcome Outcome
 	output  string
 	took    time.Duration
 }
 
-// limits are of one test: a wrapper that finds itself in PATH, or a loop that writes, must
-// not take the machine. They are those of nobody, whose processes are counted together; of
-// root's only the time and the namespace bound the number.
+// limits bound one test: a wrapper that finds itself in PATH, or a loop that writes, must
+// not exhaust the machine. The number of processes is counted over all those of nobody. For
+// root only the time and the namespace bound it.
 const limits = "ulimit -u 600 2>/dev/null; ulimit -f 8388608; ulimit -c 0; "
 
-// run runs one test in namespaces of its own, in which all ends that it started.
+// run runs one test in namespaces of its own. All processes that the test started end with
+// it.
 func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
 	sh, unshare, setpriv := absolute("sh"), absolute("unshare"), absolute("setpriv")
 	argv := []string{"-m", "-n", "-p", "-i", "-u", "-f", "--kill-child", "--mount-proc", "--"}
 	if !t.Root {
 		argv = append(argv, setpriv, "--reuid", nobody, "--regid", nobody, "--clear-groups", "--")
 	}
-	// gnulib's tests say on descriptor 9 why they are skipped
+	// gnulib's tests write the reason for a skip to descriptor 9.
 	argv = append(argv, sh, "-c", limits+`exec 9>&2; exec "$@"`, "sh")
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -57,7 +59,7 @@ func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
 	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	_ = cmd.Run() // its status says it
+	_ = cmd.Run() // the exit status is read below
 	took := time.Since(start)
 	if ctx.Err() != nil {
 		return map[string]result{t.Name: {Failed, out.String() + "\ntook too long", took}}
@@ -73,7 +75,7 @@ func run(ctx context.Context, t Test, limit time.Duration) map[string]result {
 	return all
 }
 
-// absolute is the system's tool by its path, whatever a test has in its PATH.
+// absolute returns the path of the system's tool, whatever a test has in its PATH.
 func absolute(name string) string {
 	if file, err := systemTool(name); err == nil {
 		return file
@@ -81,19 +83,21 @@ func absolute(name string) string {
 	return name
 }
 
-// workers is how many tests run at a time.
+// workers is the number of tests that run at a time.
 const workers = 2
 
-// A patience is how long a test may take.
+// A patience returns the time that a test may take.
 type patience func(Test) time.Duration
 
-// withSystem are the limits of the system's tools: only what never ends reaches them.
+// withSystem returns the limits for the system's tools. Only a test that never ends reaches
+// them.
 func withSystem(limit time.Duration) patience {
 	return func(Test) time.Duration { return 10 * limit }
 }
 
-// withOurs are the limits of ours, on a machine and under a load with which the system's
-// tools took so long: what takes ten times that is hung, whatever the machine.
+// withOurs returns the limits for our tools, based on the time that the system's tools took
+// on the same machine under the same load. A test that takes ten times that hangs on any
+// machine.
 func withOurs(limit time.Duration, system map[string]result) patience {
 	return func(t Test) time.Duration {
 		var took time.Duration
@@ -106,7 +110,7 @@ func withOurs(limit time.Duration, system map[string]result) patience {
 	}
 }
 
-// runAll runs the tests.
+// runAll runs the tests, several at a time.
 func runAll(ctx context.Context, tests []Test, limit patience) map[string]result {
 	all := map[string]result{}
 	var lock sync.Mutex
@@ -134,19 +138,20 @@ func runAll(ctx context.Context, tests []Test, limit patience) map[string]result
 	return all
 }
 
-// environment is what every test gets, with its own variables behind.
+// environment returns the environment of a test, with the test's own variables last.
 func environment(s *Side, path string, more ...string) []string {
 	if path != "" {
 		path += ":"
 	}
 	return append([]string{
 		"PATH=" + path + s.Shared + "/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"HOME=/", "LC_ALL=C", "TERM=dumb", "TZ=UTC0", "TMPDIR=" + s.Dir, "LOCPATH=" + s.Shared + "/locales",
+		"HOME=/", "LC_ALL=C", "TERM=dumb", "TZ=UTC0", "TMPDIR=" + s.Dir,
+		"LOCPATH=" + s.Shared + "/locales",
 		"SHELL=/bin/sh",
 	}, more...)
 }
 
-// lastLines is the end of an output, for a report.
+// lastLines returns the end of an output, for a report.
 func lastLines(output string, n int) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	if len(lines) > n {

@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// helperSources are programs that the suites build for their tests, told again in a few
-// lines each.
+// helperSources are short replacements for the programs that the suites build for their
+// tests.
 var helperSources = map[string]string{
-	// get-mb-cur-max LOCALE: the bytes that a character has at most, status 1 without it
+	// get-mb-cur-max LOCALE prints the greatest number of bytes in a character; status 1 if
+	// there is no such locale.
 	"get-mb-cur-max": `#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ int main(int c, char **v) {
 	if (c < 2 || !setlocale(LC_ALL, v[1])) return 1;
 	return printf("%d\n", (int) MB_CUR_MAX) < 0;
 }`,
-	// test-mbrtowc: what mbrtowc says to each byte of the input
+	// test-mbrtowc prints the result of mbrtowc for each byte of the input.
 	"test-mbrtowc": `#include <locale.h>
 #include <stdio.h>
 #include <wchar.h>
@@ -36,7 +37,8 @@ int main(void) {
 }`,
 }
 
-// configHeader is what the tests look up of the configuration, as it is on Linux.
+// configHeader is the part of the build configuration that the tests look up, with the
+// values for Linux.
 const configHeader = `#define HAVE_UTIMENSAT 1
 #define HAVE_LUTIMES 1
 #define HAVE_OPENAT 1
@@ -49,7 +51,7 @@ const configHeader = `#define HAVE_UTIMENSAT 1
 #define HAVE_CAP 1
 `
 
-// locales are those that the tests ask for, with their character sets.
+// locales are the locales that the tests ask for, with their character sets.
 var locales = [...][2]string{
 	{"en_US.UTF-8", "UTF-8"}, {"fr_FR", "ISO-8859-1"}, {"fr_FR.UTF-8", "UTF-8"},
 	{"tr_TR.UTF-8", "UTF-8"}, {"ru_RU.UTF-8", "UTF-8"}, {"ru_RU.KOI8-R", "KOI8-R"},
@@ -57,15 +59,15 @@ var locales = [...][2]string{
 	{"zh_CN.UTF-8", "UTF-8"}, {"en_US.iso88591", "ISO-8859-1"},
 }
 
-// valgrind only runs the program: what the real one looks for in the system's tools says
-// nothing about a native.
+// valgrind is a stand-in that only runs the program. What the genuine one finds in the
+// system's tools says nothing about a native.
 const valgrind = `#!/bin/sh
 while [ "${1#-}" != "$1" ]; do shift; done
 exec "$@"
 `
 
-// makeShared makes the helpers and locales in dir, once. Tests that want what cannot be
-// made here say that they are not applicable.
+// makeShared builds the helpers and locales in dir, once. A test that needs more reports
+// itself as not applicable.
 func makeShared(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "config.h")); err == nil {
 		return nil
@@ -84,7 +86,7 @@ func makeShared(dir string) error {
 	}
 	for _, l := range locales {
 		language, _, _ := strings.Cut(l[0], ".")
-		// status 1 with the locale made are warnings; without it the tests skip
+		// Status 1 is a warning if the locale was made; otherwise the tests skip.
 		_ = exec.Command("localedef", "-i", language, "-f", l[1],
 			filepath.Join(dir, "locales", l[0])).Run()
 	}
@@ -96,8 +98,8 @@ func makeShared(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "config.h"), []byte(configHeader), 0o644)
 }
 
-// getlimits is a program that shows the limits of C's types on a machine with 64 bits,
-// and the numbers beyond them (_OFLOW, _UFLOW).
+// getlimits returns a script that prints the limits of C's types on a 64-bit machine, and
+// the numbers beyond them (_OFLOW, _UFLOW).
 func getlimits() string {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\ncat <<END\n")

@@ -1,6 +1,6 @@
-// Package suites runs the test suites that the tools of Debian come with, from their
-// source packages, on the system's tools and on the native commands in their place.
-// Nothing of them is part of this project: they are fetched when they are needed.
+// Package suites runs the test suites of Debian's tools, from their source packages, with
+// the system's tools and with our natives in their place. The suites are no part of this
+// project: they are fetched when needed.
 package suites
 
 import (
@@ -12,26 +12,26 @@ import (
 	"overlayboot/builtins"
 )
 
-// An Outcome is how a test ended.
+// An Outcome is the outcome of a test.
 type Outcome int
 
-// The outcomes. A test that says itself that it cannot be run here, and one that says
-// that its own preparation failed, is not applicable.
+// These are the outcomes. A test is not applicable if it reports that it cannot run here,
+// or that its own preparation failed.
 const (
 	Passed Outcome = iota
 	Failed
 	NotApplicable
 )
 
-// String is the word for reports.
+// String returns the word for reports.
 func (o Outcome) String() string { return [...]string{"passed", "failed", "not applicable"}[o] }
 
 // A Suite is the test suite of one source package.
 type Suite struct {
-	Name    string // of the package, of the list of failures, of the Go test
+	Name    string // of the package, the list of failures and the Go test
 	Sources []string
-	// Limit is how long one test may take with our tools, beside ten times as long as with
-	// the system's.
+	// Limit is the time that one test may take with our tools, plus ten times as long as
+	// with the system's.
 	Limit time.Duration
 	// Tests prepares a side and returns the tests to run on it.
 	Tests func(s *Side) ([]Test, error)
@@ -42,32 +42,33 @@ type Suite struct {
 // A Test is a program to run, which may report several results.
 type Test struct {
 	Name    string
-	Command string // that it tests, "": what the side has in place
+	Command string // the command under test; "" means any in place
 	Argv    []string
 	Dir     string
 	Env     []string
-	Root    bool // it wants to be root; all others are run as nobody
-	// Results reads the output; without it the exit status is the result.
+	Root    bool // it needs root; all others run as nobody
+	// Results reads the results from the output. If it is nil, the exit status is the
+	// result.
 	Results func(output string, status int) map[string]Outcome
 }
 
-// A Side is one of the two runs: the system's tools, or the native commands.
+// A Side is one of the two runs: with the system's tools, or with the natives.
 type Side struct {
 	Name   string
 	Source string // the unpacked sources
-	Dir    string // of its own; everybody may write there
-	Ours   string // the program; "" on the system's side
-	Shared string // helpers and locales
+	Dir    string // the side's own folder, writable by everybody
+	Ours   string // the path of the program; "" on the system's side
+	Shared string // the folder of helpers and locales
 }
 
-// Native reports whether a command is one whose tests count.
+// Native reports whether a command is a native, so that its tests count.
 func Native(name string) bool {
 	_, ok := builtins.Lookup(name)
 	return ok
 }
 
-// Tools makes the folder dir below the side's with one link for each name: to the
-// system's tool, or to the program.
+// Tools creates the folder dir below the side's folder with one symbolic link for each
+// name: to the system's tool, or to the program.
 func (s *Side) Tools(dir string, names ...string) (string, error) {
 	dir = filepath.Join(s.Dir, dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -76,7 +77,7 @@ func (s *Side) Tools(dir string, names ...string) (string, error) {
 	for _, name := range names {
 		target, err := systemTool(name)
 		if err != nil {
-			continue // a test that wants it will say so
+			continue // a test that needs it will say so
 		}
 		if s.Ours != "" && Native(name) {
 			target = s.Ours
@@ -98,7 +99,7 @@ func systemTool(name string) (string, error) {
 	return "", fmt.Errorf("no %s on this system", name)
 }
 
-// byStatus is the result of a test that follows automake's statuses.
+// byStatus returns the outcome for an exit status by automake's convention.
 func byStatus(status int) Outcome {
 	switch status {
 	case 0:

@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) { sandboxtest.Main(m) }
 
-// table are the suites there are.
+// table lists the suites.
 var table = [...]Suite{
 	{Name: "sed", Sources: []string{"sed"}, Limit: 20 * time.Second, Tests: sedTests,
 		Slow: []string{"bsd-wrapper.sh", "debug.pl"}},
@@ -56,14 +57,14 @@ func TestUtilLinux(t *testing.T)   { runSuite(t, "util-linux") }
 
 const rootVar = "OVERLAY_SUITES_ROOT"
 
-// runSuite runs one suite on both sides. OVERLAY_SUITES=all runs all its tests,
-// OVERLAY_SUITES=PATTERN,... those of that name (and shows what each said), nothing a third
-// of those that are not slow, each day another.
+// runSuite runs one suite on both sides. OVERLAY_SUITES=all runs all its tests;
+// OVERLAY_SUITES=PATTERN,... runs those of that name and shows their output. Without it a
+// third of the tests that are not slow run, another third each day.
 func runSuite(t *testing.T, name string) {
 	suite := table[slices.IndexFunc(table[:], func(s Suite) bool { return s.Name == name })]
-	root := os.Getenv(rootVar) // inside, the folder is another
+	root := os.Getenv(rootVar) // the module's folder differs inside the sandbox
 	if root == "" {
-		root = sandboxtest.ModuleRoot(t)
+		root = kit.Module(t)
 		t.Setenv(rootVar, root)
 	}
 	cache := filepath.Join(root, ".cache/suites")
@@ -81,10 +82,10 @@ func prepare(t *testing.T, root, cache string, suite Suite) {
 	args := append([]string{filepath.Join(root, "testsuite/suites/fetch.sh"), cache},
 		suite.Sources...)
 	if out, err := exec.Command("sh", args...).CombinedOutput(); err != nil {
-		sandboxtest.Missing(t, "the sources of %v: %v\n%s", suite.Sources, err, out)
+		kit.Missing(t, "the sources of %v: %v\n%s", suite.Sources, err, out)
 	}
 	if err := makeShared(filepath.Join(cache, "shared")); err != nil {
-		sandboxtest.Missing(t, "helpers of the suites: %v", err)
+		kit.Missing(t, "helpers of the suites: %v", err)
 	}
 }
 
@@ -125,14 +126,14 @@ func copyTo(t *testing.T, from, to string) {
 	}
 }
 
-// few tests are all in a plain test run.
+// few is the number of tests below which a plain test run runs all.
 const few = 30
 
-// chosen are the tests that the environment asks for.
+// chosen returns the tests that the environment asks for.
 func chosen(suite Suite, tests []Test) (list []Test) {
 	asked := os.Getenv("OVERLAY_SUITES")
 	for _, t := range tests {
-		usual := len(tests) < few || sandboxtest.InShare(int(crc32.ChecksumIEEE([]byte(t.Name))%3))
+		usual := len(tests) < few || kit.InShare(int(crc32.ChecksumIEEE([]byte(t.Name))%3))
 		switch {
 		case asked == "all", asked == "" && usual && !matches(suite.Slow, t.Name),
 			asked != "" && matches(strings.Split(asked, ","), t.Name):
@@ -177,7 +178,7 @@ func judge(t *testing.T, suite Suite, root string, system, ours map[string]resul
 	}
 }
 
-// show tells what each test said.
+// show logs the output of each test.
 func show(t *testing.T, system, ours map[string]result) {
 	for name, r := range system {
 		t.Logf("%s: system: %v\n%s", name, r.outcome, lastLines(r.output, 60))
@@ -185,7 +186,7 @@ func show(t *testing.T, system, ours map[string]result) {
 	}
 }
 
-// slowest names the tests that took longest, and those that the system's tool fails.
+// slowest logs the tests that took longest, and those that the system's tool does not pass.
 func slowest(t *testing.T, system, ours map[string]result) {
 	var names, failed, not []string
 	for name, r := range system {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// utilLinuxTests says which tests of util-linux are a command's.
+// utilLinuxTests maps each command to its tests in util-linux.
 var utilLinuxTests = map[string][]string{
 	"findmnt":    {"findmnt/*"},
 	"flock":      {"misc/flock"},
@@ -22,8 +22,7 @@ var utilLinuxTests = map[string][]string{
 	"setsid":     {"misc/setsid"},
 }
 
-// utilLinuxHelpers are the programs that those tests need, with the files that they are
-// made of.
+// utilLinuxHelpers maps the programs that those tests need to their source files.
 var utilLinuxHelpers = map[string][]string{
 	"test_sysinfo":    {"tests/helpers/test_sysinfo.c"},
 	"test_sigreceive": {"tests/helpers/test_sigreceive.c", "lib/strutils.c"},
@@ -32,7 +31,8 @@ var utilLinuxHelpers = map[string][]string{
 
 func failed(output []byte, err error) error { return fmt.Errorf("%w\n%s", err, output) }
 
-// utilLinuxSuite gives each test a copy of the suite: their files have the same names.
+// utilLinuxSuite returns the tests. Each has an output folder of its own, since their files
+// have the same names.
 func utilLinuxSuite(s *Side) (tests []Test, err error) {
 	source := filepath.Join(s.Dir, "source")
 	if err := os.Mkdir(source, 0o755); err != nil {
@@ -91,7 +91,7 @@ func utilLinuxTest(s *Side, source, file, command, bin string) Test {
 	}
 }
 
-// utilLinuxResult reads the word that a script ends with.
+// utilLinuxResult reads the word at the end of a script's output.
 func utilLinuxResult(output string, status int) map[string]Outcome {
 	o := Passed
 	switch {

@@ -1,63 +1,46 @@
-// Package sandboxtest runs tests in sandboxes and turns what is missing on a
-// machine into skips, or into failures where everything must work.
+// Package sandboxtest runs tests in sandboxes. Outside, a test re-executes the test binary
+// in a sandbox with itself as the only test, and has the same outcome as the test inside.
 package sandboxtest
 
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 )
 
-// MustWork tells whether everything has to be there: nothing may be skipped.
-func MustWork() bool { return os.Getenv("OVERLAY_MUST_WORK") == "1" }
-
-// InShare tells whether a cell of a matrix, by its indices, is among the third that a plain
-// test run judges: each row and each column is in it, and each cell every third day.
-// OVERLAY_MATRIX=all judges all.
-func InShare(indices ...int) bool {
-	sum := time.Now().YearDay()
-	for _, n := range indices {
-		sum += n
-	}
-	return sum%3 == 0 || os.Getenv("OVERLAY_MATRIX") == "all"
-}
-
-// Missing ends a test for want of something on this machine.
-func Missing(t testing.TB, format string, args ...any) {
-	t.Helper()
-	if MustWork() {
-		t.Fatalf("missing: "+format, args...)
-	}
-	t.Skipf("missing: "+format, args...)
-}
-
-// Main is for TestMain: it takes the inner side's part where this is that.
-func Main(m *testing.M) {
+// Main is the body of a TestMain. On the inner side of a sandbox it does the work of that
+// side, which may be one of the parts (see [sandbox.Part.Stage]).
+func Main(m *testing.M, parts ...interface{ Stage() }) {
+	sandbox.DefaultSignals()
 	sandbox.Stage()
+	for _, p := range parts {
+		p.Stage()
+	}
 	os.Exit(m.Run())
 }
 
-// Test runs the body of a test in a sandbox of its own: outside, the test binary
-// is run again there with this test only; inside, body is called. The test has
-// limit to end, and some times that on a slow machine.
+// Test runs the body of a test in a sandbox of its own: outside, it re-executes the test
+// binary there with this test only; inside, it calls body. The test must end within limit,
+// or several times that on a slow machine.
 func Test(t *testing.T, limit time.Duration, body func(t *testing.T)) {
 	t.Helper()
 	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
-		keep := []string{ModuleRoot(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
+		keep := []string{kit.Module(t), os.Getenv("OVERLAY_BIN"), os.Getenv("OVERLAY_UNDER_DASH")}
 		return sandbox.Run(ctx, out, keep, arguments(t)...)
 	})
 }
 
-// TestPrivate is like Test, in a sandbox with a root of its own: body finds on
-// sandbox.Changes what has been written to it.
+// TestPrivate is like Test, in a sandbox with a root of its own. The descriptor
+// sandbox.Changes shows body the changes to that root.
 func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func(t *testing.T)) {
 	t.Helper()
 	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
@@ -67,11 +50,22 @@ func TestPrivate(t *testing.T, limit time.Duration, root sandbox.Root, body func
 	})
 }
 
-// slower is how much slower than the machines for which the limits of tests are written a
-// machine may be, with other tests beside: what takes longer hangs.
+// TestBare is like Test, in a bare sandbox (see [sandbox.RunBare]).
+func TestBare(t *testing.T, limit time.Duration, body func(t *testing.T)) {
+	t.Helper()
+	again(t, limit, body, func(ctx context.Context, out *bytes.Buffer) error {
+		cmd := exec.CommandContext(ctx, "/proc/self/exe", arguments(t)...)
+		cmd.Stdout, cmd.Stderr = out, out
+		return sandbox.RunBare(ctx, cmd)
+	})
+}
+
+// slower is the factor by which a machine, with other tests running, may be slower than
+// those for which the limits of tests were chosen. A test that takes longer hangs.
 const slower = 5
 
-// again calls body inside a sandbox; outside, run is to run this test again in one.
+// again calls body inside a sandbox. Outside it calls run, which re-executes this test in
+// one.
 func again(t *testing.T, limit time.Duration, body func(t *testing.T),
 	run func(ctx context.Context, out *bytes.Buffer) error) {
 	t.Helper()
@@ -79,9 +73,7 @@ func again(t *testing.T, limit time.Duration, body func(t *testing.T),
 		body(t)
 		return
 	}
-	if os.Geteuid() != 0 {
-		Missing(t, "root; left out: %s", t.Name())
-	}
+	kit.Root(t)
 	ctx, cancel := context.WithTimeout(context.Background(), slower*limit)
 	defer cancel()
 	var out bytes.Buffer
@@ -89,19 +81,33 @@ func again(t *testing.T, limit time.Duration, body func(t *testing.T),
 	report(t, out.String(), err)
 }
 
-// arguments make the test binary run the one test.
+// arguments returns the arguments that make the test binary run one test: all its rows, or
+// those that the user named behind a / of -run.
 func arguments(t *testing.T) []string {
-	args := []string{"-test.v=true", "-test.count=1", "-test.run=" + only(t.Name())}
+	run := only(t.Name())
+	if _, rows, ok := strings.Cut(pattern(), "/"); ok && !strings.Contains(t.Name(), "/") {
+		run += "/" + rows
+	}
+	args := []string{"-test.v=true", "-test.count=1", "-test.run=" + run}
 	if testing.Short() {
 		args = append(args, "-test.short")
 	}
 	return args
 }
 
-// progress are the lines about tests that begin, wait or pass.
+// pattern is the user's -run, "" for one with alternatives: each may have rows of its own.
+func pattern() string {
+	given := flag.Lookup("test.run")
+	if given == nil || strings.Contains(given.Value.String(), "|") {
+		return ""
+	}
+	return given.Value.String()
+}
+
+// progress matches the lines about tests that begin, wait or pass.
 var progress = regexp.MustCompile(`(?m)^(=== | *--- PASS: ).*\n`)
 
-// report makes the inner test's end the outer one's.
+// report gives the outer test the outcome of the inner one.
 func report(t *testing.T, out string, err error) {
 	t.Helper()
 	switch {
@@ -116,7 +122,7 @@ func report(t *testing.T, out string, err error) {
 	}
 }
 
-// only is the pattern that selects one test, or one of its parts.
+// only returns the pattern that selects one test or subtest.
 func only(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
@@ -125,27 +131,9 @@ func only(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// ModuleRoot is the folder above this one that has the go.mod.
-func ModuleRoot(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd() // by the name that $PWD has, maybe of a link
-	if err == nil {
-		dir, err = filepath.EvalSymlinks(dir)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != "/"; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-	}
-	t.Fatal("no go.mod above the test's folder")
-	return ""
-}
-
-// AssertClean fails with a list of what there is now and was not at the start,
-// or the reverse. What a command leaves to its background may take a moment.
+// AssertClean fails the test, with a list, if things exist now that did not at the start,
+// or the reverse. It waits, since background processes of a command may take a moment to
+// end.
 func AssertClean(t testing.TB, start sandbox.Snapshot, ignore ...string) {
 	t.Helper()
 	var diff []string

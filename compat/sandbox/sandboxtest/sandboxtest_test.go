@@ -1,6 +1,7 @@
 package sandboxtest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,10 +9,62 @@ import (
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 )
 
-func TestMain(m *testing.M) { Main(m) }
+func TestMain(m *testing.M) { Main(m, talk) }
+
+// talk is a part that answers with what it sees.
+var talk = sandbox.Part[string, map[string]string]{Name: "talk", Do: func(order string) (
+	map[string]string, error) {
+	if order == "fail" {
+		return nil, errors.New("as asked")
+	}
+	// Output and input of the part's children are no part of the conversation.
+	out, err := exec.Command("/bin/sh", "-c", "echo noise >&2; echo noise; "+order).Output()
+	fmt.Println("noise")
+	return map[string]string{"said": string(out), "order": order}, err
+}}
+
+// TestPart checks that an order goes in and an answer comes out, in both kinds of sandbox.
+func TestPart(t *testing.T) {
+	kit.Root(t)
+	const order = "cat; ls /mnt /run; echo $$; touch /mnt/planted /run/planted"
+	for name, ask := range map[string]func(string) (map[string]string, error){
+		"bare": func(order string) (map[string]string, error) {
+			return talk.Bare(t.Context(), order)
+		},
+		"private": func(order string) (map[string]string, error) {
+			return talk.Private(t.Context(), sandbox.Root{}, order)
+		},
+	} {
+		got, err := ask(order)
+		if err != nil || got["order"] != order || !strings.Contains(got["said"], "noise\n") {
+			t.Errorf("%s: %q %v", name, got, err)
+		}
+		if _, err := ask("fail"); err == nil || !strings.Contains(err.Error(), "as asked") {
+			t.Errorf("%s: the failure inside is %v outside", name, err)
+		}
+	}
+	if _, err := os.Stat("/mnt/planted"); err == nil {
+		t.Error("a file in the sandbox's /mnt is in the machine's")
+	}
+}
+
+// TestBareHost checks that a bare sandbox has namespaces of its own.
+func TestBareHost(t *testing.T) {
+	TestBare(t, time.Minute, func(t *testing.T) {
+		if links := strings.Join(sandbox.Links(), " "); links != "lo" || os.Getpid() != 1 {
+			t.Errorf("links %q, pid %d", links, os.Getpid())
+		}
+		for _, dir := range []string{"/run", "/mnt"} {
+			if files := sandbox.Files(dir); len(files) != 0 {
+				t.Errorf("%s is not empty: %q", dir, files)
+			}
+		}
+	})
+}
 
 func TestHostOfItsOwn(t *testing.T) {
 	outer, _ := os.Hostname()
@@ -42,7 +95,8 @@ func TestHostOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestLeaksAreSeen leaves one of everything and looks for it in the difference.
+// TestLeaksAreSeen leaves one thing of each kind behind and checks that the difference
+// shows it.
 func TestLeaksAreSeen(t *testing.T) {
 	Test(t, time.Minute, func(t *testing.T) {
 		start, err := sandbox.Snap("/tmp/ignored")
@@ -57,10 +111,10 @@ ip netns add leakns
 mkdir /sys/fs/cgroup/leakgroup || :
 (setsid sleep 99 >/dev/null 2>&1 &)`
 		if out, err := exec.Command("/bin/sh", "-ec", script).CombinedOutput(); err != nil {
-			Missing(t, "tools to leak with: %v %s", err, out)
+			kit.Missing(t, "tools to leak with: %v %s", err, out)
 		}
 		var diff string
-		// The process is there a moment before it is sleep.
+		// The process exists a moment before it executes sleep.
 		sandbox.Until(func() bool {
 			end, err := sandbox.Snap("/tmp/ignored")
 			if err != nil {
@@ -91,42 +145,12 @@ func TestFailureInsideIsSeenOutside(t *testing.T) {
 	if sandbox.Inside() && os.Getenv("OVERLAY_FAIL_INSIDE") == "1" {
 		t.Fatal("as asked")
 	}
-	if os.Geteuid() != 0 {
-		Missing(t, "root; left out: %s", t.Name())
-	}
+	kit.Root(t)
 	t.Setenv("OVERLAY_FAIL_INSIDE", "1")
 	var out strings.Builder
-	keep := []string{ModuleRoot(t)}
+	keep := []string{kit.Module(t)}
 	err := sandbox.Run(t.Context(), &out, keep, "-test.v=true", "-test.run="+only(t.Name()))
 	if err == nil || !strings.Contains(out.String(), "as asked") {
 		t.Errorf("error %v, output:\n%s", err, out.String())
-	}
-}
-
-// TestInShare: a third of a matrix, with each row and each column in it; all when asked.
-func TestInShare(t *testing.T) {
-	t.Setenv("OVERLAY_MATRIX", "")
-	rows, columns := map[int]int{}, map[int]int{}
-	for i := range 30 {
-		for j := range 12 {
-			if InShare(i, j) {
-				rows[i]++
-				columns[j]++
-			}
-		}
-	}
-	for name, counts := range map[string]map[int]int{"4 of 12": rows, "10 of 30": columns} {
-		for i, n := range counts {
-			if name != fmt.Sprintf("%d of %d", n, 3*n) {
-				t.Errorf("%d: %d, not %s", i, n, name)
-			}
-		}
-	}
-	if len(rows) != 30 || len(columns) != 12 {
-		t.Errorf("%d rows, %d columns", len(rows), len(columns))
-	}
-	t.Setenv("OVERLAY_MATRIX", "all")
-	if !InShare(0) || !InShare(1) || !InShare(2) {
-		t.Error("not all")
 	}
 }

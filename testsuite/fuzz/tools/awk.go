@@ -43,7 +43,8 @@ func (g *generator) awkStatement() string {
 		return "print " + g.awkExpression() + g.maybe(2, ", "+g.awkExpression())
 	case n == 5:
 		return "printf " + g.pick(`"%s|%d\n"`, `"%5s|%-5d|\n"`, `"%c%c\n"`, `"%x %o\n"`, `"%.2f %e\n"`,
-			`"%g %i\n"`, `"%5.1s|%05d\n"`, `"%s %%\n"`, `"%u %s\n"`) + ", " + g.awkExpression() + ", " + g.awkExpression()
+			`"%g %i\n"`, `"%5.1s|%05d\n"`, `"%s %%\n"`,
+			`"%u %s\n"`) + ", " + g.awkExpression() + ", " + g.awkExpression()
 	case n < 8:
 		if v == "NF" {
 			return "NF = " + g.number()
@@ -56,11 +57,13 @@ func (g *generator) awkStatement() string {
 		return fmt.Sprintf("n = split(%s, s%s); print n, s[1], s[n]", g.awkExpression(),
 			g.pick("", `, ":"`, `, ""`, ", /[ab]/", `, " "`, `, "."`))
 	case n == 10 && g.depth < 3:
-		return "if (" + g.awkExpression() + ") { " + g.awkStatement() + " } else { " + g.awkStatement() + " }"
+		return "if (" + g.awkExpression() + ") { " + g.awkStatement() + " } else { " +
+			g.awkStatement() + " }"
 	case n == 11 && g.depth < 3:
 		return "for (i = 0; i < 3; i++) { " + g.awkStatement() + " }"
 	case n == 12:
-		return g.pick("next", "exit", "exit 3", "delete a", "delete a[1]", "getline", "getline x", "x++", "--y")
+		return g.pick("next", "exit", "exit 3", "delete a", "delete a[1]", "getline",
+			"getline x", "x++", "--y")
 	}
 	return "print"
 }
@@ -69,7 +72,8 @@ func (g *generator) awkExpression() string {
 	g.depth++
 	defer func() { g.depth-- }()
 	if g.depth > 3 || g.chance(3) {
-		return g.pick("$1", "$2", "$0", "$NF", "NR", "NF", "x", "y", "v", "1", "0", "2.5", "-3", `"a"`, `"10"`,
+		return g.pick("$1", "$2", "$0", "$NF", "NR", "NF", "x", "y", "v", "1", "0", "2.5", "-3",
+			`"a"`, `"10"`,
 			`"é"`, `""`, "a[1]", "a[x]", "1e6", "100000*100000", "0.1", `"3x"`, "length", "$(NF-1)",
 			`"\t"`, "1e300", "017", "FS", "FILENAME", "FNR", "1/3", "2^31", "2^53+1")
 	}
@@ -84,7 +88,8 @@ func (g *generator) awkExpression() string {
 	case 4:
 		return "(" + a + " " + g.pick("~", "!~") + " /" + slashless(g.regexp(true)) + "/)"
 	case 5:
-		return "substr(" + a + ", " + g.pick("0", "1", "2", "-1", "1.5", "3") + g.maybe(2, ", "+g.pick("0", "1", "2", "-1", "1.5")) + ")"
+		return "substr(" + a + ", " + g.pick("0", "1", "2", "-1", "1.5", "3") +
+			g.maybe(2, ", "+g.pick("0", "1", "2", "-1", "1.5")) + ")"
 	case 6:
 		return g.pick("length", "toupper", "tolower", "int") + "(" + a + ")"
 	case 7:

@@ -1,5 +1,5 @@
-// Package tools makes calls of sed, grep, sort, cut, tr, expr, printf and awk by chance, and
-// makes those smaller that two implementations do not answer alike.
+// Package tools generates random calls of sed, grep, sort, cut, tr, expr, printf and awk,
+// and reduces those that two implementations answer differently.
 package tools
 
 import (
@@ -16,7 +16,7 @@ type Case struct {
 	Locale string
 }
 
-// String is the case as one would type it.
+// String returns the case as a command line.
 func (c Case) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "printf %s | LC_ALL=%s %s", quoted(escaped(c.Input)), c.Locale, c.Tool)
@@ -28,7 +28,7 @@ func (c Case) String() string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// escaped is a text as printf's format.
+// escaped returns a text in the form of a printf format.
 func escaped(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -46,7 +46,7 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// generator makes one case. The same seed makes the same.
+// A generator makes one case. The same seed makes the same case.
 type generator struct {
 	*rand.Rand
 	utf8  bool
@@ -55,10 +55,10 @@ type generator struct {
 
 func (g *generator) pick(list ...string) string { return list[g.IntN(len(list))] }
 
-// chance is true once in n times.
+// chance returns true once in n times.
 func (g *generator) chance(n int) bool { return g.IntN(n) == 0 }
 
-// maybe returns s once in n times.
+// maybe returns s once in n times, else "".
 func (g *generator) maybe(n int, s string) string {
 	if g.chance(n) {
 		return s
@@ -66,10 +66,10 @@ func (g *generator) maybe(n int, s string) string {
 	return ""
 }
 
-// number is a small one.
+// number returns a small number.
 func (g *generator) number() string { return fmt.Sprint(g.IntN(6)) }
 
-// makers are the tools there are, by name.
+// makers returns the generator of each tool, by name.
 func makers() map[string]func(*generator) Case {
 	return map[string]func(*generator) Case{
 		"awk": awkCase, "cut": cutCase, "expr": exprCase, "grep": grepCase, "printf": printfCase,
@@ -77,12 +77,12 @@ func makers() map[string]func(*generator) Case {
 	}
 }
 
-// Names are the tools in their order.
+// Names returns the tools in a fixed order.
 func Names() []string {
 	return []string{"sed", "grep", "sort", "cut", "tr", "expr", "printf", "awk"}
 }
 
-// New makes the case of a seed.
+// New returns the case of a seed.
 func New(tool string, seed uint64) Case {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))}
 	g.utf8 = g.chance(2)
@@ -94,7 +94,7 @@ func New(tool string, seed uint64) Case {
 	return c
 }
 
-// word is a bit of text, a character or a few.
+// word returns a short piece of text.
 func (g *generator) word() string {
 	if g.chance(6) {
 		return g.pick("é", "ß", "Ä", "€", "ı", "\xff", "\xc3", "日本")
@@ -111,7 +111,7 @@ func (g *generator) line() string {
 	return b.String()
 }
 
-// text is an input: most have a last newline.
+// text returns an input. Most inputs end with a newline.
 func (g *generator) text() string {
 	var b strings.Builder
 	for range g.IntN(7) {
@@ -123,7 +123,7 @@ func (g *generator) text() string {
 	return b.String()
 }
 
-// Smaller returns cases that are each a little less than c, large cuts first.
+// Smaller returns cases that are each a little smaller than c, those with large cuts first.
 func (c Case) Smaller() (list []Case) {
 	for i := range c.Args {
 		d := c
@@ -151,7 +151,7 @@ func (c Case) Smaller() (list []Case) {
 	return list
 }
 
-// shorter are a text without a half, a quarter ... a byte of it.
+// shorter returns copies of a text without a half, a quarter ... a byte.
 func shorter(s string) (list []string) {
 	for n := len(s) / 2; n > 0; n /= 2 {
 		for i := 0; i+n <= len(s); i += n {
@@ -161,7 +161,8 @@ func shorter(s string) (list []string) {
 	return list
 }
 
-// Minimise returns the smallest case found that differs still; it asks at most tries times.
+// Minimise returns the smallest case that it finds for which differs still holds. It calls
+// differs at most tries times.
 func Minimise(c Case, tries int, differs func(Case) bool) Case {
 	for again := true; again; {
 		again = false

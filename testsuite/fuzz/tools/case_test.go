@@ -6,18 +6,19 @@ import (
 	"testing"
 )
 
-// TestMinimise: what is left has only what makes the difference.
+// TestMinimise checks that the result has only what makes the difference.
 func TestMinimise(t *testing.T) {
 	c := Case{Tool: "x", Args: []string{"-a", "one", "two"}, Input: "some\nlines\n", Locale: "C.UTF-8"}
 	small := Minimise(c, 1000, func(d Case) bool {
 		return strings.Contains(strings.Join(d.Args, " "), "w") && strings.Contains(d.Input, "e")
 	})
-	if want := (Case{Tool: "x", Args: []string{"w"}, Input: "e", Locale: "C"}); !reflect.DeepEqual(small, want) {
+	want := Case{Tool: "x", Args: []string{"w"}, Input: "e", Locale: "C"}
+	if !reflect.DeepEqual(small, want) {
 		t.Errorf("%+v, want %+v", small, want)
 	}
 }
 
-// TestSeed: a seed stands for one case.
+// TestSeed checks that a seed always makes the same case.
 func TestSeed(t *testing.T) {
 	for _, tool := range Names() {
 		different := false

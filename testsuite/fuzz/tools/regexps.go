@@ -2,7 +2,7 @@ package tools
 
 import "strings"
 
-// regexp is a regular expression, basic or extended. Few of them are wrong.
+// regexp returns a regular expression, basic or extended. Few of them are invalid.
 func (g *generator) regexp(extended bool) string {
 	var b strings.Builder
 	b.WriteString(g.maybe(5, "^"))

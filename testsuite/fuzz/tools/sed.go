@@ -63,7 +63,8 @@ func (g *generator) sedCommand(extended bool) string {
 	case 7:
 		return a + g.pick("h", "H", "g", "G", "x", "x;G", "1h;1!H", "G;h")
 	case 8, 9:
-		return a + g.pick("a", "i", "c") + g.pick(" text", "\\\ntext", "\\text", "\\\n  two\\\nlines", " ",
+		return a + g.pick("a", "i", "c") + g.pick(" text", "\\\ntext", "\\text",
+			"\\\n  two\\\nlines", " ",
 			"  lead", "\\\ttab", "text\\", " a\\tb")
 	case 10:
 		return a + "{" + g.sedCommand(extended) + g.pick("\n}", ";}")
@@ -78,7 +79,8 @@ func (g *generator) sedCommand(extended bool) string {
 func (g *generator) replacement() string {
 	var b strings.Builder
 	for range g.IntN(4) {
-		b.WriteString(g.pick("x", "&", `\&`, `\0`, `\n`, `\t`, `\U&`, `\L&`, `\u&`, `\l&`, `\E`, "é", "[&]",
+		b.WriteString(g.pick("x", "&", `\&`, `\0`, `\n`, `\t`, `\U&`, `\L&`, `\u&`, `\l&`, `\E`,
+			"é", "[&]",
 			"\\\n", `\\`, "", `\x41`, `\o101`, `\d065`, `\cA`))
 	}
 	return b.String()

@@ -32,7 +32,8 @@ func sortCase(g *generator) Case {
 		key := "-k" + fmt.Sprint(1+g.IntN(3)) + g.maybe(4, "."+fmt.Sprint(1+g.IntN(3))) +
 			g.maybe(3, g.pick("n", "r", "b", "f", "nr", "d"))
 		if g.chance(2) {
-			key += "," + fmt.Sprint(1+g.IntN(3)) + g.maybe(4, "."+g.number()) + g.maybe(3, g.pick("n", "r", "b"))
+			key += "," + fmt.Sprint(1+g.IntN(3)) + g.maybe(4, "."+g.number()) +
+				g.maybe(3, g.pick("n", "r", "b"))
 		}
 		c.Args = append(c.Args, key)
 	}
@@ -106,8 +107,10 @@ func printfCase(g *generator) Case {
 	var b strings.Builder
 	n := 1 + g.IntN(3)
 	for range n {
-		b.WriteString(g.pick("", "a", " ", `\n`, `\t`, `\\`, `\101`, `\0101`, "%%", `\c`, "é", `\x`, `\"`))
-		b.WriteString("%" + g.maybe(4, g.pick("-", "+", " ", "0", "#")) + g.maybe(3, g.pick("5", "1", "10", "*")) +
+		b.WriteString(g.pick("", "a", " ", `\n`, `\t`, `\\`, `\101`, `\0101`, "%%", `\c`, "é",
+			`\x`, `\"`))
+		b.WriteString("%" + g.maybe(4, g.pick("-", "+", " ", "0", "#")) +
+			g.maybe(3, g.pick("5", "1", "10", "*")) +
 			g.maybe(4, g.pick(".0", ".2", ".", ".*")))
 		b.WriteString(g.pick("s", "d", "d", "i", "u", "x", "X", "o", "c", "b", "e", "f", "g", "z", ""))
 	}

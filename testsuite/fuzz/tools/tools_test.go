@@ -13,20 +13,21 @@ import (
 	"testing"
 	"time"
 
+	"overlayboot/compat/kit"
 	"overlayboot/compat/sandbox"
 	"overlayboot/compat/sandbox/sandboxtest"
 	"overlayboot/testsuite/program"
 )
 
 const (
-	// usual is how many cases of each tool a plain test run tries, always the same.
+	// usual is the number of cases of each tool in a plain test run, always the same ones.
 	usual = 150
-	// maxFailures is how many differences of a tool are looked into in that.
+	// maxFailures is the number of differences of a tool that a plain run examines.
 	maxFailures = 12
-	// limit is how long a call of the system's tool may take, and oursLimit of ours, in a
-	// case that the system's ends: only what hangs reaches it, however slow the machine.
+	// limit bounds a call of the system's tool. oursLimit bounds ours in a case that the
+	// system's tool ends; only a call that hangs reaches it, even on a slow machine.
 	limit, oursLimit = 3 * time.Second, 60 * time.Second
-	// tooLong is the status of one that took longer.
+	// tooLong is the status of a call that exceeds its limit.
 	tooLong = -2
 )
 
@@ -35,9 +36,9 @@ type judges struct{ dir, ours string }
 
 func TestMain(m *testing.M) { sandboxtest.Main(m) }
 
-// TestTools compares each tool. OVERLAY_FUZZ=DURATION goes on for so long, from a seed
-// that is another each time unless OVERLAY_SEED gives it; OVERLAY_SEED alone is one case.
-// OVERLAY_TOOL names the one to try.
+// TestTools compares each tool. OVERLAY_FUZZ=DURATION continues for that time, from a
+// different seed in each run unless OVERLAY_SEED gives one. OVERLAY_SEED alone runs one
+// case. OVERLAY_TOOL names the only tool to try.
 func TestTools(t *testing.T) {
 	if os.Getenv(builtVar) == "" && !sandbox.Inside() {
 		dir := t.TempDir()
@@ -49,7 +50,8 @@ func TestTools(t *testing.T) {
 	sandboxtest.Test(t, 24*time.Hour, tryAll)
 }
 
-// builtVar is the folder of the program to try, instead of a new one.
+// builtVar names the variable with the folder of the program to try, instead of a new
+// build.
 const builtVar = "OVERLAY_BIN"
 
 func tryAll(t *testing.T) {
@@ -73,7 +75,7 @@ func newJudges(t *testing.T) *judges {
 	if err := os.WriteFile(j.ours, text, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// who runs the tools has to get there
+	// The user who runs the tools needs access to the folder.
 	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -88,8 +90,8 @@ func newJudges(t *testing.T) *judges {
 		}
 	}
 	for _, name := range append(Names(), "dash") {
-		if _, err := exec.LookPath(name); err != nil && name != "printf" {
-			sandboxtest.Missing(t, "%s, the other judge", name)
+		if name != "printf" {
+			kit.Tool(t, name)
 		}
 	}
 	return j
@@ -119,7 +121,7 @@ func (j *judges) fuzz(t *testing.T, tool string) {
 	t.Logf("%d cases of %s from seed %d", n, tool, first)
 }
 
-// seeds returns the first seed and whether to go on after so many.
+// seeds returns the first seed, and whether to continue after n cases.
 func seeds(t *testing.T) (first uint64, goOn func(n int) bool) {
 	t.Helper()
 	first, goOn = 1, func(n int) bool { return n < usual }
@@ -144,19 +146,19 @@ func seeds(t *testing.T) (first uint64, goOn func(n int) bool) {
 	return first, goOn
 }
 
-// An answer is what a call came to.
+// An answer is the result of a call.
 type answer struct {
 	out, err string
 	status   int
 }
 
-// differ is what the two answers differ in, or "".
+// differ returns the kind of difference between the two answers, or "".
 func (j *judges) differ(c Case) string {
 	if strings.ContainsRune(strings.Join(c.Args, ""), 0) || c.Known() != "" {
 		return ""
 	}
 	theirs := j.call(c, false)
-	// a script that loops for ever says nothing, nor does a fault of mawk itself
+	// An endless script proves nothing, nor does a failure of mawk itself.
 	if theirs.status == tooLong || c.Tool == "awk" && theirs.status == 100 {
 		return ""
 	}
@@ -178,7 +180,7 @@ func (j *judges) show(c Case) string {
 		b.out, b.err)
 }
 
-// nobody runs the tools: made by chance, a script may well write to a file.
+// nobody is the user who runs the tools, since a random script may well write to a file.
 const nobody = 65534
 
 // call runs a case.
@@ -190,7 +192,7 @@ func (j *judges) call(c Case, ours bool) answer {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	argv := append([]string{c.Tool}, c.Args...)
-	if c.Tool == "printf" { // it is the shells' own
+	if c.Tool == "printf" { // printf is a built-in utility of the shells
 		shell := "dash"
 		if ours {
 			shell = "sh"
@@ -211,7 +213,7 @@ func (j *judges) call(c Case, ours bool) answer {
 	var out, errs bounded
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.WaitDelay = time.Second
-	_ = cmd.Run() // the status says it
+	_ = cmd.Run() // the exit status is used below
 	if ctx.Err() != nil {
 		return answer{status: tooLong}
 	}
@@ -227,7 +229,8 @@ func systemFile(name string) (string, error) {
 	return name, os.ErrNotExist
 }
 
-// bounded keeps the first of what a call writes; who writes for ever is ended by the limit.
+// bounded keeps the first part of a call's output. The time limit ends a call that writes
+// forever.
 type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {

@@ -1,0 +1,343 @@
+// Package proc starts programs. The shell starts each program by a Spec: what to execute, with
+// which descriptors, and in which place (namespaces, root, session). Prefix commands such as
+// env, nsenter, unshare or chroot only edit the Spec and pass it on. So a chain of them costs
+// only its system calls.
+//
+// The place is a list of system calls that the child makes in order between fork and execve. In
+// general a Go program cannot fork: only one thread survives, and the Go runtime needs its
+// other threads. Here the child runs one small function, which makes only raw system calls on
+// memory that was prepared before.
+package proc
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/signals"
+)
+
+// A Spec describes a program to start, and its place.
+type Spec struct {
+	// Argv are the arguments of the program; Argv[0] need not be its file name.
+	Argv []string
+	// Env is the environment of the program, as NAME=value.
+	Env []string
+	// Paths are the candidate files; the first that can be executed is used.
+	Paths []string
+	// Unseen says that the command was not looked up, since the program has another root or
+	// other mounts: the new process has to look it up.
+	Unseen bool
+	// Exe, if not negative, is a descriptor of the program; Paths is then unused.
+	Exe int
+	// Dir is a descriptor of the program's working directory, AT_FDCWD for the caller's.
+	Dir int
+	// Files are the descriptors of the program: the index is the number in the child, the value
+	// the number in this process. A negative value means a closed descriptor.
+	Files []int
+	// Pass are descriptors of this process that this binary, when it is re-executed, keeps
+	// under the same numbers. They are above the numbers of Files, so no file of a caller has
+	// such a number.
+	Pass []int
+	// Blame is the message of the prefix command before the program if that cannot be executed:
+	// a format for the program's name and the error. If it is empty, the shell reports it.
+	Blame string
+	// BlameStatus, if not 0, is the exit status in that case, instead of 126 or 127.
+	BlameStatus int
+	// BlameLost, if not 0, is the exit status if the message could not be written.
+	BlameLost int
+	// Ignore is the set of signals that the program starts with ignored, with the bits of
+	// signals.Bit. Default is the set of signals that the caller ignores and the program must
+	// not. All other signals are as for a program that the caller executes.
+	Ignore, Default uint64
+
+	// Group makes the program a process group of its own or, with a Leader, a member of the
+	// group of that process. Terminal is a descriptor of the terminal that the group gets,
+	// negative for none.
+	Group            bool
+	Leader, Terminal int
+
+	tid     *int32 // where the child finds its process id
+	ops     []op
+	fails   []Failure
+	levels  []level
+	keep    []any // memory that ops point to
+	changed Change
+	apart   bool // the child needs memory of its own
+	orphans bool // its children are in another pid namespace than itself
+	netns   int
+	cgroup  *cgroupPlace
+	opened  []int
+	late    []func(*Spec)
+	instead map[int]int // descriptors that replace entries of Files
+	// decided are the signals that a step has set; decidedIgnore are those of them that it
+	// ignores.
+	decided, decidedIgnore uint64
+	block                  uint64 // signals to block
+}
+
+// Change says what the steps of a Spec change. A caller that can handle these changes needs no
+// new process.
+type Change uint
+
+// The kinds of change.
+const (
+	ChangesNet    Change = 1 << iota // the network namespace
+	ChangesRoot                      // the root directory
+	ChangesMounts                    // the visible files: another mount namespace
+	ChangesOther                     // anything else, such as new namespaces
+)
+
+// A Failure has the message for a failed step, "Text: strerror", and the exit status of the
+// command that the step stands for.
+type Failure struct {
+	Text   string
+	Status int
+}
+
+// opKind tells the child how to treat a system call.
+type opKind uint8
+
+const (
+	opCall opKind = iota // failure ends the child
+	opSoft               // failure does not matter
+	opExec               // success does not return; failure goes on to the next op
+	opFork               // the child goes on, the parent jumps to op.a[5]
+	opFail               // report the errno of the last opExec
+	opWait               // wait for the child, and exit with its status
+)
+
+// An op is one step in the child.
+type op struct {
+	kind opKind
+	file bool // a[0] is an index of Spec.Files, until the files are known
+	fail int  // index into Spec.fails
+	nr   uintptr
+	a    [6]uintptr
+}
+
+// A level is a process that forks a child and waits for it.
+type level struct {
+	forkOp int      // index of its opFork
+	argv   []string // nil if the process does not wait
+	leader bool     // made only if the process leads a process group
+	block  uint64   // the set of signals that it blocks
+}
+
+// Changed returns the changes by the steps so far.
+func (s *Spec) Changed() Change { return s.changed }
+
+// Call adds a system call. Pointer arguments come from String or Pointer.
+func (s *Spec) Call(f Failure, what Change, nr uintptr, args ...uintptr) {
+	s.add(opCall, f, nr, args...)
+	s.changed |= what
+}
+
+// CallOn is Call for a system call whose first argument is the program's file n. When the steps
+// run, that file does not have the number n yet.
+func (s *Spec) CallOn(n int, f Failure, what Change, nr uintptr, args ...uintptr) {
+	s.Call(f, what, nr, append([]uintptr{uintptr(n)}, args...)...)
+	s.ops[len(s.ops)-1].file = true
+}
+
+// Try adds a system call whose failure does not matter.
+func (s *Spec) Try(what Change, nr uintptr, args ...uintptr) {
+	s.add(opSoft, Failure{}, nr, args...)
+	s.changed |= what
+}
+
+func (s *Spec) add(kind opKind, f Failure, nr uintptr, args ...uintptr) {
+	o := op{kind: kind, fail: len(s.fails), nr: nr}
+	copy(o.a[:], args)
+	s.fails = append(s.fails, f)
+	s.ops = append(s.ops, o)
+}
+
+// String returns the address of a NUL-terminated copy of text that lives as long as the Spec.
+func (s *Spec) String(text string) uintptr {
+	p, err := unix.BytePtrFromString(text)
+	if err != nil { // a NUL inside: the kernel would see a shorter name
+		p = new(byte)
+	}
+	s.keep = append(s.keep, p)
+	return uintptr(unsafe.Pointer(p))
+}
+
+// Pointer returns the address of *p, and keeps it alive with the Spec.
+func Pointer[T any](s *Spec, p *T) uintptr {
+	s.keep = append(s.keep, p)
+	return uintptr(unsafe.Pointer(p))
+}
+
+// Own hands over a descriptor that the steps use; Release closes it.
+func (s *Spec) Own(fd int) { s.opened = append(s.opened, fd) }
+
+// Instead gives the program, as its file n, a descriptor that the Spec owns. It overrides
+// Files.
+func (s *Spec) Instead(n, fd int) {
+	if s.instead == nil {
+		s.instead = map[int]int{}
+	}
+	s.instead[n] = fd
+	s.changed |= ChangesOther
+}
+
+// HasInstead reports whether Instead has set the file n.
+func (s *Spec) HasInstead(n int) bool {
+	_, ok := s.instead[n]
+	return ok
+}
+
+// Release closes the descriptors that the Spec owns. It may be called more than once.
+func (s *Spec) Release() {
+	for _, fd := range s.opened {
+		unix.Close(fd)
+	}
+	s.opened = nil
+}
+
+// Late adds steps that are needed only if a process starts: Start and Exec call fn.
+func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
+
+// needApart are the namespaces that a process cannot enter or make while it shares its memory
+// with others (time_namespaces(7), setns(2)).
+const needApart = unix.CLONE_NEWTIME | unix.CLONE_NEWUSER
+
+// Setns enters the namespace of fd; flag is its CLONE_NEW constant. The caller keeps fd open
+// until Start.
+func (s *Spec) Setns(fd, flag int, f Failure) {
+	what := ChangesOther
+	switch flag {
+	case unix.CLONE_NEWNET:
+		what = ChangesNet
+		s.netns = fd
+	case unix.CLONE_NEWNS:
+		what = ChangesMounts
+	}
+	s.apart = s.apart || flag&needApart != 0
+	s.orphans = s.orphans || flag == unix.CLONE_NEWPID
+	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
+}
+
+// NetNS returns the descriptor of the network namespace that the steps enter. It is valid only
+// if Changed has ChangesNet.
+func (s *Spec) NetNS() int { return s.netns }
+
+// Unshare gives the program new namespaces. New pid and time namespaces apply only to the
+// children of the process: see Fork.
+func (s *Spec) Unshare(flags int, f Failure) {
+	s.apart = s.apart || flags&needApart != 0
+	s.orphans = s.orphans || flags&unix.CLONE_NEWPID != 0
+	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
+}
+
+// Fork adds a process level: the process so far stays, with argv as its arguments in ps, and
+// waits for a child that continues with the later steps. It ends with the exit status of the
+// child; if argv is nil, it ends with status 0 at once. block is the set of signals that it
+// blocks.
+func (s *Spec) Fork(argv []string, block uint64, f Failure) {
+	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block | s.block})
+	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
+	s.changed |= ChangesOther
+	s.apart = true
+	s.orphans = false
+}
+
+// CannotThread reports whether the program could not make threads, as this program does: its
+// children would be in another pid namespace (pid_namespaces(7)).
+func (s *Spec) CannotThread() bool { return s.orphans }
+
+// ForkLeader is Fork for a process that leads a process group. Only then the later steps, such
+// as setsid(2), need another process.
+func (s *Spec) ForkLeader(argv []string, f Failure) {
+	apart, orphans := s.apart, s.orphans
+	s.Fork(argv, 0, f)
+	s.levels[len(s.levels)-1].leader = true
+	s.apart, s.orphans = apart, orphans
+}
+
+// InPlace reports whether Exec can make the steps: it calls them on one thread of a process
+// that has several. Such a process cannot fork, nor enter or make some namespaces.
+func (s *Spec) InPlace() bool {
+	return !s.apart && !s.orphans && !slices.Contains(s.forksFrom(isLeader()), true)
+}
+
+func isLeader() bool { return unix.Getpgrp() == unix.Getpid() }
+
+// forks reports for each level whether it is made. A level of ForkLeader is made only if the
+// process leads a group at that point: from its start, or by a session of its own.
+func (s *Spec) forks() []bool { return s.forksFrom(s.Group) }
+
+// forksFrom is forks for a process that leads a group at its start or does not.
+func (s *Spec) forksFrom(leads bool) []bool {
+	made := make([]bool, 0, len(s.levels))
+	for _, o := range s.ops {
+		switch {
+		case o.nr == unix.SYS_SETSID && o.kind == opCall:
+			leads = true
+		case o.kind == opFork:
+			fork := leads || !s.levels[len(made)].leader
+			made = append(made, fork)
+			leads = leads && !fork
+		}
+	}
+	return made
+}
+
+// leads reports whether a level is made since the process leads a group.
+func (s *Spec) leads() bool {
+	for i, made := range s.forks() {
+		if made && s.levels[i].leader {
+			return true
+		}
+	}
+	return false
+}
+
+// An Error is a failed step, or a program that could not be executed.
+type Error struct {
+	Failure Failure
+	Exec    bool // execve failed
+	Errno   unix.Errno
+}
+
+// Error names the failed operation, its operand and the reason.
+func (e *Error) Error() string {
+	if e.Failure.Text == "" {
+		return e.Errno.Error()
+	}
+	return fmt.Sprintf("%s: %v", e.Failure.Text, e.Errno)
+}
+
+// Unwrap returns the error number.
+func (e *Error) Unwrap() error { return e.Errno }
+
+// SetSignal makes the program start with a signal ignored or with its default action. It
+// overrides the caller, Ignore and Default. If f is nil, a failure does not matter.
+func (s *Spec) SetSignal(sig unix.Signal, ignore bool, f *Failure) {
+	act := new([4]uintptr) // struct sigaction with SIG_DFL
+	bit := signals.Bit(int(sig))
+	s.decided |= bit
+	s.decidedIgnore &^= bit
+	if ignore {
+		act[0] = 1 // SIG_IGN
+		s.decidedIgnore |= bit
+	}
+	kind, failure := opSoft, Failure{}
+	if f != nil {
+		kind, failure = opCall, *f
+	}
+	s.add(kind, failure, unix.SYS_RT_SIGACTION, uintptr(sig), Pointer(s, act), 0, 8)
+	s.changed |= ChangesOther
+}
+
+// BlockSignals makes the program start with these signals blocked, in addition to the caller's.
+func (s *Spec) BlockSignals(set uint64) {
+	s.block |= set
+	s.changed |= ChangesOther
+}
+
+// IgnoredOf returns the signals that the program ignores if the caller wants set ignored.
+func (s *Spec) IgnoredOf(set uint64) uint64 { return set&^s.decided | s.decidedIgnore }

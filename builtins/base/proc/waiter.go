@@ -1,0 +1,26 @@
+package proc
+
+import (
+	"errors"
+	"path"
+	"runtime"
+
+	"overlayboot/builtins/base/tiny"
+)
+
+// WaiterProgram returns a descriptor of a tiny program that waits for a child, and ends with
+// the same status. ps shows it under name. A pid of -1 means its only child. The result is -1
+// if this processor has no such program, or if only files on a disk can be executed.
+func WaiterProgram(name string, pid int) (int, error) {
+	code, ok := tiny.Waiter(runtime.GOARCH, tiny.WaiterParams{
+		Pid: pid, Comm: path.Base(name),
+	})
+	if !ok {
+		return -1, nil
+	}
+	fd, err := Executable(path.Base(name), code)
+	if errors.Is(err, ErrNotExecutable) {
+		return -1, nil
+	}
+	return fd, err
+}

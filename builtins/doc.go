@@ -1,0 +1,3 @@
+// Package builtins holds the table of all native commands: the functions in the rooms below
+// it (text, files, mount, network, process, namespace, system, subhost), by their names.
+package builtins

@@ -1,0 +1,103 @@
+package process
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/native"
+)
+
+// setprivIDs are the user and the groups that setpriv gives to a command.
+type setprivIDs struct {
+	user, group       int
+	groups            []uint32
+	hasUser, hasGroup bool
+	hasGroups, keeps  bool
+}
+
+func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem string) {
+	number := func(file, name string) int {
+		n, ok := c.NumberOfID(file, name)
+		if !ok || n < 0 || n >= 1<<32-1 {
+			problem = "the name '" + name + "'"
+		}
+		return n
+	}
+	kinds := 0
+	for key, value := range lists {
+		switch key {
+		case setprivUser:
+			ids.user, ids.hasUser = number(native.PasswdFile, value), true
+		case setprivGroup:
+			ids.group, ids.hasGroup = number(native.GroupFile, value), true
+		case keepGroups:
+			ids.keeps = true
+			kinds++
+		case clearGroups:
+			ids.hasGroups = true
+			kinds++
+		case setGroups:
+			ids.hasGroups = true
+			kinds++
+			for name := range strings.SplitSeq(value, ",") {
+				ids.groups = append(ids.groups, uint32(number(native.GroupFile, name)))
+			}
+		}
+	}
+	if kinds > 1 {
+		problem = "two of --clear-groups, --keep-groups and --groups"
+	}
+	return ids, problem
+}
+
+// change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities for now:
+// the following steps need them.
+func (ids setprivIDs) change(spec *proc.Spec) {
+	call := func(text string, nr uintptr, args ...uintptr) {
+		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesOther, nr, args...)
+	}
+	if ids.hasUser {
+		header, data := ownCapSets().arguments(spec)
+		id := uintptr(ids.user)
+		call("keep process capabilities failed", unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1)
+		call("setresuid failed", unix.SYS_SETRESUID, id, id, id)
+		spec.Try(proc.ChangesOther, unix.SYS_CAPSET, header, data)
+	}
+	if ids.hasGroup {
+		id := uintptr(ids.group)
+		call("setresgid failed", unix.SYS_SETRESGID, id, id, id)
+	}
+	if ids.hasGroups && len(ids.groups) == 0 {
+		call("setgroups failed", unix.SYS_SETGROUPS, 0, 0)
+	} else if ids.hasGroups {
+		list := append([]uint32{}, ids.groups...)
+		call("setgroups failed", unix.SYS_SETGROUPS, uintptr(len(list)), proc.Pointer(spec, &list[0]))
+	}
+}
+
+// forget keeps only the capabilities that an execve(2) by a user other than root keeps, which
+// are the ambient ones. If the command is itself a prefix command, no execve follows; the
+// command must not have the other capabilities either.
+func (ids setprivIDs) forget(spec *proc.Spec, inherit, ambient capChange) {
+	if !ids.hasUser || ids.user == 0 {
+		return
+	}
+	bits := uint64(0)
+	for n := range 64 {
+		is, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, uintptr(n), 0, 0)
+		if err == nil && is == 1 {
+			bits |= 1 << n
+		}
+	}
+	bits = bits&^ambient.drop | ambient.add
+	sets := ownCapSets()
+	sets.inherit(inherit)
+	for i := range sets.data {
+		d := &sets.data[i]
+		d.Permitted &= d.Inheritable & uint32(bits>>(32*i))
+		d.Effective = d.Permitted
+	}
+	sets.apply(spec)
+}

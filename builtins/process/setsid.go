@@ -1,0 +1,60 @@
+package process
+
+import (
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/native"
+)
+
+func setsidOptions() []native.Option {
+	return []native.Option{
+		{Key: 'c', Long: "ctty"}, {Key: 'f', Long: "fork"}, {Key: 'w', Long: "wait"},
+		{Key: 'V', Long: "version"}, {Key: 'h', Long: "help"},
+	}
+}
+
+// Setsid is setsid(1): the command leads a session of its own.
+func Setsid(c *native.Call, spec *proc.Spec) (int, bool) {
+	opts, args, problem := native.ParseOptions(c.Args[1:], setsidOptions(), native.OperandsLast)
+	terminal, fork, wait := false, false, false
+	for _, o := range opts {
+		switch o.Key {
+		case 'c':
+			terminal = true
+		case 'f':
+			fork = true
+		case 'w':
+			wait = true
+		default:
+			problem = o.Named()
+		}
+	}
+	switch {
+	case problem != "":
+		return c.Unsupported("%s", problem), true
+	case len(args) == 0:
+		return c.UsageError(1, "no command specified"), true
+	}
+	f := proc.Failure{Text: "setsid: fork", Status: 1}
+	var waiter []string
+	if wait {
+		waiter = c.Args[:len(c.Args):len(c.Args)]
+	}
+	if fork {
+		spec.Fork(waiter, 0, f)
+	} else {
+		spec.ForkLeader(waiter, f)
+	}
+	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
+		unix.SYS_SETSID)
+	if terminal {
+		const text = "setsid: failed to set the controlling terminal"
+		spec.CallOn(0, proc.Failure{Text: text, Status: 1}, proc.ChangesOther,
+			unix.SYS_IOCTL, unix.TIOCSCTTY, 1)
+	}
+	spec.Argv = args
+	spec.BlameLost = 1
+	spec.Blame = "setsid: failed to execute %s: %s"
+	return 0, false
+}

@@ -1,0 +1,108 @@
+package subhost
+
+import (
+	"math"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/native"
+)
+
+// Terminal is "overlay-terminal [-t PID] COMMAND [ARG]...": it runs a command that must not
+// have access to the caller's terminal, as for a program in a subhost. Any process with access
+// to a terminal can put characters into its input (TIOCSTI), and the caller's shell reads them
+// after the command has ended (CVE-2016-10124, CVE-2017-5226).
+//
+// The command leads a new session. A new pseudo-terminal replaces those of its files 0, 1 and 2
+// that are terminals, and is its controlling terminal. This process stays and copies between
+// the two terminals. A file 0, 1 or 2 that is not a terminal stays as it is, and all other
+// files are closed. With -t the pseudo-terminal belongs to the /dev/pts of the process PID, if
+// possible, so that programs there find its name.
+//
+// The exit status is that of the command, or 128 plus the signal number. It is 1 if no
+// pseudo-terminal is available, and 2 for a usage error.
+func Terminal(c *native.Call) int {
+	opts, command, problem := c.Options(terminalOptions, native.OperandsLast)
+	if problem != "" {
+		c.Errorf("%s is unknown; usage: overlay-terminal [-t PID] COMMAND [ARG]...", problem)
+		return 2
+	}
+	if len(command) == 0 {
+		c.Errorf("usage: overlay-terminal [-t PID] COMMAND [ARG]...")
+		return 2
+	}
+	target := ""
+	for _, o := range opts {
+		if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n == 0 {
+			c.Errorf("%s is not a process id", native.QuoteText(o.Value))
+			return 2
+		}
+		target = o.Value
+	}
+	r, err := newRelay(c, target)
+	if err != nil {
+		c.Errorf("%s", err)
+		return 1
+	}
+	return r.run(command)
+}
+
+var terminalOptions = []native.Option{{Key: 't', Long: "target", Arg: native.NeedArg}}
+
+// files returns the files 0 to 2 of the command: the slave side in the place of a terminal, -1
+// for a file that the command may have as it is. first is the lowest replaced file, negative if
+// there is none.
+func (r *relay) files() (files [3]int, first int) {
+	first = -1
+	for n := range files {
+		files[n] = -1
+		if r.terminals[n] {
+			files[n] = r.pty.slave
+			if first < 0 {
+				first = n
+			}
+		}
+	}
+	return files, first
+}
+
+// start starts the command.
+func (r *relay) start(command []string) (pid, status int) {
+	files, first := r.files()
+	session := func(s *proc.Spec) {
+		s.Call(proc.Failure{Text: r.c.Name() + ": cannot make a session", Status: 1},
+			proc.ChangesOther, unix.SYS_SETSID)
+	}
+	closeOnExec(3)
+	return r.c.Start(command, files[:], func(s *proc.Spec) {
+		s.Blame = r.c.Name() + ": cannot run %s: %s"
+		if first < 0 {
+			// A process that nsenter leaves outside is in the session, too. So signals are sent
+			// to the process group.
+			session(s)
+			return
+		}
+		// Run these steps after those of nsenter, so that the program inside leads the session:
+		// ps in the subhost shows that.
+		s.Late(func(s *proc.Spec) {
+			session(s)
+			s.CallOn(first, proc.Failure{Text: r.c.Name() + ": cannot set the terminal", Status: 1},
+				proc.ChangesOther, unix.SYS_IOCTL, unix.TIOCSCTTY, 0)
+		})
+	})
+}
+
+// closeOnExec sets close-on-exec for all descriptors from a number on: the command must not
+// have files that the caller has open.
+func closeOnExec(from int) {
+	if unix.CloseRange(uint(from), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return // since Linux 5.11
+	}
+	var limit unix.Rlimit
+	_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	for fd := from; fd < int(min(limit.Cur, 1<<20)); fd++ {
+		unix.CloseOnExec(fd)
+	}
+}

@@ -1,8 +1,0 @@
-//go:build !amd64 && !arm64
-
-package proc
-
-import "golang.org/x/sys/unix"
-
-// clone3 is not there: what starts a program does without.
-func clone3(*cloneArgs, uintptr) (pid uintptr, errno unix.Errno) { return 0, unix.ENOSYS }

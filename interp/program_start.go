@@ -1,0 +1,198 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/handover"
+	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/proc/limits"
+	"overlayboot/builtins/base/signals"
+)
+
+// start starts a program and waits for it, except in the background.
+func (s *Shell) start(spec *proc.Spec, m mode) int {
+	s.timeStart()
+	if err := s.giveFiles(spec); err != nil {
+		s.complain("%v", err)
+		return s.afterNative(2, m)
+	}
+	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
+	if s.mayExec(spec, m) {
+		s.timeExec(spec)
+		return s.execFailed(spec, spec.Exec(), m)
+	}
+	s.inGroup(spec, m)
+	if m == background {
+		return s.startBeside(spec)
+	}
+	if release := s.holdInterrupt(); s.inside() && s.isLast() {
+		s.held = release
+	} else {
+		defer release()
+	}
+	c, err := s.forker(m).launch(spec, m)
+	switch {
+	case errors.Is(err, proc.ErrStandInEnded):
+		s.standKilled()
+		return s.status
+	case err != nil:
+		return s.execFailed(spec, err, m)
+	case m == foreground && s.jobControl:
+		return s.foregroundJob(c.pid, s.commandText())
+	}
+	return s.awaitProgram(c, m)
+}
+
+// mayExec reports whether a program takes the place of the process.
+func (s *Shell) mayExec(spec *proc.Spec, m mode) bool {
+	if m == replace && !s.inside() {
+		return spec.InPlace()
+	}
+	return m == foreground && s.executes() && spec.Changed()&^proc.ChangesRoot == 0
+}
+
+// startBeside starts a program in the background.
+func (s *Shell) startBeside(spec *proc.Spec) int {
+	c, err := s.forker(background).launch(spec, background)
+	if err != nil {
+		return s.execFailed(spec, err, background)
+	}
+	s.addJob(c.pid)
+	return 0
+}
+
+// awaitProgram waits for a program in the foreground.
+func (s *Shell) awaitProgram(c child, m mode) int {
+	if c.under == nil && s.main == nil && s.takesPlace(m) && !s.jobControl {
+		s.dozeAs(c.pid)
+	}
+	idle := time.AfterFunc(idleAfter, debug.FreeOSMemory)
+	status, ok := s.waitFor(c)
+	idle.Stop()
+	switch {
+	case c.under != nil && !ok, s.standKilled():
+		s.standKilled()
+		return s.status
+	case m == replace && !s.inside():
+		dieAs(status)
+	case s.takesPlace(m):
+		s.endWith(status)
+	default:
+		s.reportSignal(status)
+	}
+	return s.afterNative(proc.ExitStatus(status), m)
+}
+
+// execFailed reports why a program did not start.
+func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
+	var failure *proc.Error
+	if !errors.As(err, &failure) {
+		s.complain("%v", err)
+		return s.afterNative(2, m)
+	}
+	if !failure.Exec {
+		text := failure.Failure.Text + ": " + clib.ErrnoText(failure.Errno) + "\n"
+		s.files.writer(2).Write([]byte(text))
+		return s.afterNative(failure.Failure.Status, m)
+	}
+	if failure.Errno == unix.ENOEXEC && spec.Exe < 0 {
+		spec.Argv = slices.Concat([]string{"/bin/sh"}, spec.Paths[:1], spec.Argv[1:])
+		return s.startSelf(spec, m)
+	}
+	return s.cannotExecute(spec, failure.Errno, m)
+}
+
+// cannotExecute reports that a program does not exist, 127, or cannot be executed, 126. The
+// message is that of the command that was to run the program.
+func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
+	status, text := 126, clib.ErrnoText(errno)
+	if errno == unix.ENOENT || errno == unix.ENOTDIR {
+		status = 127
+	}
+	switch {
+	case spec.Blame != "":
+		if s.program != nil && spec.Blame == s.program.blame {
+			s.program.NotRun = true
+		}
+		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
+		_, err := s.files.writer(2).Write([]byte(msg))
+		if spec.BlameStatus != 0 {
+			status = spec.BlameStatus
+		}
+		if err != nil && spec.BlameLost != 0 {
+			status = spec.BlameLost
+		}
+		return s.notRun(status, m)
+	case status == 127:
+		text = "not found"
+	}
+	s.complain("%s: %s", spec.Argv[0], text)
+	if spec.Argv[0] == "" && m != replace {
+		status = 127
+	}
+	return s.notRun(status, m)
+}
+
+// giveFiles passes the shell's open files to a program.
+func (s *Shell) giveFiles(spec *proc.Spec) error {
+	list, err := s.files.descriptors(spec.Files[:0])
+	if err == nil {
+		spec.Files = list
+	}
+	return err
+}
+
+// startSelf starts this binary as the program that Argv[0] names.
+func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
+	if s.process.Exe < 0 {
+		s.complain("%s: %v", spec.Argv[0], s.process.ExeError)
+		return s.notRun(126, m)
+	}
+	exe := s.process.Exe
+	if spec.Changed()&^proc.ChangesNet != 0 {
+		// Processes that must not reach the binary's file may run beside the new process.
+		if fd, err := proc.Sealed(exe); err == nil { // else it is sealed already, or cannot be
+			spec.Own(fd)
+			exe = fd
+		}
+	}
+	spec.Exe = exe
+	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
+	spec.Env = append(spec.Env, s.process.note(exe, -1, ignored, s.files.closed(), s.origin(spec)))
+	spec.Pass = append(spec.Pass, exe)
+	s.passTiming(spec, m)
+	return s.start(spec, m)
+}
+
+// origin says why the re-executed binary runs a native command.
+func (s *Shell) origin(spec *proc.Spec) handover.Origin {
+	switch {
+	case s.isEmbedded():
+		return handover.Embedded
+	case spec.Unseen:
+		return handover.Unseen
+	}
+	return handover.Judged
+}
+
+// note returns the note for the re-executed binary. exe is a file descriptor of the binary, and
+// state one of a saved shell or -1. The note lists ignored signals and closed files where the
+// new process cannot see them itself, as it does not begin at its own entry. It also names the
+// directory of a script set that replaces the embedded scripts.
+func (p *Process) note(exe, state int, ignored sigset, closed uint64, from handover.Origin) string {
+	n := handover.Note{Exe: exe, State: state, Limits: limits.Text(), Origin: from}
+	if !signals.Entered() {
+		n.Ignored, n.Closed = uint64(ignored), closed
+	}
+	if p.Scripts == nil {
+		n.Scripts = p.ScriptDir
+	}
+	return n.String()
+}

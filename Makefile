@@ -187,7 +187,7 @@ dozy:
 		$(GO) test -timeout 60m -count=1 $(DOZY_RUN) ./testsuite/shell
 
 matrix: build
-	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 -run 'Signal|ConditionsLeft' ./testsuite/shell
+	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 -run 'Signal|ConditionsLeft|ParentNested' ./testsuite/shell
 	OVERLAY_MATRIX=all $(GO) test -timeout 0 -count=1 ./builtins/... ./cmd/overlay-boot
 
 faults: build

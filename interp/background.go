@@ -121,7 +121,7 @@ func (s *Shell) startDirectly(st *syntax.Stmt) bool {
 	}
 	traced := argv
 	if argv[0] == "exec" && len(argv) > 1 {
-		argv = argv[1:]
+		argv, sub.context = argv[1:], "exec"
 	}
 	if !sub.startsProcess(argv) || !sub.opensAtOnce(st.Redirs) {
 		return false

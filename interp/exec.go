@@ -50,7 +50,7 @@ func (s *Shell) negate() {
 // afterStmt runs after each command.
 func (s *Shell) afterStmt() {
 	s.runPendingTraps()
-	if s.stand != nil && s.stand.in != nil {
+	if stand := s.home().stand; stand != nil && stand.in != nil {
 		s.standKilled()
 	}
 	if s.forked {

@@ -157,11 +157,7 @@ func (s *Shell) runFile(name string, begin func()) {
 		}
 		return
 	}
-	text, err := f.readAll()
-	if err != nil { // such as a directory
-		s.fail(2, "read error: %s", clib.Strerror(err))
-		return
-	}
+	text, _ := f.readAll() // as in dash, an error, such as that of a directory, ends the script
 	if begin(); s.stopped() {
 		return
 	}

@@ -62,11 +62,13 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 }
 
 // successor returns a new shell in this process, with argv as its visible arguments. Behind
-// exec in the main shell, the new shell takes its place, and its signals.
+// exec, and as the last command of a subshell, the new shell takes the place of this one, and
+// its signals.
 func (s *Shell) successor(env, argv []string, m mode) *Shell {
 	c := s.fresh(env)
 	c.argv = argv
-	if m != replace || s.inside() {
+	if !s.takesPlace(m) || s.inside() {
+		c.merged = s.inside() && s.takesPlace(m)
 		return c
 	}
 	for n, action := range s.traps {

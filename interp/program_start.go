@@ -129,7 +129,7 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 		if err != nil && spec.BlameLost != 0 {
 			status = spec.BlameLost
 		}
-		return s.notRun(status, m)
+		return s.afterNative(status, m)
 	case status == 127:
 		text = "not found"
 	}

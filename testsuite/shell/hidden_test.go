@@ -1,6 +1,11 @@
 package shell
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"overlayboot/compat/kit"
+)
 
 // TestHidden judges commands that become known only when words are expanded, a text is
 // evaluated or a file is read. Their effects on a process must stay in the subshell.
@@ -93,6 +98,35 @@ func TestParent(t *testing.T) {
 		"(dash -c 'kill -9 $$' 2>/dev/null); x=$(dash -c 'kill -9 $$' 2>/dev/null); echo $?",
 		"{ :; exec sleep 77; } & p=$!; sleep .1; kill $p; wait $p; echo $?",
 		"{ :; perl -e 'sleep 77'; } & p=$!; sleep .2; kill $p; wait $p; echo $?",
+	)
+}
+
+// TestParentNested checks the parent of a program that a nested sh starts or executes.
+func TestParentNested(t *testing.T) {
+	quiet(t)
+	const files = `printf '%s\n' '#!/bin/sh' 'exec dash -c "echo \$PPID >o"' >w; chmod +x w
+f() { ./w; }
+`
+	commands := []string{
+		"./w", "sh ./w", "exec ./w", "exec sh ./w", "env sh ./w", "sh -c '. ./w'",
+		"sh -c 'sh ./w'", "sh -c 'exec sh ./w'", "sh -c '(exec ./w)'", "sh -c ':; ./w; :'",
+		"sh -c 'x=$(exec ./w); :'", "f", "eval ./w", "if :; then ./w; fi", "./w || :",
+	}
+	for i, place := range []string{
+		"x=$(@)", "(@)", "(@; :)", "@ | cat", ": | @", "x=$(:; @)", "x=$( (@))",
+		"{ @; } & wait", "( :; @ ) & wait", "(trap : USR1; @)",
+	} {
+		for j, command := range commands {
+			if kit.InShare(i + j) {
+				line := strings.ReplaceAll(place, "@", command)
+				judge(t, row{script: boss + files + line + "\nparent x; rm -f o w # " + line})
+			}
+		}
+	}
+	same(t,
+		"(x=$(exec dash -c 'kill $PPID'); echo no; :) | cat; echo $?",
+		`(sh -c 'x=$(exec dash -c "kill \$PPID"); echo no; :'; :); echo $?`,
+		`(sh -c 'x=$(exec dash -c "kill \$PPID"); echo no; :'); echo $?`,
 	)
 }
 

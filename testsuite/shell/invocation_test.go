@@ -45,7 +45,7 @@ func TestInvocation(t *testing.T) {
 		`-a -b -C -f -u -v -x -V -E -I -c echo@$-
 -abCfuvxVEI -c echo@$-|-VE -c echo@$-|-EV -c echo@$-|-V -E -c echo@$-|-V +E -c echo@$-|`+
 		`-o vi -c echo@$-|-o vi -o emacs -c echo@$-|-E -o vi -c echo@$-
--o nolog -c set@-o|-o debug -c set@+o|-n -c echo@hi|-n scr|-n nosuch|nosuch|nosuch a b|''|`+
+-o nolog -c set@-o|-o debug -c set@+o|-n -c echo@hi|-n scr|-n nosuch|nosuch|nosuch a b|/|. a|''|`+
 		`'' a|-- ''|-c echo@$0 ''|--version|--foo|--c echo@hi
 -c-e echo@$-|-e- scr|-c- echo@hi|+- scr|+|+ scr|++ scr|+e+ scr|-e+ scr|-cc echo@hi@$# a|`+
 		`-c -c echo@hi@$# a|-c exit@3|-c nosuch|-c echo@$1 a b@c

@@ -65,6 +65,14 @@ type Difference struct {
 	Why string `json:",omitempty"`
 	// rows are the rows that contain the reason.
 	rows []*Row
+	// race is set if a race that is listed could explain the difference, but all of our runs
+	// show it.
+	race bool
+}
+
+// mayRace reports whether listed races could explain all differences.
+func (r *Result) mayRace() bool {
+	return !slices.ContainsFunc(r.Differences, func(d Difference) bool { return !d.race })
 }
 
 // absent stands for the value of a fact that a side does not have.
@@ -162,6 +170,7 @@ func (res *Result) differ(j judge, n *normal, d Difference, wrong []string) {
 		documented, unsteady = append(documented, known...), append(unsteady, races...)
 		if d.Original, d.Ours = n.values[0], have; len(rest) > 0 {
 			d.Lines = rest
+			d.race = beyond == d.Of && j.isRace(res.Scenario, n, d.Path, wrong)
 			res.Differences = append(res.Differences, d)
 			return
 		}
@@ -174,6 +183,14 @@ func (res *Result) differ(j judge, n *normal, d Difference, wrong []string) {
 		d.Why, d.rows = reasons(documented), unique(documented)
 		res.Documented = append(res.Documented, d)
 	}
+}
+
+// isRace reports whether listed races explain the value of a fact in each of the runs.
+func (j judge) isRace(s *Scenario, n *normal, path string, wrong []string) bool {
+	return !slices.ContainsFunc(wrong, func(have string) bool {
+		rest, _, _ := j.explained(s, n, path, have, true)
+		return len(rest) > 0
+	})
 }
 
 // explained returns the lines of a difference that no list explains, and the rows that

@@ -28,34 +28,41 @@ func TestRaces(t *testing.T) {
 		s                   *Scenario
 		runs, ours          []*Trace
 		different, unsteady int
+		mayRace             bool
 	}{
-		{"never as the original", &Scenario{}, []*Trace{order, order}, []*Trace{other, other}, 1, 0},
+		{"never as the original", &Scenario{}, []*Trace{order, order},
+			[]*Trace{other, other}, 1, 0, false},
 		{"the original, too, at last", &Scenario{}, []*Trace{order, order, other},
-			[]*Trace{other, other}, 0, 0},
+			[]*Trace{other, other}, 0, 0, false},
 		{"once in three runs", &Scenario{}, []*Trace{order, order},
-			[]*Trace{order, order, other}, 1, 0},
+			[]*Trace{order, order, other}, 1, 0, false},
 		{"another order is free", free, []*Trace{order, link("4: s0: up", "5: t0: down")},
-			[]*Trace{other}, 0, 0},
-		{"another line is not", free, []*Trace{order, order}, []*Trace{link(s, "3: t0: up")}, 1, 0},
+			[]*Trace{other}, 0, 0, false},
+		{"another line is not", free, []*Trace{order, order},
+			[]*Trace{link(s, "3: t0: up")}, 1, 0, false},
 		{"a race that is listed", &Scenario{}, []*Trace{quiet, quiet},
-			[]*Trace{quiet, message, quiet}, 0, 1},
+			[]*Trace{quiet, message, quiet}, 0, 1, false},
 		{"a race that ours always loses", &Scenario{}, []*Trace{quiet, quiet},
-			[]*Trace{message, message, message}, 1, 0},
+			[]*Trace{message, message, message}, 1, 0, true},
 		{"more than the race", &Scenario{}, []*Trace{quiet, quiet},
-			[]*Trace{quiet, run("stop/stderr", "c\n"+gone)}, 1, 0},
+			[]*Trace{quiet, run("stop/stderr", "c\n"+gone)}, 1, 0, false},
 		{"elsewhere", &Scenario{}, []*Trace{run("stop/stdout", ""), run("stop/stdout", "")},
-			[]*Trace{run("stop/stdout", ""), run("stop/stdout", gone)}, 1, 0},
+			[]*Trace{run("stop/stdout", ""), run("stop/stdout", gone)}, 1, 0, false},
 		{"a race whose message ends with an empty line", &Scenario{}, []*Trace{quiet, quiet},
-			[]*Trace{quiet, blank, quiet}, 0, 1},
+			[]*Trace{quiet, blank, quiet}, 0, 1, false},
 		{"a race besides what is documented", &Scenario{}, []*Trace{quiet, quiet},
-			[]*Trace{run("stop/stderr", "b\n"), both}, 0, 1},
-		{"ours always loses besides", &Scenario{}, []*Trace{quiet, quiet}, []*Trace{both, both}, 1, 0},
+			[]*Trace{run("stop/stderr", "b\n"), both}, 0, 1, false},
+		{"ours always loses besides", &Scenario{}, []*Trace{quiet, quiet},
+			[]*Trace{both, both}, 1, 0, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			res := judge{runs: row.runs, documented: rules}.compare(row.s, row.ours)
 			if len(res.Differences) != row.different || len(res.Unsteady) != row.unsteady {
 				t.Errorf("%d differences, %d unsteady, want %d and %d: %+v", len(res.Differences),
 					len(res.Unsteady), row.different, row.unsteady, res)
+			}
+			if got := len(res.Differences) > 0 && res.mayRace(); got != row.mayRace {
+				t.Errorf("mayRace is %v", got)
 			}
 		})
 	}

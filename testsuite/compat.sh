@@ -33,12 +33,30 @@ if [ "$1" = --share ] ; then
     echo "part $((DAY % 3)) of 0 to 2, and part $((DAY % 6)) of 0 to 5 with the embedded scripts;" \
 	"make compat plays all"
 fi
+DIR=$(mktemp -d) || exit 1
+trap 'rm -rf "$DIR"' EXIT
+trap 'exit 130' HUP INT TERM
+
+# told FILE COMMAND...: run a command, and leave all that it says in a file as well.
+told() {
+    FILE="$1"
+    shift
+    { "$@" 2>&1 ; echo $? >"$FILE.status" ; } | tee "$FILE"
+    return "$(cat "$FILE.status")"
+}
+
 # shellcheck disable=SC2046 # names of our own, without blanks
-bin/overlay-compat run --original $SET "$@" $(own $(scenarios $SCRIPTS "$DAY"))
+told "$DIR/first" bin/overlay-compat run --original $SET "$@" \
+    $(own $(scenarios $SCRIPTS "$DAY"))
 FIRST=$?
 [ "$1" != --html ] || set -- "$1" "${2%.html}-embedded.html"
 # shellcheck disable=SC2046,SC2086
-bin/overlay-compat run --original $SET --embedded $COMPLETE "$@" $(scenarios $EMBEDDED "$DAY")
+told "$DIR/second" bin/overlay-compat run --original $SET --embedded $COMPLETE "$@" \
+    $(scenarios $EMBEDDED "$DAY")
 SECOND=$?
+[ $FIRST = 0 ] || { # a log may be cut in front
+    echo "the first comparison, once more without what is identical:"
+    grep -v '^identical ' "$DIR/first"
+}
 [ $FIRST -ge $SECOND ] || exit $SECOND
 exit $FIRST

@@ -354,7 +354,8 @@ func TestShareLinkInside(t *testing.T) {
 		if got := s.says("cat " + bases + "/victim/in"); got != "t" {
 			h.t.Errorf("inside: %q", got)
 		}
-		if got := h.sh("ls " + bases + "/victim; grep -c victim /proc/self/mounts || true"); got != "0\n" {
+		look := "ls " + bases + "/victim; grep -c victim /proc/self/mounts || true"
+		if got := h.sh(look); got != "0\n" {
 			h.t.Errorf("on the host: %q", got)
 		}
 		s.stop()

@@ -270,7 +270,6 @@ var refusedPlaces = [...]refusedPlace{
 }
 
 const placeLinks = `mkdir -p BASES/inside/up BASES/inside/sys BASES/inside/reaper/below
-	ln -s / BASES/up; ln -s /proc BASES/proc
 	D=BASES/placed/root/BASES/inside; mkdir -p $D
 	ln -s ../../.. $D/up; ln -s /proc/sys/net $D/sys; ln -s /.reaper $D/reaper`
 
@@ -288,9 +287,7 @@ func TestSharePlaces(t *testing.T) {
 		s.Configure(minimal)
 		s.boot()
 		before := s.says("cat /proc/self/mounts; ls / /proc/sys")
-		// links of the host lead to the same places
-		for _, p := range append(refusedPlaces[:], refusedPlace{bases + "/up", "the whole root"},
-			refusedPlace{bases + "/proc", "covered by /proc"}) {
+		for _, p := range refusedPlaces {
 			r := s.run("overlay-share", p.dir, s.Name)
 			if r.Status != 1 || r.Stdout != "" || !strings.HasSuffix(r.Stderr, " "+p.says+"\n") {
 				h.t.Errorf("overlay-share %s: %v, want %q", p.dir, r, p.says)
@@ -298,6 +295,68 @@ func TestSharePlaces(t *testing.T) {
 		}
 		if after := s.says("cat /proc/self/mounts; ls / /proc/sys"); after != before {
 			h.t.Errorf("it was\n%s\nand is\n%s", before, after)
+		}
+		s.stop()
+	})
+}
+
+// TestShareLinks checks that SHARE and overlay-share show a symbolic link of the host at the same
+// path: an absolute one at its own, a relative one at that of its target. A link inside that has
+// the same path leads to a place inside.
+func TestShareLinks(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.sh("mkdir -p " + bases + "/linked/up/root/tmp " + bases + "/out/target/below; cd " + bases +
+			"/out; echo t > target/in; echo b > target/below/in; ln -s target link")
+		links := []string{bases + "/out/link", bases + "/out/../out/link/below", bases + "/out/link/."}
+		for _, link := range append(links, "link") {
+			var looks [2]string
+			for n := range looks {
+				s := h.subhost("linked", minimal)
+				s.Configure(minimal + "BASE=.\n")
+				if n == 0 {
+					s.Configure(minimal + "SHARE=" + link + "\n")
+					h.sh("ln -s " + bases + "/out/target " + s.Dir + "/link")
+				}
+				s.boot()
+				if n == 1 {
+					cmd := s.engine.Command("overlay-share", link, s.Name)
+					cmd.Dir = bases + "/out"
+					if r := h.exec(cmd); r.Status != 0 || r.Stderr != "" {
+						h.t.Errorf("overlay-share %s: %v", link, r)
+					}
+				}
+				looks[n] = s.says("cd " + bases + "; find . | sort; grep " + bases + " /proc/self/mounts; " +
+					"cat out/*/in out/*/*/in")
+				s.stop()
+				must(h.t, os.RemoveAll(s.Dir))
+			}
+			if looks[0] != looks[1] || !strings.Contains(looks[0], "/in") {
+				h.t.Errorf("%s by SHARE:\n%s\nby overlay-share:\n%s", link, looks[0], looks[1])
+			}
+		}
+	})
+}
+
+// TestShareLinkInside checks that a link inside leads what overlay-share shows to another place
+// inside, never to one on the host.
+func TestShareLinkInside(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.sh("mkdir -p " + bases + "/out/target; cd " + bases + "/out; echo t > target/in; " +
+			"ln -s target link; mkdir " + bases + "/victim")
+		s := h.subhost("inside", minimal)
+		s.boot()
+		s.says("mkdir -p " + bases + "/out " + bases + "/victim; ln -s ../victim " + bases + "/out/link")
+		if r := s.run("overlay-share", bases+"/out/link", s.Name); r.Status != 0 {
+			h.t.Errorf("overlay-share: %v", r)
+		}
+		if got := s.says("cat " + bases + "/victim/in"); got != "t" {
+			h.t.Errorf("inside: %q", got)
+		}
+		look := "ls " + bases + "/victim; grep -c victim /proc/self/mounts || true"
+		if got := h.sh(look); got != "0\n" {
+			h.t.Errorf("on the host: %q", got)
 		}
 		s.stop()
 	})

@@ -177,3 +177,47 @@ func TestServiceWords(t *testing.T) {
 		}
 	})
 }
+
+// A startRow is a value of START, as the configuration has it, and what its programs are told at
+// the start and at the stop, one call after the other. Without any, the boot fails.
+type startRow struct{ value, start, stop string }
+
+// startRows are the examples of overlay-boot(8), WORDS OF START.
+var startRows = []startRow{
+	{`/svc/a /svc/b`, "a(start) b(start)", "b(stop) a(stop)"},
+	{`'/svc/a --opt'`, "a(--opt start)", "a(--opt stop)"},
+	{`'/svc/s p'`, "s(p start)", "s(p stop)"},
+	{`'/svc/s\\ p'`, "s p(start)", "s p(stop)"},
+	{`'/svc/a;/svc/b'`, "a() b(start)", "a() b(stop)"},
+	{`/svc/a;/svc/b`, "", ""},
+	{`/svc/a&`, "", ""},
+	{`/svc/a # no comment`, "", ""},
+	{`"/svc/a`, "", ""},
+	{`'/svc/a;exit 3' /svc/b`, "", ""},
+}
+
+// TestStartWords checks what the manual says about the words of START.
+func TestStartWords(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		for _, r := range startRows {
+			s := h.subhost("words", "CABLES=\nSTART="+r.value+"\n")
+			for _, name := range []string{"a", "b", "s", "s p"} {
+				s.Write("root/svc/"+name, "#!/bin/sh\nprintf ' %s' \"${0##*/}($*)\" >>/told\n")
+			}
+			if r.start == "" {
+				if got := s.run("overlay-boot", s.Conf); got.Status != 1 {
+					h.t.Errorf("START=%s: %v", r.value, got)
+				}
+			} else {
+				s.boot()
+				s.stop()
+				if got, want := s.Read("root/told"), " "+r.start+" "+r.stop; got != want {
+					h.t.Errorf("START=%s: told%s, want%s", r.value, got, want)
+				}
+			}
+			s.gone()
+			must(h.t, os.RemoveAll(s.Dir))
+		}
+	})
+}

@@ -20,7 +20,7 @@ var commands = map[string]string{
 }
 
 // A usageRow is a call that needs no subhost and no root. A ~ in an argument stands for a
-// blank. Each pattern matches a whole stream.
+// blank, and an argument "" is empty. Each pattern matches a whole stream.
 type usageRow struct {
 	args           string
 	status         int
@@ -96,6 +96,30 @@ var operandRows = map[string][4]usageRow{
 		{"shell -- -x.sh", 2, ``, `NAME: stat -x\.sh: no such file or directory\n`}},
 }
 
+// emptyRows are calls with an empty operand, which is not the same as none: a script may have
+// been called with an empty variable.
+var emptyRows = map[string][]usageRow{
+	"overlay-boot": {{`""`, 2, ``, scriptUsage}},
+	"overlay-stop": {{`""`, 2, ``, scriptUsage}},
+	"overlay-go":   {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage}},
+	"overlay-share": {{`/usr ""`, 2, ``, scriptUsage}, {`-- -x ""`, 2, ``, scriptUsage},
+		{`"" no-such`, 1, ``, `\*\* Not a directory: \n`},
+		{`/usr`, 0, `Select subhost: (?s:.*)`, ``},
+		{`-- -x`, 1, ``, `\*\* Not a directory: \./-x\n`}},
+	"overlay-diskfile": {{`""`, 2, ``, scriptUsage}, {`mnt/ ""`, 2, ``, scriptUsage},
+		{`mnt/ a.img ""`, 2, ``, scriptUsage}, {`mnt/`, 0, `mnt/\n`, ``}},
+}
+
+// TestEmptyOperands calls each script with empty operands.
+func TestEmptyOperands(t *testing.T) {
+	kit.Root(t)
+	for name, rows := range emptyRows {
+		for _, r := range rows {
+			t.Run(name+" "+r.args, func(t *testing.T) { r.check(t, name) })
+		}
+	}
+}
+
 // TestOperands calls each command with too few and too many operands, with an option that it
 // does not have, and with "--".
 func TestOperands(t *testing.T) {
@@ -116,7 +140,7 @@ func (r usageRow) check(t *testing.T, name string) {
 	r.stdout = strings.ReplaceAll(r.stdout, "COUNT", strconv.Itoa(len(scripts.Names())))
 	var args []string
 	for _, arg := range strings.Fields(r.args) {
-		args = append(args, strings.ReplaceAll(arg, "~", " "))
+		args = append(args, strings.NewReplacer("~", " ", `""`, "").Replace(arg))
 	}
 	e := ours(t)
 	cmd := exec.Command(e.Dir+"/"+name, args...)

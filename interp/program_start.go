@@ -45,7 +45,9 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.status
 	case err != nil:
 		return s.execFailed(spec, err, m)
-	case m == foreground && s.jobControl:
+	}
+	spec.Release() // a lock, say, is the program's alone while this shell waits
+	if m == foreground && s.jobControl {
 		return s.foregroundJob(c.pid, s.commandText())
 	}
 	return s.awaitProgram(c, m)

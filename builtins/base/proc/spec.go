@@ -99,7 +99,7 @@ const (
 	ChangesNet    Change = 1 << iota // the network namespace
 	ChangesRoot                      // the root directory
 	ChangesMounts                    // the visible files: another mount namespace
-	ChangesAccess                    // what the process can open: its directory or user
+	ChangesAccess                    // what a name of a file leads to: the directory
 	ChangesOther                     // anything else, such as new namespaces
 )
 

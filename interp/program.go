@@ -100,6 +100,9 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 			return p, nil, 0, false
 		}
 		call = newCall(spec)
+		if spec.Changed()&proc.ChangesAccess != 0 { // what it opens is to be opened there
+			return p, call, native.NeedsProcess, true
+		}
 		status, done = builtins.PerformPrefix(p.command, call, spec)
 		if done || spec.Exe >= 0 {
 			return p, call, status, done
@@ -131,18 +134,25 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 	if p.kind == notFound {
 		p = s.builtinProgram(spec, p)
 	}
+	if (p.kind == notFound || p.kind == denied) && spec.Changed() != 0 {
+		// A step of a prefix command may fail before the program is missed, or leave a trace.
+		if spec.Paths = nil; p.kind == denied && spec.Argv[0] != "" {
+			spec.Paths = []string{p.path}
+		}
+		return s.start(spec, m)
+	}
 	switch p.kind {
 	case notFound:
 		return s.cannotExecute(spec, unix.ENOENT, m)
 	case denied:
-		if spec.Blame == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
+		if spec.Blame.Text == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
 			s.complain("%s: Permission denied", spec.Argv[0])
 			if m == replace {
 				return s.notRun(126, m)
 			}
 			return 127 // as dash does for a directory in PATH
 		}
-		if spec.Blame != "" && spec.Argv[0] == "" { // an empty name finds nothing
+		if spec.Blame.Text != "" && spec.Argv[0] == "" { // an empty name finds nothing
 			return s.cannotExecute(spec, unix.ENOENT, m)
 		}
 		return s.cannotExecute(spec, unix.EACCES, m)

@@ -148,7 +148,8 @@ func (s *Shell) runAs(dir int, env, argv []string, blame string, in *searchPath,
 	c.willFork()
 	defer c.showFiles(argv)()
 	c.program = &watchedProgram{blame: blame}
-	spec := &proc.Spec{Argv: argv, Env: env, Exe: -1, Dir: c.dir, Blame: blame}
+	spec := &proc.Spec{Argv: argv, Env: env, Exe: -1, Dir: c.dir,
+		Blame: proc.Blame{Text: blame}}
 	defer spec.Release()
 	if in == nil {
 		in = &searchPath{lookupEnv(env, "PATH"), true}

@@ -24,6 +24,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.afterNative(2, m)
 	}
 	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
+	spec.AsCaller = m == replace && !s.inside()
 	if s.mayExec(spec, m) {
 		s.timeExec(spec)
 		return s.execFailed(spec, spec.Exec(), m)
@@ -44,7 +45,9 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.status
 	case err != nil:
 		return s.execFailed(spec, err, m)
-	case m == foreground && s.jobControl:
+	}
+	spec.Release() // a lock, say, is the program's alone while this shell waits
+	if m == foreground && s.jobControl {
 		return s.foregroundJob(c.pid, s.commandText())
 	}
 	return s.awaitProgram(c, m)
@@ -90,8 +93,17 @@ func (s *Shell) awaitProgram(c child, m mode) int {
 	return s.afterNative(proc.ExitStatus(status), m)
 }
 
-// execFailed reports why a program did not start.
+// execFailed reports why a program did not start, and returns the status of its process.
 func (s *Shell) execFailed(spec *proc.Spec, err error, m mode) int {
+	status := s.reportFailure(spec, err, m)
+	var failure *proc.Error
+	if errors.As(err, &failure) && failure.Left {
+		return 0 // the process that would have told has ended before
+	}
+	return status
+}
+
+func (s *Shell) reportFailure(spec *proc.Spec, err error, m mode) int {
 	var failure *proc.Error
 	if !errors.As(err, &failure) {
 		s.complain("%v", err)
@@ -117,19 +129,19 @@ func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
 		status = 127
 	}
 	switch {
-	case spec.Blame != "":
-		if s.program != nil && spec.Blame == s.program.blame {
+	case spec.Blame.Text != "":
+		if s.program != nil && spec.Blame.Text == s.program.blame {
 			s.program.NotRun = true
 		}
-		msg := fmt.Sprintf(spec.Blame, spec.Argv[0], text) + "\n"
+		msg := fmt.Sprintf(spec.Blame.Text, spec.Argv[0], text) + "\n"
 		_, err := s.files.writer(2).Write([]byte(msg))
-		if spec.BlameStatus != 0 {
-			status = spec.BlameStatus
+		if spec.Blame.Status != 0 {
+			status = spec.Blame.Status
 		}
-		if err != nil && spec.BlameLost != 0 {
-			status = spec.BlameLost
+		if err != nil && spec.Blame.Lost != 0 {
+			status = spec.Blame.Lost
 		}
-		return s.afterNative(status, m)
+		return s.afterNative(status, m) // a prefix command has taken the shell's place
 	case status == 127:
 		text = "not found"
 	}
@@ -165,7 +177,13 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	}
 	spec.Exe = exe
 	ignored := sigset(spec.IgnoredOf(uint64(s.ignored())))
-	spec.Env = append(spec.Env, s.process.note(exe, -1, ignored, s.files.closed(), s.origin(spec)))
+	closed := s.files.closed()
+	for n := range 3 {
+		if spec.HasInstead(n) {
+			closed &^= 1 << n
+		}
+	}
+	spec.Env = append(spec.Env, s.process.note(exe, -1, ignored, closed, s.origin(spec)))
 	spec.Pass = append(spec.Pass, exe)
 	s.passTiming(spec, m)
 	return s.start(spec, m)

@@ -130,7 +130,7 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	if text, ok := s.process.script(name); ok {
 		return program{kind: script, path: name, text: text, known: true}
 	}
-	if dir != "" {
+	if dir != "" || name == "" { // execve finds no file of an empty name
 		return program{kind: external, path: name}
 	}
 	for d := range strings.SplitSeq(lookupEnv(spec.Env, "PATH"), ":") {

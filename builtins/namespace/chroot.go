@@ -34,7 +34,6 @@ func Chroot(c *native.Call, spec *proc.Spec) (int, bool) {
 	spec.Call(proc.Failure{Text: c.Name() + ": cannot chdir to root directory", Status: 125},
 		proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
 	spec.Argv = command
-	spec.BlameLost = 125
-	spec.Blame = c.Blame("failed to run command '%s': %s")
+	spec.Blame = proc.Blame{Text: c.Blame("failed to run command '%s': %s"), Lost: 125}
 	return 0, false
 }

@@ -63,8 +63,7 @@ func Nsenter(c *native.Call, spec *proc.Spec) (int, bool) {
 		}
 	}
 	spec.Argv = args
-	spec.BlameLost = 1
-	spec.Blame = "nsenter: failed to execute %s: %s"
+	spec.Blame = proc.Blame{Text: "nsenter: failed to execute %s: %s", Lost: 1}
 	return 0, false
 }
 
@@ -146,7 +145,7 @@ func (o *nsenter) changeDirs(spec *proc.Spec, root, wd int) {
 	}
 	if wd >= 0 {
 		text := "nsenter: change directory by working directory file descriptor failed"
-		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesOther, unix.SYS_FCHDIR,
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesAccess, unix.SYS_FCHDIR,
 			uintptr(wd))
 	}
 }

@@ -44,7 +44,7 @@ func SwitchRoot(c *native.Call, spec *proc.Spec) (int, bool) {
 	spec.Call(failed, proc.ChangesRoot, unix.SYS_CHROOT, spec.String("."))
 	spec.Call(failed, proc.ChangesRoot, unix.SYS_CHDIR, spec.String("/"))
 	spec.Argv = args[1:]
-	spec.Blame = c.Blame("failed to execute %s: %s")
+	spec.Blame = proc.Blame{Text: c.Blame("failed to execute %s: %s")}
 	return 0, false
 }
 

@@ -73,8 +73,7 @@ func Unshare(c *native.Call, spec *proc.Spec) (int, bool) {
 		args = []string{"/bin/sh"}
 	}
 	spec.Argv = args
-	spec.BlameLost = 1
-	spec.Blame = "unshare: failed to execute %s: %s"
+	spec.Blame = proc.Blame{Text: "unshare: failed to execute %s: %s", Lost: 1}
 	return 0, false
 }
 

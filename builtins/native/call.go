@@ -91,7 +91,7 @@ type Call struct {
 	Below *BelowRoot
 
 	// RunAs is Run for commands that need to know how the program ended. blame is the message
-	// for a program that cannot be executed, as in Spec.Blame. It may be nil.
+	// for a program that cannot be executed, as in Blame.Text. It may be nil.
 	RunAs func(argv []string, blame string, in io.Reader, out, err io.Writer) Ended
 
 	// System runs a command line by /bin/sh, under the given argv[0]: "sh", as system(3) calls
@@ -206,7 +206,7 @@ func isShortNamed(base string) bool {
 	return strings.HasPrefix(base, "overlay-")
 }
 
-// Blame returns a text for Spec.Blame: the name of the command, and text with the quotes of the
+// Blame returns a text for a proc.Blame: the name of the command, and text with the quotes of the
 // locale.
 func (c *Call) Blame(text string) string {
 	left, right := c.Locale().quoteMarks()

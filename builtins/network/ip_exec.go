@@ -29,9 +29,7 @@ func PrefixIP(c *native.Call, spec *proc.Spec) (int, bool) {
 	spec.Setns(fd, unix.CLONE_NEWNET, proc.Failure{Text: text, Status: 1})
 	spec.Late(func(s *proc.Spec) { ownSysfs(s) })
 	spec.Argv = args[3:]
-	spec.BlameStatus = 1
-	spec.BlameLost = 0
-	spec.Blame = "exec of \"%s\" failed: %s"
+	spec.Blame = proc.Blame{Text: "exec of \"%s\" failed: %s", Status: 1}
 	return 0, false
 }
 

@@ -81,12 +81,11 @@ func Env(c *native.Call, spec *proc.Spec) (int, bool) {
 	r.signals.steps(spec)
 	if r.chdir {
 		text := r.Name() + ": cannot change directory to " + c.Quoted(native.QuoteAlways(r.dir))
-		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesOther,
+		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesAccess,
 			unix.SYS_CHDIR, spec.String(r.dir))
 	}
 	spec.Env, spec.Argv = r.env, args
-	spec.BlameLost = 125
-	spec.Blame = r.Blame("'%s': %s")
+	spec.Blame = proc.Blame{Text: r.Blame("'%s': %s"), Lost: 125}
 	return 0, false
 }
 

@@ -89,7 +89,7 @@ func PrefixFlock(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	f.pass(spec)
 	spec.Argv = argv
-	spec.Blame, spec.BlameStatus = "flock: failed to execute %s: %s", exUnavailable
+	spec.Blame = proc.Blame{Text: "flock: failed to execute %s: %s", Status: exUnavailable}
 	return 0, false
 }
 
@@ -227,7 +227,7 @@ func (f *flocker) command() (argv []string, ok bool) {
 }
 
 // open opens the lock file, which may be a directory. It moves the file descriptor out of the
-// way of those that the command gets.
+// way of the numbers that the command uses.
 func (f *flocker) open(flags int) (status int) {
 	const more = unix.O_NOCTTY | unix.O_CLOEXEC
 	fd, err := unix.Openat(f.Dir, f.name, flags|more|unix.O_CREAT, 0o666)
@@ -338,10 +338,15 @@ func (f *flocker) tell(start time.Time) {
 	}
 }
 
-// pass lets the command, and the process that waits for it, inherit the lock. The number of the
-// file descriptor is one that no script uses, where flock(1) uses the lowest free number.
+// pass lets the command, and the process that waits for it, inherit the lock: as the file with
+// the lowest free number, so that a shell takes it for a file of its script. With --close only
+// the process that waits has it, and nobody sees under which number.
 func (f *flocker) pass(spec *proc.Spec) {
-	spec.Try(0, unix.SYS_FCNTL, uintptr(f.fd), unix.F_SETFD, 0)
+	if f.close {
+		spec.Try(0, unix.SYS_FCNTL, uintptr(f.fd), unix.F_SETFD, 0)
+	} else {
+		spec.Instead(f.lowestFree(spec), f.fd)
+	}
 	if f.noFork {
 		return
 	}
@@ -349,5 +354,14 @@ func (f *flocker) pass(spec *proc.Spec) {
 		proc.Failure{Text: "flock: fork failed", Status: exOSErr})
 	if f.close {
 		spec.Try(proc.ChangesOther, unix.SYS_CLOSE, uintptr(f.fd))
+	}
+}
+
+// lowestFree returns the lowest number that no file of the command has.
+func (f *flocker) lowestFree(spec *proc.Spec) int {
+	for n := 0; ; n++ {
+		if _, used := f.File(n); !used && !spec.HasInstead(n) {
+			return n
+		}
 	}
 }

@@ -66,8 +66,7 @@ func Nice(c *native.Call, spec *proc.Spec) (int, bool) {
 		spec.Try(proc.ChangesOther, unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, uintptr(want))
 	}
 	spec.Argv = args
-	spec.BlameLost = 125
-	spec.Blame = c.Blame("'%s': %s")
+	spec.Blame = proc.Blame{Text: c.Blame("'%s': %s"), Lost: 125}
 	return 0, false
 }
 

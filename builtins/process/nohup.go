@@ -54,9 +54,11 @@ func Nohup(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	spec.SetSignal(unix.SIGHUP, true, nil)
 	spec.Argv = args
-	spec.BlameLost = n.blameLost()
 	// Unlike the other messages, this one has plain quotes in every locale.
-	spec.Blame = strings.ReplaceAll(c.Name(), "%", "%%") + ": failed to run command '%s': %s"
+	spec.Blame = proc.Blame{
+		Text: strings.ReplaceAll(c.Name(), "%", "%%") + ": failed to run command '%s': %s",
+		Lost: n.blameLost(),
+	}
 	return 0, false
 }
 

@@ -111,8 +111,7 @@ func Setpriv(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	ids.forget(spec, inherit, raise)
 	spec.Argv = args
-	spec.BlameLost = 1
-	spec.Blame = "setpriv: failed to execute %s: %s"
+	spec.Blame = proc.Blame{Text: "setpriv: failed to execute %s: %s", Lost: 1}
 	return 0, false
 }
 

@@ -54,7 +54,6 @@ func Setsid(c *native.Call, spec *proc.Spec) (int, bool) {
 			unix.SYS_IOCTL, unix.TIOCSCTTY, 1)
 	}
 	spec.Argv = args
-	spec.BlameLost = 1
-	spec.Blame = "setsid: failed to execute %s: %s"
+	spec.Blame = proc.Blame{Text: "setsid: failed to execute %s: %s", Lost: 1}
 	return 0, false
 }

@@ -136,7 +136,7 @@ func (t *timeLimit) run() int {
 	t.catch()
 	blame := t.Blame("failed to run command '%s': %s")
 	pid, status := t.Start(t.OrBuiltin(t.command), nil, func(s *proc.Spec) {
-		s.Blame, s.BlameLost = blame, timeoutFailed
+		s.Blame = proc.Blame{Text: blame, Lost: timeoutFailed}
 		for n := 1; n <= 64; n++ {
 			if t.caught&signals.Bit(n) != 0 || n == int(unix.SIGTTIN) || n == int(unix.SIGTTOU) {
 				s.SetSignal(unix.Signal(n), false, nil)

@@ -32,7 +32,6 @@ func Cgroup(c *native.Call, spec *proc.Spec) (int, bool) {
 		return 1, true
 	}
 	spec.Argv = c.Args[2:]
-	spec.BlameLost = 0
-	spec.Blame = "overlay-group: cannot execute %s: %s"
+	spec.Blame = proc.Blame{Text: "overlay-group: cannot execute %s: %s"}
 	return 0, false
 }

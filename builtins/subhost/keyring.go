@@ -32,7 +32,6 @@ func Keyring(c *native.Call, spec *proc.Spec) (int, bool) {
 			unix.SYS_KEYCTL, unix.KEYCTL_JOIN_SESSION_KEYRING, 0)
 	}
 	spec.Argv = args
-	spec.BlameLost = 0
-	spec.Blame = "overlay-keyring: cannot execute %s: %s"
+	spec.Blame = proc.Blame{Text: "overlay-keyring: cannot execute %s: %s"}
 	return 0, false
 }

@@ -77,7 +77,7 @@ func (r *relay) start(command []string) (pid, status int) {
 	}
 	closeOnExec(3)
 	return r.c.Start(command, files[:], func(s *proc.Spec) {
-		s.Blame = r.c.Name() + ": cannot run %s: %s"
+		s.Blame = proc.Blame{Text: r.c.Name() + ": cannot run %s: %s"}
 		if first < 0 {
 			// A process that nsenter leaves outside is in the session, too. So signals are sent
 			// to the process group.

@@ -67,6 +67,19 @@ var flockRows = []string{
 		"echo $?; kill $(cat p)",
 	"flock f sleep 1 & sleep 0.1; kill $!; wait $! 2>/dev/null; echo $?; flock -n f true; echo $?",
 	"env flock f setsid -w env A=b sh -c 'echo $A; flock -n f true; echo $?'",
+	// what the command starts holds the lock, too
+	"flock -F f sh -c '/usr/bin/sleep 1 & exit 0'; flock -n f true; echo $?",
+	"flock -F f sh -c 'sleep 1 & exit 0'; /usr/bin/flock -n f true; echo $?",
+	"flock f sh -c 'env sh -c \"/usr/bin/sleep 1 & exit 0\"'; flock -n f true; echo $?",
+	"exec flock -F f sh -c '(sleep 1; :) & flock -n f true; echo $?; exit 0'",
+	"flock -F f nohup setsid -f sh -c '/usr/bin/sleep 1; :' </dev/null >/dev/null 2>&1; " +
+		"flock -n f true; echo $?",
+	"flock f sh -c 'flock -n 3; echo $?; readlink /proc/self/fd/3' | sed 's,.*/,,'",
+	"flock f flock g sh -c 'readlink /proc/$$/fd/3 /proc/$$/fd/4 /proc/$PPID/fd/4' | sed 's,.*/,,'",
+	"exec 3</dev/null 5</dev/null; flock f sh -c 'readlink /proc/$$/fd/4' | sed 's,.*/,,'",
+	"flock f sh -c 'readlink /proc/$$/fd/0' <&- | sed 's,.*/,,'",
+	"flock -F f sh -c 'exec 3<&-; /usr/bin/flock -n f true; echo $?'; flock -n f true; echo $?",
+	"mkdir d; env -C d flock f true; ls f; ls d; env -C /nosuch flock f true; echo $?",
 	// waiting
 	"(flock 9; echo a; sleep 0.3; echo b) 9>f & sleep 0.1; flock f echo c; wait",
 	"(flock 9; echo a; sleep 0.3; echo b) 9>f & sleep 0.1; (flock 9; echo c) 9>f; wait",

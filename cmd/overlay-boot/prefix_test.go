@@ -131,6 +131,22 @@ var prefixRows = []string{
 	"setsid sleep 3 & p=$!; until [ \"$(cut -d' ' -f6 /proc/$p/stat)\" = $p ]; do :; done; " +
 		"kill $p; wait $p; echo $?",
 	"nohup sh -c 'grep SigIgn /proc/self/status' </dev/null 2>/dev/null | cat",
+	// a program that cannot be executed, behind several prefix commands and failing steps
+	"for c in env nice nohup 'setsid -w' 'setsid -fw' 'unshare -f' 'nsenter -u -t $$' " +
+		"'setpriv --nnp' 'chroot /' 'timeout 5' 'ip netns exec nosuch'; do " +
+		"for p in nosuch ./noexec \"''\"; do : >noexec; eval \"flock f $c $p\"; echo $?; " +
+		"eval \"$c env -C /nosuch $p\"; echo $?; eval \"env -C /nosuch $c $p\"; echo $?; " +
+		"eval \"$c chroot /nosuch $p\"; echo $?; eval \"chroot /nosuch $c $p\"; echo $?; " +
+		"eval \"nsenter -t $$ -m $c $p\"; echo $?; done; done </dev/null",
+	"env -C /nosuch setsid; echo $?; env -C /nosuch chroot; echo $?; env -C /nosuch nohup; echo $?",
+	": >noexec; for o in -f -fc; do for p in nosuch ./noexec; do setsid $o $p 2>f </dev/null; " +
+		"echo $?; sleep 0.1; cat f; done; done; setsid -f nohup nosuch 2>/dev/null; echo $?",
+	"trap 'echo trapped' EXIT; exec env nosuch",
+	"setsid -w \"$SHELL\" -c 'exec setsid sleep 1'; echo $?; setsid -w \"$SHELL\" -c " +
+		"'exec setsid sh -c \"sleep 0.3; echo late\"' | { read x; echo $x; }",
+	"setsid -w \"$SHELL\" -c 'exec env nohup setsid sh -c \"sleep 0.3; echo x >f\"' " +
+		"</dev/null >/dev/null 2>&1; cat f 2>/dev/null; echo $?",
+	"exec setsid nosuch",
 	// setpriv
 	"setpriv --bounding-set=-sys_module grep Cap /proc/self/status",
 	"setpriv --bounding-set=-SYS_module,-cap_40,-cap_01,-cap_3x /bin/grep Cap /proc/self/status",

@@ -11,6 +11,7 @@ package proc
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"unsafe"
 
@@ -41,13 +42,8 @@ type Spec struct {
 	// under the same numbers. They are above the numbers of Files, so no file of a caller has
 	// such a number.
 	Pass []int
-	// Blame is the message of the prefix command before the program if that cannot be executed:
-	// a format for the program's name and the error. If it is empty, the shell reports it.
-	Blame string
-	// BlameStatus, if not 0, is the exit status in that case, instead of 126 or 127.
-	BlameStatus int
-	// BlameLost, if not 0, is the exit status if the message could not be written.
-	BlameLost int
+	// Blame is how the last prefix command reports that the program cannot be executed.
+	Blame Blame
 	// Ignore is the set of signals that the program starts with ignored, with the bits of
 	// signals.Bit. Default is the set of signals that the caller ignores and the program must
 	// not. All other signals are as for a program that the caller executes.
@@ -58,12 +54,16 @@ type Spec struct {
 	// negative for none.
 	Group            bool
 	Leader, Terminal int
+	// AsCaller says that the program takes the place of this process, which may lead a process
+	// group, although it gets a process of its own.
+	AsCaller bool
 
 	tid     *int32 // where the child finds its process id
 	ops     []op
 	fails   []Failure
 	levels  []level
-	keep    []any // memory that ops point to
+	made    []bool // the levels that the assembled steps make
+	keep    []any  // memory that ops point to
 	changed Change
 	apart   bool // the child needs memory of its own
 	orphans bool // its children are in another pid namespace than itself
@@ -78,6 +78,18 @@ type Spec struct {
 	block                  uint64 // signals to block
 }
 
+// A Blame is how a prefix command reports that its program cannot be executed. Each prefix
+// command sets all of it, so nothing of an earlier one remains.
+type Blame struct {
+	// Text is the message: a format for the program's name and the error. If it is empty, the
+	// shell reports the failure.
+	Text string
+	// Status, if not 0, is the exit status, instead of 126 or 127.
+	Status int
+	// Lost, if not 0, is the exit status if the message could not be written.
+	Lost int
+}
+
 // Change says what the steps of a Spec change. A caller that can handle these changes needs no
 // new process.
 type Change uint
@@ -87,6 +99,7 @@ const (
 	ChangesNet    Change = 1 << iota // the network namespace
 	ChangesRoot                      // the root directory
 	ChangesMounts                    // the visible files: another mount namespace
+	ChangesAccess                    // what a name of a file leads to: the directory
 	ChangesOther                     // anything else, such as new namespaces
 )
 
@@ -122,8 +135,11 @@ type op struct {
 type level struct {
 	forkOp int      // index of its opFork
 	argv   []string // nil if the process does not wait
-	leader bool     // made only if the process leads a process group
-	block  uint64   // the set of signals that it blocks
+	// instead are the entries of Spec.instead so far: what a later step opens for the program
+	// is not for the process that stays.
+	instead map[int]int
+	leader  bool   // made only if the process leads a process group
+	block   uint64 // the set of signals that it blocks
 }
 
 // Changed returns the changes by the steps so far.
@@ -238,7 +254,9 @@ func (s *Spec) Unshare(flags int, f Failure) {
 // child; if argv is nil, it ends with status 0 at once. block is the set of signals that it
 // blocks.
 func (s *Spec) Fork(argv []string, block uint64, f Failure) {
-	s.levels = append(s.levels, level{forkOp: len(s.ops), argv: argv, block: block | s.block})
+	s.levels = append(s.levels, level{
+		forkOp: len(s.ops), argv: argv, block: block | s.block, instead: maps.Clone(s.instead),
+	})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
 	s.apart = true
@@ -268,7 +286,7 @@ func isLeader() bool { return unix.Getpgrp() == unix.Getpid() }
 
 // forks reports for each level whether it is made. A level of ForkLeader is made only if the
 // process leads a group at that point: from its start, or by a session of its own.
-func (s *Spec) forks() []bool { return s.forksFrom(s.Group) }
+func (s *Spec) forks() []bool { return s.forksFrom(s.Group || s.AsCaller && isLeader()) }
 
 // forksFrom is forks for a process that leads a group at its start or does not.
 func (s *Spec) forksFrom(leads bool) []bool {
@@ -300,6 +318,7 @@ func (s *Spec) leads() bool {
 type Error struct {
 	Failure Failure
 	Exec    bool // execve failed
+	Left    bool // in a process for which the one before it does not wait
 	Errno   unix.Errno
 }
 

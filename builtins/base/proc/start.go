@@ -130,9 +130,19 @@ func (s *Spec) outcome(r io.Reader) error {
 
 func (s *Spec) explain(at int, errno unix.Errno) error {
 	if at < 0 || at >= len(s.fails) {
-		return &Error{Exec: true, Errno: errno}
+		return &Error{Exec: true, Left: s.leftBefore(len(s.ops)), Errno: errno}
 	}
-	return &Error{Failure: s.fails[at], Errno: errno}
+	return &Error{Failure: s.fails[at], Left: s.leftBefore(at), Errno: errno}
+}
+
+// leftBefore reports whether a process that does not wait has forked before the step.
+func (s *Spec) leftBefore(step int) bool {
+	for i, made := range s.made {
+		if made && s.levels[i].forkOp < step && s.levels[i].argv == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // errorPipe makes the pipe for the child's error, above the numbers that the child gives to its
@@ -165,13 +175,8 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 		fn(s)
 	}
 	s.late = nil
-	for n, fd := range s.instead {
-		for len(s.Files) <= n {
-			s.Files = append(s.Files, -1)
-		}
-		s.Files[n] = fd
-	}
-	files, err := s.place(&opened)
+	list := s.filesWith(s.instead)
+	files, err := s.place(list, &opened)
 	if err != nil {
 		return nil, cleanup, err
 	}
@@ -182,14 +187,18 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 		ops = append(ops, call(unix.SYS_FCHDIR, uintptr(s.Dir)))
 	}
 	base := len(ops)
-	ops = slices.Concat(ops, s.steps(), files, s.beforeExec(), s.exec())
-	made := s.forks()
+	ops = slices.Concat(ops, s.steps(list), files, s.beforeExec(), s.exec())
+	s.made = s.forks()
 	for i, l := range s.levels {
-		if !made[i] {
+		if !s.made[i] {
 			ops[base+l.forkOp] = soft(unix.SYS_GETPID)
 			continue
 		}
-		stays, fd, err := s.stay(l, files)
+		its, err := s.place(s.filesWith(l.instead), &opened)
+		if err != nil {
+			return nil, cleanup, err
+		}
+		stays, fd, err := s.stay(l, its)
 		if err != nil {
 			return nil, cleanup, err
 		}
@@ -202,14 +211,26 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 	return ops, cleanup, nil
 }
 
+// filesWith returns the descriptors of the files with those that Instead has set.
+func (s *Spec) filesWith(instead map[int]int) []int {
+	list := slices.Clone(s.Files)
+	for n, fd := range instead {
+		for len(list) <= n {
+			list = append(list, -1)
+		}
+		list[n] = fd
+	}
+	return list
+}
+
 // steps returns the steps with the present descriptors of the program's files.
-func (s *Spec) steps() []op {
+func (s *Spec) steps(files []int) []op {
 	ops := slices.Clone(s.ops)
 	for i := range ops {
 		if o := &ops[i]; o.file {
 			fd := -1
-			if n := int(o.a[0]); n < len(s.Files) {
-				fd = s.Files[n]
+			if n := int(o.a[0]); n < len(files) {
+				fd = files[n]
 			}
 			o.a[0] = uintptr(fd)
 		}
@@ -230,17 +251,17 @@ func soft(nr uintptr, args ...uintptr) op {
 	return o
 }
 
-// place returns the calls that give the child its descriptors. It first duplicates to a higher
-// number each source whose number the child uses. All descriptors of this process but 0, 1 and
-// 2 are close-on-exec.
-func (s *Spec) place(opened *[]int) (ops []op, err error) {
-	used := max(3, len(s.Files))
+// place returns the calls that give a process of the child these files. It first duplicates to
+// a higher number each source whose number the child uses. All descriptors of this process but
+// 0, 1 and 2 are close-on-exec.
+func (s *Spec) place(files []int, opened *[]int) (ops []op, err error) {
+	used := max(3, len(files))
 	for n := range used {
-		if n >= len(s.Files) || s.Files[n] < 0 {
+		if n >= len(files) || files[n] < 0 {
 			ops = append(ops, soft(unix.SYS_CLOSE, uintptr(n)))
 			continue
 		}
-		src := s.Files[n]
+		src := files[n]
 		if src == n && n <= 2 {
 			ops = append(ops, soft(unix.SYS_FCNTL, uintptr(n), unix.F_SETFD, 0))
 			continue

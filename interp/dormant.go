@@ -103,7 +103,7 @@ func (s *Shell) dozeAs(pid int) {
 		return
 	}
 	var err error
-	if spec.Exe, err = proc.WaiterProgram(proc.Comm(), pid); err != nil || spec.Exe < 0 {
+	if spec.Exe, err = proc.WaiterProgram(proc.Keeper{Argv: []string{proc.Comm()}}, pid); err != nil || spec.Exe < 0 {
 		return
 	}
 	spec.Own(spec.Exe)

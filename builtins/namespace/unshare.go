@@ -59,7 +59,7 @@ func Unshare(c *native.Call, spec *proc.Spec) (int, bool) {
 			spec.String("none"), spec.String("/"), 0, o.propagation, 0)
 	}
 	if o.fork {
-		spec.Fork(c.Args[:len(c.Args):len(c.Args)], unshareBlocked,
+		spec.Fork(proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)], Block: unshareBlocked},
 			proc.Failure{Text: "unshare: fork failed", Status: 1})
 	}
 	if o.killChild {

@@ -350,7 +350,7 @@ func (f *flocker) pass(spec *proc.Spec) {
 	if f.noFork {
 		return
 	}
-	spec.Fork(f.Args[:len(f.Args):len(f.Args)], 0,
+	spec.Fork(proc.Keeper{Argv: f.Args[:len(f.Args):len(f.Args)], Exits: true, Base: 128},
 		proc.Failure{Text: "flock: fork failed", Status: exOSErr})
 	if f.close {
 		spec.Try(proc.ChangesOther, unix.SYS_CLOSE, uintptr(f.fd))

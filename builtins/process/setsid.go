@@ -37,14 +37,14 @@ func Setsid(c *native.Call, spec *proc.Spec) (int, bool) {
 		return c.UsageError(1, "no command specified"), true
 	}
 	f := proc.Failure{Text: "setsid: fork", Status: 1}
-	var waiter []string
+	var keeper proc.Keeper
 	if wait {
-		waiter = c.Args[:len(c.Args):len(c.Args)]
+		keeper = proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)], Exits: true}
 	}
 	if fork {
-		spec.Fork(waiter, 0, f)
+		spec.Fork(keeper, f)
 	} else {
-		spec.ForkLeader(waiter, f)
+		spec.ForkLeader(keeper, f)
 	}
 	spec.Call(proc.Failure{Text: "setsid: setsid failed", Status: 1}, proc.ChangesOther,
 		unix.SYS_SETSID)

@@ -141,6 +141,10 @@ var prefixRows = []string{
 	"env -C /nosuch setsid; echo $?; env -C /nosuch chroot; echo $?; env -C /nosuch nohup; echo $?",
 	": >noexec; for o in -f -fc; do for p in nosuch ./noexec; do setsid $o $p 2>f </dev/null; " +
 		"echo $?; sleep 0.1; cat f; done; done; setsid -f nohup nosuch 2>/dev/null; echo $?",
+	"for c in 'flock f' 'flock -o f' 'setsid -fw' 'unshare -f' 'unshare -fp' 'nsenter -p -t $$'; do " +
+		"for s in TERM INT SEGV USR1 HUP; do eval \"$c sh -c 'kill -$s \\$\\$'\" 2>f; " +
+		"echo $?; case $c in setsid*) ;; *) cat f;; esac; done; done",
+	"flock f sh -c 'kill -KILL $$'; setsid -fw sh -c 'kill -KILL $$' 2>/dev/null; echo $?",
 	"trap 'echo trapped' EXIT; exec env nosuch",
 	"setsid -w \"$SHELL\" -c 'exec setsid sleep 1'; echo $?; setsid -w \"$SHELL\" -c " +
 		"'exec setsid sh -c \"sleep 0.3; echo late\"' | { read x; echo $x; }",

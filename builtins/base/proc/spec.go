@@ -133,13 +133,25 @@ type op struct {
 
 // A level is a process that forks a child and waits for it.
 type level struct {
-	forkOp int      // index of its opFork
-	argv   []string // nil if the process does not wait
+	Keeper
+	forkOp int // index of its opFork
 	// instead are the entries of Spec.instead so far: what a later step opens for the program
 	// is not for the process that stays.
 	instead map[int]int
-	leader  bool   // made only if the process leads a process group
-	block   uint64 // the set of signals that it blocks
+	leader  bool // made only if the process leads a process group
+}
+
+// A Keeper is the process that stays at a Fork and waits for its child. It ends with the exit
+// status of the child.
+type Keeper struct {
+	// Argv are its arguments in ps. If they are nil, it ends with status 0 at once.
+	Argv []string
+	// Block is the set of signals that it blocks.
+	Block uint64
+	// Exits makes it exit, where a signal has killed the child, with Base and the number of the
+	// signal as its status. Without Exits it ends by the same signal.
+	Exits bool
+	Base  int
 }
 
 // Changed returns the changes by the steps so far.
@@ -249,14 +261,11 @@ func (s *Spec) Unshare(flags int, f Failure) {
 	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
 }
 
-// Fork adds a process level: the process so far stays, with argv as its arguments in ps, and
-// waits for a child that continues with the later steps. It ends with the exit status of the
-// child; if argv is nil, it ends with status 0 at once. block is the set of signals that it
-// blocks.
-func (s *Spec) Fork(argv []string, block uint64, f Failure) {
-	s.levels = append(s.levels, level{
-		forkOp: len(s.ops), argv: argv, block: block | s.block, instead: maps.Clone(s.instead),
-	})
+// Fork adds a process level: the process so far stays as the Keeper, and a child continues with
+// the later steps.
+func (s *Spec) Fork(k Keeper, f Failure) {
+	k.Block |= s.block
+	s.levels = append(s.levels, level{Keeper: k, forkOp: len(s.ops), instead: maps.Clone(s.instead)})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
 	s.apart = true
@@ -269,9 +278,9 @@ func (s *Spec) CannotThread() bool { return s.orphans }
 
 // ForkLeader is Fork for a process that leads a process group. Only then the later steps, such
 // as setsid(2), need another process.
-func (s *Spec) ForkLeader(argv []string, f Failure) {
+func (s *Spec) ForkLeader(k Keeper, f Failure) {
 	apart, orphans := s.apart, s.orphans
-	s.Fork(argv, 0, f)
+	s.Fork(k, f)
 	s.levels[len(s.levels)-1].leader = true
 	s.apart, s.orphans = apart, orphans
 }

@@ -149,13 +149,13 @@ func (f *failing) Read([]byte) (int, error) {
 func TestFork(t *testing.T) {
 	s := shell("until [ $(cat /proc/$PPID/comm) = keeper ]; do :; done; " + // the parent becomes it
 		"cat /proc/$PPID/comm; tr '\\0' ' ' < /proc/$PPID/cmdline; exit 9")
-	s.Fork([]string{"keeper", "of", "it"}, 0, Failure{"fork", 1})
+	s.Fork(Keeper{Argv: []string{"keeper", "of", "it"}}, Failure{"fork", 1})
 	out, status := start(t, s)
 	if out != "keeper\nkeeper of it " || status != 9 {
 		t.Errorf("%q, status %d", out, status)
 	}
 	s = shell("kill -15 $$")
-	s.Fork([]string{"keeper"}, 0, Failure{"fork", 1})
+	s.Fork(Keeper{Argv: []string{"keeper"}}, Failure{"fork", 1})
 	if _, status := start(t, s); status != 143 {
 		t.Errorf("child killed: status %d", status)
 	}

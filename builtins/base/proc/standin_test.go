@@ -310,7 +310,7 @@ func TestStartUnderApart(t *testing.T) {
 	s := shell("echo started")
 	s.Late(func(s *Spec) {
 		late++
-		s.Fork([]string{"keeper"}, 0, Failure{"fork", 1})
+		s.Fork(Keeper{Argv: []string{"keeper"}}, Failure{"fork", 1})
 	})
 	if _, err := s.StartUnder(p); !errors.Is(err, ErrNoStandIn) {
 		t.Fatal(err)

@@ -138,7 +138,7 @@ func (s *Spec) explain(at int, errno unix.Errno) error {
 // leftBefore reports whether a process that does not wait has forked before the step.
 func (s *Spec) leftBefore(step int) bool {
 	for i, made := range s.made {
-		if made && s.levels[i].forkOp < step && s.levels[i].argv == nil {
+		if made && s.levels[i].forkOp < step && s.levels[i].Argv == nil {
 			return true
 		}
 	}
@@ -395,24 +395,24 @@ func (s *Spec) vector(list []string) uintptr {
 // stay returns the calls of the process of a level. It executes a tiny program that waits, or
 // waits itself if this processor has no tiny program. Without argv it exits at once.
 func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
-	if l.argv == nil {
+	if l.Argv == nil {
 		return []op{soft(unix.SYS_EXIT_GROUP, 0)}, -1, nil
 	}
-	fd, err = WaiterProgram(l.argv[0], -1)
+	fd, err = WaiterProgram(l.Keeper, -1)
 	if err != nil {
 		return nil, -1, err
 	}
-	ops = append(slices.Clone(files), s.mask(signals.Mask()|l.block))
+	ops = append(slices.Clone(files), s.mask(signals.Mask()|l.Block))
 	if fd >= 0 {
 		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
 			return strings.HasPrefix(v, handover.Variable+"=")
 		})
-		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.argv), s.vector(env),
+		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.Argv), s.vector(env),
 			unix.AT_EMPTY_PATH)
 		o.kind = opExec
 		ops = append(ops, o)
 	}
-	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.argv[0])))
+	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.Argv[0])))
 	return append(ops, name, op{kind: opWait}), fd, nil
 }
 

@@ -76,11 +76,15 @@ type WaiterParams struct {
 	Pid int
 	// Comm, if not empty, is the name that ps shows: at most 15 bytes.
 	Comm string
+	// Exits makes it exit where its child was killed by a signal, with Base and the number of
+	// the signal as its status.
+	Exits bool
+	Base  int
 }
 
 // Waiter returns a program that waits in the place of a larger one, and ends like its child:
-// with its exit status, or by the signal that killed it. A missing child counts as one that
-// exited with 127. Waiter returns false for an unknown arch.
+// with its exit status, or by the signal that killed it unless Exits is set. A missing child
+// counts as one that exited with 127. Waiter returns false for an unknown arch.
 func Waiter(arch string, w WaiterParams) ([]byte, bool) {
 	p, ok := newProgram(arch)
 	if !ok {
@@ -91,7 +95,13 @@ func Waiter(arch string, w WaiterParams) ([]byte, bool) {
 		p.setName("comm")
 	}
 	p.waitFor(w.Pid)
-	p.endLikeChild()
+	p.exitLikeChild()
+	if w.Exits {
+		p.add(a0, s2, int32(w.Base)) // the signal and the base
+		p.call(sysExitGroup)         // exit_group(base + sig)
+	} else {
+		p.dieLikeChild()
+	}
 	p.str("comm", w.Comm)
 	return p.finish(), true
 }
@@ -112,14 +122,18 @@ func (p *program) waitFor(pid int) {
 	p.load32(s1, s0, status) // keep the status
 }
 
-// endLikeChild ends the process as the status in s1 says.
-func (p *program) endLikeChild() {
+// exitLikeChild exits with the exit status in s1. It goes on with the number of the signal in
+// s2 if the child was killed.
+func (p *program) exitLikeChild() {
 	p.bits(s2, s1, 0, 7)                // the signal that killed it
 	p.branch(s2, notEqual, 0, "killed") // if there was one
 	p.bits(a0, s1, 8, 8)                // else its exit status
 	p.call(sysExitGroup)                // exit_group(status)
-
 	p.label("killed")
+}
+
+// dieLikeChild ends the process by the signal in s2.
+func (p *program) dieLikeChild() {
 	p.set(a4, 0)                 // SIG_DFL is 0, so are no flags,
 	p.store64(a4, s0, buffer)    // no restorer and no mask:
 	p.store64(a4, s0, buffer+8)  // a sigaction

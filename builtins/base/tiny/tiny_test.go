@@ -50,6 +50,9 @@ func emitters() []emitter {
 		{"waiter-comm", func(arch string) ([]byte, bool) {
 			return Waiter(arch, WaiterParams{Pid: 1 << 21, Comm: "overlay-boot"})
 		}},
+		{"waiter-exits", func(arch string) ([]byte, bool) {
+			return Waiter(arch, WaiterParams{Pid: -1, Comm: "flock", Exits: true, Base: 128})
+		}},
 		{"sleeper", func(arch string) ([]byte, bool) {
 			return Sleeper(arch, SleeperParams{ExeFD: 24, Catch: 1<<0 | 1<<14, Mask: 1 << 1,
 				Comm: "overlay-boot"})
@@ -282,6 +285,24 @@ func TestWaiterEndsLikeChild(t *testing.T) {
 				got := waiter(t, arch, emulator, child, WaiterParams{})
 				if got.Sys() != want.ProcessState.Sys() {
 					t.Errorf("ended with %v, want %v", got, want.ProcessState)
+				}
+			})
+		})
+	}
+}
+
+// TestWaiterExits checks the status of a waiter that does not end by the signal of its child.
+func TestWaiterExits(t *testing.T) {
+	for _, row := range []struct {
+		child      string
+		base, want int
+	}{{"exit 3", 128, 3}, {"kill -TERM $$", 128, 143}, {"kill -KILL $$", 0, 9}} {
+		t.Run(strings.ReplaceAll(row.child, "$$", "self"), func(t *testing.T) {
+			each(t, func(t *testing.T, arch string, emulator []string) {
+				got := waiter(t, arch, emulator, row.child,
+					WaiterParams{Exits: true, Base: row.base})
+				if got.ExitCode() != row.want {
+					t.Errorf("ended with %v, want status %d", got, row.want)
 				}
 			})
 		})

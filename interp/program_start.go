@@ -29,6 +29,9 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.timeExec(spec)
 		return s.execFailed(spec, spec.Exec(), m)
 	}
+	if spec.AsCaller && spec.CanKeep() {
+		return s.execBehind(spec)
+	}
 	s.inGroup(spec, m)
 	if m == background {
 		return s.startBeside(spec)
@@ -59,6 +62,24 @@ func (s *Shell) mayExec(spec *proc.Spec, m mode) bool {
 		return spec.InPlace()
 	}
 	return m == foreground && s.executes() && spec.Changed()&^proc.ChangesRoot == 0
+}
+
+// execBehind makes this process the one that a prefix command leaves in front of its program,
+// as behind exec.
+func (s *Shell) execBehind(spec *proc.Spec) int {
+	release := signals.HoldAll() // signals from now on are for the process that stays
+	pid, err := spec.StartBehind()
+	if err == nil && spec.Waits() {
+		_ = spec.Keep(pid) // it returns where this process has to wait itself
+	}
+	release()
+	switch {
+	case err != nil:
+		return s.execFailed(spec, err, replace)
+	case !spec.Waits():
+		dieAs(0)
+	}
+	return s.awaitProgram(child{pid: pid}, replace)
 }
 
 // startBeside starts a program in the background.

@@ -340,20 +340,17 @@ func (f *flocker) tell(start time.Time) {
 
 // pass lets the command, and the process that waits for it, inherit the lock: as the file with
 // the lowest free number, so that a shell takes it for a file of its script. With --close only
-// the process that waits has it, and nobody sees under which number.
+// the process that waits has it.
 func (f *flocker) pass(spec *proc.Spec) {
-	if f.close {
-		spec.Try(0, unix.SYS_FCNTL, uintptr(f.fd), unix.F_SETFD, 0)
-	} else {
-		spec.Instead(f.lowestFree(spec), f.fd)
-	}
+	n := f.lowestFree(spec)
+	spec.Instead(n, f.fd)
 	if f.noFork {
 		return
 	}
 	spec.Fork(proc.Keeper{Argv: f.Args[:len(f.Args):len(f.Args)], Exits: true, Base: 128},
 		proc.Failure{Text: "flock: fork failed", Status: exOSErr})
 	if f.close {
-		spec.Try(proc.ChangesOther, unix.SYS_CLOSE, uintptr(f.fd))
+		spec.NotInstead(n)
 	}
 }
 

@@ -360,8 +360,7 @@ func (p *ps) elapsed(q *process) string {
 
 // started returns the start time: the time of day if it was today, otherwise the date.
 func (p *ps) started(q *process) string {
-	at := p.boot.Add(time.Duration(q.start) * (time.Second / userHZ))
-	now := p.now
+	at, now := p.startOf(q), p.now
 	if p.c.Getenv("TZ") == "UTC" {
 		at, now = at.UTC(), now.UTC()
 	}
@@ -372,6 +371,19 @@ func (p *ps) started(q *process) string {
 		return at.Format("Jan02")
 	}
 	return at.Format("15:04")
+}
+
+// startOf returns when a process started, in whole seconds: as ps(1) does, the second in which
+// the machine started and the whole seconds since then.
+func (p *ps) startOf(q *process) time.Time {
+	text, _ := os.ReadFile("/proc/stat")
+	_, after, _ := strings.Cut(string(text), "\nbtime ")
+	line, _, _ := strings.Cut(after, "\n")
+	boot, err := strconv.ParseInt(line, 10, 64)
+	if err != nil {
+		boot = p.boot.Unix()
+	}
+	return time.Unix(boot+int64(q.start/userHZ), 0)
 }
 
 // usage returns the percentage of its life that the process spent on a processor.

@@ -104,7 +104,7 @@ func TestBecame(t *testing.T) {
 		{"exec sleep 90", "60", 0, 0},
 		{"sleep 0.2; exec sh -c 'while :; do :; done'", "60", 0, 290 * time.Millisecond},
 		{"sleep 0.2", "60", 1, 190 * time.Millisecond},
-		{"sleep 0.2; exec sh -c 'N=0; while [ $N -lt 2000 ]; do N=$((N+1)); done'", "60", 4,
+		{"sleep 0.2; exec sh -c 'N=0; while [ $N -lt 99999 ]; do N=$((N+1)); done'", "60", 4,
 			190 * time.Millisecond},
 		{"sleep 90; :", "0.3", 3, 290 * time.Millisecond},
 	} {

@@ -66,6 +66,7 @@ type Spec struct {
 	keep    []any  // memory that ops point to
 	changed Change
 	apart   bool // the child needs memory of its own
+	single  bool // a step before any Fork needs a process with one thread
 	orphans bool // its children are in another pid namespace than itself
 	netns   int
 	cgroup  *cgroupPlace
@@ -138,7 +139,8 @@ type level struct {
 	// instead are the entries of Spec.instead so far: what a later step opens for the program
 	// is not for the process that stays.
 	instead map[int]int
-	leader  bool // made only if the process leads a process group
+	leader  bool   // made only if the process leads a process group
+	decided uint64 // the signals that the steps before it have set
 }
 
 // A Keeper is the process that stays at a Fork and waits for its child. It ends with the exit
@@ -212,6 +214,9 @@ func (s *Spec) Instead(n, fd int) {
 	s.changed |= ChangesOther
 }
 
+// NotInstead takes back what Instead has set for the file n, for the steps behind this one.
+func (s *Spec) NotInstead(n int) { delete(s.instead, n) }
+
 // HasInstead reports whether Instead has set the file n.
 func (s *Spec) HasInstead(n int) bool {
 	_, ok := s.instead[n]
@@ -245,6 +250,7 @@ func (s *Spec) Setns(fd, flag int, f Failure) {
 		what = ChangesMounts
 	}
 	s.apart = s.apart || flag&needApart != 0
+	s.single = s.single || flag&needSingle != 0 && len(s.levels) == 0
 	s.orphans = s.orphans || flag == unix.CLONE_NEWPID
 	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
 }
@@ -257,6 +263,7 @@ func (s *Spec) NetNS() int { return s.netns }
 // children of the process: see Fork.
 func (s *Spec) Unshare(flags int, f Failure) {
 	s.apart = s.apart || flags&needApart != 0
+	s.single = s.single || flags&unix.CLONE_NEWUSER != 0 && len(s.levels) == 0
 	s.orphans = s.orphans || flags&unix.CLONE_NEWPID != 0
 	s.Call(f, ChangesOther, unix.SYS_UNSHARE, uintptr(flags))
 }
@@ -265,7 +272,9 @@ func (s *Spec) Unshare(flags int, f Failure) {
 // the later steps.
 func (s *Spec) Fork(k Keeper, f Failure) {
 	k.Block |= s.block
-	s.levels = append(s.levels, level{Keeper: k, forkOp: len(s.ops), instead: maps.Clone(s.instead)})
+	s.levels = append(s.levels, level{
+		Keeper: k, forkOp: len(s.ops), instead: maps.Clone(s.instead), decided: s.decided,
+	})
 	s.add(opFork, f, unix.SYS_CLONE, uintptr(unix.SIGCHLD))
 	s.changed |= ChangesOther
 	s.apart = true

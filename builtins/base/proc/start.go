@@ -416,6 +416,9 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 	return append(ops, name, op{kind: opWait}), fd, nil
 }
 
+// forkFailure returns the Failure of a start without a process.
+func forkFailure() Failure { return Failure{"fork", 2} }
+
 // fork makes the child in one of the two ways. It holds ForkLock, so that no descriptor without
 // close-on-exec is just being made. Its thread takes no signals: a Go signal handler must not
 // run in the child, which has no Go runtime.
@@ -437,7 +440,7 @@ func (s *Spec) fork(way func(ops []op) (int, unix.Errno)) (pid int, err error) {
 	unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
 	runtime.KeepAlive(s)
 	if errno != 0 {
-		return 0, &Error{Failure: Failure{"fork", 2}, Errno: errno}
+		return 0, &Error{Failure: forkFailure(), Errno: errno}
 	}
 	return pid, nil
 }

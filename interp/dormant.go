@@ -103,7 +103,8 @@ func (s *Shell) dozeAs(pid int) {
 		return
 	}
 	var err error
-	if spec.Exe, err = proc.WaiterProgram(proc.Keeper{Argv: []string{proc.Comm()}}, pid); err != nil || spec.Exe < 0 {
+	keeper := proc.Keeper{Argv: []string{proc.Comm()}}
+	if spec.Exe, err = proc.WaiterProgram(keeper, pid); err != nil || spec.Exe < 0 {
 		return
 	}
 	spec.Own(spec.Exe)

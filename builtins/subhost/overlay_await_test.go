@@ -104,7 +104,7 @@ func TestBecame(t *testing.T) {
 		{"exec sleep 90", "60", 0, 0},
 		{"sleep 0.2; exec sh -c 'while :; do :; done'", "60", 0, 290 * time.Millisecond},
 		{"sleep 0.2", "60", 1, 190 * time.Millisecond},
-		{"sleep 0.2; exec sh -c 'N=0; while [ $N -lt 99999 ]; do N=$((N+1)); done'", "60", 4,
+		{"sleep 0.2; exec sh -c 'N=0; while [ $N -lt 15000 ]; do N=$((N+1)); done'", "60", 4,
 			190 * time.Millisecond},
 		{"sleep 90; :", "0.3", 3, 290 * time.Millisecond},
 	} {
@@ -113,8 +113,9 @@ func TestBecame(t *testing.T) {
 			// exist.
 			for _, file := range []string{"", "/bin/sleep", "/etc/passwd", "/no/such"} {
 				o, took := row.became(t, file)
-				// A program that does not wait sleeps all the same while a page of it is read.
-				for tries := 0; row.status == 4 && o.Status == 0 && tries < 3; tries++ {
+				// On a busy machine, a program may end before anybody sees it, or run for
+				// longer than what counts as an end.
+				for tries := 0; row.status == 4 && o.Status != 4 && tries < 8; tries++ {
 					o, took = row.became(t, file)
 				}
 				if o.Status != row.status || took < row.least || took > atLast {

@@ -102,8 +102,8 @@ d' "e'f" 'g"h' 'i\j' 'k$l' 'm*n' ' lead' 'trail '; p *; for f in *; ` +
 		`p "a "* *\ b *' 'b *\\* *\** *\$* *\"* *\'*`,
 	show + `touch '[' ']' '[]' '[a' 'a]' '[a]'; ` +
 		`p [ ] [] [a a] [a] [[] []] [][] [[]] [[]a "["* [[]* []]* *[ *] *[]] *[[] \[* \[]`,
-	show + `cd /; p et[c]; p ./et[c]; cd /etc; p ../et[c]/passw?; p ..*/etc/passw? ; ` +
-		`cd - > /dev/null; p .[.]/no*; mkdir .a .b; p .[!.]*/ .?/ .*/`,
+	show + `d=$PWD; cd /; p et[c]; p ./et[c]; cd /etc; p ../et[c]/passw?; p ..*/etc/passw? ; ` +
+		`cd - > /dev/null; p .[.]/no*; cd "$d"; mkdir .a .b; p .[!.]*/ .?/ .*/`,
 	show + `set -f; touch a; p *; x=*; p $x "$x"; set +f; p $x; set -o noglob; p ?; ` +
 		`set +o noglob; p ?; sh -f -c 'echo *'; sh -o noglob -c 'echo *'; (set -f; p *); ` +
 		`p *; case $- in *f*) p on;; esac`,

@@ -176,14 +176,17 @@ func (s *Shell) startsProcess(argv []string) bool {
 	}
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
-	p, _, _, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *native.Call {
+	p, _, status, done := s.throughPrefixes(spec, s.searchPath(), func(*proc.Spec) *native.Call {
 		call := s.newCall(spec)
 		call.Probe = true
 		call.Stdin, call.Stdout, call.Stderr = closedFile{}, io.Discard, io.Discard
 		return call
 	})
 	starts := p.kind == external || p.kind == script || p.kind == nativeCommand
-	return !done && (starts || spec.Exe >= 0)
+	if done { // the process is that of the last prefix command
+		return status == native.NeedsProcess
+	}
+	return starts || spec.Exe >= 0
 }
 
 // opensAtOnce reports whether the redirections can open their files without blocking. A FIFO

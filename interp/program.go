@@ -73,7 +73,15 @@ func (s *Shell) runTool(tool string, argv []string) int {
 
 // runSpec runs the program of a Spec.
 func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
-	p, call, status, done := s.throughPrefixes(spec, in, s.newCall)
+	newCall := s.newCall
+	if m == background { // a native that starts a program is not that program
+		newCall = func(spec *proc.Spec) *native.Call {
+			call := s.newCall(spec)
+			call.Own = false
+			return call
+		}
+	}
+	p, call, status, done := s.throughPrefixes(spec, in, newCall)
 	switch {
 	case !done && spec.Exe >= 0: // a prefix command has set the file to execute
 		return s.start(spec, m)
@@ -100,7 +108,9 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 			return p, nil, 0, false
 		}
 		call = newCall(spec)
-		if spec.Changed()&proc.ChangesAccess != 0 { // what it opens is to be opened there
+		// It opens files, and waits, as the prefix commands in front of it say.
+		if p.command.Opens && spec.Changed()&proc.ChangesAccess != 0 ||
+			p.command.Locks && spec.Changed() != 0 {
 			return p, call, native.NeedsProcess, true
 		}
 		status, done = builtins.PerformPrefix(p.command, call, spec)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -182,8 +183,13 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 	return err
 }
 
-// startSelf starts this binary as the program that Argv[0] names.
+// startSelf starts this binary as the program that Argv[0] names. Where a program cannot make
+// threads, it starts the system's instead.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
+	if spec.CannotThread() {
+		spec.Paths = candidates(spec.Argv[0], lookupEnv(spec.Env, "PATH"))
+		return s.start(spec, m)
+	}
 	if s.process.Exe < 0 {
 		s.complain("%s: %v", spec.Argv[0], s.process.ExeError)
 		return s.notRun(126, m)
@@ -208,6 +214,20 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Pass = append(spec.Pass, exe)
 	s.passTiming(spec, m)
 	return s.start(spec, m)
+}
+
+// candidates returns the files that a command name may stand for.
+func candidates(name, path string) (files []string) {
+	if strings.Contains(name, "/") {
+		return []string{name}
+	}
+	for dir := range strings.SplitSeq(path, ":") {
+		if dir == "" {
+			dir = "."
+		}
+		files = append(files, dir+"/"+name)
+	}
+	return files
 }
 
 // origin says why the re-executed binary runs a native command.

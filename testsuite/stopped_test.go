@@ -42,11 +42,14 @@ func (s *subhost) supervisorUnknown(booter int) (pid int) {
 	record := "/run/overlay-boot/subhosts/" + s.Name
 	if !sandbox.Until(func() bool {
 		text, _ := os.ReadFile(record)
-		if !strings.Contains(string(text), "COPIER=") {
+		_, after, recorded := strings.Cut(string(text), "COPIER=")
+		if !recorded {
 			return false
 		}
+		copier, _, _ := strings.Cut(after, "\n") // it may have the name of the booter, too
 		for _, p := range sandbox.Processes() {
-			if p.PPid == booter && p.Comm == "overlay-boot" && unix.Kill(p.Pid, unix.SIGSTOP) == nil {
+			if p.PPid == booter && p.Comm == "overlay-boot" && strconv.Itoa(p.Pid) != copier &&
+				unix.Kill(p.Pid, unix.SIGSTOP) == nil {
 				pid = p.Pid
 			}
 		}

@@ -21,6 +21,9 @@ func Chroot(c *native.Call, spec *proc.Spec) (int, bool) {
 		return c.Unsupported("no directory"), true
 	}
 	root, command := args[0], args[1:]
+	if c.IsDescriptor(root) {
+		return native.NeedsProcess, true
+	}
 	if len(command) == 0 {
 		shell := c.Getenv("SHELL")
 		if shell == "" {

@@ -40,6 +40,9 @@ func Nsenter(c *native.Call, spec *proc.Spec) (int, bool) {
 		if problem == "" {
 			problem = o.option(given)
 		}
+		if c.IsDescriptor(given.Value) {
+			return native.NeedsProcess, true
+		}
 	}
 	if problem != "" {
 		return c.Unsupported("%s", problem), true

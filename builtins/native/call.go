@@ -163,6 +163,10 @@ type Command struct {
 	// Waits marks a command that does nothing for a long time. A shell with traps also runs the
 	// system's tool for it: a signal to the process group has to end the command.
 	Waits bool
+	// Opens marks a prefix command that opens a file by its name before it leads to its
+	// program, in the directory and with the rights that those in front of it give. Locks marks
+	// one that may also wait, with the signals, the priority and so on that those give.
+	Opens, Locks bool
 	// Reads marks a command that reads standard input, or files in its place, to the end.
 	Reads bool
 	// GoesOn tells what the command does after a failed write to standard output, unless a
@@ -204,6 +208,13 @@ func isShortNamed(base string) bool {
 		return true
 	}
 	return strings.HasPrefix(base, "overlay-")
+}
+
+// IsDescriptor reports whether a name stands for one of the command's descriptors, while the
+// process of the caller has others. The command then needs a process of its own.
+func (c *Call) IsDescriptor(name string) bool {
+	return !c.Own && (strings.HasPrefix(name, "/dev/fd/") ||
+		strings.HasPrefix(name, "/dev/std") || strings.HasPrefix(name, "/proc/self/fd/"))
 }
 
 // Blame returns a text for a proc.Blame: the name of the command, and text with the quotes of the

@@ -80,6 +80,9 @@ func Env(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	r.signals.steps(spec)
 	if r.chdir {
+		if c.IsDescriptor(r.dir) {
+			return native.NeedsProcess, true
+		}
 		text := r.Name() + ": cannot change directory to " + c.Quoted(native.QuoteAlways(r.dir))
 		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesAccess,
 			unix.SYS_CHDIR, spec.String(r.dir))

@@ -73,6 +73,9 @@ func PrefixFlock(c *native.Call, spec *proc.Spec) (int, bool) {
 		return exUsage, true
 	}
 	f.name = f.operands[0]
+	if c.IsDescriptor(f.name) || !c.Own && isFIFO(c.Dir, f.name) {
+		return native.NeedsProcess, true
+	}
 	if status := f.open(unix.O_RDONLY); status != 0 {
 		return status, true
 	}
@@ -91,6 +94,12 @@ func PrefixFlock(c *native.Call, spec *proc.Spec) (int, bool) {
 	spec.Argv = argv
 	spec.Blame = proc.Blame{Text: "flock: failed to execute %s: %s", Status: exUnavailable}
 	return 0, false
+}
+
+// isFIFO reports whether a file is a FIFO, the opening of which may block.
+func isFIFO(dir int, name string) bool {
+	var st unix.Stat_t
+	return unix.Fstatat(dir, name, &st, 0) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO
 }
 
 // Flock is flock(1) with a file descriptor that the caller has opened.

@@ -56,7 +56,7 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 // the following steps need them.
 func (ids setprivIDs) change(spec *proc.Spec) {
 	call := func(text string, nr uintptr, args ...uintptr) {
-		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesOther, nr, args...)
+		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesAccess, nr, args...)
 	}
 	if ids.hasUser {
 		header, data := ownCapSets().arguments(spec)

@@ -138,7 +138,6 @@ var prefixRows = []string{
 		"eval \"$c env -C /nosuch $p\"; echo $?; eval \"env -C /nosuch $c $p\"; echo $?; " +
 		"eval \"$c chroot /nosuch $p\"; echo $?; eval \"chroot /nosuch $c $p\"; echo $?; " +
 		"eval \"nsenter -t $$ -m $c $p\"; echo $?; done; done </dev/null",
-	"env -C /nosuch setsid; echo $?; env -C /nosuch chroot; echo $?; env -C /nosuch nohup; echo $?",
 	": >noexec; for o in -f -fc; do for p in nosuch ./noexec; do setsid $o $p 2>f </dev/null; " +
 		"echo $?; sleep 0.1; cat f; done; done; setsid -f nohup nosuch 2>/dev/null; echo $?",
 	"for c in 'flock f' 'flock -o f' 'setsid -fw' 'unshare -f' 'unshare -fp' 'nsenter -p -t $$'; do " +

@@ -152,7 +152,7 @@ func (p *StandIn) open() (err error) {
 // clone makes the process. It blocks all signals until the stand-in has set its signal actions.
 func (p *StandIn) clone(signals StandInSignals) error {
 	p.setup = &Spec{Ignore: signals.Ignore, Default: signals.Default}
-	p.x.setup = append(p.setup.actions(),
+	p.x.setup = append(p.setup.actions(p.setup.decided),
 		soft(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), Pointer(p.setup, &[4]uintptr{}), 0, 8),
 		p.setup.mask(signals.Mask))
 	p.setup.keep = append(p.setup.keep, p.x.setup)

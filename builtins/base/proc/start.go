@@ -307,7 +307,7 @@ func aside(fd, used int, opened *[]int) (int, error) {
 
 // beforeExec reverts the Go library's changes to this process, and sets the ignored signals.
 func (s *Spec) beforeExec() []op {
-	return append(slices.Concat(s.group(), s.pass(), s.actions(), s.limit()),
+	return append(slices.Concat(s.group(), s.pass(), s.actions(s.decided), s.limit()),
 		s.mask(signals.Mask()|s.block))
 }
 
@@ -324,8 +324,9 @@ func (s *Spec) limit() (ops []op) {
 	return ops
 }
 
-// actions sets the actions for the signals of Default and Ignore.
-func (s *Spec) actions() (ops []op) {
+// actions sets the actions for the signals of Default and Ignore, apart from those that steps
+// have decided.
+func (s *Spec) actions(decided uint64) (ops []op) {
 	ignore := Pointer(s, &[4]uintptr{1}) // struct sigaction with SIG_IGN
 	byDefault := Pointer(s, &[4]uintptr{})
 	already := signals.Ignored()
@@ -335,7 +336,7 @@ func (s *Spec) actions() (ops []op) {
 	for n := 1; n <= 64; n++ {
 		bit := signals.Bit(n)
 		switch {
-		case s.decided&bit != 0: // set by a step
+		case decided&bit != 0:
 		case s.Ignore&bit != 0 && already&bit == 0:
 			ops = append(ops, soft(unix.SYS_RT_SIGACTION, uintptr(n), ignore, 0, 8))
 		case s.Ignore&bit == 0 && s.Default&bit != 0:
@@ -402,7 +403,7 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 	if err != nil {
 		return nil, -1, err
 	}
-	ops = append(slices.Clone(files), s.mask(signals.Mask()|l.Block))
+	ops = append(slices.Concat(files, s.actions(l.decided)), s.mask(signals.Mask()|l.Block))
 	if fd >= 0 {
 		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
 			return strings.HasPrefix(v, handover.Variable+"=")

@@ -86,7 +86,7 @@ var table = [...]native.Command{
 		Run: files.Install, Touches: native.TouchesFiles, GoesOn: native.Tells,
 		Messages: native.Coreutils},
 	{Name: "ip", About: "show and change links, addresses, routes and network namespaces",
-		Run: network.IP, Prefix: network.PrefixIP, InNetNS: true,
+		Run: network.IP, Prefix: network.PrefixIP, Opens: true, InNetNS: true,
 		Touches: native.TouchesSystem | native.RunsCommand, GoesOn: native.Ignores},
 	{Name: "kill", About: "send a signal to processes",
 		Run: process.Kill, Touches: native.SendsSignals, GoesOn: native.Ignores,

@@ -52,6 +52,11 @@ func (s started) run(t *testing.T, shell string) string {
 		if s.sent != 0 {
 			text, _ = lines.ReadString('\n')
 			check(t, cmd.Process.Signal(syscall.Signal(s.sent)))
+			switch syscall.Signal(s.sent) {
+			case unix.SIGILL, unix.SIGTRAP, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV:
+				// The Go runtime may handle these on another thread than the one that reads.
+				time.Sleep(50 * time.Millisecond)
+			}
 		}
 		in.Close()
 		rest, _ := io.ReadAll(lines)

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox"
 )
@@ -114,7 +117,7 @@ func usageOfAll() (usage, error) {
 			return sum, err
 		}
 		if len(m) == 0 {
-			continue // a zombie
+			continue // a zombie, or gone
 		}
 		sum.pss += float64(m["Pss"])
 		sum.private += float64(m["Private_Clean"] + m["Private_Dirty"])
@@ -126,6 +129,9 @@ func usageOfAll() (usage, error) {
 // memoryOf returns the totals in /proc for the memory of a process, in kB.
 func memoryOf(pid int) (map[string]int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if errors.Is(err, unix.ESRCH) || errors.Is(err, os.ErrNotExist) {
+		return nil, nil // it has ended since
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,7 +58,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 
 // mayExec reports whether a program takes the place of the process.
 func (s *Shell) mayExec(spec *proc.Spec, m mode) bool {
-	if m == replace && !s.inside() {
+	if spec.AsCaller {
 		return spec.InPlace()
 	}
 	return m == foreground && s.executes() && spec.Changed()&^proc.ChangesRoot == 0
@@ -187,7 +186,7 @@ func (s *Shell) giveFiles(spec *proc.Spec) error {
 // threads, it starts the system's instead.
 func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	if spec.CannotThread() {
-		spec.Paths = candidates(spec.Argv[0], lookupEnv(spec.Env, "PATH"))
+		spec.Paths = candidates(spec.Argv[0], spec.Env)
 		return s.start(spec, m)
 	}
 	if s.process.Exe < 0 {
@@ -214,20 +213,6 @@ func (s *Shell) startSelf(spec *proc.Spec, m mode) int {
 	spec.Pass = append(spec.Pass, exe)
 	s.passTiming(spec, m)
 	return s.start(spec, m)
-}
-
-// candidates returns the files that a command name may stand for.
-func candidates(name, path string) (files []string) {
-	if strings.Contains(name, "/") {
-		return []string{name}
-	}
-	for dir := range strings.SplitSeq(path, ":") {
-		if dir == "" {
-			dir = "."
-		}
-		files = append(files, dir+"/"+name)
-	}
-	return files
 }
 
 // origin says why the re-executed binary runs a native command.

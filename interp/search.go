@@ -133,10 +133,19 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	if dir != "" || name == "" { // execve finds no file of an empty name
 		return program{kind: external, path: name}
 	}
-	for d := range strings.SplitSeq(lookupEnv(spec.Env, "PATH"), ":") {
-		spec.Paths = append(spec.Paths, path.Join(d, name))
-	}
+	spec.Paths = append(spec.Paths, candidates(name, spec.Env)...)
 	return program{kind: external}
+}
+
+// candidates returns the files that a command name may stand for, in that environment.
+func candidates(name string, env []string) (files []string) {
+	if strings.Contains(name, "/") {
+		return []string{name}
+	}
+	for dir := range strings.SplitSeq(lookupEnv(env, "PATH"), ":") {
+		files = append(files, path.Join(dir, name))
+	}
+	return files
 }
 
 // search looks up a name in PATH. The scripts of this program do that once for each native.

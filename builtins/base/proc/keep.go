@@ -4,16 +4,9 @@ import (
 	"errors"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"overlayboot/builtins/base/handover"
 )
-
-// needSingle are the namespaces that a process with several threads, as this one, cannot enter
-// (setns(2), user_namespaces(7)).
-const needSingle = unix.CLONE_NEWTIME | unix.CLONE_NEWUSER
 
 // CanKeep reports whether this process can be the Keeper of the first Fork: StartBehind can make
 // the steps before that Fork here.
@@ -97,14 +90,11 @@ func (s *Spec) Keep(pid int) error {
 	if l.Argv == nil {
 		return nil
 	}
-	env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
-		return strings.HasPrefix(v, handover.Variable+"=")
-	})
 	exe, err := WaiterProgram(l.Keeper, pid)
 	if err != nil || exe < 0 {
 		return err
 	}
-	w := &Spec{Argv: l.Argv, Env: env, Exe: exe, Dir: unix.AT_FDCWD, Files: s.filesWith(l.instead),
+	w := &Spec{Argv: l.Argv, Env: s.keeperEnv(), Exe: exe, Dir: unix.AT_FDCWD, Files: s.filesWith(l.instead),
 		Ignore: s.Ignore, Default: s.Default, decided: l.decided}
 	defer w.Release()
 	w.Own(exe)

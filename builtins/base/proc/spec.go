@@ -235,7 +235,8 @@ func (s *Spec) Release() {
 func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
 
 // needApart are the namespaces that a process cannot enter or make while it shares its memory
-// with others (time_namespaces(7), setns(2)).
+// with others (time_namespaces(7), setns(2)). A process with several threads, as this one, can
+// only make a time namespace.
 const needApart = unix.CLONE_NEWTIME | unix.CLONE_NEWUSER
 
 // Setns enters the namespace of fd; flag is its CLONE_NEW constant. The caller keeps fd open
@@ -250,7 +251,7 @@ func (s *Spec) Setns(fd, flag int, f Failure) {
 		what = ChangesMounts
 	}
 	s.apart = s.apart || flag&needApart != 0
-	s.single = s.single || flag&needSingle != 0 && len(s.levels) == 0
+	s.single = s.single || flag&needApart != 0 && len(s.levels) == 0
 	s.orphans = s.orphans || flag == unix.CLONE_NEWPID
 	s.Call(f, what, unix.SYS_SETNS, uintptr(fd), uintptr(flag))
 }

@@ -405,16 +405,21 @@ func (s *Spec) stay(l level, files []op) (ops []op, fd int, err error) {
 	}
 	ops = append(slices.Concat(files, s.actions(l.decided)), s.mask(signals.Mask()|l.Block))
 	if fd >= 0 {
-		env := slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
-			return strings.HasPrefix(v, handover.Variable+"=")
-		})
-		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.Argv), s.vector(env),
-			unix.AT_EMPTY_PATH)
+		o := call(unix.SYS_EXECVEAT, uintptr(fd), s.String(""), s.vector(l.Argv),
+			s.vector(s.keeperEnv()), unix.AT_EMPTY_PATH)
 		o.kind = opExec
 		ops = append(ops, o)
 	}
 	name := soft(unix.SYS_PRCTL, unix.PR_SET_NAME, s.String(path.Base(l.Argv[0])))
 	return append(ops, name, op{kind: opWait}), fd, nil
+}
+
+// keeperEnv returns the environment of a process that stays: the note for a re-executed binary
+// is not for that.
+func (s *Spec) keeperEnv() []string {
+	return slices.DeleteFunc(slices.Clone(s.Env), func(v string) bool {
+		return strings.HasPrefix(v, handover.Variable+"=")
+	})
 }
 
 // forkFailure returns the Failure of a start without a process.

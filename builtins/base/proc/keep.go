@@ -94,8 +94,8 @@ func (s *Spec) Keep(pid int) error {
 	if err != nil || exe < 0 {
 		return err
 	}
-	w := &Spec{Argv: l.Argv, Env: s.keeperEnv(), Exe: exe, Dir: unix.AT_FDCWD, Files: s.filesWith(l.instead),
-		Ignore: s.Ignore, Default: s.Default, decided: l.decided}
+	w := &Spec{Argv: l.Argv, Env: s.keeperEnv(), Exe: exe, Dir: unix.AT_FDCWD,
+		Files: s.filesWith(l.instead), Ignore: s.Ignore, Default: s.Default, decided: l.decided}
 	defer w.Release()
 	w.Own(exe)
 	w.BlockSignals(l.Block)

@@ -181,7 +181,7 @@ func (c *Config) Base() (string, error) {
 	v, ok := c.Value("BASE")
 	switch {
 	case !ok:
-		return "", fmt.Errorf("Missing BASE=... in %s", c.Path)
+		return "", fmt.Errorf("there is no BASE=... in %s", c.Path)
 	case v.IsCommand():
 		return "", fmt.Errorf("%s:%d: BASE is the output of a command", c.Path, v.Line)
 	}

@@ -96,6 +96,8 @@ install: build
 	for f in scripts/man/*.[0-9]; do \
 		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
 	done
+	install -d $(SHARE)/overlay-boot/schema
+	install -m 644 scripts/schema/*.json $(SHARE)/overlay-boot/schema
 	install -D -m 644 "scripts/subhosts@.service" \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	sed -i 's,/usr/sbin,$(PREFIX)/sbin,' \

@@ -98,6 +98,16 @@ install: build
 	done
 	install -d $(SHARE)/overlay-boot/schema
 	install -m 644 scripts/schema/*.json $(SHARE)/overlay-boot/schema
+	# Each shell looks for a file with the name of the command.
+	for f in bash:bash-completion/completions/overlay-boot zsh:zsh/vendor-completions/_overlay-boot \
+		fish:fish/vendor_completions.d/overlay-boot.fish; do \
+		install -d $(SHARE)/$$(dirname $${f#*:}) && \
+		$(GO) run ./cmd/overlay-boot --completion $${f%%:*} >$(SHARE)/$${f#*:} || exit 1; \
+	done
+	for name in $(filter-out overlay-compat,$(NAMES)); do \
+		ln -sfn overlay-boot $(SHARE)/bash-completion/completions/$$name && \
+		ln -sfn overlay-boot.fish $(SHARE)/fish/vendor_completions.d/$$name.fish || exit 1; \
+	done
 	install -D -m 644 "scripts/subhosts@.service" \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	sed -i 's,/usr/sbin,$(PREFIX)/sbin,' \

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/compat/sandbox"
+	"overlayboot/compat/sandbox/sandboxtest"
 )
 
 // A listed is an object of overlay-list --json.
@@ -73,9 +75,13 @@ func (h *host) list(words ...string) map[string]listed {
 	return by
 }
 
-// configure lists configurations for the start of the host.
+// configure lists configurations for the start of the host; without any it removes the list.
 func (h *host) configure(paths ...string) {
 	h.t.Helper()
+	if len(paths) == 0 {
+		must(h.t, os.Remove("/etc/subhosts.conf"))
+		return
+	}
 	must(h.t, os.WriteFile("/etc/subhosts.conf", []byte(strings.Join(paths, "\n")+"\n"), 0o644))
 }
 
@@ -188,7 +194,9 @@ func TestListStates(t *testing.T) {
 				h.t.Errorf("overlay-stop %s: %v", s.Name, r)
 			}
 		}
-		checkStates(h, h.list(), map[string]string{"runs": "stopped", "off": "stopped", "dead": "stopped"})
+		checkStates(h, h.list(),
+			map[string]string{"runs": "stopped", "off": "stopped", "dead": "stopped"})
+		h.configure()
 	})
 }
 
@@ -321,11 +329,12 @@ func TestListOriginal(t *testing.T) {
 		if l = h.list()["other"]; l.State != "broken" || l.Broken[0] != "cable other0" {
 			h.t.Errorf("without processes: %+v", l)
 		}
-		s.run("overlay-stop", s.Conf)
+		h.sh("ip link del other0; ip netns del other") // nobody else does that
 		if l = h.list()["other"]; l.State != "stopped" {
-			h.t.Errorf("after overlay-stop: %+v", l)
+			h.t.Errorf("without anything: %+v", l)
 		}
 		s.dropCgroup()
+		h.configure()
 	})
 }
 
@@ -357,7 +366,8 @@ func TestListTerminal(t *testing.T) {
 		h.onlyOurs()
 		deep := strings.Repeat("a-long-folder/", 6)
 		must(h.t, os.MkdirAll(bases+"/"+deep, 0o755))
-		s := h.subhost(deep+"wide", "CABLES= = = =\nSTART= none\nNAME= widest-name\n")
+		s := &subhost{h, sandboxtest.NewBase(h.t, bases+"/"+deep, "wide",
+			"CABLES= = = =\nSTART= none\nNAME= widest-name\n")}
 		s.Name = "widest-name"
 		tree := s.boot()
 		for i := range 3 {
@@ -390,16 +400,55 @@ func TestListTerminal(t *testing.T) {
 		if len(lines) != 3 || !strings.HasPrefix(lines[2], "  supervisor died, 2 processes, ") {
 			h.t.Errorf("broken, on a terminal: %q", lines)
 		}
-		for _, typed := range []string{"xq", "\x03"} {
-			lines, status := h.onTerminal(60, typed, "overlay-list", "--watch=0.1")
-			text := strings.Join(lines, "\n")
-			if status != 0 || !strings.HasPrefix(text, "\x1b[H\x1b[2J") ||
-				!strings.Contains(text, "widest-name") {
-				h.t.Errorf("--watch and %q: status %d, %q", typed, status, text)
-			}
+		for _, typed := range []string{"x", "\x03"} {
+			h.watched(typed)
 		}
 		s.stop()
 	})
+}
+
+// watched runs overlay-list --watch, types a text when the list has been shown, and q when it
+// has been shown again.
+func (h *host) watched(typed string) {
+	h.t.Helper()
+	master, slave := terminal(h.t)
+	defer master.Close()
+	defer slave.Close()
+	before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+	must(h.t, err)
+	cmd := h.engine.Command("overlay-list", "--watch=0.1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	must(h.t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var text strings.Builder
+	buf := make([]byte, 4096)
+	for state := 0; ; {
+		list := []unix.PollFd{{Fd: int32(master.Fd()), Events: unix.POLLIN}}
+		if n, _ := unix.Poll(list, 50); n > 0 {
+			n, _ := master.Read(buf)
+			text.Write(buf[:max(n, 0)])
+		}
+		shown := strings.Count(text.String(), "widest-name")
+		if state == 0 && shown > 0 {
+			_, _ = master.WriteString(typed)
+			state = 1
+		} else if state == 1 && shown > 3 {
+			_, _ = master.WriteString("q")
+			state = 2
+		}
+		select {
+		case err := <-ended:
+			after, failed := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+			if err != nil || failed != nil || *before != *after || (state == 2) != (typed == "x") ||
+				!strings.HasPrefix(text.String(), "\x1b[H\x1b[2J") {
+				h.t.Errorf("--watch and %q: %v, %v, step %d, %q", typed, err, failed, state, text.String())
+			}
+			return
+		default:
+		}
+	}
 }
 
 // TestListHostile has root inside give an interface a name that is a sequence of a terminal,
@@ -408,8 +457,9 @@ func TestListHostile(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		h.bridge("br5", "10.75.0.1/24")
-		const name, folder = "\x1b[7m\a\"<&\\", "od d\x1b]0;t\a\"<&\\\xff"
-		s := h.subhost(folder, "NAME= odd\nCABLES= br5=\nSTART= none\nSHARE="+bases+"/sh\x1b[2Jare\n")
+		const name, folder = "\x1b[7m\a\"<&\\", "od d\x1b]0;t\a\"<&\xff"
+		s := h.subhost(folder, "NAME= odd\nLOG="+bases+"/odd.log\n"+
+			"CABLES= br5=\nSTART= none\nSHARE="+bases+"/sh\x1b[2Jare\n")
 		s.Name = "odd"
 		must(h.t, os.MkdirAll(bases+"/sh\x1b[2Jare", 0o755))
 		tree := s.boot()
@@ -425,7 +475,8 @@ func TestListHostile(t *testing.T) {
 			r := h.run(argv[0], argv[1:]...)
 			lines, _ := h.onTerminal(200, "", argv...)
 			all := r.Stdout + r.Stderr + strings.Join(lines, "\n")
-			if strings.ContainsAny(all, "\x1b\a\xff") || !strings.Contains(all, "odd") {
+			if strings.ContainsAny(all, "\x1b\a") || strings.Contains(all, "\xff") ||
+				!strings.Contains(all, "odd") {
 				h.t.Errorf("%q shows %q", argv, all)
 			}
 		}
@@ -472,8 +523,10 @@ func TestListRefused(t *testing.T) {
 		h.configure(s.Conf, bases+"/gone.conf")
 		r := h.run("overlay-list")
 		if r.Status != 1 || !strings.Contains(r.Stderr, "gone.conf: no such file") ||
-			!strings.Contains(r.Stdout, "\ngone  broken ") || !strings.Contains(r.Stdout, "\nsome  stopped ") {
+			!strings.Contains(r.Stdout, "\ngone  broken ") ||
+			!strings.Contains(r.Stdout, "\nsome  stopped ") {
 			h.t.Errorf("a configuration that is gone: %v", r)
 		}
+		h.configure()
 	})
 }

@@ -53,6 +53,7 @@ func TestMap(t *testing.T) {
 		h.drawnByGraphviz(h.run("overlay-map", "--dot").Stdout)
 		h.image(h.run("overlay-map", "--svg", "-").Stdout)
 		h.sh("ip link del port5")
+		h.configure()
 		s.stop()
 	})
 }

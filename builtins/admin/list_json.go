@@ -55,9 +55,8 @@ func (j *jsonText) cable(c cable) {
 	})
 }
 
-// A jsonText is a text in JSON that is being written. The package encoding/json would be the
-// only one in the program that needs a look at types as it runs, and adds to its size and to
-// each of its starts.
+// A jsonText is a text in JSON that is being written. The package encoding/json would make the
+// program 209 kB larger, and each of its starts some 0.2 ms longer.
 type jsonText struct {
 	strings.Builder
 	depth int

@@ -20,7 +20,7 @@ type column struct {
 // columns are those of the table. The last one is for what is not a terminal; on a terminal
 // its text has a line of its own.
 var columns = [...]column{
-	{head: "NAME", least: 6},
+	{head: "NAME", least: 14}, // a NAME has up to 12 characters, a file perhaps more
 	{head: "STATE", rank: 1},
 	{head: "SINCE", rank: 4},
 	{head: "PID", right: true, rank: 6},

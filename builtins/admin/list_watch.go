@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -123,7 +124,8 @@ func (w *watcher) endBy(set uint64, status int) int {
 func (w *watcher) draw() int {
 	width, height := terminalSize(w.c)
 	text, status := w.once(max(1, width))
-	head := fmt.Sprintf("%s  every %s, q ends", time.Now().In(w.c.TimeZone()).Format("15:04:05"), w.every)
+	now := time.Now().In(w.c.TimeZone())
+	head := fmt.Sprintf("%s  every %s, q ends", now.Format("15:04:05"), w.every)
 	lines := strings.Split(strings.TrimSuffix(w.pen.cut(head, width, false)+"\n"+text, "\n"), "\n")
 	if more := len(lines) - height + 1; height > 2 && more > 1 {
 		lines = append(lines[:height-2], w.pen.cut(fmt.Sprintf("and %d lines more", more), width, false))
@@ -147,5 +149,8 @@ func (w *watcher) isQuit() bool {
 	}
 	var typed [64]byte
 	n, err := unix.Read(w.keyboard, typed[:])
-	return n <= 0 && err != unix.EINTR && err != unix.EAGAIN || strings.ContainsRune(string(typed[:max(n, 0)]), 'q')
+	if n <= 0 { // the terminal is gone
+		return err != unix.EINTR && err != unix.EAGAIN
+	}
+	return bytes.IndexByte(typed[:n], 'q') >= 0
 }

@@ -21,7 +21,6 @@ type proc struct {
 	state       byte
 	start       uint64 // in ticks since the boot of the host
 	ticks       uint64 // of the processor, with those of the children that have ended
-	pages       uint64 // resident
 	isKernel    bool
 }
 
@@ -77,7 +76,17 @@ func parseStat(pid int, text string) (*proc, bool) {
 	number := func(field int) uint64 { n, _ := strconv.ParseUint(f[field-3], 10, 64); return n }
 	return &proc{pid: pid, comm: text[open+1 : end], state: f[0][0], parent: int(number(4)),
 		ticks: number(14) + number(15) + number(16) + number(17), start: number(22),
-		pages: number(24), isKernel: number(9)&kernelThread != 0}, true
+		isKernel: number(9)&kernelThread != 0}, true
+}
+
+// resident returns the number of pages that a process has in memory. That in its stat is
+// late by dozens of pages.
+func (p *proc) resident() (pages uint64) {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(p.pid) + "/statm")
+	if f := strings.Fields(string(text)); len(f) > 1 {
+		pages, _ = strconv.ParseUint(f[1], 10, 64)
+	}
+	return pages
 }
 
 // alive returns the process of a record's key if exactly that one runs. One without a start

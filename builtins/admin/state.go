@@ -56,7 +56,8 @@ func isStopped(name string) bool {
 		return false
 	}
 	locks, _ := os.ReadFile("/proc/locks")
-	file := fmt.Sprintf(" %02x:%02x:%d ", unix.Major(uint64(st.Dev)), unix.Minor(uint64(st.Dev)), st.Ino)
+	dev := uint64(st.Dev)
+	file := fmt.Sprintf(" %02x:%02x:%d ", unix.Major(dev), unix.Minor(dev), st.Ino)
 	for line := range strings.Lines(string(locks)) {
 		if strings.Contains(line, " FLOCK ") && strings.Contains(line, file) &&
 			!strings.Contains(line, " -> ") {

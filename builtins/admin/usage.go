@@ -18,25 +18,27 @@ const cgroup2 = "/sys/fs/cgroup"
 // walk over all their pages, during which the kernel lets them map nothing.
 func (s *survey) measure(h *subhost) {
 	group := s.groupOf(h)
-	var ticks, pages uint64
+	var ticks uint64
 	for _, p := range h.processes {
 		ticks += p.ticks
-		pages += p.pages
 	}
-	h.memory = measure{float64(pages) * float64(os.Getpagesize()), fromRSS}
 	h.cpu = measure{float64(ticks) / userHZ, fromProcesses}
+	text, err := os.ReadFile(filepath.Join(group, "memory.current"))
+	bytes, failed := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	if h.memory = (measure{float64(bytes), fromGroup}); group == "" || err != nil || failed != nil {
+		var pages uint64
+		for _, p := range h.processes {
+			pages += p.resident()
+		}
+		h.memory = measure{float64(pages) * float64(os.Getpagesize()), fromRSS}
+	}
 	if group == "" {
 		return
-	}
-	if text, err := os.ReadFile(filepath.Join(group, "memory.current")); err == nil {
-		if n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64); err == nil {
-			h.memory = measure{float64(n), fromGroup}
-		}
 	}
 	if h.record["CGROUP"] != group {
 		return // it is older than the subhost, and has counted before
 	}
-	text, _ := os.ReadFile(filepath.Join(group, "cpu.stat"))
+	text, _ = os.ReadFile(filepath.Join(group, "cpu.stat"))
 	for line := range strings.Lines(string(text)) {
 		if value, ok := strings.CutPrefix(line, "usage_usec "); ok {
 			if n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 64); err == nil {

@@ -313,6 +313,10 @@ func TestListOriginal(t *testing.T) {
 			*l.Supervisor != tree.Supervisor.Pid {
 			h.t.Errorf("%+v, want %v", l, tree)
 		}
+		if !sandbox.Until(func() bool { l = h.list()["other"]; return *l.CPU == worked(tree.Reaper) }) ||
+			*l.CPUSource != "processes" {
+			h.t.Errorf("processor %v from %s, want %v", *l.CPU, *l.CPUSource, worked(tree.Reaper))
+		}
 		h.killed(tree.Supervisor.Pid)
 		if l = h.list()["other"]; l.State != "broken" || l.Config != nil ||
 			!slices.Contains(l.Broken, "supervisor died") || !slices.Contains(l.Broken, "cable other0") {
@@ -336,6 +340,24 @@ func TestListOriginal(t *testing.T) {
 		s.dropCgroup()
 		h.configure()
 	})
+}
+
+// worked returns the seconds that processors worked for the processes of a subhost, and for the
+// children that they have waited for.
+func worked(reaper sandbox.Process) (seconds float64) {
+	ticks := 0
+	for _, p := range sandbox.Processes() {
+		if p.NS("pid") != reaper.NS("pid") {
+			continue
+		}
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid))
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		for _, f := range fields[11:15] { // utime, stime, cutime, cstime
+			n, _ := strconv.Atoi(f)
+			ticks += n
+		}
+	}
+	return float64(ticks) / 100
 }
 
 // onTerminal runs one of the tools on a terminal of a width, types a text, and returns the

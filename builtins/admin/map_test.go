@@ -161,7 +161,8 @@ func TestTextMap(t *testing.T) {
 					}
 				}
 			}
-			if strings.ContainsAny(text, "\x1b\a\u202e") || strings.Contains(text, "\xff") || !utf8OK && !isASCII(text) {
+			if strings.ContainsAny(text, "\x1b\a\u202e") || strings.Contains(text, "\xff") ||
+				!utf8OK && !isASCII(text) {
 				t.Errorf("not escaped:\n%s", text)
 			}
 		}

@@ -75,7 +75,7 @@ func (s *survey) judgeLeft(h *subhost) {
 		h.broken = append(h.broken, s.left(h)...)
 	case h.state == stopped && !s.hasNamesake(h):
 		if left := s.leftCables(h); len(left) > 0 {
-			h.state, h.broken = broken, append(left, s.leftPlaces(h, true, cgroup2+"/"+h.name)...)
+			h.state, h.broken = broken, append(left, s.leftPlaces(h, true, s.groups()+"/"+h.name)...)
 		}
 	}
 }

@@ -23,29 +23,53 @@ func (s *survey) measure(h *subhost) {
 		ticks += p.ticks
 	}
 	h.cpu = measure{float64(ticks) / userHZ, fromProcesses}
-	text, err := os.ReadFile(filepath.Join(group, "memory.current"))
-	bytes, failed := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
-	if h.memory = (measure{float64(bytes), fromGroup}); group == "" || err != nil || failed != nil {
+	if bytes, ok := groupMemory(group); ok {
+		h.memory = measure{bytes, fromGroup}
+	} else {
 		var pages uint64
 		for _, p := range h.processes {
 			pages += p.resident()
 		}
 		h.memory = measure{float64(pages) * float64(os.Getpagesize()), fromRSS}
 	}
-	if group == "" {
-		return
-	}
 	if h.record["CGROUP"] != group {
 		return // it is older than the subhost, and has counted before
 	}
-	text, _ = os.ReadFile(filepath.Join(group, "cpu.stat"))
+	if seconds, ok := groupCPU(group); ok {
+		h.cpu = measure{seconds, fromGroup}
+	}
+}
+
+// groupMemory returns the bytes that a group uses; ok is false if the kernel does not count
+// them.
+func groupMemory(dir string) (bytes float64, ok bool) {
+	if dir == "" {
+		return 0, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "memory.current"))
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	return float64(n), err == nil
+}
+
+// groupCPU returns the seconds that processors worked for a group.
+func groupCPU(dir string) (seconds float64, ok bool) {
+	if dir == "" {
+		return 0, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "cpu.stat"))
+	if err != nil {
+		return 0, false
+	}
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "usage_usec "); ok {
-			if n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 64); err == nil {
-				h.cpu = measure{float64(n) / 1e6, fromGroup}
-			}
+		if value, found := strings.CutPrefix(line, "usage_usec "); found {
+			n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 64)
+			return float64(n) / 1e6, err == nil
 		}
 	}
+	return 0, false
 }
 
 // groupOf returns the directory of the group of a subhost that runs, "" if it is in none of

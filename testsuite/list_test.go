@@ -168,6 +168,7 @@ func TestListStates(t *testing.T) {
 		if !got["runs"].Configured || got["lost"].Configured || *got["runs"].BootedBy != "overlay-boot" {
 			h.t.Errorf("%+v, %+v", got["runs"], got["lost"])
 		}
+		h.beingStopped("runs")
 
 		h.killed(trees["lost"].Supervisor.Pid)
 		h.killed(trees["dead"].Supervisor.Pid, trees["dead"].Unshare.Pid, trees["dead"].Reaper.Pid)
@@ -198,6 +199,23 @@ func TestListStates(t *testing.T) {
 			map[string]string{"runs": "stopped", "off": "stopped", "dead": "stopped"})
 		h.configure()
 	})
+}
+
+// beingStopped takes the lock of overlay-stop, and checks that the list says so.
+func (h *host) beingStopped(name string) {
+	h.t.Helper()
+	file := "/run/overlay-boot/stop/" + name
+	f, err := os.Create(file)
+	must(h.t, err)
+	if l := h.list(name)[name]; l.State != "running" {
+		h.t.Errorf("with a lock that nobody has: %s", l.State)
+	}
+	must(h.t, unix.Flock(int(f.Fd()), unix.LOCK_EX))
+	if l := h.list(name)[name]; l.State != "stopping" {
+		h.t.Errorf("with the lock of overlay-stop: %s", l.State)
+	}
+	must(h.t, f.Close())
+	must(h.t, os.Remove(file))
 }
 
 // left inserts the group into a list of what is left, if there is one.
@@ -540,6 +558,13 @@ func TestListRefused(t *testing.T) {
 			if r.Status != row.status || !strings.Contains(r.Stderr, row.said) ||
 				(row.said == "") != (r.Stderr == "") {
 				h.t.Errorf("%s: %v, want status %d, %q", row.argv, r, row.status, row.said)
+			}
+		}
+		for _, off := range []string{"none", "overlay-list"} {
+			cmd := h.engine.Command("overlay-list", "-q", s.Conf)
+			cmd.Env = append(cmd.Env, "OVERLAY_NATIVES="+off)
+			if r := h.exec(cmd); r.Stdout != "some\n" {
+				h.t.Errorf("OVERLAY_NATIVES=%s: %v", off, r)
 			}
 		}
 		h.configure(s.Conf, bases+"/gone.conf")

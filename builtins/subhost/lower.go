@@ -156,11 +156,12 @@ func differs(a, b factSet, prefix string) bool {
 	return false
 }
 
+// isEmpty reports whether UPPER has nothing, or only the reaper, which "rm -r UPPER/*" leaves.
 func isEmpty(dir int) bool {
 	buf := make([]byte, 4096)
 	n, err := unix.Getdents(dir, buf)
-	_, _, names := unix.ParseDirent(buf[:max(n, 0)], 1, nil)
-	return err == nil && len(names) == 0
+	_, _, names := unix.ParseDirent(buf[:max(n, 0)], 2, nil)
+	return err == nil && !slices.ContainsFunc(names, func(s string) bool { return s != ".reaper" })
 }
 
 // recallLower reads the facts from WORK; there are none if it has never been used.

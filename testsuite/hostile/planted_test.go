@@ -332,6 +332,7 @@ func TestSharedInto(t *testing.T) {
 
 // trojans are the commands that a boot runs in the new root, or near it.
 const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
+	"overlay-lower hostname " +
 	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter " +
 	"setsid test mkdir flock waitpid ls readlink stat id " +
 	"overlay-await overlay-became"

@@ -464,7 +464,7 @@ for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "[NAME]" overlay-go $AR
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"
 has $B/err "^-x is not running"
 for ARGS in "" "-x" "-x ovt" "/tmp ovt more" "--" ; do
-    wrong "[-r] DIRECTORY [NAME]" overlay-share $ARGS
+    wrong "[-r] DIRECTORY [NAME|CONFIG]" overlay-share $ARGS
 done
 overlay-share -- -x ovt 2> $B/err && fail "overlay-share -- -x"
 has $B/err "Not a directory: ./-x"

@@ -341,7 +341,8 @@ const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below over
 // reach the host may run them.
 func TestTrojan(t *testing.T) {
 	onHost(t, func(h *host) {
-		s := h.subhost("trojan", minimal)
+		s := h.subhost("trojan", minimal+"HOSTNAME= victim\nDNS= 10.0.0.1\n"+
+			"ADDRESS= 10.0.0.2/24\nSHARE= "+bases+"::ro\n")
 		const reach = `for UP in /.. /../.. ../../../../../../../.. /proc/1/root /proc/1/cwd/.. \
 	/tmp /old ; do
 	for TOP in $UP $UP/.. ; do

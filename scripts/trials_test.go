@@ -534,6 +534,7 @@ address "the length in 10.1.0.2/33 is not" 10.1.0.2/33
 address "the length in 10.1.0.2/024 is not" 10.1.0.2/024
 address "the length in fd01::2/129 is not" fd01::2/129
 address "10.1.0.255 is not the address of a host" 10.1.0.255/24
+address "10.1.0.3 is not the address of a host" 10.1.0.3/30
 address "127.0.0.2 is not the address of a host" 127.0.0.2/8
 address "ff02::1 is not the address of a host" ff02::1/64
 address "no gateway behind via" "10.1.0.2/24 via"

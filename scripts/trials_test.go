@@ -364,9 +364,9 @@ CABLES= = ovbr= =
 START=none
 HOSTNAME=  web.example.org
 DNS= 10.0.0.1 fd00::53 search example.org a.test
-ADDRESS= 10.0.0.2/24 via 10.0.0.1 fd00::2/64 via fd00::1
+ADDRESS= 10.0.0.2/22 via 10.0.3.1 fd00::2/60 via fd00:0:0:f::1
 ADDRESS=
-ADDRESS= 10.1.0.2/31 10.1.0.4/31
+ADDRESS= 10.1.0.2/31 10.1.2.127/24
 EOF
 mkdir $B/ovt/root/etc
 ln -s $B/outside $B/ovt/root/etc/resolv.conf
@@ -382,13 +382,13 @@ printf '%s\n' "# Generated for ovt subhost" "nameserver 10.0.0.1" "nameserver fd
     fail "$(cat $B/ovt/root/etc/resolv.conf)"
 [ -z "$(ls -A $B/ovt/root/etc | grep overlay)" ] || fail "$(ls -A $B/ovt/root/etc)"
 AT="$(ip -n ovt -o addr ; ip -n ovt route ; ip -n ovt -6 route)"
-for L in 'eth0  *inet 10.0.0.2/24 brd 10.0.0.255' 'eth0 *inet6 fd00::2/64 scope global nodad' \
-	 'eth2 *inet 10.1.0.2/31' 'eth2 *inet 10.1.0.4/31' 'default via 10.0.0.1 dev eth0' \
-	 'default via fd00::1 dev eth0' ; do
+for L in 'eth0  *inet 10.0.0.2/22 brd 10.0.3.255' 'eth0 *inet6 fd00::2/60 scope global nodad' \
+	 'eth2 *inet 10.1.0.2/31' 'eth2 *inet 10.1.2.127/24' 'default via 10.0.3.1 dev eth0' \
+	 'default via fd00:0:0:f::1 dev eth0' ; do
     echo "$AT" | grep -q "$L" || fail "no $L: $AT"
 done
 echo "$AT" | grep 'eth1' && fail "eth1 was brought up"
-has $B/ovt.log "^ADDRESS=10.1.0.2/31 10.1.0.4/31$"
+has $B/ovt.log "^ADDRESS=10.1.0.2/31 10.1.2.127/24$"
 [ "$(grep -c '^ADDRESS=' $B/ovt.log)" = 2 ] || fail "$(cat $B/ovt.log)"
 has $B/ovt/root/etc/network/interfaces "iface eth0 inet manual"
 stop ovt
@@ -511,9 +511,35 @@ bad "INIT=nowhere not executable" BASE=. INIT=nowhere
 bad "INIT=./ovt.conf not executable" BASE=. INIT=./ovt.conf
 bad "INIT='/tmp x' is not a command" BASE=. "INIT=/tmp x"
 bad "bad NAME config: !false" NAME=!false BASE=.
+grep -v overlay /proc/filesystems > $B/filesystems
+printf '%s\n' '#!/bin/sh' 'exit 1' > /mnt/scripts/modprobe
+chmod 755 /mnt/scripts/modprobe
+mount --bind $B/filesystems /proc/filesystems
+bad "This kernel has no overlay file system" BASE=.
+umount /proc/filesystems
+mkdir /mnt/bin
+for T in dirname realpath id unshare ; do ln -s $(command -v $T) /mnt/bin ; done
+user() { setpriv --reuid 1000 --regid 1000 --clear-groups env PATH=/mnt/bin "$@" ; }
+user /mnt/scripts/overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "a user may boot"
+has $B/err "^overlay-boot: only root can do this"
+printf '%s\n' '#!/bin/sh' 'echo "[$@]"' > /mnt/bin/sudo
+chmod 755 /mnt/bin/sudo
+user /mnt/scripts/overlay-boot $B/ovt/ovt.conf > $B/out
+[ "$(cat $B/out)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
+    fail "sudo is not called"
+nothing ovt
+`},
+	{name: "bad names and addresses", script: `
+subhost ovt < /dev/null
+bad() { # bad MESSAGE LINE...
+    local MESSAGE="$1"
+    shift
+    { echo LOG=$B/ovt.log ; printf '%s\n' "$@" ; } > $B/ovt/ovt.conf
+    refused ovt "$MESSAGE"
+}
 bad "HOSTNAME config: -a is no host name" BASE=. HOSTNAME=-a
 bad "HOSTNAME config: a_b is no host name" BASE=. HOSTNAME=a_b
-bad "HOSTNAME config: .*a has more than 64" BASE=. HOSTNAME=$(printf '%060d' 0).0000a
+bad "HOSTNAME config: .*a has more than 64" BASE=. HOSTNAME=$(printf '%060d' 0).000a
 bad "DNS config: 1.2.3 is not an IP address" BASE=. "DNS=1.1.1.1 1.2.3"
 bad "DNS config: search a has no address" BASE=. "DNS=search a"
 bad "DNS config: no domain behind search" BASE=. "DNS=1.1.1.1 search"
@@ -545,23 +571,6 @@ address "the gateway fd01:1::1 is not in" "fd01::2/33 via fd01:1::1"
 address "via 10.1.0.1 is a second default route" "10.1.0.2/24 via 10.1.0.1"
 address "fd00:0::2 is there twice" fd00:0::2/64
 address "line 4 of ADDRESS, but CABLES has 3 cables" none ADDRESS=10.1.0.2/24
-grep -v overlay /proc/filesystems > $B/filesystems
-printf '%s\n' '#!/bin/sh' 'exit 1' > /mnt/scripts/modprobe
-chmod 755 /mnt/scripts/modprobe
-mount --bind $B/filesystems /proc/filesystems
-bad "This kernel has no overlay file system" BASE=.
-umount /proc/filesystems
-mkdir /mnt/bin
-for T in dirname realpath id unshare ; do ln -s $(command -v $T) /mnt/bin ; done
-user() { setpriv --reuid 1000 --regid 1000 --clear-groups env PATH=/mnt/bin "$@" ; }
-user /mnt/scripts/overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "a user may boot"
-has $B/err "^overlay-boot: only root can do this"
-printf '%s\n' '#!/bin/sh' 'echo "[$@]"' > /mnt/bin/sudo
-chmod 755 /mnt/bin/sudo
-user /mnt/scripts/overlay-boot $B/ovt/ovt.conf > $B/out
-[ "$(cat $B/out)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
-    fail "sudo is not called"
-nothing ovt
 `},
 	{name: "failures in the background", script: `
 mkdir -p $B/small

@@ -463,9 +463,11 @@ done
 for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "[NAME]" overlay-go $ARGS ; done
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"
 has $B/err "^-x is not running"
-for ARGS in "" "-x" "-x ovt" "/tmp ovt more" "--" ; do
-    wrong "[-r] DIRECTORY [NAME|CONFIG]" overlay-share $ARGS
+for ARGS in "" "/tmp ovt more" "--" "-r" ; do
+    wrong "[-r] DIRECTORY [NAME|CONF]" overlay-share $ARGS
 done
+overlay-share -r -x ovt 2> $B/err ; [ $? = 2 ] || fail "overlay-share -x"
+has $B/err "^overlay-share: unknown option -x"
 overlay-share -- -x ovt 2> $B/err && fail "overlay-share -- -x"
 has $B/err "Not a directory: ./-x"
 for ARGS in "" "-x" "mnt/ disk.img 1 more" "--" ; do

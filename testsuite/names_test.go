@@ -44,8 +44,8 @@ func TestNames(t *testing.T) {
 			"ip -o addr show eth0 | grep -c -e '10.77.0.2/24 brd 10.77.0.255' -e 'fd77::2/64'": "2",
 			"ip -o addr show eth1 | grep -c 10.88.0.2/24":                                      "1",
 			"ip -o addr | grep 'fd77::2/64' | grep -c tentative":                               "0",
-			"ip route | grep default":                                                          "default via 10.77.0.1 dev eth0",
-			"ip -6 route | grep -o 'default via fd77::1 dev eth0'":                             "default via fd77::1 dev eth0",
+			"ip route | grep -c '^default via 10.77.0.1 dev eth0'":                             "1",
+			"ip -6 route | grep -c '^default via fd77::1 dev eth0'":                            "1",
 		} {
 			if got := s.says(script); got != want {
 				h.t.Errorf("%s: %q, want %q\n%s", script, got, want, s.Story())

@@ -25,7 +25,8 @@ var lowerRows = [...]struct{ change, says string }{
 	{"rm -r l/var", ""},
 	{"touch -d 2001-01-01 l/var/lib/dpkg/status", ""},
 	{"cp -a l/var u; touch -d 2001-01-01 l/var/lib/dpkg/status", "packages /var/lib/dpkg/status\n"},
-	{"cp -a l/lib u; touch l/lib/apk/db/installed l/var/lib/dpkg/status", "packages /lib/apk/db/installed\n"},
+	{"cp -a l/lib u; touch l/lib/apk/db/installed l/var/lib/dpkg/status",
+		"packages /lib/apk/db/installed\n"},
 	{"cp -a l/var u; mv l other; cp -a other l; touch l/var/lib/dpkg/status",
 		"replaced\npackages /var/lib/dpkg/status\n"},
 	// a list that the new LOWER does not have, and one that a link of root inside leads to

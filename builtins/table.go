@@ -156,6 +156,8 @@ var table = [...]native.Command{
 	{Name: "overlay-list", About: "list the subhosts, with their states and what they use",
 		Run: admin.List, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses,
 		Alone: true},
+	{Name: "overlay-lower", About: "tell whether the lower directory of an overlay was replaced",
+		Run: subhost.Lower, Touches: native.TouchesFiles},
 	{Name: "overlay-map", About: "draw the bridges, cables, subhosts and shares",
 		Run: admin.Map, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses},
 	{Name: "overlay-reaper", About: "install the pid 1 of a subhost",

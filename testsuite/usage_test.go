@@ -27,8 +27,8 @@ type usageRow struct {
 	stdout, stderr string
 }
 
-// wrongUsage is the message of each of the five tools about wrong usage.
-const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
+// wrongUsage is the message of each tool, or its script, about wrong usage.
+const wrongUsage = `NAME: .*\nUsage: NAME .*\n`
 
 var toolRows = [...]usageRow{
 	{"--help", 0, `Usage: NAME \[--scripts DIR\] (?s:.*)Exit status: .*, 2 wrong usage\.\n`, ``},

@@ -62,7 +62,9 @@ var tools = [...]tool{
 			{long: "svg", arg: "FILE", about: "write an SVG image; - is standard output"}}},
 	{name: "overlay-share", operands: "DIR [NAME]",
 		what:   "Show a directory of the host in a running subhost; list those running.",
-		status: "0 it is there, 1 not possible"},
+		status: "0 it is there, 1 not possible",
+		options: []toolOption{{short: "r", long: "read-only",
+			about: "nothing can be written there from inside"}}},
 	{name: "overlay-stop", operands: "CONF", what: "Stop a subhost.",
 		status: "0 it is stopped, 1 it was not running or something is left"},
 }

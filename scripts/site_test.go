@@ -54,10 +54,13 @@ func TestSite(t *testing.T) {
 // TestSiteShares has the scripts judge what the package site makes of values of SHARE.
 func TestSiteShares(t *testing.T) {
 	kit.Root(t)
-	values := []string{"/a", "/a:/b", "/a:b", "/a:", "/a:/b:ro", "/a::ro", "/a:ro", "a", "a:/b", "a::ro",
-		"/a:/b:rw", "/a:/b/:ro/", "/a:::ro", "/a:/b::ro", "/a/:/b/"}
+	values := []string{"/a", "/a:/b", "/a:b", "/a:", "/a:/b:ro", "/a::ro", "/a:ro", "a", "a:/b",
+		"a::ro", "/a:/b:rw", "/a:/b/:ro/", "/a:::ro", "/a:/b::ro", "/a/:/b/"}
 	argv := append([]string{"-c", text(t, "functions") + text(t, "root") + `cd "$1" || exit ; shift
-for V in "$@" ; do share_parts "$V" ; printf '%s %s %s\n' "$FROM" "$(realpath -m "/$TO")" "$MODE" ; done`,
+for V in "$@" ; do
+	share_parts "$V"
+	printf '%s %s %s\n' "$FROM" "$(realpath -m "/$TO")" "$MODE"
+done`,
 		"overlay-boot", t.TempDir()}, values...)
 	status, out, errs := run(t, exec.Command("/bin/sh", argv...))
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")

@@ -85,8 +85,8 @@ func (h *host) configure(paths ...string) {
 	must(h.t, os.WriteFile("/etc/subhosts.conf", []byte(strings.Join(paths, "\n")+"\n"), 0o644))
 }
 
-// bridge makes a bridge with an address.
-func (h *host) bridge(name, address string) {
+// addressed makes a bridge with an address.
+func (h *host) addressed(name, address string) {
 	h.t.Helper()
 	h.needTools("ip", "nsenter")
 	h.sh("ip link add " + name + " type bridge; ip addr add " + address + " dev " + name +
@@ -150,7 +150,7 @@ func (h *host) killed(pids ...int) {
 func TestListStates(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		h.bridge("br5", "10.75.0.1/24")
+		h.addressed("br5", "10.75.0.1/24")
 		runs := h.subhost("runs", "CABLES= br5=02:00:00:00:00:51 =\nSTART= none\n")
 		off := h.subhost("file", "NAME= off\nCABLES= br5= br5=.7\nSTART= none\n")
 		lost, dead := h.subhost("lost", minimal), h.subhost("dead", minimal)
@@ -499,7 +499,7 @@ func (h *host) watched(typed string) {
 func TestListHostile(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		h.bridge("br5", "10.75.0.1/24")
+		h.addressed("br5", "10.75.0.1/24")
 		const name, folder = "\x1b[7m\a\"<&\\", "od d\x1b]0;t\a\"<&\xff"
 		s := h.subhost(folder, "NAME= odd\nLOG="+bases+"/odd.log\n"+
 			"CABLES= br5=\nSTART= none\nSHARE="+bases+"/sh\x1b[2Jare\n")

@@ -16,8 +16,8 @@ import (
 func TestMap(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.onlyOurs()
-		h.bridge("br5", "10.75.0.1/24")
-		h.bridge("br6", "10.76.0.1/24")
+		h.addressed("br5", "10.75.0.1/24")
+		h.addressed("br6", "10.76.0.1/24")
 		must(h.t, os.MkdirAll(bases+"/www", 0o755))
 		s := h.subhost("both", "CABLES= br5= br6=\nSTART= none\nSHARE="+bases+"/www:/var/www\n")
 		off := h.subhost("off", "CABLES= br6= br9=\nSTART= none\n")

@@ -32,6 +32,8 @@ const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
 
 var toolRows = [...]usageRow{
 	{"--help", 0, `Usage: NAME \[--scripts DIR\] (?s:.*)Exit status: .*, 2 wrong usage\.\n`, ``},
+	{"--version", 0, `NAME \S+\n`, ``},
+	{"--version=1", 2, ``, wrongUsage},
 	{"--no-such", 2, ``, wrongUsage},
 	{"-x", 2, ``, wrongUsage},
 	{"--scripts", 2, ``, wrongUsage},
@@ -44,6 +46,7 @@ var toolRows = [...]usageRow{
 
 var shellRows = [...]usageRow{
 	{"--help", 0, `Usage: overlay-sh (?s:.*)`, ``},
+	{"--version", 0, `overlay-sh \S+\n`, ``},
 	{"-c exit~7", 7, ``, ``},
 	{"-c true", 0, ``, ``},
 	{"-c no-such-command", 127, ``, `NAME: 1: no-such-command: not found\n`},
@@ -60,7 +63,8 @@ func TestUsage(t *testing.T) {
 		var rows []usageRow
 		switch name {
 		case "overlay-compat": // its own package has more such tests
-			rows = []usageRow{{"--help", 0, `Usage: NAME (?s:.*)Exit status: (?s:.*)`, ``}}
+			rows = []usageRow{{"--help", 0, `Usage: NAME (?s:.*)Exit status: (?s:.*)`, ``},
+				{"--version", 0, `NAME \S+\n`, ``}}
 		case "overlay-sh":
 			rows = shellRows[:]
 		default:

@@ -21,7 +21,7 @@ const firstInherited = 3
 // a way out of it. A process that resumes a script keeps the descriptors of that script.
 // Scripts given by --scripts do as their author wants.
 func runsEmbedded(name string, argv []string, note handover.Note) bool {
-	if !isTool(name) && (note.Exe >= 0 || isShell(name) || isCommand(name) ||
+	if !isScriptTool(name) && (note.Exe >= 0 || isShell(name) || isCommand(name) ||
 		strings.HasPrefix(argv[0], "-")) {
 		return false
 	}

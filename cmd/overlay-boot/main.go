@@ -87,12 +87,6 @@ func isShell(name string) bool {
 	return name == "sh" || name == "dash" || name == "overlay-sh"
 }
 
-// isTool reports whether a name is that of a script that users call.
-func isTool(name string) bool {
-	text, ok := scripts.Text(name)
-	return ok && scripts.IsCalled(text)
-}
-
 // program is the state of this process as a whole.
 type program struct {
 	process *interp.Process
@@ -122,7 +116,7 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 		_ = proc.SetComm(shownName(argv)) // on failure only the shown name is wrong
 	}
 	p.process.Scripts, p.process.ScriptDir = newScriptSet(), scripts.Dir
-	p.process.Anew = func(name string) bool { return isTool(name) && name != "overlay-diskfile" }
+	p.process.Anew = func(name string) bool { return isScriptTool(name) && name != "overlay-diskfile" }
 	if note.Scripts != "" {
 		p.process.Scripts, p.process.ScriptDir = nil, note.Scripts
 	}
@@ -220,6 +214,9 @@ func (p *program) shell(argv []string) int {
 		switch argv[1] {
 		case "--help":
 			fmt.Print(shellHelp)
+			return 0
+		case "--version":
+			fmt.Println("overlay-sh", version)
 			return 0
 		case "--natives":
 			return p.listNatives(os.Stdout)

@@ -14,6 +14,11 @@ import (
 // contains it. The scripts call sudo, and sudo cannot find a script that is in no file.
 const programVar = "OVERLAY_PROGRAM"
 
+// throughSudo is the text that runs a native tool, $0, as root.
+const throughSudo = `command -v sudo >/dev/null ||
+	{ echo "${0##*/}: only root can do this" >&2 ; exit 1 ; }
+exec sudo "$0" "$@"`
+
 // needsRoot reports whether a tool needs root and this process is not root.
 func needsRoot(name string) bool { return os.Geteuid() != 0 && name != "overlay-diskfile" }
 

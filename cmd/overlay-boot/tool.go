@@ -19,102 +19,71 @@ import (
 	"overlayboot/scripts"
 )
 
-// usages are the texts that the tools show for --help: the operands, the purpose and the
-// exit status.
-var usages = [...]struct{ name, operands, what, status string }{
-	{"overlay-boot", "CONF", "Start the subhost that the configuration file CONF describes.",
-		"0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
-	{"overlay-stop", "CONF", "Stop a subhost.",
-		"0 it is stopped, 1 it was not running or something is left"},
-	{"overlay-go", "[NAME]", "Run a shell in the namespaces of a subhost; list those running.",
-		"that of the shell, 1 no such subhost or no terminal"},
-	{"overlay-share", "DIR [NAME]", "Show a directory of the host in a running subhost;" +
-		" list those running.", "0 it is there, 1 not possible"},
-	{"overlay-diskfile", "MOUNT/PATH [DISKFILE [PARTITION]]",
-		"Mount a disk image for a subhost that is being booted, and print the path.",
-		"0 the path is printed, 1 the image cannot be mounted"},
-}
-
-func usageOf(name string) string {
-	for _, u := range usages {
-		if u.name == name {
-			timing := ""
-			if canBeTimed(name) {
-				timing = " [--timing]"
-			}
-			return fmt.Sprintf("Usage: %s [--scripts DIR]%s %s", u.name, timing, u.operands)
-		}
-	}
-	return "Usage: " + name
-}
-
-const optionHelp = `
-Options:
-  --scripts DIR         run the scripts in DIR instead of the embedded ones;
-                        so does OVERLAY_SCRIPTS=DIR in the environment
-  --list-scripts        say which file each script comes from, and whether it
-                        differs from the embedded one
-  --export-scripts DIR  write the embedded scripts to DIR, for editing
-  --help                show this
-`
-
-// timingHelp is for the tools that have --timing.
-const timingHelp = `  --timing              say on standard error where the time went, step by step
-`
-
-const overrideHelp = `
-Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.
-`
-
-// tool runs one of the scripts, or handles an option about scripts.
+// tool runs one of the tools, or handles an option that all of them have.
 func (p *program) tool(name string, args []string) int {
+	t := toolOf(name)
 	dir := os.Getenv("OVERLAY_SCRIPTS")
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
 		option, value, hasValue := strings.Cut(args[0], "=")
+		if t.has(option) {
+			break // the tool reads its own options, and all that follow
+		}
 		args = args[1:]
-		switch option {
-		case "--":
+		switch {
+		case option == "--":
 			// The script gets it only before an operand that looks like an option, since
 			// other sets do not know it.
-			if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+			if len(args) > 0 && strings.HasPrefix(args[0], "-") || !t.isScript() {
 				args = append([]string{"--"}, args...)
 			}
-			return p.runTool(name, dir, args)
-		case "--help":
-			return help(name)
-		case "--list-scripts":
+			return p.runTool(t, dir, args)
+		case option == "--help" && !hasValue:
+			fmt.Print(t.help())
+			return 0
+		case option == "--version" && !hasValue:
+			fmt.Println(name, version)
+			return 0
+		case option == "--completion" && name == "overlay-boot":
+			if !hasValue && len(args) > 0 {
+				value = args[0]
+			}
+			return completion(value)
+		case !t.isScript():
+			return t.wrong("unknown option " + option)
+		case option == "--list-scripts" && !hasValue:
 			return listScripts(dir)
-		case "--scripts", "--export-scripts":
+		case option == "--scripts", option == "--export-scripts":
 			if !hasValue && len(args) > 0 {
 				value, args = args[0], args[1:]
 			}
 			if value == "" {
-				return usage(name, option+" wants a directory")
+				return t.wrong(option + " wants a directory")
 			}
 			if option == "--export-scripts" {
 				return exportScripts(value)
 			}
 			dir = value
-		case "--timing":
-			if hasValue || !canBeTimed(name) {
-				return usage(name, "unknown option "+option)
-			}
+		case option == "--timing" && !hasValue && canBeTimed(name):
 			p.timed = true
 		default:
-			return usage(name, "unknown option "+option)
+			return t.wrong("unknown option " + option)
 		}
 	}
-	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		return usage(name, "unknown option "+args[0])
+	if len(t.options) == 0 && len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return t.wrong("unknown option " + args[0])
 	}
-	return p.runTool(name, dir, args)
+	return p.runTool(t, dir, args)
 }
 
-// runTool runs the script of a tool: the embedded one, or the one in dir.
-func (p *program) runTool(name, dir string, args []string) int {
-	if (name == "overlay-boot" || name == "overlay-stop") && len(args) == 0 {
-		return usage(name, "which configuration file?")
+// runTool runs a tool: its native, its embedded script, or its script in dir.
+func (p *program) runTool(t tool, dir string, args []string) int {
+	if (t.name == "overlay-boot" || t.name == "overlay-stop") && len(args) == 0 {
+		return t.wrong("which configuration file?")
 	}
+	if !t.isScript() {
+		return p.runNative(t, args)
+	}
+	name := t.name
 	if command, missing := p.embeddedNeeds(); dir == "" && missing {
 		fmt.Fprintf(os.Stderr, "%s: %s turns off %s, without which scripts that are in no files"+
 			" do not find each other: write them to files with overlay-boot --export-scripts"+
@@ -171,23 +140,15 @@ func isFile(name string) bool {
 	return err == nil && st.Mode().IsRegular()
 }
 
-func usage(name, problem string) int {
-	fmt.Fprintf(os.Stderr, "%s: %s\n%s\n", name, problem, usageOf(name))
-	return 2
-}
-
-func help(name string) int {
-	for _, u := range usages {
-		if u.name == name {
-			options := optionHelp
-			if canBeTimed(name) {
-				options += timingHelp
-			}
-			fmt.Printf("%s\n%s\n%s%sExit status: %s, 2 wrong usage.\n", usageOf(name), u.what,
-				options, overrideHelp, u.status)
-		}
+// runNative runs a tool that is a native command.
+func (p *program) runNative(t tool, args []string) int {
+	argv := append([]string{t.name}, args...)
+	if needsRoot(t.name) {
+		argv[0] = p.self(t.name)
+		return interp.Run(p.process, append([]string{"sh", "-c", throughSudo}, argv...), p.env)
 	}
-	return 0
+	p.process.Argv = argv
+	return p.command(argv)
 }
 
 // exportScripts writes the embedded scripts into a directory. It overwrites no file.

@@ -43,9 +43,13 @@ Options of run:
   --normalised    print what two runs of the original differ in, too
   --jobs N        how many scenarios at a time (default: one for each processor)
   --help          show this
+  --version       show the version
 
 Exit status: 0 identical, 1 different, 2 could not compare or wrong usage.
 `
+
+// version is the version of the program; make sets it from git.
+var version = "unknown"
 
 func main() {
 	sandbox.Stage()
@@ -74,8 +78,12 @@ func run(args []string) (int, error) {
 		return 2, fmt.Errorf("what is to be compared?\n%s", usageText)
 	}
 	verb, args := args[0], args[1:]
-	if verb == "--help" {
+	switch verb {
+	case "--help":
 		fmt.Print(usageText)
+		return 0, nil
+	case "--version":
+		fmt.Println("overlay-compat", version)
 		return 0, nil
 	}
 	o, operands, err := parse(args)

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"overlayboot/scripts"
+)
+
+// version is the version of the program; make sets it from git.
+var version = "unknown"
+
+// A tool is a program that users call by its name: a script, or a native command.
+type tool struct {
+	name     string
+	operands string // of the usage line
+	what     string // its purpose, one or two sentences
+	status   string // its exit statuses but for 2, which is wrong usage
+	options  []toolOption
+}
+
+// A toolOption is an option that the tool reads itself. Those that all tools have are not in
+// the list.
+type toolOption struct {
+	short, long string // without dashes; one of them may be empty
+	// arg is the name of the argument, "" for an option without one. It also tells a shell
+	// what to complete: see completes.
+	arg   string
+	about string
+}
+
+// tools has a row for each tool, sorted by name. A script tool reads its options in a loop of
+// its own, which TestToolOptions compares with these; a native has them in its table.
+var tools = [...]tool{
+	{name: "overlay-boot", operands: "CONF",
+		what:   "Start the subhost that the configuration file CONF describes.",
+		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-diskfile", operands: "MOUNT/PATH [DISKFILE [PARTITION]]",
+		what:   "Mount a disk image for a subhost that is being booted, and print the path.",
+		status: "0 the path is printed, 1 the image cannot be mounted"},
+	{name: "overlay-go", operands: "[NAME]",
+		what:   "Run a shell in the namespaces of a subhost; list those running.",
+		status: "that of the shell, 1 no such subhost or no terminal"},
+	{name: "overlay-share", operands: "DIR [NAME]",
+		what:   "Show a directory of the host in a running subhost; list those running.",
+		status: "0 it is there, 1 not possible"},
+	{name: "overlay-stop", operands: "CONF", what: "Stop a subhost.",
+		status: "0 it is stopped, 1 it was not running or something is left"},
+}
+
+// toolOf returns the row of a tool; a tool that is in no row has a name only.
+func toolOf(name string) tool {
+	for _, t := range tools {
+		if t.name == name {
+			return t
+		}
+	}
+	return tool{name: name}
+}
+
+// isTool reports whether a name is that of a tool.
+func isTool(name string) bool { return toolOf(name).what != "" || isScriptTool(name) }
+
+// isScriptTool reports whether a name is that of a script that is called. A hook is one, too.
+func isScriptTool(name string) bool {
+	text, ok := scripts.Text(name)
+	return ok && scripts.IsCalled(text)
+}
+
+func (t tool) isScript() bool { return isScriptTool(t.name) }
+
+// has reports whether an option, with its dashes, is one of the tool's own.
+func (t tool) has(option string) bool {
+	for _, o := range t.options {
+		if o.long != "" && option == "--"+o.long || o.short != "" && option == "-"+o.short {
+			return true
+		}
+	}
+	return false
+}
+
+// wrong says what is wrong with a call, and how to call the tool.
+func (t tool) wrong(problem string) int {
+	fmt.Fprintf(os.Stderr, "%s: %s\n%s\n", t.name, problem, t.usage())
+	return 2
+}
+
+// usage returns the usage line.
+func (t tool) usage() string {
+	words := []string{"Usage:", t.name}
+	if t.isScript() {
+		words = append(words, "[--scripts DIR]")
+	}
+	if canBeTimed(t.name) {
+		words = append(words, "[--timing]")
+	}
+	if len(t.options) > 0 {
+		words = append(words, "[OPTION]...")
+	}
+	if t.operands != "" {
+		words = append(words, t.operands)
+	}
+	return strings.Join(words, " ")
+}
+
+// commonOptions are the options of all tools, scriptOptions those of the scripts.
+var (
+	commonOptions = [...]toolOption{
+		{long: "help", about: "show this"},
+		{long: "version", about: "show the version"},
+	}
+	scriptOptions = [...]toolOption{
+		{long: "scripts", arg: "DIR", about: "run the scripts in DIR instead of the embedded ones;\n" +
+			"so does OVERLAY_SCRIPTS=DIR in the environment"},
+		{long: "list-scripts", about: "say which file each script comes from, and whether it\n" +
+			"differs from the embedded one"},
+		{long: "export-scripts", arg: "DIR", about: "write the embedded scripts to DIR, for editing"},
+	}
+	timingOption = toolOption{long: "timing",
+		about: "say on standard error where the time went, step by step"}
+	completionOption = toolOption{long: "completion", arg: "SHELL",
+		about: "print the completion of all tools for bash, zsh or fish"}
+)
+
+// allOptions returns the tool's own options and those that it shares with others, in the order
+// in which its help shows them.
+func (t tool) allOptions() []toolOption {
+	list := append([]toolOption{}, t.options...)
+	if t.isScript() {
+		list = append(list, scriptOptions[:]...)
+	}
+	if canBeTimed(t.name) {
+		list = append(list, timingOption)
+	}
+	if t.name == "overlay-boot" {
+		list = append(list, completionOption)
+	}
+	return append(list, commonOptions[:]...)
+}
+
+// help returns the text of --help, which fits a screen.
+func (t tool) help() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n\nOptions:\n", t.usage(), t.what)
+	for _, o := range t.allOptions() {
+		about := strings.ReplaceAll(o.about, "\n", "\n"+strings.Repeat(" ", 24))
+		fmt.Fprintf(&b, "  %-21s %s\n", o.flags(), about)
+	}
+	b.WriteByte('\n')
+	if t.isScript() {
+		b.WriteString("Scripts in /etc/overlay-boot/scripts replace embedded ones of the same name.\n")
+	}
+	fmt.Fprintf(&b, "Exit status: %s, 2 wrong usage.\n", t.status)
+	return b.String()
+}
+
+// flags returns an option as help shows it: "-n, --lines N".
+func (o toolOption) flags() string {
+	var names []string
+	if o.short != "" {
+		names = append(names, "-"+o.short)
+	}
+	if o.long != "" {
+		names = append(names, "--"+o.long)
+	}
+	return strings.TrimSuffix(strings.Join(names, ", ")+" "+o.arg, " ")
+}

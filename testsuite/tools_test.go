@@ -133,32 +133,37 @@ func (f *following) end(sig syscall.Signal) {
 // TestLogFollows follows a log from before the first boot through a second one. In a sticky
 // folder each boot makes a new file, elsewhere it empties the old one.
 func TestLogFollows(t *testing.T) {
-	for _, log := range []string{"", "LOG=/tmp/sticky.log\n"} {
-		onHost(t, func(h *host) {
-			h.notOriginal()
-			s := h.subhost("follow", minimal+log)
-			f := h.follow("-f", s.Conf)
-			s.boot()
-			first := f.until("Starting dummy service")
-			if !strings.HasPrefix(first, "NAME=follow\n") {
-				h.t.Errorf("the beginning is not shown: %q", first)
-			}
-			s.stop()
-			f.until("Exited follow")
-			s.boot()
-			if again := f.until("Starting dummy service"); again != first {
-				h.t.Errorf("the second boot shows %q, the first %q", again, first)
-			}
-			late := h.follow(s.Name, "-f", "-n", "1")
-			if got := late.until("Starting dummy service"); strings.Count(got, "\n") != 1 {
-				h.t.Errorf("-n 1 shows %q", got)
-			}
-			late.end(syscall.SIGTERM)
-			f.end(syscall.SIGINT)
-			s.stop()
-			h.sh("rm -f /tmp/sticky.log")
+	for name, log := range map[string]string{"emptied": "", "replaced": "LOG=/tmp/sticky.log\n"} {
+		t.Run(name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.notOriginal()
+				h.subhost("follow", minimal+log).isFollowed()
+				h.sh("rm -f /tmp/sticky.log")
+			})
 		})
 	}
+}
+
+func (s *subhost) isFollowed() {
+	f := s.follow("-f", s.Conf)
+	s.boot()
+	first := f.until("Starting dummy service")
+	if !strings.HasPrefix(first, "NAME=follow\n") {
+		s.t.Errorf("the beginning is not shown: %q", first)
+	}
+	s.stop()
+	f.until("Exited follow")
+	s.boot()
+	if again := f.until("Starting dummy service"); again != first {
+		s.t.Errorf("the second boot shows %q, the first %q", again, first)
+	}
+	late := s.follow(s.Name, "-f", "-n", "1")
+	if got := late.until("Starting dummy service"); strings.Count(got, "\n") != 1 {
+		s.t.Errorf("-n 1 shows %q", got)
+	}
+	late.end(syscall.SIGTERM)
+	f.end(syscall.SIGINT)
+	s.stop()
 }
 
 // TestLogUnread checks that overlay-log -f ends when nobody reads its output.

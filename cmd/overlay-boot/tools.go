@@ -51,7 +51,8 @@ var tools = [...]tool{
 		what:   "Run a shell, or a command, in the namespaces of a subhost; list those running.",
 		status: "that of the shell or command, 126 or 127 it cannot be run, 1 no such subhost",
 		options: []toolOption{
-			{short: "u", long: "user", arg: "USER", about: "as that user of the subhost: a name, UID or UID:GID"},
+			{short: "u", long: "user", arg: "USER",
+				about: "as that user of the subhost: a name, UID or UID:GID"},
 			{short: "C", long: "chdir", arg: "DIR", about: "in that directory of the subhost"},
 			{short: "e", long: "env", arg: "VAR[=VALUE]",
 				about: "with that variable, by default with the caller's value; repeatable"},

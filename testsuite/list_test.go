@@ -75,8 +75,8 @@ func (h *host) list(words ...string) map[string]listed {
 	return by
 }
 
-// configure lists configurations for the start of the host; without any it removes the list.
-func (h *host) configure(paths ...string) {
+// autostart lists configurations for the start of the host; without any it removes the list.
+func (h *host) autostart(paths ...string) {
 	h.t.Helper()
 	if len(paths) == 0 {
 		must(h.t, os.Remove("/etc/subhosts.conf"))
@@ -154,7 +154,7 @@ func TestListStates(t *testing.T) {
 		runs := h.subhost("runs", "CABLES= br5=02:00:00:00:00:51 =\nSTART= none\n")
 		off := h.subhost("file", "NAME= off\nCABLES= br5= br5=.7\nSTART= none\n")
 		lost, dead := h.subhost("lost", minimal), h.subhost("dead", minimal)
-		h.configure(runs.Conf, off.Conf, dead.Conf)
+		h.autostart(runs.Conf, off.Conf, dead.Conf)
 		trees := map[string]sandbox.Tree{}
 		for _, s := range []*subhost{runs, lost, dead} {
 			trees[s.Name] = s.boot()
@@ -200,7 +200,7 @@ func TestListStates(t *testing.T) {
 		}
 		checkStates(h, h.list(),
 			map[string]string{"runs": "stopped", "off": "stopped", "dead": "stopped"})
-		h.configure()
+		h.autostart()
 	})
 }
 
@@ -343,7 +343,7 @@ func TestListOriginal(t *testing.T) {
 			!slices.Contains(l.Broken, "supervisor died") || !slices.Contains(l.Broken, "cable other0") {
 			h.t.Errorf("without a supervisor: %+v", l)
 		}
-		h.configure(s.Conf)
+		h.autostart(s.Conf)
 		if l = h.list()["other"]; l.Config == nil || *l.Config != s.Conf || l.State != "broken" {
 			h.t.Errorf("configured, too: %+v", l)
 		}
@@ -354,12 +354,14 @@ func TestListOriginal(t *testing.T) {
 		if l = h.list()["other"]; l.State != "broken" || l.Broken[0] != "cable other0" {
 			h.t.Errorf("without processes: %+v", l)
 		}
-		h.sh("ip link del other0; ip netns del other") // nobody else does that
+		if r := h.run("overlay-clean", "--yes", "other"); r.Status != 0 {
+			h.t.Errorf("overlay-clean: %v", r)
+		}
 		if l = h.list()["other"]; l.State != "stopped" {
 			h.t.Errorf("without anything: %+v", l)
 		}
 		s.dropCgroup()
-		h.configure()
+		h.autostart()
 	})
 }
 
@@ -570,13 +572,13 @@ func TestListRefused(t *testing.T) {
 				h.t.Errorf("OVERLAY_NATIVES=%s: %v", off, r)
 			}
 		}
-		h.configure(s.Conf, bases+"/gone.conf")
+		h.autostart(s.Conf, bases+"/gone.conf")
 		r := h.run("overlay-list")
 		if r.Status != 1 || !strings.Contains(r.Stderr, "gone.conf: no such file") ||
 			!strings.Contains(r.Stdout, "\ngone  broken ") ||
 			!strings.Contains(r.Stdout, "\nsome  stopped ") {
 			h.t.Errorf("a configuration that is gone: %v", r)
 		}
-		h.configure()
+		h.autostart()
 	})
 }

@@ -21,7 +21,7 @@ func TestMap(t *testing.T) {
 		must(h.t, os.MkdirAll(bases+"/www", 0o755))
 		s := h.subhost("both", "CABLES= br5= br6=\nSTART= none\nSHARE="+bases+"/www:/var/www\n")
 		off := h.subhost("off", "CABLES= br6= br9=\nSTART= none\n")
-		h.configure(off.Conf)
+		h.autostart(off.Conf)
 		tree := s.boot()
 		h.inNet(tree.Reaper.Pid, "ip addr add 10.75.0.2/24 dev eth0")
 		h.sh("ip link add port5 type veth peer port6; ip link set port5 master br5")
@@ -53,7 +53,7 @@ func TestMap(t *testing.T) {
 		h.drawnByGraphviz(h.run("overlay-map", "--dot").Stdout)
 		h.image(h.run("overlay-map", "--svg", "-").Stdout)
 		h.sh("ip link del port5")
-		h.configure()
+		h.autostart()
 		s.stop()
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 // commands are the commands for an administrator, with the section of their man page.
 var commands = map[string]string{
-	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
+	"overlay-boot": "8", "overlay-check": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
 	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
 }
 
@@ -27,8 +27,8 @@ type usageRow struct {
 	stdout, stderr string
 }
 
-// wrongUsage is the message of each of the five tools about wrong usage.
-const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
+// wrongUsage is the message of each tool, or its script, about wrong usage.
+const wrongUsage = `NAME: .*\nUsage: NAME .*\n`
 
 var toolRows = [...]usageRow{
 	{"--help", 0, `Usage: NAME \[--scripts DIR\] (?s:.*)Exit status: .*, 2 wrong usage\.\n`, ``},
@@ -83,11 +83,14 @@ const scriptUsage = `Usage: NAME .*\n`
 // unknown option, and with an operand after "--" that looks like an option.
 var operandRows = map[string][4]usageRow{
 	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use /\S+/-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use \./-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
+	"overlay-check": {{"", 2, ``, scriptUsage}, {"/a.conf /b.conf", 1, ``,
+		`/a.conf: error: Cannot use /a.conf\n/b.conf: error: Cannot use /b.conf\n`},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf: error: -x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
-		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is not running\n`}},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
 	"overlay-diskfile": {{"", 2, ``, scriptUsage}, {"mnt/ a.img 1 2", 2, ``, scriptUsage},
@@ -103,9 +106,10 @@ var operandRows = map[string][4]usageRow{
 // emptyRows are calls with an empty operand, which is not the same as none: a script may have
 // been called with an empty variable.
 var emptyRows = map[string][]usageRow{
-	"overlay-boot": {{`""`, 2, ``, scriptUsage}},
-	"overlay-stop": {{`""`, 2, ``, scriptUsage}},
-	"overlay-go":   {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage}},
+	"overlay-boot":  {{`""`, 2, ``, scriptUsage}},
+	"overlay-check": {{`""`, 2, ``, scriptUsage}, {`/a.conf ""`, 2, ``, scriptUsage}},
+	"overlay-stop":  {{`""`, 2, ``, scriptUsage}},
+	"overlay-go":    {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage}},
 	"overlay-share": {{`/usr ""`, 2, ``, scriptUsage}, {`-- -x ""`, 2, ``, scriptUsage},
 		{`"" no-such`, 1, ``, `\*\* Not a directory: \n`},
 		{`/usr`, 0, `Select subhost: (?s:.*)`, ``},

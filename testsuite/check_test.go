@@ -70,85 +70,69 @@ func (s *subhost) accepted() {
 
 // A fault is a configuration that a boot refuses, or that does not do what it seems to.
 type fault struct {
-	bad
-	variable string // the variable that overlay-check blames
-	// finds is a pattern for what overlay-check finds, "" for says. It begins with "note: " or
-	// "warning: " where it finds no error.
+	variable string // that overlay-check blames
+	// config is added to minimal; prepare is a script that causes the fault, run in the base.
+	config, prepare string
+	says            string // a pattern for what a boot says, "" if it is booted
+	// finds is a pattern for what overlay-check finds, "" for says, "-" for nothing. It begins
+	// with "note: " or "warning: " where that is no error.
 	finds string
-	boots bool // it is booted
 }
 
-// faultRows are some that TestBadInput does not have, and that badRows has late.
+const (
+	noMount     = "Cannot set up the overlay mount"
+	noPostmount = "POSTMOUNT failed"
+)
+
+// faultRows are some that TestBadInput does not have, or that show late in a boot.
 var faultRows = [...]fault{
-	{variable: "NAME", bad: bad{name: "colon", config: minimal + "CABLES= =\nNAME=a:b\n", says: "has a colon"}},
-	{variable: "NAME", bad: bad{name: "dash in front", config: minimal + "NAME=-a\n", says: "cannot be a name"}},
-	{variable: "LOG", bad: bad{name: "no folder", config: "LOG=/nowhere/log\n" + minimal,
-		says: "LOG=/nowhere/log: /nowhere/ is not a directory"}},
-	{variable: "LOG", bad: bad{name: "link", config: "LOG=/tmp/b/bad/link\n" + minimal,
-		prepare: "ln -s x link", says: "is a symbolic link; not written to"}},
-	{variable: "LIVE", bad: bad{name: "root", config: minimal + "LIVE=/\n", says: "LIVE=/ is the host's own root"}},
-	{variable: "LIVE", bad: bad{name: "live upper", config: minimal + "UPPER=live\n",
-		says: "LIVE and UPPER are both"}, finds: "LIVE and UPPER are both"},
-	{variable: "UPPER", bad: bad{name: "inside", config: minimal + "WORK=root\n", says: "is inside WORK"}},
-	{variable: "UPPER", bad: bad{name: "read-only", config: minimal + "UPPER=ro/root\nWORK=ro/work\n",
-		prepare: "mkdir -p ro/root ro/work; mount --bind ro ro; mount -o remount,bind,ro ro",
-		says:    "Cannot set up the overlay mount"}, finds: "is on a read-only file system"},
-	{variable: "UPPER", bad: bad{name: "overlay on overlay", config: minimal + "UPPER=o/root\nWORK=o/work\n",
-		prepare: "mkdir -p o u w; mount -t overlay -o lowerdir=live,upperdir=u,workdir=w x o; mkdir o/root o/work",
-		says:    "Cannot set up the overlay mount"}, finds: "is on an overlay itself"},
-	{variable: "LOWER", bad: bad{name: "colon", config: minimal + "LOWER=a:b\n", prepare: "mkdir a:b",
-		says: "Cannot set up the overlay mount"}, finds: "has a comma or a colon"},
-	{variable: "UPPER", bad: bad{name: "comma", config: minimal + "UPPER=a,b\n", prepare: "mkdir a,b",
-		says: "Cannot set up the overlay mount"}, finds: "has a comma or a colon"},
-	{variable: "CABLES", bad: bad{name: "interface", config: "CABLES= =\nSTART= none\n",
-		prepare: "ip link add bad0 type bridge", says: "The interface bad0 exists already"}},
-	{variable: "CABLES", bad: bad{name: "pattern", config: "CABLES= *=\nSTART= none\n", says: "has a pattern"}},
-	{variable: "CABLES", bad: bad{name: "vlan", config: "CABLES= = =.4095\nSTART= none\n", says: "is not a VLAN tag"}},
-	{variable: "POSTMOUNT", bad: bad{name: "folder", config: minimal + "POSTMOUNT=/tmp\n", says: "is not a command"}},
-	{variable: "INIT", bad: bad{name: "no init", config: minimal + "INIT=nothing x\n", says: "INIT=nothing not executable"}},
-	{variable: "DROP", bad: bad{name: "form", config: minimal + "DROP= a;b\n", says: "are no names of capabilities"}},
-	{variable: "DROP", bad: bad{name: "needed", config: minimal + "DROP= sys_admin\n", says: "without sys_admin"}},
-	{variable: "DROP", bad: bad{name: "not known", config: minimal + "DROP= sys_nothing\n", says: "sys_nothing"}},
-	{variable: "WRITABLE", bad: bad{name: "place", config: minimal + "WRITABLE= /etc\n", says: "not below /proc or /sys"}},
-	{variable: "WRITABLE", bad: bad{name: "not in proc", config: minimal + "WRITABLE= /proc/sys/nothing\n",
-		says: "WRITABLE: there is no /proc/sys/nothing|mount point does not exist"},
-		finds: "WRITABLE: there is no /proc/sys/nothing"},
-	{variable: "WRITABLE", bad: bad{name: "not in sys", config: minimal + "WRITABLE= /sys/nothing\n",
-		says: "POSTMOUNT failed"}, finds: "WRITABLE: there is no /sys/nothing"},
-	{variable: "WRITABLE", bad: bad{name: "needless", config: minimal + "WRITABLE= /proc/nothing\n"},
-		finds: "warning: /proc/nothing is not read-only anyway", boots: true},
-	{variable: "ENVIRONMENT", bad: bad{name: "no name", config: minimal + "ENVIRONMENT= A=1 2B\n",
-		says: "2B is no name"}},
-	{variable: "RAM_SIZE", bad: bad{name: "no size", config: minimal + "RAM_SIZE=50X\n", says: "POSTMOUNT failed"},
-		finds: "50X is no size"},
-	{variable: "RAM_SIZE", bad: bad{name: "no number", config: minimal + "RAM_SIZE=much\n", says: "POSTMOUNT failed"},
-		finds: "much is no size"},
-	{variable: "SHARE", bad: bad{name: "nothing there", config: minimal + "SHARE=/opt:/opt\nSHARE=/nothing\n",
-		says: "SHARE=/nothing: special device /nothing does not exist"}},
-	{variable: "SHARE", bad: bad{name: "over proc", config: minimal + "SHARE=/opt:/usr/../proc/x\n",
-		says: "would be covered by /proc"}},
-	{variable: "SHARE", bad: bad{name: "over all", config: minimal + "SHARE=/opt:/\n",
-		says: "would cover the whole root"}},
-	{variable: "SHARE", bad: bad{name: "through a link", config: minimal + "SHARE=/opt:/way/x\n",
-		prepare: "ln -s ../proc root/way", says: "would be covered by /proc"}},
-	{variable: "SHARE", bad: bad{name: "file on folder", config: minimal + "SHARE=/etc/passwd:/usr\n",
-		says: "SHARE=/etc/passwd:/usr: cannot be mounted"}},
-	{variable: "SHARE", bad: bad{name: "folder on file", config: minimal + "SHARE=/opt:/etc/passwd\n",
-		says: "cannot make /etc/passwd"}},
-	{variable: "SHARE", bad: bad{name: "below a file", config: minimal + "SHARE=/opt:/etc/passwd/x\n",
-		says: "cannot make /etc/passwd/x|cannot find"}, finds: "cannot make /etc/passwd/x"},
-	{variable: "START", bad: bad{name: "program", config: "CABLES=\nSTART= /no/such\n"},
-		finds: "warning: there is no /no/such in the root of bad", boots: true},
-	{variable: "START", bad: bad{name: "hidden", config: "CABLES=\nSTART= /bin/../usr/bin/env\n",
-		prepare: "mkdir -p root/usr/bin; mknod root/usr/bin/env c 0 0"},
-		finds: "warning: there is no /bin/../usr/bin/env in the root", boots: true},
-	{variable: "START", bad: bad{name: "service", config: "CABLES=\nSTART= nothing\n"},
-		finds: "warning: to start nothing|there is no /etc/init.d/nothing", boots: true},
+	{"NAME", "CABLES= =\nNAME=a:b", "", "has a colon", ""},
+	{"NAME", "NAME=-a", "", "cannot be a name", ""},
+	{"LOG", "LOG=/no/log", "", "LOG=/no/log: /no/ is not a directory", ""},
+	{"LOG", "LOG=/tmp/b/bad/link", "ln -s x link", "is a symbolic link; not written to", ""},
+	{"LIVE", "LIVE=/", "", "LIVE=/ is the host's own root", ""},
+	{"LIVE", "UPPER=live", "", "LIVE and UPPER are both", ""},
+	{"UPPER", "WORK=root", "", "is inside WORK", ""},
+	{"UPPER", "UPPER=ro/root\nWORK=ro/work",
+		"mkdir -p ro/root ro/work; mount --bind ro ro; mount -o remount,bind,ro ro",
+		noMount, "is on a read-only file system"},
+	{"UPPER", "UPPER=o/root\nWORK=o/work",
+		"mkdir o u w; mount -t overlay -o lowerdir=live,upperdir=u,workdir=w x o; mkdir o/root o/work",
+		noMount, "is on an overlay itself"},
+	{"UPPER", "UPPER=a,b", "mkdir a,b", noMount, "has a comma or a colon"},
+	{"LOWER", "LOWER=a:b", "mkdir a:b", noMount, "has a comma or a colon"},
+	{"CABLES", "CABLES= =", "ip link add bad0 type bridge", "The interface bad0 exists already", ""},
+	{"CABLES", "CABLES= *=", "", "has a pattern", ""},
+	{"CABLES", "CABLES= = =.4095", "", "is not a VLAN tag", ""},
+	{"POSTMOUNT", "POSTMOUNT=/tmp", "", "is not a command", ""},
+	{"INIT", "INIT=nothing x", "", "INIT=nothing not executable", ""},
+	{"DROP", "DROP= a;b", "", "are no names of capabilities", ""},
+	{"DROP", "DROP= sys_admin", "", "without sys_admin", ""},
+	{"DROP", "DROP= sys_nothing", "", "sys_nothing", ""},
+	{"WRITABLE", "WRITABLE= /etc", "", "not below /proc or /sys", ""},
+	{"WRITABLE", "WRITABLE= /proc/sys/no", "", "WRITABLE: there is no /proc/sys/no", ""},
+	{"WRITABLE", "WRITABLE= /sys/no", "", noPostmount, "WRITABLE: there is no /sys/no"},
+	{"WRITABLE", "WRITABLE= /proc/no", "", "", "warning: /proc/no is not read-only anyway"},
+	{"ENVIRONMENT", "ENVIRONMENT= A=1 2B", "", "2B is no name", ""},
+	{"RAM_SIZE", "RAM_SIZE=50X", "", noPostmount, "50X is no size"},
+	{"RAM_SIZE", "RAM_SIZE=much", "", noPostmount, "much is no size"},
+	{"SHARE", "SHARE=/opt:/opt\nSHARE=/no", "", "SHARE=/no: special device /no does not exist", ""},
+	{"SHARE", "SHARE=/opt:/usr/../proc/x", "", "would be covered by /proc", ""},
+	{"SHARE", "SHARE=/opt:/", "", "would cover the whole root", ""},
+	{"SHARE", "SHARE=/opt:/way/x", "ln -s ../proc root/way", "would be covered by /proc", ""},
+	{"SHARE", "SHARE=/etc/passwd:/usr", "", "SHARE=/etc/passwd:/usr: cannot be mounted", ""},
+	{"SHARE", "SHARE=/opt:/etc/passwd", "", "cannot make /etc/passwd", ""},
+	{"SHARE", "SHARE=/opt:/etc/passwd/x", "", "cannot make /etc/passwd/x|cannot find",
+		"cannot make /etc/passwd/x"},
+	{"START", "START= /no/such", "", "", "warning: there is no /no/such in the root of bad"},
+	{"START", "START= /bin/../usr/bin/env", "mkdir -p root/usr/bin; mknod root/usr/bin/env c 0 0", "",
+		"warning: there is no /bin/../usr/bin/env in the root"},
+	{"START", "START= nothing", "", "", "warning: to start nothing|there is no /etc/init.d/nothing"},
 }
 
 // late are the rows of badRows that show at a boot only, with what overlay-check says instead.
 var late = map[string]string{
-	"upper program fails": "note: is a program", "full tmpfs": "", "INIT starts nothing": "",
+	"upper program fails": "note: is a program", "full tmpfs": "-", "INIT starts nothing": "-",
 }
 
 // blamed are the variables that overlay-check blames for badRows.
@@ -159,17 +143,13 @@ var blamed = regexp.MustCompile(`BASE|NAME|LIVE|LOWER|UPPER|WORK|CABLES|INIT|PRE
 func TestCheckAgrees(t *testing.T) {
 	rows := slices.Clone(faultRows[:])
 	for _, r := range badRows {
-		finds, isLate := late[r.name]
-		if isLate && finds == "" {
-			finds = "-"
-		}
-		rows = append(rows, fault{bad: r, finds: finds})
+		rows = append(rows, fault{"", r.config, r.prepare, r.says, late[r.name]})
 	}
 	for _, r := range rows {
-		t.Run(strings.ReplaceAll(r.variable+" "+r.name, " ", "_"), func(t *testing.T) {
+		t.Run(strings.ReplaceAll(r.config, "\n", " "), func(t *testing.T) {
 			onHost(t, func(h *host) {
 				h.notOriginal()
-				s := h.subhost("bad", r.config)
+				s := h.subhost("bad", r.config+"\n"+minimal)
 				if r.prepare != "" {
 					h.sh("cd " + s.Dir + "; " + r.prepare)
 				}
@@ -177,12 +157,12 @@ func TestCheckAgrees(t *testing.T) {
 				var c checked
 				h.untouched(func() { c = h.check(s.Conf, "--commands", "--plan") })
 				s.finds(r, c)
-				if r.boots {
+				if r.says == "" {
 					s.running(s.run("overlay-boot", s.Conf))
 					s.stop()
 					return
 				}
-				h.refused(s, r.bad)
+				h.refused(s, bad{says: r.says})
 				severity, pattern := r.expected()
 				if c.WouldBoot == (severity == "error" && pattern != "-") {
 					h.t.Errorf("would boot: %v, %v", c.WouldBoot, c.Messages)
@@ -218,7 +198,8 @@ func (s *subhost) finds(r fault, c checked) {
 		if m.Severity != severity || !regexp.MustCompile(pattern).MatchString(m.Text) {
 			continue
 		}
-		if r.variable != "" && m.Variable != r.variable || !blamed.MatchString(m.Variable) && r.variable == "" {
+		if r.variable != "" && m.Variable != r.variable ||
+			r.variable == "" && !blamed.MatchString(m.Variable) {
 			s.t.Errorf("the blame is on %s", m.Variable)
 		}
 		if line := lines[m.Line-1]; !strings.HasPrefix(line, m.Variable+"=") && m.Line != 1 &&
@@ -279,7 +260,8 @@ func TestFaultsAreComplete(t *testing.T) {
 func TestCheckAll(t *testing.T) {
 	onHost(t, func(h *host) {
 		h.notOriginal()
-		s := h.subhost("all", "BASE=.\nCABLES= no0= \\\nCABLES= no1= =zz\nSTART= none\nDROP= a;b c;d kill\n"+
+		s := h.subhost("all", "BASE=.\nCABLES= no0= \\\nCABLES= no1= =zz\nSTART= none\n"+
+			"DROP= a;b c;d kill\n"+
 			"LOWER=/no/lower\nLIVE=no/live\nUPPER=no/upper\nWORK=no/work\nLOG=/no/log\nSHARE=/no/share\n"+
 			"SHARE=/no/other\nINIT=/no/init\nPREMOUNT=/no/pre\nPOSTMOUNT=/no/post\nENVIRONMENT= 1 2=3 4\n"+
 			"WRITABLE= /x /proc/sys/y\n")
@@ -333,7 +315,8 @@ func TestCheckRunning(t *testing.T) {
 		s := h.subhost("runs", "CABLES= =\nSTART= none\nLOWER=!printf /\n")
 		s.boot()
 		c := h.check(s.Conf, "--commands")
-		if got := fmt.Sprint(c.texts("note")); !c.WouldBoot || !strings.Contains(got, "runs is running already") ||
+		if got := fmt.Sprint(c.texts("note")); !c.WouldBoot ||
+			!strings.Contains(got, "runs is running already") ||
 			!strings.Contains(got, "which was not run, since runs runs") {
 			h.t.Errorf("%v", c)
 		}
@@ -341,13 +324,14 @@ func TestCheckRunning(t *testing.T) {
 			h.t.Errorf("by its name: %v", c)
 		}
 		other := h.subhost("other", minimal+"LIVE="+s.Dir+"/live\n")
-		if c := h.check(other.Conf); !strings.Contains(fmt.Sprint(c.texts("error")), "is in use by another subhost (runs)") {
-			h.t.Errorf("LIVE in use: %v", c)
+		errors := fmt.Sprint(h.check(other.Conf).texts("error"))
+		if !strings.Contains(errors, "is in use by another subhost (runs)") {
+			h.t.Errorf("LIVE in use: %v", errors)
 		}
 		s.stop()
-		if c := h.check(s.Conf); len(c.texts("note")) != 1 ||
-			!strings.Contains(fmt.Sprint(c.texts("note")), "LOWER is a command, which was not run; --commands runs it") {
-			h.t.Errorf("stopped: %v", c)
+		const note = "[LOWER: LOWER is a command, which was not run; --commands runs it]"
+		if got := fmt.Sprint(h.check(s.Conf).texts("note")); got != note {
+			h.t.Errorf("stopped: %v", got)
 		}
 	})
 }
@@ -359,8 +343,8 @@ func TestPlan(t *testing.T) {
 		h.notOriginal()
 		h.sh("ip link add planbr type bridge; mkdir -p /tmp/b/data")
 		h.snap()
-		s := h.subhost("plan", "CABLES= planbr= =02:00:00:00:00:07\nSTART= none\nSHARE=/tmp/b/data:/srv/data\n"+
-			"WRITABLE= /proc/irq\n")
+		s := h.subhost("plan", "CABLES= planbr= =02:00:00:00:00:07\nSTART= none\n"+
+			"SHARE=/tmp/b/data:/srv/data\nWRITABLE= /proc/irq\n")
 		plan := h.check(s.Conf, "--plan").Plan
 		tree := s.boot()
 		var kinds, devices, points []string
@@ -382,8 +366,8 @@ func TestPlan(t *testing.T) {
 				}
 			}
 		}
-		const order = "log netns cable hook file mount file hook file mount device file mount file mount file" +
-			" share group start mount start"
+		const order = "log netns cable hook file mount file hook file mount device file mount" +
+			" file mount file share group start mount start"
 		if got := strings.Join(kinds, " "); got != order {
 			h.t.Errorf("steps %s, want %s", got, order)
 		}
@@ -436,14 +420,16 @@ var oddLines = [...]struct{ config, says string }{
 	{"START:=x", "1: START is set by START=value only: the line means nothing"},
 	{"START+=x", "1: START is set by START=value only: the line means nothing"},
 	{"export WORK=work", "1: export before WORK: the line means nothing"},
-	{"RAM_SIZE=1M\n# x\nRAM_SIZE=2M", "3: another line for RAM_SIZE, which does not count: line 1 does"},
+	{"RAM_SIZE=1M\n# x\nRAM_SIZE=2M",
+		"3: another line for RAM_SIZE, which does not count: line 1 does"},
 	{"RAM_SIZE=1M \\\nRAM_SIZE=2M", ""},
 	{"RAM_SIZE=1M\\\\\nRAM_SIZE=2M",
 		"2: another line for RAM_SIZE, which does not count: line 1 does"},
 	{"RAM_SIZE=1M\\\n# x\n\nRAM_SIZE=2M\nRAM_SIZE=3M",
 		"5: another line for RAM_SIZE, which does not count: line 1 does"},
 	{"RAM_SIZE=1M \\\n  2M", ""},
-	{"RAM_SIZE=1M \\\n  and more", "2: the value of RAM_SIZE goes on only in a line RAM_SIZE=...: this one means nothing"},
+	{"RAM_SIZE=1M \\\n  and more",
+		"2: the value of RAM_SIZE goes on only in a line RAM_SIZE=...: this one means nothing"},
 	{"SHARE=/etc\nSHARE =/usr\nSHARE=/opt", ""},
 	{" SHARE=/usr", "1: a blank before SHARE: the line means nothing"},
 	{"RAM_SIZE=1M # big", "1: the # and what is behind it are part of the value of RAM_SIZE"},
@@ -499,10 +485,10 @@ func TestCheckJSON(t *testing.T) {
 		h.onlyOurs()
 		h.needTools("dash")
 		h.export(bases + "/.set")
-		s := h.subhost("bytes", "BASE=.\nCABLES=\nSTART=none\nLOWER=/\"\x01\t\x7f\\\\ \xc3\xa4 \xff \xc0\xaf "+
-			"\xed\xa0\x80 \xf0\x9f\x98\x80 \xf4\x90\x80\x80 \xe2\x82\nSHARE=/$(id)`id`<&>\n")
-		const want = "LOWER: LOWER=/\"\x01\t\x7f\\ \u00e4 \ufffd \ufffd\ufffd \ufffd\ufffd\ufffd \U0001f600 " +
-			"\ufffd\ufffd\ufffd\ufffd \ufffd\ufffd is not a directory"
+		s := h.subhost("bytes", "BASE=.\nCABLES=\nSTART=none\nLOWER=/\"\x01\t\x7f\\\\ \xc3\xa4 "+
+			"\xff \xc0\xaf \xed\xa0\x80 \xf0\x9f\x98\x80 \xf4\x90\x80\x80 \xe2\x82\nSHARE=/$(id)`id`<&>\n")
+		const want = "LOWER: LOWER=/\"\x01\t\x7f\\ \u00e4 \ufffd \ufffd\ufffd " +
+			"\ufffd\ufffd\ufffd \U0001f600 \ufffd\ufffd\ufffd\ufffd \ufffd\ufffd is not a directory"
 		texts := h.check(s.Conf).texts("error")
 		if !slices.Contains(texts, want) {
 			h.t.Errorf("%q, want %q", texts, want)
@@ -527,18 +513,23 @@ func TestLook(t *testing.T) {
 		h.needTools("dash")
 		h.export(bases + "/.set")
 		h.sh(`cd ` + bases + `; mkdir -p l/d/e l/only u/d w m u/new l/f.d; cd l
-			touch d/e/f d/g hidden only/x f; ln -s d/e link; ln -s /d/g abs; ln -s ../../../f up; ln -s loop loop
+			touch d/e/f d/g hidden only/x f; ln -s d/e link; ln -s /d/g abs; ln -s ../../../f up
+			ln -s loop loop
 			ln -s only/x both; ln -s d f.d/l; mkdir gone; touch gone/x; ln -s only changed
 			cd ../u; mknod hidden c 0 0; mknod d/g c 0 0; mknod gone c 0 0; touch new/n f.d; ln -s new both
 			ln -s ../only d/out; mkdir changed; touch changed/mine; ln -s /../new abs2; mkfifo d/pipe
 			mount -t overlay -o lowerdir=../l,upperdir=.,workdir=../w x ../m`)
-		paths := strings.Fields(`/ /d /d/e /d/e/f /d/g /hidden /only/x /f /f/x /link /link/f /abs /up /loop
+		paths := strings.Fields(`/ /d /d/e /d/e/f /d/g /hidden /only/x /f /f/x /link /link/f
+			/abs /up /loop
 			/f/../f /both /both/n /f.d /f.d/l /gone /gone/x /changed /changed/mine /changed/x /new/n /abs2
 			/abs2/n /d/out /d/out/x /d/../f /no/../f /d/e/../../only/x /link/../g /d/pipe //d//e/./f /no/no
 			/changed/../only/x /both/../f`)
 		script := `OVERLAYDIR=` + bases + `/.set; cd ` + bases + `; . .set/functions; . .set/look
 			TAB='	' SHARED= ROOT=overlay UPPER=$PWD/u LOWER=$PWD/l LIVE=$PWD/m RAM_SIZE=none
-			for P in "$@" ; do look "$P" ; echo "$P ${FOUND:+yes} $([ -d "$FOUND" ] && echo dir) ${PLACE:-/}" ; done`
+			for P in "$@" ; do
+				look "$P"
+				echo "$P ${FOUND:+yes} $([ -d "$FOUND" ] && echo dir) ${PLACE:-/}"
+			done`
 		kernel := `cd ` + bases + `/m; for P in "$@" ; do
 			echo "$P $(overlay-below . test -e "$P" && echo yes)" \
 				"$(overlay-below . test -d "$P" && echo dir) $(overlay-below . realpath -m "$P")" ; done`

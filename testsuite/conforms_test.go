@@ -50,7 +50,8 @@ func (top *schema) at(s *schema, path string, value any) (list []string) {
 	wrong := func(format string, args ...any) {
 		list = append(list, path+": "+fmt.Sprintf(format, args...))
 	}
-	if s.Type != nil && !slices.Contains(strings.Fields(strings.Trim(fmt.Sprint(s.Type), "[]")), typeOf(value)) {
+	types := strings.Fields(strings.Trim(fmt.Sprint(s.Type), "[]")) // a name, or an array of names
+	if s.Type != nil && !slices.Contains(types, typeOf(value)) {
 		wrong("%v is no %v", value, s.Type)
 	}
 	if s.Enum != nil && !slices.Contains(s.Enum, value) {

@@ -15,8 +15,8 @@ import (
 
 // commands are the commands for an administrator, with the section of their man page.
 var commands = map[string]string{
-	"overlay-boot": "8", "overlay-check": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
-	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
+	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
+	"overlay-check": "8", "overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
 }
 
 // A usageRow is a call that needs no subhost and no root. A ~ in an argument stands for a
@@ -88,7 +88,8 @@ var operandRows = map[string][4]usageRow{
 		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-check": {{"", 2, ``, scriptUsage}, {"/a.conf /b.conf", 1, ``,
 		`/a.conf: error: Cannot use /a.conf\n/b.conf: error: Cannot use /b.conf\n`},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf: error: -x\.conf is neither .*\n`}},
+		{"-x a.conf", 2, ``, wrongUsage},
+		{"-- -x.conf", 1, ``, `-x\.conf: error: -x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},

@@ -37,8 +37,8 @@ var tools = [...]tool{
 		what:   "Start the subhost that the configuration file CONF describes.",
 		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
 	{name: "overlay-check", operands: "CONF|NAME...",
-		what: "Say what overlay-boot would refuse in each configuration, or warn about, with its line.\n" +
-			"Nothing is made or changed.",
+		what: "Say what overlay-boot would refuse in each configuration, or warn about, with its\n" +
+			"line. Nothing is made or changed.",
 		status: "0 all would boot, 1 one would be refused, or --strict and a warning",
 		options: []toolOption{
 			{short: "p", long: "plan", about: "print the steps of the boot, one a line"},

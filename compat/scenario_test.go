@@ -116,14 +116,14 @@ func TestNamesOnPurpose(t *testing.T) {
 	}
 }
 
-// TestSettingNames checks that the known variables are those of the scripts. SHARE is read by
-// its name there, since there may be many lines of it.
+// TestSettingNames checks that the known variables are those of the scripts. ADDRESS and SHARE
+// are read by their names there, since there may be many lines of them.
 func TestSettingNames(t *testing.T) {
 	text, err := os.ReadFile("../scripts/functions")
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"SHARE"}
+	names := []string{"ADDRESS", "SHARE"}
 	line := regexp.MustCompile(`(?m)^ +(?:config|option) ([A-Z_]+)\b`)
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])

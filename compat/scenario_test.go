@@ -77,7 +77,7 @@ func TestParseScenarioErrors(t *testing.T) {
 		{"boot: true\nstopp: true\n", "the actions boot, again, go"},
 		{"2: true\n", "x.txtar:1: not a directive"},
 		{"base: minimal\nconfig: STRAT= none\n", "x.txtar:2: no variable of a configuration: " +
-			"\"STRAT\"; there are BASE, "},
+			"\"STRAT\"; there are ADDRESS, "},
 		{"base: minimal\nconfig: LOGG\n", "x.txtar:2: no variable"},
 		{"base: minimal\n-- s/s.conf --\nBASE=.\nSTRAT=x\n", "x.txtar: s/s.conf:2: no variable"},
 		{"base: minimal\nunknown: START\nconfig: START=x\n", "x.txtar:2: unknown: START is known"},

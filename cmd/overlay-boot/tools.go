@@ -36,6 +36,16 @@ var tools = [...]tool{
 	{name: "overlay-boot", operands: "CONF|NAME",
 		what:   "Start the subhost that the configuration file CONF describes.",
 		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-check", operands: "CONF|NAME...",
+		what: "Say what overlay-boot would refuse in each configuration, or warn about, with its\n" +
+			"line. Nothing is made or changed.",
+		status: "0 all would boot, 1 one would be refused, or --strict and a warning",
+		options: []toolOption{
+			{short: "p", long: "plan", about: "print the steps of the boot, one a line"},
+			{short: "j", long: "json", about: "print all as JSON"},
+			{short: "s", long: "strict", about: "end with status 1 for warnings, too"},
+			{short: "c", long: "commands", about: "run the commands of ! values, as a boot does"},
+		}},
 	{name: "overlay-clean", operands: "[NAME|CONF]...",
 		what: "Show what dead subhosts have left, and remove it; with a name, also what one of the\n" +
 			"original has left.",

@@ -63,6 +63,7 @@ var once = map[string][]string{
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-release": {"true"},
 	"overlay-root":   {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
+	"overlay-diff": {"true"}, "overlay-reset": {"true"},
 }
 
 // outputs are pipelines whose reader goes away, and outputs that take no data.

@@ -223,7 +223,7 @@ func (s *resetter) units(only []string) (units []unit, err error) {
 			units = append(units, u)
 		}
 	}
-	return units, nil
+	return units, s.detach(units, true)
 }
 
 // perform puts the paths back, or all.
@@ -233,7 +233,7 @@ func (s *resetter) perform(only []string, units []unit) (err error) {
 	}
 	if len(only) == 0 {
 		err = s.putAll(units)
-	} else {
+	} else if err = s.detach(units, false); err == nil {
 		for _, at := range only {
 			if err = s.put(at); err != nil {
 				err = fmt.Errorf("cannot reset /%s: %w", at, err)

@@ -50,7 +50,10 @@ func (r *resetCall) restoreInto(p *place, s *resetter) (err error) {
 	if err := e.finish(0); err != nil {
 		return err
 	}
-	return s.place(staged, e.above, e.units)
+	if err := s.place(staged, e.above, e.units); err != nil {
+		return err
+	}
+	return s.detach(nil, false)
 }
 
 // listBackup prints the paths that a backup restores.

@@ -19,7 +19,7 @@ var mountOptions = []string{"", ",redirect_dir=on", ",redirect_dir=on,metacopy=o
 // TestWalkByChance changes mounted overlays by chance. A walk of the two directories must find
 // what a comparison of all files finds, while the overlay is mounted and afterwards.
 func TestWalkByChance(t *testing.T) {
-	rounds := uint64(400)
+	rounds := uint64(200)
 	if testing.Short() {
 		rounds = 60
 	}

@@ -78,7 +78,7 @@ var tools = [...]tool{
 				about: "only the last N lines, or all; with -f 10 by default"},
 		}},
 	{name: "overlay-reset", operands: "NAME|CONF [PATH]...",
-		what: "Put paths of a subhost, or all, back to those of its lower directory. It must not run.",
+		what:   "Put paths of a subhost, or all, back to those of its lower directory. It must not run.",
 		status: "0 done, 1 refused or not possible",
 		options: []toolOption{
 			{short: "y", long: "yes", about: "do not ask"},

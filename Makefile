@@ -96,6 +96,16 @@ install: build
 	for f in scripts/man/*.[0-9]; do \
 		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
 	done
+	# Each shell looks for a file with the name of the command.
+	for f in bash:bash-completion/completions/overlay-boot zsh:zsh/vendor-completions/_overlay-boot \
+		fish:fish/vendor_completions.d/overlay-boot.fish; do \
+		install -d $(SHARE)/$$(dirname $${f#*:}) && \
+		$(GO) run ./cmd/overlay-boot --completion $${f%%:*} >$(SHARE)/$${f#*:} || exit 1; \
+	done
+	for name in $(filter-out overlay-compat,$(NAMES)); do \
+		ln -sfn overlay-boot $(SHARE)/bash-completion/completions/$$name && \
+		ln -sfn overlay-boot.fish $(SHARE)/fish/vendor_completions.d/$$name.fish || exit 1; \
+	done
 	install -D -m 644 "scripts/subhosts@.service" \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	sed -i 's,/usr/sbin,$(PREFIX)/sbin,' \

@@ -71,6 +71,9 @@ func checkInstalled(t *testing.T, dest string) {
 	for _, path := range []string{
 		"/opt/ob/sbin/overlay-boot", "/opt/ob/sbin/overlay-compat",
 		"/etc/init.d/subhosts", "/etc/subhosts.conf", "/etc/overlay-boot/scripts", unit,
+		"/opt/ob/share/zsh/vendor-completions/_overlay-boot",
+		"/opt/ob/share/bash-completion/completions/overlay-stop",
+		"/opt/ob/share/fish/vendor_completions.d/overlay-stop.fish",
 	} {
 		if _, err := os.Stat(dest + path); err != nil {
 			t.Error(err)
@@ -82,5 +85,19 @@ func checkInstalled(t *testing.T, dest string) {
 	}
 	if left, _ := os.ReadDir(dest + "/etc/overlay-boot/scripts"); len(left) != 0 {
 		t.Errorf("overrides were installed: %v", left)
+	}
+}
+
+// TestManPages has mandoc look for mistakes in the manual pages.
+func TestManPages(t *testing.T) {
+	kit.Tools(t, "mandoc")
+	pages, err := filepath.Glob("../scripts/man/*.[1-8]")
+	if err != nil || len(pages) < len(commands) {
+		t.Fatalf("pages: %q, %v", pages, err)
+	}
+	out, err := exec.Command("mandoc", append([]string{"-Tlint", "-Wwarning"}, pages...)...).
+		CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -50,7 +50,7 @@ var floors = []floor{
 			"builtins/base/fsys builtins/base/handover builtins/base/mountinfo " +
 			"builtins/base/number builtins/base/posixre builtins/base/proc " +
 			"builtins/base/proc/limits builtins/base/regex " +
-			"builtins/base/signals builtins/base/tiny", peers: true},
+			"builtins/base/signals builtins/base/site builtins/base/tiny", peers: true},
 	{house: "program", name: "the scripts", packages: "scripts", only: "cmd/overlay-boot"},
 
 	{house: "harness", name: "the program of the comparisons", packages: "cmd/overlay-compat"},
@@ -79,6 +79,7 @@ var exceptions = map[string]string{
 	"test of testsuite/trees: interp/parse":    "it compares the trees of our parser with another's",
 	"test of interp: scripts":                  "it analyses them",
 	"test of interp: testsuite/fuzz":           "it runs generated programs inside the process",
+	"test of scripts: builtins/base/site":      "the scripts judge what that reads",
 	"test of scripts: builtins/base/tiny":      "its reaper is pid 1 of a subhost",
 }
 

@@ -9,13 +9,13 @@ PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox bwrap:bubblewrap cro
 dash:dash
 dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
 dpkg-source:dpkg-dev faketime:faketime fakeroot:fakeroot
-fdisk:fdisk gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
+fdisk:fdisk fish:fish gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
 lxc-start:lxc
-logger:bsdutils mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
+logger:bsdutils mandoc:mandoc mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light
 ntpdig:ntpsec-ntpdig patch:patch perl:perl-base pg_ctlcluster:postgresql ps:procps
 runtest:dejagnu
 qemu-aarch64:qemu-user setpriv:util-linux sfdisk:fdisk ssh:openssh-client strace:strace
-sshd:openssh-server udhcpc:udhcpc yash:yash"
+sshd:openssh-server udhcpc:udhcpc yash:yash zsh:zsh"
 
 MISSING=
 for P in $PACKAGES ; do

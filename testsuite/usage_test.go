@@ -83,11 +83,11 @@ const scriptUsage = `Usage: NAME .*\n`
 // unknown option, and with an operand after "--" that looks like an option.
 var operandRows = map[string][4]usageRow{
 	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use /\S+/-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use \./-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
-		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is not running\n`}},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
 	"overlay-diskfile": {{"", 2, ``, scriptUsage}, {"mnt/ a.img 1 2", 2, ``, scriptUsage},

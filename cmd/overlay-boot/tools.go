@@ -33,20 +33,23 @@ type toolOption struct {
 // tools has a row for each tool, sorted by name. A script tool reads its options in a loop of
 // its own, which TestToolOptions compares with these; a native has them in its table.
 var tools = [...]tool{
-	{name: "overlay-boot", operands: "CONF",
-		what:   "Start the subhost that the configuration file CONF describes.",
-		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-boot", operands: "CONF|NAME...",
+		what: "Start the subhost that the configuration file CONF describes;" +
+			" of several, some at a time.",
+		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came",
+		options: []toolOption{{long: "all", about: "start all that are configured and do not run"}}},
 	{name: "overlay-diskfile", operands: "MOUNT/PATH [DISKFILE [PARTITION]]",
 		what:   "Mount a disk image for a subhost that is being booted, and print the path.",
 		status: "0 the path is printed, 1 the image cannot be mounted"},
-	{name: "overlay-go", operands: "[NAME]",
+	{name: "overlay-go", operands: "[NAME|CONF]",
 		what:   "Run a shell in the namespaces of a subhost; list those running.",
 		status: "that of the shell, 1 no such subhost or no terminal"},
-	{name: "overlay-share", operands: "DIR [NAME]",
+	{name: "overlay-share", operands: "DIR [NAME|CONF]",
 		what:   "Show a directory of the host in a running subhost; list those running.",
 		status: "0 it is there, 1 not possible"},
-	{name: "overlay-stop", operands: "CONF", what: "Stop a subhost.",
-		status: "0 it is stopped, 1 it was not running or something is left"},
+	{name: "overlay-stop", operands: "CONF|NAME", what: "Stop a subhost.",
+		status:  "0 it is stopped, 1 it was not running or something is left",
+		options: []toolOption{{long: "all", about: "stop all that run"}}},
 }
 
 // toolOf returns the row of a tool; a tool that is in no row has a name only.

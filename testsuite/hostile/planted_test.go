@@ -225,7 +225,7 @@ func TestFake(t *testing.T) {
 
 		h.checkLists(attacker.Conf)
 		r := h.run("overlay-go", "victim")
-		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is not running") {
+		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is neither a configuration") {
 			h.t.Errorf("entered: %v", r)
 		}
 		r = h.run("overlay-stop", victim.Conf)

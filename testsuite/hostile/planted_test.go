@@ -334,7 +334,7 @@ func TestSharedInto(t *testing.T) {
 const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
 	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter " +
 	"setsid test mkdir flock waitpid ls readlink stat id " +
-	"overlay-await overlay-became overlay-connect timeout tail"
+	"overlay-await overlay-became overlay-connect timeout"
 
 // TestTrojan has root inside put commands where they are found first. No process that can
 // reach the host may run them.

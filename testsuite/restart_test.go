@@ -187,28 +187,36 @@ func TestRestartStopped(t *testing.T) {
 		s.boot()
 		s.stop()
 		s.gone()
-		// The service ends while it is told to stop, and the subhost with it.
-		s.Write("root/svc", strings.Replace(ending, "exit 0", "{ > /go; sleep 1000; }", 1))
-		s.boot()
-		r := s.run("overlay-stop", s.Conf)
-		if r.Status != 1 || !strings.Contains(r.Stderr, "Not all services of again") {
-			h.t.Errorf("%v", r)
+		// The subhost ends by itself while a service is told to stop.
+		s.Write("root/svc", strings.Replace(ending, "exit 0", "{ > /told; sleep 1000; }", 1))
+		tree := s.boot()
+		c := s.begin("overlay-stop", s.Conf)
+		s.isTold()
+		h.kill("KILL", tree.Reaper.Pid)
+		if status, stderr := c.end(); status != 1 || !strings.Contains(stderr, "Not all services of again") {
+			h.t.Errorf("%d, %s", status, stderr)
 		}
 		s.gone()
-		s.Write("root/svc", strings.Replace(ending, "exit 0", "{ > /told; sleep 1000; }", 1))
-		s.boot()
-		c := s.begin("overlay-stop", s.Conf)
-		if !sandbox.Until(func() bool { _, err := os.Stat(s.Dir + "/root/told"); return err == nil }) {
-			h.t.Fatal("the service was not told to stop")
-		}
+		must(h.t, os.Remove(s.Dir+"/root/told"))
+		tree = s.boot()
+		c = s.begin("overlay-stop", s.Conf)
+		s.isTold()
 		h.kill("TERM", c.Process.Pid)
 		c.end()
-		s.ends(sandbox.Tree{}, "exit 3")
+		s.ends(tree, "")
 		s.awaits("RESTARTS", "1")
 		s.awaits("STATE", "running")
-		s.Write("root/svc", ending)
+		s.says("sed -i 's/sleep 1000/exit 0/' /svc")
 		s.stop()
 	})
+}
+
+// isTold waits until the service is told to stop.
+func (s *subhost) isTold() {
+	s.t.Helper()
+	if !sandbox.Until(func() bool { _, err := os.Stat(s.Dir + "/root/told"); return err == nil }) {
+		s.t.Fatal("the service was not told to stop")
+	}
 }
 
 // TestRestartKilled checks that nothing is booted again, and nothing is left after overlay-stop,

@@ -50,7 +50,8 @@ const unit = "/opt/ob/lib/systemd/system/subhosts@.service"
 func checkInstalled(t *testing.T, dest string) {
 	t.Helper()
 	names := []string{
-		"overlay-stop", "overlay-go", "overlay-share", "overlay-diskfile", "overlay-sh",
+		"overlay-stop", "overlay-go", "overlay-share", "overlay-diskfile", "overlay-sh", "overlay-log",
+		"overlay-restart", "overlay-wait", "overlay-clean",
 	}
 	for _, name := range names {
 		if to, err := os.Readlink(dest + "/opt/ob/sbin/" + name); to != "overlay-boot" {

@@ -59,10 +59,12 @@ func TestNamed(t *testing.T) {
 				cmd := h.engine.Command("overlay-go", word)
 				cmd.Dir, cmd.Stdin = s.Dir, strings.NewReader("exit 7\n")
 				h.status("go "+word, h.exec(cmd), 7, "")
-				r := h.in(s.Dir, "overlay-share", "/opt", word)
-				h.status("share "+word, r, 0, "")
-				if want := "Sharing /opt with subhost " + name + "\n"; r.Stdout != want {
-					h.t.Errorf("share %s prints %q", word, r.Stdout)
+				want := "Sharing /opt with subhost " + name + "\n"
+				if h.engine.Name != "ours" {
+					continue // another shell cannot share
+				}
+				if r := h.in(s.Dir, "overlay-share", "/opt", word); r.Status != 0 || r.Stdout != want {
+					h.t.Errorf("share %s: %v", word, r)
 				}
 			}
 			h.status("stop", h.in("/", "overlay-stop", name), 0, "")

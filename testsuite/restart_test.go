@@ -51,9 +51,9 @@ func (s *subhost) ends(tree sandbox.Tree, how string) {
 	s.says("> /go")
 }
 
-// TestRestart checks which ends of a subhost have it booted again, that it is then as it was,
+// TestRestartPolicy checks which ends of a subhost have it booted again, that it is then as it was,
 // and that the log goes on.
-func TestRestart(t *testing.T) {
+func TestRestartPolicy(t *testing.T) {
 	for _, r := range restartRows {
 		t.Run(r.name, func(t *testing.T) {
 			onEngines(t, func(h *host) {

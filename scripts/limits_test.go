@@ -31,7 +31,8 @@ var limitRows = []struct{ word, told string }{
 	{"io.max=8:16,rbps=1M,x=1", ""}, {"io.max=8:16,riops=1M", ""}, {"io.max=/dev/null,rbps=1", ""},
 	{"io.latency=8:0,target=75000", "8:0 target=75000"}, {"io.latency=8:0,rbps=1", ""},
 	{"memory.oom.group=1", "1"}, {"memory.zswap.writeback=0", "0"},
-	{"cgroup.procs=1", ""}, {"cgroup.freeze=1", ""}, {"memory.reclaim=1G", ""}, {"cpuset.cpus.partition=root", ""},
+	{"cgroup.procs=1", ""}, {"cgroup.freeze=1", ""}, {"memory.reclaim=1G", ""},
+	{"cpuset.cpus.partition=root", ""},
 	{"memory.current=1", ""}, {"../x=1", ""}, {"hugetlb.2MB/../max=1", ""},
 }
 

@@ -132,9 +132,9 @@ func TestRestartGivesUp(t *testing.T) {
 				s.ends(sandbox.Tree{}, "exit 3")
 				s.gone()
 				log := s.Read("log")
-				if name == "no file" || name == "other name" {
-					if !strings.HasSuffix(log, "again is not booted again: "+s.Conf+
-						map[string]string{"no file": " cannot be read\n", "other name": " has another NAME\n"}[name]) {
+				why := map[string]string{"no file": "cannot be read", "other name": "has another NAME"}[name]
+				if why != "" {
+					if !strings.HasSuffix(log, "again is not booted again: "+s.Conf+" "+why+"\n") {
 						h.t.Errorf("log: %s", log)
 					}
 					return
@@ -193,7 +193,8 @@ func TestRestartStopped(t *testing.T) {
 		c := s.begin("overlay-stop", s.Conf)
 		s.isTold()
 		h.kill("KILL", tree.Reaper.Pid)
-		if status, stderr := c.end(); status != 1 || !strings.Contains(stderr, "Not all services of again") {
+		if status, stderr := c.end(); status != 1 ||
+			!strings.Contains(stderr, "Not all services of again") {
 			h.t.Errorf("%d, %s", status, stderr)
 		}
 		s.gone()

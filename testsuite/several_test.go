@@ -26,7 +26,8 @@ func (h *host) site() map[string]*subhost {
 		}
 		s := h.subhost(name, config)
 		s.Script("root/svc", "echo "+name+" $1 >> "+order+"/log\n[ $1 = stop ] || sleep 1000 &")
-		s.Script("root/ready", "[ -e /once ] || { > /once; exit 1; }\necho "+name+" ready >> "+order+"/log")
+		s.Script("root/ready", "[ -e /once ] || { > /once; exit 1; }\n"+
+			"echo "+name+" ready >> "+order+"/log")
 		list[name] = s
 	}
 	return list
@@ -76,7 +77,8 @@ func TestSeveral(t *testing.T) {
 					h.t.Errorf("%q: %s does not run", args, name)
 				}
 			}
-			if r := h.run("overlay-boot", "--all"); r.Status != 0 || r.Stderr != "There is nothing to boot\n" {
+			if r := h.run("overlay-boot", "--all"); r.Status != 0 ||
+				r.Stderr != "There is nothing to boot\n" {
 				h.t.Errorf("again: %v", r)
 			}
 			if r := h.run("overlay-stop", "--all"); r.Status != 0 {
@@ -180,7 +182,8 @@ func TestSeveralOnTerminal(t *testing.T) {
 		got := h.sh("TERM=linux script -qec '" + h.engine.Dir + "/overlay-boot " +
 			a.Conf + " " + b.Conf + "; echo \"status $?\"' /dev/null </dev/null | tr -d '\\r'")
 		for _, want := range []string{"b             waits for a\n", "\033[2A\033[Ka ", "status 1\n",
-			"a             runs (", "b: LOWER=/nowhere is not a directory\n", "\nCould not be started: b\n"} {
+			"a             runs (", "b: LOWER=/nowhere is not a directory\n",
+			"\nCould not be started: b\n"} {
 			if !strings.Contains(got, want) {
 				h.t.Errorf("no %q in %q", want, got)
 			}

@@ -146,6 +146,8 @@ var table = [...]native.Command{
 		Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-bind", About: "bind a file or directory into a root, following no link out of it",
 		Run: subhost.Bind, Touches: native.TouchesSystem | native.TouchesFiles},
+	{Name: "overlay-connect", About: "connect to a TCP port, to see whether somebody listens there",
+		Run: subhost.Connect, Touches: native.TouchesSystem},
 	{Name: "overlay-copy", About: "copy standard input to standard output in very little memory",
 		Prefix: subhost.Copy, Touches: native.RunsCommand},
 	{Name: "overlay-diff", About: "show what a subhost has changed of its lower directory",

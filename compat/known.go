@@ -23,9 +23,10 @@ var actionNames = []string{"boot", "again", "go", "list", "share", "kill", "echo
 const ownAction = "action "
 
 // settingNames are the variables that a configuration may have.
-var settingNames = []string{"ADDRESS", "BASE", "CABLES", "DNS", "DROP", "ENVIRONMENT",
-	"HOSTNAME", "INIT", "LIVE", "LOG", "LOWER", "NAME", "POSTMOUNT", "PREMOUNT", "RAM_SIZE",
-	"SHARE", "START", "UPPER", "WORK", "WRITABLE"}
+var settingNames = []string{"ADDRESS", "AFTER", "BASE", "CABLES", "DNS", "DROP",
+	"ENVIRONMENT", "HOSTNAME", "INIT", "LIMITS", "LIVE", "LOG", "LOWER", "NAME", "POSTMOUNT",
+	"PREMOUNT", "RAM_SIZE", "READY", "READY_TIMEOUT", "RESTART", "SHARE", "START", "UPPER", "WORK",
+	"WRITABLE"}
 
 // actionName returns the name of an action without its mark.
 func actionName(key string) (string, error) {

@@ -454,12 +454,14 @@ wrong() { # wrong OPERANDS COMMAND ARGUMENT...: it is wrong usage
     [ "$(tail -n 1 $B/err)" = "Usage: $1 $OPERANDS" ] || fail "$*: $(cat $B/err)"
 }
 for T in boot stop ; do
-    for ARGS in "" "-x" "-x $B/ovt/ovt.conf" "$B/ovt/ovt.conf more" "-- a b" ; do
-	wrong "CONF|NAME" overlay-$T $ARGS
+    for ARGS in "" "-x" "-x $B/ovt/ovt.conf" "--all $B/ovt/ovt.conf" ; do
+	case $T in boot) ARGS="--all | CONF|NAME...:$ARGS" ;; stop) ARGS="--all | CONF|NAME:$ARGS" ;; esac
+	wrong "${ARGS%%:*}" overlay-$T ${ARGS#*:}
     done
     ( cd $B && overlay-$T -- -x.conf ) 2> $B/err && fail "overlay-$T -- -x.conf"
     has $B/err "^-x.conf is neither"
 done
+wrong "--all | CONF|NAME" overlay-stop $B/ovt/ovt.conf more
 OF_GO="[-u USER] [-C DIR] [-e VAR[=VALUE]]... [NAME|CONF [-- COMMAND [ARGUMENT]...]]"
 for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "$OF_GO" overlay-go $ARGS ; done
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"
@@ -498,6 +500,17 @@ bad "there is no bridge ovnone" BASE=. CABLES=ovnone=
 bad "is not a VLAN tag" BASE=. "CABLES== =.4095"
 bad "is not a VLAN tag" BASE=. "CABLES== =.x"
 bad "has no cable before it" BASE=. CABLES==.302
+bad "pids.max is not FILE=VALUE" BASE=. LIMITS=pids.max
+bad "memory.current is no limit or weight" BASE=. LIMITS=memory.current=1
+bad "in cpu.max=50 the value is not a percentage" BASE=. LIMITS=cpu.max=50
+bad "io.max=8:0,rbps=1M is there twice" BASE=. "LIMITS=io.max=8:0,rbps=1M io.max=8:0,rbps=1M"
+bad "a/b has a slash" BASE=. AFTER=a/b
+bad "ovt is the subhost itself" BASE=. AFTER=ovt
+bad "check is neither a path inside" BASE=. READY=check
+bad "tcp:1.2.3:22 is not tcp:PORT" BASE=. READY=tcp:1.2.3:22
+bad "x is not a number of seconds" BASE=. READY_TIMEOUT=x
+bad "never is neither on-failure nor always" BASE=. RESTART=never
+bad "0 is not a number of tries" BASE=. "RESTART=always 0"
 bad "LIVE=nowhere is not a directory" BASE=. LIVE=nowhere
 bad "LOWER=nowhere is not a directory" BASE=. LOWER=nowhere
 bad "UPPER=nowhere is not a directory" BASE=. UPPER=nowhere
@@ -750,8 +763,8 @@ mount -t tmpfs tmpfs /usr/local/sbin
 for S in boot stop go ; do ln -s /mnt/scripts/overlay-$S /usr/local/sbin/ ; done
 subhosts start || fail "start: $(cat $B/err)"
 until_ "reaper ovt && reaper ovu && reaper ovv && reaper ovw"
-[ "$(ps -ho args -p $(pgrep -o -x overlay-boot))" = \
-  "/bin/sh /usr/local/sbin/overlay-boot $B/ovt/ovt.conf" ] || fail "$(pgrep -a overlay-boot)"
+pgrep -f "^/bin/sh /mnt/scripts/overlay-boot $B/ovt/ovt.conf\$" > /dev/null ||
+    fail "$(pgrep -a overlay-boot)"
 [ "$(subhosts status | sort | tr '\n' ' ')" = "$ALL" ] || fail status
 subhosts start || fail "a second start: $(cat $B/err)"
 [ "$(pgrep -c -x overlay-boot)" = 4 ] || fail "booted twice"

@@ -33,9 +33,11 @@ type toolOption struct {
 // tools has a row for each tool, sorted by name. A script tool reads its options in a loop of
 // its own, which TestToolOptions compares with these; a native has them in its table.
 var tools = [...]tool{
-	{name: "overlay-boot", operands: "CONF|NAME",
-		what:   "Start the subhost that the configuration file CONF describes.",
-		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-boot", operands: "CONF|NAME...",
+		what: "Start the subhost that the configuration file CONF describes;" +
+			" of several, some at a time.",
+		status:  "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came",
+		options: []toolOption{{long: "all", about: "start all that are configured and do not run"}}},
 	{name: "overlay-check", operands: "CONF|NAME...",
 		what: "Say what overlay-boot would refuse in each configuration, or warn about, with its\n" +
 			"line. Nothing is made or changed.",
@@ -123,7 +125,8 @@ var tools = [...]tool{
 		options: []toolOption{{short: "r", long: "read-only",
 			about: "nothing can be written there from inside"}}},
 	{name: "overlay-stop", operands: "CONF|NAME", what: "Stop a subhost.",
-		status: "0 it is stopped, 1 it was not running or something is left"},
+		status:  "0 it is stopped, 1 it was not running or something is left",
+		options: []toolOption{{long: "all", about: "stop all that run"}}},
 	{name: "overlay-wait", operands: "--up|--down NAME|CONF",
 		what:   "Wait until a subhost runs and is ready, or until it does not run.",
 		status: "0 it is so, 1 cannot wait, 3 the time is over",

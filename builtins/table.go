@@ -5,6 +5,7 @@ import (
 
 	"overlayboot/builtins/admin"
 	"overlayboot/builtins/files"
+	"overlayboot/builtins/layer"
 	"overlayboot/builtins/mount"
 	"overlayboot/builtins/namespace"
 	"overlayboot/builtins/native"
@@ -147,6 +148,8 @@ var table = [...]native.Command{
 		Run: subhost.Bind, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-copy", About: "copy standard input to standard output in very little memory",
 		Prefix: subhost.Copy, Touches: native.RunsCommand},
+	{Name: "overlay-diff", About: "show what a subhost has changed of its lower directory",
+		Run: layer.Diff, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-dummy", About: "a service that waits until somebody writes to /run/dummy_service",
 		Prefix: subhost.Dummy, Touches: native.RunsCommand},
 	{Name: "overlay-group", About: "start a command in a control group",
@@ -165,6 +168,8 @@ var table = [...]native.Command{
 	{Name: "overlay-release",
 		About: "unmount all but the mounts below a directory or that hold a name",
 		Run:   subhost.Release, Touches: native.TouchesSystem | native.TouchesFiles},
+	{Name: "overlay-reset", About: "put files of a subhost back to those of its lower directory",
+		Run: layer.Reset, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-root", About: "make a mount point the root, and take the old root away",
 		Run: subhost.Root, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-terminal", About: "run a command on a terminal of its own",

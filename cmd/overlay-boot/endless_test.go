@@ -64,6 +64,7 @@ var once = map[string][]string{
 	"overlay-lower": {"true"}, "overlay-root": {"true"}, "overlay-list": {"true"},
 	"overlay-map":    {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
+	"overlay-diff": {"true"}, "overlay-reset": {"true"},
 }
 
 // outputs are pipelines whose reader goes away, and outputs that take no data.

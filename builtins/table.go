@@ -3,6 +3,7 @@ package builtins
 import (
 	"sort"
 
+	"overlayboot/builtins/admin"
 	"overlayboot/builtins/files"
 	"overlayboot/builtins/layer"
 	"overlayboot/builtins/mount"
@@ -155,8 +156,13 @@ var table = [...]native.Command{
 		Prefix: subhost.Cgroup, Touches: native.RunsCommand},
 	{Name: "overlay-keyring", About: "run a command with a session keyring of its own",
 		Prefix: subhost.Keyring, Touches: native.RunsCommand},
+	{Name: "overlay-list", About: "list the subhosts, with their states and what they use",
+		Run: admin.List, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses,
+		Alone: true},
 	{Name: "overlay-lower", About: "tell whether the lower directory of an overlay was replaced",
 		Run: subhost.Lower, Touches: native.TouchesFiles},
+	{Name: "overlay-map", About: "draw the bridges, cables, subhosts and shares",
+		Run: admin.Map, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses},
 	{Name: "overlay-reaper", About: "install the pid 1 of a subhost",
 		Run: subhost.Reaper, Touches: native.TouchesNothing},
 	{Name: "overlay-release",

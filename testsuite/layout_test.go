@@ -39,7 +39,7 @@ var floors = []floor{
 	{house: "program", name: "the kit of the commands' tests",
 		packages: "builtins/native/nativetest"},
 	{house: "program", name: "the table of all commands", packages: "builtins"},
-	{house: "program", name: "the commands that boot", packages: "builtins/subhost"},
+	{house: "program", name: "the commands of subhosts", packages: "builtins/admin builtins/subhost"},
 	{house: "program", name: "the rooms of the commands",
 		packages: "builtins/text builtins/files builtins/mount " +
 			"builtins/network builtins/process builtins/namespace builtins/system builtins/layer"},

@@ -69,6 +69,16 @@ var tools = [...]tool{
 			{short: "e", long: "env", arg: "VAR[=VALUE]",
 				about: "with that variable, by default with the caller's value; repeatable"},
 		}},
+	{name: "overlay-list", operands: "[NAME|CONF]...",
+		what: "List the subhosts that run, and those that are configured to start with the host:\n" +
+			"state, start, memory and time of the processor, addresses of the cables.",
+		status: "0 listed, 1 no such subhost or something could not be read",
+		options: []toolOption{
+			{short: "q", long: "quiet", about: "print the names only"},
+			{long: "json", about: "print an array of objects, see overlay-list(8)"},
+			{long: "running", about: "leave out those that are stopped"},
+			{long: "watch", arg: "[=SECONDS]", about: "show the list again every SECONDS, or 2,\n" +
+				"until q or INT"}}},
 	{name: "overlay-log", operands: "NAME|CONF",
 		what:   "Show the log of a subhost.",
 		status: "0 it is shown, 1 there is none or it is not read, 128+N signal N came",
@@ -86,6 +96,14 @@ var tools = [...]tool{
 			{long: "backup", arg: "FILE", about: "keep what goes in FILE, a .tar.zst"},
 			{long: "restore", arg: "FILE", about: "put back what --backup has kept"},
 		}},
+	{name: "overlay-map", operands: "[NAME|CONF]...",
+		what: "Draw the bridges of the host, the cables and VLANs on them, and the subhosts with\n" +
+			"their states, addresses and shares.",
+		status: "0 drawn, 1 no such subhost or something could not be read or written",
+		options: []toolOption{
+			{long: "text", about: "draw with characters, which is the default"},
+			{long: "dot", about: "print a graph for dot(1) of Graphviz"},
+			{long: "svg", arg: "FILE", about: "write an SVG image; - is standard output"}}},
 	{name: "overlay-restart", operands: "NAME|CONF...",
 		what:   "Stop subhosts and boot them again, one after the other.",
 		status: "0 all run, 1 one was not stopped in an orderly way or does not run"},
@@ -221,5 +239,12 @@ func (o toolOption) flags() string {
 	if o.long != "" {
 		names = append(names, "--"+o.long)
 	}
-	return strings.TrimSuffix(strings.Join(names, ", ")+" "+o.arg, " ")
+	if o.arg == "" || !o.needsArg() {
+		return strings.Join(names, ", ") + o.arg
+	}
+	return strings.Join(names, ", ") + " " + o.arg
 }
+
+// needsArg reports whether the next word is the option's argument. One in brackets, such as
+// "[=SECONDS]", may be left out, and is part of the same word.
+func (o toolOption) needsArg() bool { return o.arg != "" && o.arg[0] != '[' }

@@ -3,6 +3,8 @@ package layer
 import (
 	"bufio"
 	"fmt"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -54,11 +56,17 @@ type diffCall struct {
 func Diff(c *native.Call) int {
 	d := diffCall{Call: c}
 	opts, operands, problem := c.Options(diffOptions[:], native.Permute)
-	if problem == "" {
+	if problem != "" {
+		problem = unknown(problem)
+	} else {
 		problem = d.read(opts)
 	}
-	if problem == "" && len(operands) == 0 {
+	switch {
+	case problem != "":
+	case len(operands) == 0 || operands[0] == "":
 		problem = "which subhost?"
+	case slices.Contains(operands, ""):
+		problem = "a path is empty"
 	}
 	if problem != "" {
 		return wrong(c, problem, diffUsage)
@@ -83,6 +91,14 @@ func Diff(c *native.Call) int {
 	return 0
 }
 
+// unknown completes what Options says about an option.
+func unknown(problem string) string {
+	if strings.Contains(problem, "without") {
+		return problem
+	}
+	return "unknown " + problem
+}
+
 // wrong says what is wrong with a call, and how to call the command.
 func wrong(c *native.Call, problem, usage string) int {
 	c.Errorf("%s", problem)
@@ -104,7 +120,7 @@ func (d *diffCall) read(opts []native.GivenOption) (problem string) {
 			}
 			d.form = o.Key
 		default:
-			return o.Named() + " is unknown"
+			return unknown(o.Named())
 		}
 	}
 	return ""

@@ -32,16 +32,17 @@ func (r *textReport) change(c *Change) error {
 	if isText == noText && isTextToo == noText {
 		return nil
 	}
-	// git has no change of the type of a file: it removes the one and adds the other
-	if isText != noText && isTextToo != noText && c.Old.Type() == c.New.Type() {
+	// git has no change of the type of a file: it removes the one and adds the other. A link is
+	// written likewise, since patch takes a change of its text for that of a file.
+	if isText != noText && isTextToo != noText && c.Old.isFile() && c.New.isFile() {
 		return r.file(c.Path, c.Old, c.New, was, is, max(isText, isTextToo))
 	}
-	if isText != noText {
+	if isText != noText && (was != is || !c.Old.sameType(c.New)) {
 		if err := r.file(c.Path, c.Old, nil, was, "", isText); err != nil {
 			return err
 		}
 	}
-	if isTextToo != noText {
+	if isTextToo != noText && (was != is || !c.Old.sameType(c.New)) {
 		return r.file(c.Path, nil, c.New, "", is, isTextToo)
 	}
 	return nil
@@ -108,9 +109,6 @@ func (r *textReport) file(path string, old, now *Node, was, is string, kind text
 	case now == nil:
 		fmt.Fprintf(&b, "deleted file mode %06o\n", gitMode(old))
 		z = "/dev/null"
-	case gitMode(now) == unix.S_IFLNK:
-		// by this line patch knows that it is a link; it does not look at the checksums
-		fmt.Fprintf(&b, "index 0000000..0000000 %06o\n", gitMode(now))
 	case gitMode(old) != gitMode(now):
 		fmt.Fprintf(&b, "old mode %06o\nnew mode %06o\n", gitMode(old), gitMode(now))
 	}

@@ -45,6 +45,9 @@ func (n *Node) Type() uint32 { return fsys.Type(n.Stat) }
 // IsDir reports whether the file is a directory.
 func (n *Node) IsDir() bool { return n != nil && n.Type() == unix.S_IFDIR }
 
+// sameType reports whether both nodes are files, of the same type.
+func (n *Node) sameType(o *Node) bool { return n != nil && o != nil && n.Type() == o.Type() }
+
 // isFile reports whether it is a regular file.
 func (n *Node) isFile() bool { return n != nil && n.Type() == unix.S_IFREG }
 

@@ -12,8 +12,7 @@ import (
 	"overlayboot/builtins/native"
 )
 
-const resetUsage = `Usage: overlay-reset [OPTION]... NAME|CONF [PATH]...
-       overlay-reset [OPTION]... --restore FILE NAME|CONF`
+const resetUsage = "Usage: overlay-reset [OPTION]... NAME|CONF [PATH]..."
 
 var resetOptions = [...]native.Option{
 	{Key: 'y', Long: "yes"}, {Key: 'n', Long: "dry-run"},
@@ -36,7 +35,9 @@ var errRefused = errors.New("nothing has been changed")
 func Reset(c *native.Call) int {
 	r := resetCall{Call: c}
 	opts, operands, problem := c.Options(resetOptions[:], native.Permute)
-	if problem == "" {
+	if problem != "" {
+		problem = unknown(problem)
+	} else {
 		problem = r.read(opts, operands)
 	}
 	if problem != "" {
@@ -67,11 +68,11 @@ func (r *resetCall) read(opts []native.GivenOption, operands []string) (problem 
 				r.restore = o.Value
 			}
 		default:
-			return o.Named() + " is unknown"
+			return unknown(o.Named())
 		}
 	}
 	switch {
-	case len(operands) == 0:
+	case len(operands) == 0 || operands[0] == "":
 		return "which subhost?"
 	case slices.Contains(operands[1:], ""):
 		return "a path is empty"

@@ -152,7 +152,8 @@ tar --zstd --xattrs --xattrs-include='*' -xpf /mnt/kept.tar.zst
 		if diff := cmp.Diff(want, w.tree("/mnt/x")); diff != "" {
 			t.Errorf("-was +extracted:\n%s", diff)
 		}
-		if o := w.run("overlay-reset", "-y", "--restore", "/mnt/kept.tar.zst", w.path("w.conf")); o.Status != 0 {
+		o = w.run("overlay-reset", "-y", "--restore", "/mnt/kept.tar.zst", w.path("w.conf"))
+		if o.Status != 0 {
 			t.Error(o)
 		}
 		if diff := cmp.Diff(want, w.tree(root)); diff != "" {

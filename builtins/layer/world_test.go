@@ -147,18 +147,26 @@ func (w *world) step() {
 		{"mkdir q", func() error { return os.Mkdir(q, 0o755) }},
 		{"rm -r p; mkdir p", func() error { return errors.Join(os.RemoveAll(p), os.Mkdir(p, 0o755)) }},
 		{"rm -r p; write p", func() error { return errors.Join(os.RemoveAll(p), w.write(p)) }},
-		{"chmod p", func() error { return unix.Chmod(p, []uint32{0o700, 0o755, 0o644, 0o600}[w.chance.IntN(4)]) }},
+		{"chmod p", func() error {
+			return unix.Chmod(p, []uint32{0o700, 0o755, 0o644, 0o600}[w.chance.IntN(4)])
+		}},
 		{"chown p", func() error { return os.Lchown(p, w.chance.IntN(2), w.chance.IntN(2)) }},
 		{"ln p q", func() error { return os.Link(p, q) }},
 		{"ln -s q", func() error { return os.Symlink("a", q) }},
 		{"mknod q", func() error { return unix.Mknod(q, unix.S_IFCHR|0o640, int(unix.Mkdev(1, 3))) }},
 		{"mkfifo q", func() error { return unix.Mkfifo(q, 0o600) }},
-		{"setfattr p", func() error { return unix.Lsetxattr(p, "user.x", []byte{byte(w.chance.IntN(3))}, 0) }},
+		{"setfattr p", func() error {
+			return unix.Lsetxattr(p, "user.x", []byte{byte(w.chance.IntN(3))}, 0)
+		}},
 		{"setfattr trusted p", func() error { return unix.Lsetxattr(p, "trusted.x", []byte("1"), 0) }},
-		{"setfattr overlay p", func() error { return unix.Lsetxattr(p, "trusted.overlay.opaque", []byte("y"), 0) }},
+		{"setfattr overlay p", func() error {
+			return unix.Lsetxattr(p, "trusted.overlay.opaque", []byte("y"), 0)
+		}},
 		{"setfattr -x p", func() error { return unix.Lremovexattr(p, "user.x") }},
 		{"truncate p", func() error { return os.Truncate(p, int64(w.chance.IntN(12))) }},
-		{"touch p", func() error { return unix.UtimesNanoAt(unix.AT_FDCWD, p, []unix.Timespec{{}, {}}, 0) }},
+		{"touch p", func() error {
+			return unix.UtimesNanoAt(unix.AT_FDCWD, p, []unix.Timespec{{}, {}}, 0)
+		}},
 	}
 	s := steps[w.chance.IntN(len(steps))]
 	err := s.do()

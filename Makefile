@@ -36,7 +36,7 @@ GO = go
 NAMES = $(filter-out overlay-boot overlay-compat,$(basename $(notdir $(wildcard scripts/man/*.[18]))))
 # The scripts are the files whose names have no dot.
 SCRIPTS = $(notdir $(shell find scripts -maxdepth 1 -type f ! -name '*.*' | sort))
-SHELLCODE = testsuite/*.sh testsuite/packages/*.sh packaging/*.sh packaging/deb/post* packaging/openrc/* packaging/runit/*
+SHELLCODE = testsuite/*.sh testsuite/packages/*.sh packaging/*.sh packaging/deb/p* packaging/openrc/* packaging/runit/*
 SOURCES = builtins cmd compat interp scripts testsuite
 
 # What --version prints, and packages are called by.
@@ -78,7 +78,7 @@ SAME = -trimpath -buildvcs=false
 PROGRAM = $(BIN)/overlay-boot
 
 # Packages
-DIST = $(CURDIR)/dist
+DIST = dist
 ARCHS = amd64 arm64
 MAINTAINER = overlay-boot-go maintainers <overlay-boot-go@packages.invalid>
 NFPM = $(GO) run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
@@ -135,6 +135,7 @@ install: build
 		install -m 644 scripts/subhosts.conf $(DESTDIR)/etc/subhosts.conf
 
 deb rpm apk: $(addprefix stage-,$(ARCHS))
+	rm -f '$(DIST)'/*.$@
 	for arch in $(ARCHS); do \
 		ARCH=$$arch VERSION="$$(sh packaging/version.sh $(filter apk,$@))" \
 			SOURCE_DATE_EPOCH="$$(sh packaging/version.sh epoch)" ROOT='$(DIST)'/$$arch/root \

@@ -23,7 +23,7 @@ overlay-boot-go ($VERSION) unstable; urgency=medium
  -- $MAINTAINER  $(LC_ALL=C date -u -R -d "@$EPOCH")
 END
 
-mkdir -p "$ROOT/usr/share/lintian/overrides"
-cp packaging/deb/lintian-overrides "$ROOT/usr/share/lintian/overrides/overlay-boot-go"
+install -D -m 644 packaging/deb/lintian-overrides \
+    "$ROOT/usr/share/lintian/overrides/overlay-boot-go"
 
 find "$ROOT" -exec touch -h -d "@$EPOCH" {} +

@@ -125,7 +125,7 @@ install: build
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	sed -i 's,/usr/sbin,$(PREFIX)/sbin,g' \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
-	for f in openrc/subhosts runit/run runit/finish; do \
+	for f in openrc/subhost runit/run runit/finish; do \
 		install -D -m 755 packaging/$$f $(SHARE)/overlay-boot/$$f || exit 1; \
 		sed -i 's,/usr/s\(bin\|hare\),$(PREFIX)/s\1,' $(SHARE)/overlay-boot/$$f || exit 1; \
 	done

@@ -24,6 +24,8 @@ mkdir upper work root
 mount -t overlay -o lowerdir="$1",upperdir=$PWD/upper,workdir=$PWD/work overlay root
 cd root
 mkdir site packages original
+# it would mount the machine's other cgroup hierarchies, and make groups there
+rm -f etc/runlevels/sysinit/cgroups
 mount --bind "$2" packages
 [ ! -d "$3" ] || mount --bind "$3" original
 mount -t tmpfs -o mode=755 site site

@@ -66,7 +66,7 @@ ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|
 STAGES = check build units shells suites race boots+dozy-rows attacks+bench faults compat \
 	attackers race-rows fuzz
 # The packages with a stage of their own; all others belong to units.
-STAGED = /(compat|testsuite($$|/(shell|suites|realworld|fuzz|hostile|faults|bench)))
+STAGED = /(compat|testsuite($$|/(shell|suites|realworld|packages|fuzz|hostile|faults|bench)))
 
 # The program has an entry point of its own, before that of the Go runtime. It records the
 # signal actions with which the process started (builtins/base/signals, entry.go).
@@ -127,7 +127,7 @@ install: build
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
 	for f in openrc/subhost runit/run runit/finish; do \
 		install -D -m 755 packaging/$$f $(SHARE)/overlay-boot/$$f || exit 1; \
-		sed -i 's,/usr/s\(bin\|hare\),$(PREFIX)/s\1,' $(SHARE)/overlay-boot/$$f || exit 1; \
+		sed -i 's,/usr/s\(bin\|hare\),$(PREFIX)/s\1,g' $(SHARE)/overlay-boot/$$f || exit 1; \
 	done
 	[ -e $(DESTDIR)/etc/init.d/subhosts ] || \
 		install -m 755 scripts/init.d/subhosts $(DESTDIR)/etc/init.d/subhosts
@@ -177,7 +177,8 @@ test-shells:
 	$(GOTEST) -timeout 40m -count=1 ./compat/... ./testsuite/shell
 
 test-suites:
-	$(GOTEST) -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
+	$(GOTEST) -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld \
+		./testsuite/packages ./testsuite/fuzz/tools
 
 # Only the race detector needs a C compiler.
 test-race:

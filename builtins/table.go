@@ -152,6 +152,8 @@ var table = [...]native.Command{
 		Prefix: subhost.Cgroup, Touches: native.RunsCommand},
 	{Name: "overlay-keyring", About: "run a command with a session keyring of its own",
 		Prefix: subhost.Keyring, Touches: native.RunsCommand},
+	{Name: "overlay-lower", About: "tell whether the lower directory of an overlay was replaced",
+		Run: subhost.Lower, Touches: native.TouchesFiles},
 	{Name: "overlay-reaper", About: "install the pid 1 of a subhost",
 		Run: subhost.Reaper, Touches: native.TouchesNothing},
 	{Name: "overlay-release",

@@ -23,9 +23,9 @@ var actionNames = []string{"boot", "again", "go", "list", "share", "kill", "echo
 const ownAction = "action "
 
 // settingNames are the variables that a configuration may have.
-var settingNames = []string{"BASE", "CABLES", "DROP", "ENVIRONMENT", "INIT", "LIVE", "LOG",
-	"LOWER", "NAME", "POSTMOUNT", "PREMOUNT", "RAM_SIZE", "SHARE", "START", "UPPER", "WORK",
-	"WRITABLE"}
+var settingNames = []string{"ADDRESS", "BASE", "CABLES", "DNS", "DROP", "ENVIRONMENT",
+	"HOSTNAME", "INIT", "LIVE", "LOG", "LOWER", "NAME", "POSTMOUNT", "PREMOUNT", "RAM_SIZE",
+	"SHARE", "START", "UPPER", "WORK", "WRITABLE"}
 
 // actionName returns the name of an action without its mark.
 func actionName(key string) (string, error) {

@@ -78,7 +78,8 @@ func siteTexts() (list []string) {
 		list = append(list, r.text)
 	}
 	pieces := []string{"NAME=", "BASE=", "START=", "SHARE=", "SHARE =", "\n", "\n", "\\", "\\\n",
-		" ", "\t", "'", "a", "b", "\"", "=", "!", "#", "\r", "\\ ", "NAME=x\n", "'a'", ":", "\f", "\\!", "\\\\"}
+		" ", "\t", "'", "a", "b", "\"", "=", "!", "#", "\r", "\\ ", "NAME=x\n", "'a'", ":", "\f",
+		"\\!", "\\\\"}
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 3000 {
 		var b strings.Builder

@@ -17,6 +17,7 @@ import (
 var commands = map[string]string{
 	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
 	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
+	"overlay-log": "8", "overlay-restart": "8", "overlay-wait": "8", "overlay-clean": "8",
 }
 
 // A usageRow is a call that needs no subhost and no root. A ~ in an argument stands for a
@@ -27,8 +28,8 @@ type usageRow struct {
 	stdout, stderr string
 }
 
-// wrongUsage is the message of each of the five tools about wrong usage.
-const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
+// wrongUsage is the message of each tool, or its script, about wrong usage.
+const wrongUsage = `NAME: .*\nUsage: NAME .*\n`
 
 var toolRows = [...]usageRow{
 	{"--help", 0, `Usage: NAME \[--scripts DIR\] (?s:.*)Exit status: .*, 2 wrong usage\.\n`, ``},
@@ -83,11 +84,20 @@ const scriptUsage = `Usage: NAME .*\n`
 // unknown option, and with an operand after "--" that looks like an option.
 var operandRows = map[string][4]usageRow{
 	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use /\S+/-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use \./-x\.conf\n`}},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
-		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is not running\n`}},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-log": {{"", 2, ``, scriptUsage}, {"no-such nor-such", 2, ``, scriptUsage},
+		{"no-such -x", 2, ``, wrongUsage}, {"-f -- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-restart": {{"", 2, ``, scriptUsage},
+		{"/no/such /nor/such", 1, ``, `Cannot use /no/such\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-wait": {{"no-such", 2, ``, scriptUsage}, {"--up no-such nor-such", 2, ``, scriptUsage},
+		{"-x no-such", 2, ``, wrongUsage}, {"--down -- /-x", 1, ``, `/-x is neither .*\n`}},
+	"overlay-clean": {{"-n", 0, ``, ``}, {"-n no-such /nor/such", 1, ``, `/nor/such is neither .*\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-n -- -x", 1, ``, `bad .* config: -x .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
 	"overlay-diskfile": {{"", 2, ``, scriptUsage}, {"mnt/ a.img 1 2", 2, ``, scriptUsage},
@@ -105,7 +115,20 @@ var operandRows = map[string][4]usageRow{
 var emptyRows = map[string][]usageRow{
 	"overlay-boot": {{`""`, 2, ``, scriptUsage}},
 	"overlay-stop": {{`""`, 2, ``, scriptUsage}},
-	"overlay-go":   {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage}},
+	"overlay-go": {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage},
+		{`no-such ""`, 2, ``, scriptUsage}, {`no-such -- ""`, 2, ``, scriptUsage},
+		{`no-such --`, 2, ``, scriptUsage}, {`-u "" no-such`, 2, ``, scriptUsage},
+		{`-C "" no-such`, 2, ``, scriptUsage}, {`-e "" no-such`, 2, ``, wrongUsage},
+		{`-e 1=x no-such`, 2, ``, wrongUsage}, {`-u root`, 2, ``, scriptUsage},
+		{`-u`, 2, ``, wrongUsage}},
+	"overlay-log": {{`""`, 2, ``, scriptUsage}, {`-n "" no-such`, 2, ``, wrongUsage},
+		{`-n 1k no-such`, 2, ``, wrongUsage}, {`no-such -n`, 2, ``, wrongUsage}},
+	"overlay-restart": {{`no-such ""`, 2, ``, scriptUsage}},
+	"overlay-wait": {{`--up ""`, 2, ``, scriptUsage}, {`--up --down x`, 2, ``, scriptUsage},
+		{`--up --timeout 1.5 x`, 2, ``, wrongUsage}, {`--up --timeout= x`, 2, ``, wrongUsage},
+		{`x --up --timeout`, 2, ``, wrongUsage}, {`--down -t 0 no-such`, 0, ``, ``},
+		{`--up -t 0 no-such`, 3, ``, ``}},
+	"overlay-clean": {{`""`, 2, ``, scriptUsage}},
 	"overlay-share": {{`/usr ""`, 2, ``, scriptUsage}, {`-- -x ""`, 2, ``, scriptUsage},
 		{`"" no-such`, 1, ``, `\*\* Not a directory: \n`},
 		{`/usr`, 0, `Select subhost: (?s:.*)`, ``},

@@ -61,7 +61,7 @@ var once = map[string][]string{
 	"bridge": {"bridge fdb", "bridge vlan"}, "waitpid": {"true"},
 	"overlay-await": {"true"}, "overlay-became": {"true"},
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-release": {"true"},
-	"overlay-root":   {"true"},
+	"overlay-lower": {"true"}, "overlay-root": {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
 }
 

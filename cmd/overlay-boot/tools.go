@@ -33,20 +33,56 @@ type toolOption struct {
 // tools has a row for each tool, sorted by name. A script tool reads its options in a loop of
 // its own, which TestToolOptions compares with these; a native has them in its table.
 var tools = [...]tool{
-	{name: "overlay-boot", operands: "CONF",
+	{name: "overlay-boot", operands: "CONF|NAME",
 		what:   "Start the subhost that the configuration file CONF describes.",
 		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-clean", operands: "[NAME|CONF]...",
+		what: "Show what dead subhosts have left, and remove it; with a name, also what one of the\n" +
+			"original has left.",
+		status: "0 nothing is left, 1 something stays",
+		options: []toolOption{
+			{short: "y", long: "yes", about: "do not ask"},
+			{short: "n", long: "dry-run", about: "only show"},
+		}},
 	{name: "overlay-diskfile", operands: "MOUNT/PATH [DISKFILE [PARTITION]]",
 		what:   "Mount a disk image for a subhost that is being booted, and print the path.",
 		status: "0 the path is printed, 1 the image cannot be mounted"},
-	{name: "overlay-go", operands: "[NAME]",
-		what:   "Run a shell in the namespaces of a subhost; list those running.",
-		status: "that of the shell, 1 no such subhost or no terminal"},
-	{name: "overlay-share", operands: "DIR [NAME]",
+	{name: "overlay-go", operands: "[NAME|CONF [-- COMMAND [ARGUMENT]...]]",
+		what:   "Run a shell, or a command, in the namespaces of a subhost; list those running.",
+		status: "that of the shell or command, 126 or 127 it cannot be run, 1 no such subhost",
+		options: []toolOption{
+			{short: "u", long: "user", arg: "USER",
+				about: "as that user of the subhost: a name, UID or UID:GID"},
+			{short: "C", long: "chdir", arg: "DIR", about: "in that directory of the subhost"},
+			{short: "e", long: "env", arg: "VAR[=VALUE]",
+				about: "with that variable, by default with the caller's value; repeatable"},
+		}},
+	{name: "overlay-log", operands: "NAME|CONF",
+		what:   "Show the log of a subhost.",
+		status: "0 it is shown, 1 there is none or it is not read, 128+N signal N came",
+		options: []toolOption{
+			{short: "f", long: "follow", about: "go on with what is added, also behind the next boot"},
+			{short: "n", long: "lines", arg: "N",
+				about: "only the last N lines, or all; with -f 10 by default"},
+		}},
+	{name: "overlay-restart", operands: "NAME|CONF...",
+		what:   "Stop subhosts and boot them again, one after the other.",
+		status: "0 all run, 1 one was not stopped in an orderly way or does not run"},
+	{name: "overlay-share", operands: "DIR [NAME|CONF]",
 		what:   "Show a directory of the host in a running subhost; list those running.",
-		status: "0 it is there, 1 not possible"},
-	{name: "overlay-stop", operands: "CONF", what: "Stop a subhost.",
+		status: "0 it is there, 1 not possible",
+		options: []toolOption{{short: "r", long: "read-only",
+			about: "nothing can be written there from inside"}}},
+	{name: "overlay-stop", operands: "CONF|NAME", what: "Stop a subhost.",
 		status: "0 it is stopped, 1 it was not running or something is left"},
+	{name: "overlay-wait", operands: "--up|--down NAME|CONF",
+		what:   "Wait until a subhost runs and is ready, or until it does not run.",
+		status: "0 it is so, 1 cannot wait, 3 the time is over",
+		options: []toolOption{
+			{short: "u", long: "up", about: "until it runs, and is ready if it has a READY"},
+			{short: "d", long: "down", about: "until nothing of it runs"},
+			{short: "t", long: "timeout", arg: "SECONDS", about: "no longer than that"},
+		}},
 }
 
 // toolOf returns the row of a tool; a tool that is in no row has a name only.

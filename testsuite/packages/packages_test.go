@@ -29,9 +29,10 @@ make -s deb rpm apk >build.out 2>&1 || { cat build.out; exit 1; }`, first, secon
 	for _, file := range list {
 		sh(t, "/", `cmp "$1" "$2"`, file, second+"/dist/"+filepath.Base(file))
 	}
-	names := regexp.MustCompile(`^overlay-boot-go(_\d+\.\d+\.\d+~git\d{12}\.[0-9a-f]{10}_(amd64|arm64)\.deb|` +
-		`-\d+\.\d+\.\d+~git\d{12}\.[0-9a-f]{10}-1\.(x86_64|aarch64)\.rpm|` +
-		`_\d+\.\d+\.\d+_git\d{8}_(x86_64|aarch64)\.apk)$`)
+	const version = `\d+\.\d+\.\d+`
+	const snapshot = version + `~git\d{12}\.[0-9a-f]{10}`
+	names := regexp.MustCompile(`^overlay-boot-go(_` + snapshot + `_(amd64|arm64)\.deb|-` + snapshot +
+		`-1\.(x86_64|aarch64)\.rpm|_` + version + `_git\d{8}_(x86_64|aarch64)\.apk)$`)
 	for _, file := range list {
 		if !names.MatchString(filepath.Base(file)) {
 			t.Errorf("%s: not the version that was expected", filepath.Base(file))
@@ -55,8 +56,8 @@ func TestVersion(t *testing.T) {
 	dir := t.TempDir()
 	sh(t, kit.Module(t), `mkdir "$1/packaging"; cp packaging/version.sh "$1/packaging/"
 cd "$1"; git init -q .; echo >f; git add .
-TZ=Asia/Tokyo GIT_COMMITTER_DATE="2001-02-03T04:05:06Z" git -c user.name=x -c user.email=x@localhost \
-	commit -qm x`, dir)
+export TZ=Asia/Tokyo GIT_COMMITTER_DATE="2001-02-03T04:05:06Z"
+git -c user.name=x -c user.email=x@localhost commit -qm x`, dir)
 	release := strings.TrimSpace(sh(t, dir, "sed -n s/^RELEASE=//p packaging/version.sh"))
 	for _, r := range versionRows {
 		sh(t, dir, "R="+release+"; "+r.change)

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	_ "embed"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,11 @@ import (
 
 // worldDir is where a world's root is made, in the sandbox.
 const worldDir = "/tmp/world"
+
+// library has what the scripts of the steps call.
+//
+//go:embed steps.sh
+var library string
 
 // enter makes a root of Debian in memory, goes there, and executes an init. /site is no overlay,
 // so that subhosts can be there.
@@ -111,7 +117,7 @@ func firstChild(t *testing.T, pid int) (child int) {
 // the arguments of processes.
 func (w *world) try(script string) sandbox.Result {
 	w.t.Helper()
-	err := os.WriteFile("/proc/"+strconv.Itoa(w.init)+"/root/site/step", []byte(script), 0o644)
+	err := os.WriteFile("/proc/"+strconv.Itoa(w.init)+"/root/site/step", []byte(library+script), 0o644)
 	if err != nil {
 		return sandbox.Result{Status: -1, Stderr: err.Error()}
 	}

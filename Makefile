@@ -111,6 +111,8 @@ install: build
 	for f in scripts/man/*.[0-9]; do \
 		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
 	done
+	install -d $(SHARE)/overlay-boot/schema
+	install -m 644 scripts/schema/*.json $(SHARE)/overlay-boot/schema
 	# Each shell looks for a file with the name of the command.
 	for f in bash:bash-completion/completions/overlay-boot zsh:zsh/vendor-completions/_overlay-boot \
 		fish:fish/vendor_completions.d/overlay-boot.fish; do \

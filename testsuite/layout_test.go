@@ -39,10 +39,10 @@ var floors = []floor{
 	{house: "program", name: "the kit of the commands' tests",
 		packages: "builtins/native/nativetest"},
 	{house: "program", name: "the table of all commands", packages: "builtins"},
-	{house: "program", name: "the commands that boot", packages: "builtins/subhost"},
+	{house: "program", name: "the commands of subhosts", packages: "builtins/admin builtins/subhost"},
 	{house: "program", name: "the rooms of the commands",
 		packages: "builtins/text builtins/files builtins/mount " +
-			"builtins/network builtins/process builtins/namespace builtins/system"},
+			"builtins/network builtins/process builtins/namespace builtins/system builtins/layer"},
 	{house: "program", name: "what all rooms share", packages: "builtins/native builtins/text/awk"},
 	{house: "program", name: "below the commands and the shell",
 		packages: "builtins/base/ascii builtins/base/clib " +

@@ -3,10 +3,13 @@ package testsuite
 import (
 	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/compat/sandbox"
 )
 
 // TestReadOnlyShares checks what the forms of SHARE mean, by a file that is made in each.
@@ -143,4 +146,39 @@ $c = IO::Socket::UNIX->new(Peer => "/srv/$ARGV[0]") or print("$!\n"), exit; prin
 func unixError(err unix.Errno) string {
 	text := []rune(err.Error())
 	return strings.ToUpper(string(text[:1])) + string(text[1:])
+}
+
+// TestSharesOfOldKernels has mount_setattr(2) fail, as on Linux before 5.12: shares are made all
+// the same, private and read-only where that was asked for.
+func TestSharesOfOldKernels(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.needTools("strace")
+		s := h.subhost("old", "CABLES=\nSTART= none\nSHARE="+bases+"/old/a:/dir:ro\n"+
+			"SHARE="+bases+"/old/f:/file:ro\nSHARE="+bases+"/old/b:/b\n")
+		h.sh("cd " + s.Dir + "; mkdir a b c d; touch f; mount --make-rshared /")
+		old := func(tool string, args ...string) {
+			cmd := h.engine.Command(tool, args...)
+			argv := append([]string{"-DDD", "-f", "-qq", "-o", s.Dir + "/trace", "-e",
+				"inject=mount_setattr:error=ENOSYS", cmd.Path}, args...)
+			strace := exec.Command("strace", argv...)
+			strace.Env, strace.Dir = cmd.Env, cmd.Dir
+			if r := h.exec(strace); r.Status != 0 {
+				h.t.Fatalf("%s: %v\n%s", tool, r, s.Story())
+			}
+		}
+		old("overlay-boot", s.Conf)
+		old("overlay-share", "-r", s.Dir+"/c", "old")
+		old("overlay-share", s.Dir+"/d", "old")
+		got := s.says("for f in /dir/x /file /b/x " + s.Dir + "/c/x " + s.Dir + "/d/x; do " +
+			"{ echo >$f; } 2>/dev/null && echo $f; done; grep -c shared: /proc/self/mountinfo")
+		if want := "/b/x\n" + s.Dir + "/d/x\n0"; got != want {
+			h.t.Errorf("%q, want %q\n%s", got, want, s.Story())
+		}
+		if text, _ := os.ReadFile(s.Dir + "/trace"); !strings.Contains(string(text), "INJECTED") {
+			h.t.Errorf("no call was made to fail: %s", text)
+		}
+		s.stop()
+		sandbox.Until(func() bool { return !straceRuns() })
+	})
 }

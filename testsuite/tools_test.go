@@ -223,6 +223,11 @@ func TestWait(t *testing.T) {
 			h.ends(down, 0)
 			s.gone()
 		}
+		must(h.t, syscall.Kill(s.boot().Reaper.Pid, syscall.SIGKILL))
+		h.status("down by itself", h.run("overlay-wait", "--down", "wait"), 0, "")
+		if _, err := os.Stat("/run/overlay-boot/subhosts/wait"); err == nil {
+			h.t.Error("down, and its supervisor is still at work")
+		}
 		s.boot()
 		for option, word := range map[string]string{"--up": "no-such", "--down": "wait"} {
 			w := h.begin("overlay-wait", option, word)

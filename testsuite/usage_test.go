@@ -16,7 +16,7 @@ import (
 // commands are the commands for an administrator, with the section of their man page.
 var commands = map[string]string{
 	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
-	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
+	"overlay-check": "8", "overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
 	"overlay-log": "8", "overlay-restart": "8", "overlay-wait": "8", "overlay-clean": "8",
 }
 
@@ -87,6 +87,10 @@ var operandRows = map[string][4]usageRow{
 		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
 	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
 		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
+	"overlay-check": {{"", 2, ``, scriptUsage}, {"/a.conf /b.conf", 1, ``,
+		`/a.conf: error: Cannot use /a.conf\n/b.conf: error: Cannot use /b.conf\n`},
+		{"-x a.conf", 2, ``, wrongUsage},
+		{"-- -x.conf", 1, ``, `-x\.conf: error: -x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
 	"overlay-log": {{"", 2, ``, scriptUsage}, {"no-such nor-such", 2, ``, scriptUsage},
@@ -113,8 +117,9 @@ var operandRows = map[string][4]usageRow{
 // emptyRows are calls with an empty operand, which is not the same as none: a script may have
 // been called with an empty variable.
 var emptyRows = map[string][]usageRow{
-	"overlay-boot": {{`""`, 2, ``, scriptUsage}},
-	"overlay-stop": {{`""`, 2, ``, scriptUsage}},
+	"overlay-boot":  {{`""`, 2, ``, scriptUsage}},
+	"overlay-check": {{`""`, 2, ``, scriptUsage}, {`/a.conf ""`, 2, ``, scriptUsage}},
+	"overlay-stop":  {{`""`, 2, ``, scriptUsage}},
 	"overlay-go": {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage},
 		{`no-such ""`, 2, ``, scriptUsage}, {`no-such -- ""`, 2, ``, scriptUsage},
 		{`no-such --`, 2, ``, scriptUsage}, {`-u "" no-such`, 2, ``, scriptUsage},

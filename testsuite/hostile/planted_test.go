@@ -335,7 +335,7 @@ const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below over
 	"overlay-lower hostname " +
 	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter " +
 	"setsid test mkdir flock waitpid ls readlink stat id " +
-	"overlay-await overlay-became"
+	"overlay-await overlay-became overlay-diff overlay-reset"
 
 // TestTrojan has root inside put commands where they are found first. No process that can
 // reach the host may run them.

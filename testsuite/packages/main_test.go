@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -106,13 +105,6 @@ func sh(t *testing.T, dir, script string, args ...string) string {
 		t.Fatalf("%s\n%v: %s", script, err, out)
 	}
 	return string(out)
-}
-
-// deb returns the path of the package for the machine's own architecture.
-func deb(t *testing.T, packages string) string {
-	t.Helper()
-	own := strings.TrimSpace(sh(t, "/", "dpkg --print-architecture"))
-	return only(t, packages+"/overlay-boot-go_*_"+own+".deb")
 }
 
 // only returns the only file that a pattern names.

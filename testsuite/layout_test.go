@@ -57,7 +57,7 @@ var floors = []floor{
 	{house: "harness", name: "suites of tests",
 		packages: "testsuite testsuite/bench testsuite/faults " +
 			"testsuite/fuzz testsuite/fuzz/tools testsuite/hostile testsuite/natives " +
-			"testsuite/realworld testsuite/shell testsuite/suites testsuite/trees"},
+			"testsuite/packages testsuite/realworld testsuite/shell testsuite/suites testsuite/trees"},
 	{house: "harness", name: "the built program", packages: "testsuite/program"},
 	{house: "harness", name: "the comparisons", packages: "compat"},
 	{house: "harness", name: "judges", packages: "compat/judge"},

@@ -95,9 +95,8 @@ func (r *resetter) likeness(n, like *Node) error {
 }
 
 // clear has overlay merge an opaque directory with the lower one again. The names of the lower
-// one that the upper one has not are hidden, except for the next name of the path if that is its
-// last.
-func (r *resetter) clear(d *dir, at, next string, isLast bool) error {
+// one that the upper one has not are hidden.
+func (r *resetter) clear(d *dir, at string) error {
 	self, err := d.node()
 	if err != nil || self == nil {
 		return err
@@ -117,7 +116,7 @@ func (r *resetter) clear(d *dir, at, next string, isLast bool) error {
 			return err
 		}
 		for _, name := range names {
-			if err := r.hide(d, lower, name, name == next && isLast); err != nil {
+			if err := r.hide(d, lower, name); err != nil {
 				return err
 			}
 		}
@@ -141,9 +140,8 @@ func (r *resetter) lowerDir(at string) (*dir, error) {
 	return d, err
 }
 
-// hide hides a name of the lower directory in a directory that is still opaque. keep says that
-// a name without a file stays as it is.
-func (r *resetter) hide(d, lower *dir, name string, keep bool) error {
+// hide hides a name of the lower directory in a directory that is still opaque.
+func (r *resetter) hide(d, lower *dir, name string) error {
 	base, err := r.lower(lower, name)
 	if err != nil || base == nil {
 		return err
@@ -152,8 +150,6 @@ func (r *resetter) hide(d, lower *dir, name string, keep bool) error {
 	switch {
 	case err != nil:
 		return err
-	case n == nil && keep:
-		return nil
 	case n == nil:
 		return unix.Mknodat(d.fd(), name, unix.S_IFCHR, 0)
 	case !n.IsDir() || !base.IsDir():

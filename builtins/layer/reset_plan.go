@@ -175,7 +175,7 @@ func (r *resetter) put(at string) error {
 		}
 		d = sub
 		if inLower {
-			if err := r.clear(d, here, parts[i+1], i+1 == last); err != nil {
+			if err := r.clear(d, here); err != nil {
 				return fmt.Errorf("cannot merge /%s with the lower directory again: %w", here, err)
 			}
 		}

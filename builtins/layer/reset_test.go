@@ -124,8 +124,9 @@ func TestBackupForTar(t *testing.T) {
 	sandboxtest.TestBare(t, time.Minute, func(t *testing.T) {
 		w := newWorld(t, "/mnt/w", "", 1)
 		root := w.path("root")
-		script := `cd "$1"; mkdir -p d/e; echo x >d/f; ln d/f d/hard; ln -s f d/soft; mkfifo d/pipe
-mknod d/null c 1 3; mknod gone c 0 0; chmod 4751 d/f; chown 3:4 d/f; touch -d @77.123456789 d/f
+		script := `cd "$1"; mkdir -p d/e; echo x >d/f; ln d/f d/hard; ln d/f third; ln -s f d/soft
+mkfifo d/pipe; mknod d/null c 1 3; mknod gone c 0 0
+chmod 4751 d/f; chown 3:4 d/f; touch -d @77.123456789 d/f
 truncate -s 3M sparse; printf 'in the middle' | dd of=sparse bs=1k seek=1500 conv=notrunc 2>&1
 truncate -s 300M end; n=$(printf %0100d 0); mkdir -p d/$n/$n/$n; echo deep >d/$n/$n/$n/$n
 echo 1 >"d/new
@@ -144,7 +145,7 @@ line"`
 		}
 		out, err = exec.Command("sh", "-ec", `mkdir /mnt/x; cd /mnt/x
 tar --zstd --xattrs --xattrs-include='*' -xpf /mnt/kept.tar.zst
-[ d/f -ef d/hard ]; [ $(stat -c %y d/f | cut -c 21-29) = 123456789 ]
+[ d/f -ef d/hard ]; [ third -ef d/f ]; [ $(stat -c %y d/f | cut -c 21-29) = 123456789 ]
 [ $(du -k sparse end | awk '{ n += $1 } END { print n }') -lt 100 ]`).CombinedOutput()
 		if err != nil || len(out) != 0 {
 			t.Errorf("tar: %v: %s", err, out)

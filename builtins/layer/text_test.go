@@ -35,6 +35,10 @@ patch -s -p1 <../patch; diff -r . ../w/root`).CombinedOutput()
 		if a, b := changedLines(o.Stdout), changedLines(string(theirs)); a > b+b/50 || a < b {
 			t.Errorf("%d lines differ; for diff -u, %d", a, b)
 		}
+		a, b := strings.Count(o.Stdout, "\n@@ "), strings.Count(string(theirs), "\n@@ ")
+		if a > b+b/20 || a < b-b/20 {
+			t.Errorf("%d hunks; diff -u has %d", a, b)
+		}
 	})
 }
 

@@ -461,7 +461,7 @@ for T in boot stop ; do
     ( cd $B && overlay-$T -- -x.conf ) 2> $B/err && fail "overlay-$T -- -x.conf"
     has $B/err "^-x.conf is neither"
 done
-wrong "--all | CONF|NAME" overlay-stop $B/ovt/ovt.conf more
+wrong "--all | CONF|NAME..." overlay-stop --all $B/ovt/ovt.conf
 OF_GO="[-u USER] [-C DIR] [-e VAR[=VALUE]]... [NAME|CONF [-- COMMAND [ARGUMENT]...]]"
 for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "$OF_GO" overlay-go $ARGS ; done
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,8 @@ func List(c *native.Call) int {
 		}
 	}
 	switch {
+	case slices.Contains(words, ""):
+		return misused(c, listUsage, "a name is empty")
 	case l.quiet && l.json:
 		return misused(c, listUsage, "--quiet and --json exclude each other")
 	case l.every == 0:
@@ -120,6 +123,9 @@ func (l *lister) once(width int) (text string, status int) {
 	}
 	if width == 0 {
 		width = terminalWidth(l.c)
+	}
+	if len(shown) == 0 && len(unknown) > 0 {
+		return "", status
 	}
 	return l.table(shown, width), status
 }

@@ -39,6 +39,9 @@ func Map(c *native.Call) int {
 		}
 		form, file = o.Key, o.Value
 	}
+	if slices.Contains(words, "") {
+		return misused(c, mapUsage, "a name is empty")
+	}
 	if form == keySVG && file == "" {
 		return misused(c, mapUsage, "--svg wants a file, or - for standard output")
 	}

@@ -85,10 +85,6 @@ func (r *resetCall) read(opts []native.GivenOption, operands []string) (problem 
 }
 
 func (r *resetCall) run(operands []string) error {
-	if !r.yes && !r.dryRun && !isTerminal(r.Call) {
-		return fmt.Errorf("standard input is no terminal on which to ask; --yes answers before: %w",
-			errRefused)
-	}
 	p, err := find(r.Call, operands[0])
 	if err != nil {
 		return err
@@ -103,6 +99,10 @@ func (r *resetCall) run(operands []string) error {
 	}
 	if err := p.free(); err != nil {
 		return err
+	}
+	if !r.yes && !r.dryRun && !isTerminal(r.Call) {
+		return fmt.Errorf("standard input is no terminal on which to ask; --yes answers before: %w",
+			errRefused)
 	}
 	s, err := openResetter(p)
 	if err != nil {

@@ -124,7 +124,7 @@ var tools = [...]tool{
 		status: "0 it is there, 1 not possible",
 		options: []toolOption{{short: "r", long: "read-only",
 			about: "nothing can be written there from inside"}}},
-	{name: "overlay-stop", operands: "CONF|NAME", what: "Stop a subhost.",
+	{name: "overlay-stop", operands: "CONF|NAME...", what: "Stop subhosts.",
 		status:  "0 it is stopped, 1 it was not running or something is left",
 		options: []toolOption{{long: "all", about: "stop all that run"}}},
 	{name: "overlay-wait", operands: "--up|--down NAME|CONF",

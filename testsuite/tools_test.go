@@ -194,8 +194,16 @@ func TestRestart(t *testing.T) {
 			h.t.Error("ra was not stopped")
 		}
 		b.running(sandbox.Result{})
-		h.sh("rmdir " + a.Dir + "/work 2>/dev/null || mv " + a.Dir + "/work " + a.Dir + "/away")
-		h.status("a boot fails", h.run("overlay-restart", "ra", "rb"), 1, "WORK="+a.Dir+"/work is not")
+		h.sh("mv " + a.Dir + "/work " + a.Dir + "/away")
+		before = a.running(sandbox.Result{})
+		h.status("a fault", h.run("overlay-restart", "ra", "rb"), 1, "WORK="+a.Dir+"/work is not")
+		if now, runs := sandbox.Find("ra"); !runs || now.Reaper.Pid != before.Reaper.Pid {
+			h.t.Error("ra was stopped, though its configuration has a fault")
+		}
+		h.sh("mv " + a.Dir + "/away " + a.Dir + "/work")
+		a.Configure(minimal + "INIT=./init\n")
+		a.Script("init", "echo exec /.reaper ra")
+		h.status("a boot fails", h.run("overlay-restart", "ra", "rb"), 1, "ra ended")
 		if _, runs := sandbox.Find("ra"); runs {
 			h.t.Error("ra runs")
 		}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"overlayboot/builtins/native"
 )
 
 // listJSON returns subhosts as overlay-list.json describes them.
@@ -129,30 +131,4 @@ func (j *jsonText) number(known bool, n float64) {
 	j.raw(strconv.FormatFloat(n, 'f', -1, 64))
 }
 
-// text writes a string. What is not shown elsewhere is escaped here too, since the output may
-// be read on a terminal. Bytes that are no UTF-8 become U+FFFD: JSON has no other way.
-func (j *jsonText) text(s string) {
-	const digits = "0123456789abcdef"
-	unit := func(n rune) {
-		j.WriteString(`\u`)
-		for shift := 12; shift >= 0; shift -= 4 {
-			j.WriteByte(digits[n>>shift&0xf])
-		}
-	}
-	j.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			j.WriteByte('\\')
-			j.WriteRune(r)
-		case isShown(r):
-			j.WriteRune(r)
-		case r > 0xffff:
-			unit(0xd800 + (r-0x10000)>>10)
-			unit(0xdc00 + (r-0x10000)&0x3ff)
-		default:
-			unit(r)
-		}
-	}
-	j.WriteByte('"')
-}
+func (j *jsonText) text(s string) { j.WriteString(native.JSONString(s)) }

@@ -5,18 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"overlayboot/builtins/native"
 )
-
-// isShown reports whether a character may be shown as it is. One that turns the direction of
-// the text, or that nobody sees, may not: it could make a name look like another.
-func isShown(r rune) bool {
-	return native.IsPrintRune(r) && !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Co, r) &&
-		(r == ' ' || !unicode.Is(unicode.Zs, r))
-}
 
 // escaped returns a text with \xNN for each byte of what may not be shown. Where the locale has
 // no UTF-8, that is all but ASCII.
@@ -24,7 +16,7 @@ func escaped(text string, utf8OK bool) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if (r != utf8.RuneError || size > 1) && (r < utf8.RuneSelf || utf8OK) && isShown(r) {
+		if (r != utf8.RuneError || size > 1) && (r < utf8.RuneSelf || utf8OK) && native.IsShown(r) {
 			b.WriteString(text[i : i+size])
 		} else {
 			for _, c := range []byte(text[i : i+size]) {

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/native"
 )
 
 // A jsonReport prints an array with an object for each change, each on a line of its own.
@@ -87,24 +89,8 @@ func typeWord(n *Node) string {
 // a second field with the bytes in base64, and the first has U+FFFD in their place.
 func writeText(b *strings.Builder, name, text string) {
 	fmt.Fprintf(b, `,"%s":`, name)
-	writeString(b, text)
+	b.WriteString(native.JSONString(text))
 	if !utf8.ValidString(text) {
 		fmt.Fprintf(b, `,"%s_base64":"%s"`, name, base64.StdEncoding.EncodeToString([]byte(text)))
 	}
-}
-
-func writeString(b *strings.Builder, text string) {
-	b.WriteByte('"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
 }

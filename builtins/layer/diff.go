@@ -101,6 +101,7 @@ func unknown(problem string) string {
 
 // wrong says what is wrong with a call, and how to call the command.
 func wrong(c *native.Call, problem, usage string) int {
+	c.Lacks = strings.TrimPrefix(problem, "unknown ") // or the table of options, if that was asked
 	c.Errorf("%s", problem)
 	fmt.Fprintln(c.Stderr, usage)
 	return 2

@@ -13,7 +13,7 @@ var unitSteps = []step{
 	{"quiet dpkg -i $(own_deb) && " +
 		"systemctl is-system-running --wait", "running", 0},
 	{"printf '%s\\n' /site/web/web.conf /site/a-b/a-b.conf /site/bad/bad.conf " +
-		"/site/slow/slow.conf >/etc/subhosts.conf", "", 0},
+		"/site/again/again.conf /site/slow/slow.conf >/etc/subhosts.conf", "", 0},
 
 	// up when started, by its name; its processes are those of the unit
 	{"systemctl start subhosts@web; cat /site/web/svc; unit subhosts@web",
@@ -55,6 +55,14 @@ var unitSteps = []step{
 		"enter web 'echo inside'; overlay-stop web 2>/dev/null",
 		"failed exit-code\ninside", 0},
 
+	// RESTART boots it again, and it stays the unit's
+	{"systemctl start subhosts@again; P=$(of again INIT); kill -9 $P; " +
+		"await 'grep -qs STATE=running /run/overlay-boot/subhosts/again && [ $(of again INIT) != '$P' ]'; " +
+		"await '[ $(systemctl show -P MainPID subhosts@again) = $(of again SUPERVISOR) ]'; " +
+		"unit subhosts@again; systemctl status subhosts@again | grep -o '/.reaper again'; " +
+		"systemctl stop subhosts@again; unit subhosts@again; left again",
+		"active success\n/.reaper again\ninactive success", 0},
+
 	// a boot that is given up
 	{"systemctl start --no-block subhosts@slow; await '[ -e /site/slow/begun ]'; " +
 		"unit subhosts@slow; systemctl stop subhosts@slow; unit subhosts@slow; left slow",
@@ -71,6 +79,7 @@ func TestSystemd(t *testing.T) {
 			">/site/web/root/svc; chmod 755 /site/web/root/svc; ln -s root/said /site/web/svc")
 		w.subhost("path", `CABLES=\nSTART= none\n`)
 		w.subhost("a-b", `CABLES=\nSTART= none\n`)
+		w.subhost("again", `CABLES=\nSTART= none\nRESTART= always\n`)
 		w.subhost("bad", `CABLES= nobridge=\nSTART= none\n`)
 		w.subhost("slow", `CABLES=\nSTART= none\nPREMOUNT=/site/slow/hook\n`)
 		w.sh("printf '#!/bin/sh\n: >/site/slow/begun; sleep 600\n' >/site/slow/hook; " +

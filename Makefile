@@ -70,7 +70,11 @@ STAGED = /(compat|testsuite($$|/(shell|suites|realworld|packages|fuzz|hostile|fa
 
 # The program has an entry point of its own, before that of the Go runtime. It records the
 # signal actions with which the process started (builtins/base/signals, entry.go).
-TAGS = overlayentry
+TAGS = overlayentry$(if $(filter $(GOARCH),$(ARCHS)),$(COMMA)overlayzstd)
+COMMA = ,
+GOARCH ?= $(shell $(GO) env GOARCH)
+# A program in the program, for overlay-reset; see cmd/overlay-zstd.
+ZSTD = $(if $(findstring overlayzstd,$(TAGS)),builtins/layer/zstd_$(GOARCH).gz)
 STAMP = -X main.version=$(VERSION)
 ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry $(STAMP)'
 # Two builds of one commit are the same: no path, and no state of git, is in the program.
@@ -93,8 +97,12 @@ build: program
 		./cmd/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot $(BIN)/$$name || exit 1; done
 
-# The tests build their program by this rule as well.
-program:
+# The tests build their program by this rule as well. Two of them may do so at the same time.
+builtins/layer/zstd_%.gz: cmd/overlay-zstd/main.go go.mod
+	CGO_ENABLED=0 GOARCH=$* $(GO) build $(SAME) -ldflags '-s -w' -o $@.$$$$ ./cmd/overlay-zstd && \
+		gzip -9nf $@.$$$$ && mv $@.$$$$.gz $@
+
+program: $(ZSTD)
 	CGO_ENABLED=0 $(GO) build $(SAME) $(ENTRY) -o $(PROGRAM) ./cmd/overlay-boot
 
 # The files in /etc belong to the administrator: they are made once and never changed.
@@ -267,4 +275,4 @@ original:
 	sh testsuite/original.sh
 
 clean:
-	rm -rf bin $(DIST) .original .cache compat.html
+	rm -rf bin builtins/layer/zstd_*.gz* $(DIST) .original .cache compat.html

@@ -32,6 +32,7 @@ type floor struct {
 // faults with the program that it judges, so the houses are separate.
 var floors = []floor{
 	{house: "program", name: "the programs", packages: "cmd/overlay-boot"},
+	{house: "program", name: "a program in the program", packages: "cmd/overlay-zstd"},
 	{house: "program", name: "the shell", packages: "interp"},
 	{house: "program", name: "parts of the shell",
 		packages: "interp/arith interp/parse interp/pattern interp/timing interp/utility",

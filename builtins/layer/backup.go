@@ -7,11 +7,9 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/fsys"
-	"overlayboot/builtins/base/signals"
 )
 
 // The comments by which --restore knows the entries of a backup: a file that went, with all that
@@ -38,8 +36,7 @@ func (r *resetCall) write(p *place, s *resetter, units []unit, all bool) (err er
 			_ = unix.Unlinkat(r.Dir, r.backup, 0)
 		}
 	}()
-	signals.InitZstd()
-	w, err := zstd.NewWriter(f)
+	w, err := compressor(f)
 	if err != nil {
 		return err
 	}

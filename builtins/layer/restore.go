@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/fsys"
-	"overlayboot/builtins/base/signals"
 )
 
 // restoreInto puts the files of a backup into the upper directory. All of them are read into the
@@ -57,7 +56,7 @@ func (r *resetCall) restoreInto(p *place, s *resetter) (err error) {
 }
 
 // listBackup prints the paths that a backup restores.
-func (r *resetCall) listBackup(in io.Reader) error {
+func (r *resetCall) listBackup(in *os.File) error {
 	return readBackup(in, func(h *tar.Header, _ io.Reader) error {
 		if h.PAXRecords[commentRecord] != unitComment {
 			return nil
@@ -68,9 +67,8 @@ func (r *resetCall) listBackup(in io.Reader) error {
 }
 
 // readBackup calls a function for each entry of a backup.
-func readBackup(in io.Reader, entry func(*tar.Header, io.Reader) error) error {
-	signals.InitZstd()
-	z, err := zstd.NewReader(in)
+func readBackup(in *os.File, entry func(*tar.Header, io.Reader) error) error {
+	z, err := decompressor(in)
 	if err != nil {
 		return err
 	}

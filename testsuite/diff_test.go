@@ -161,3 +161,30 @@ func TestDiffRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestDiffEdited compares a subhost whose configuration has been changed, or removed, since it
+// was booted: the mounted directories count.
+func TestDiffEdited(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("was", minimal)
+		s.boot()
+		s.says("> /srv/new")
+		for _, edit := range []string{"echo UPPER=elsewhere >> was.conf",
+			"echo NAME=other >> was.conf", "mv was.conf gone"} {
+			h.sh("cd " + s.Dir + "; " + edit)
+			for _, word := range []string{"was", s.Conf} {
+				if r := h.run("overlay-diff", word, "/srv"); r.Stdout != "A /srv/new\n" {
+					h.t.Errorf("%s: overlay-diff %s: %v", edit, word, r)
+				}
+			}
+			if r := h.run("overlay-reset", "-y", s.Conf); r.Status != 1 ||
+				!strings.Contains(r.Stderr, "was is running; stop it first") {
+				h.t.Errorf("%s: overlay-reset: %v", edit, r)
+			}
+		}
+		h.sh("mv " + s.Dir + "/gone " + s.Conf)
+		h.run("overlay-stop", "was")
+		s.gone()
+	})
+}

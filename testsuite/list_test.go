@@ -582,3 +582,37 @@ func TestListRefused(t *testing.T) {
 		h.autostart()
 	})
 }
+
+// TestListPause lists a subhost that waits for its next boot, and one that waits for READY.
+func TestListPause(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.restarting("RESTART=always\n", "exit 0")
+		s.ends(s.boot(), "exit 0")
+		s.awaits("STATE", "restarting")
+		if l := h.list("again")["again"]; l.State != "restarting" || len(l.Broken) > 0 {
+			h.t.Errorf("in the pause: %+v", l)
+		}
+		if r := h.run("overlay-map", "again"); !strings.Contains(r.Stdout, "restarting") {
+			h.t.Errorf("overlay-map: %v", r)
+		}
+		s.stop()
+		s.gone()
+		s = h.subhost("late", "CABLES=\nSTART= none\nREADY= /check\n")
+		s.Script("root/check", "[ -e /done ]")
+		c := s.begin("overlay-boot", s.Conf)
+		s.awaits("READY", "waiting")
+		if l := h.list("late")["late"]; l.State != "waiting" {
+			h.t.Errorf("before READY: %+v", l)
+		}
+		s.says("> /done")
+		if status, stderr := c.end(); status != 0 {
+			h.t.Errorf("%d, %s", status, stderr)
+		}
+		if l := h.list("late")["late"]; l.State != "running" {
+			h.t.Errorf("when it is ready: %+v", l)
+		}
+		s.stop()
+		s.gone()
+	})
+}

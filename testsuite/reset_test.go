@@ -138,3 +138,83 @@ func dig(in string, depth int) error {
 	}
 	return err
 }
+
+// otherNames are configurations that have the UPPER of the subhost "mine" under another name.
+var otherNames = map[string]string{
+	"command": "printf 'NAME=!echo other\n' | cat - mine.conf > n.conf; echo n.conf",
+	"link":    "ln -s mine.conf other.conf; echo other.conf",
+	"copy":    "cp mine.conf other.conf; echo other.conf",
+}
+
+// TestResetClaims has a reset and a boot under another name exclude each other.
+func TestResetClaims(t *testing.T) {
+	for name, make := range otherNames {
+		t.Run(name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.onlyOurs()
+				s := h.subhost("mine", minimal)
+				s.Write("root/file", "kept")
+				other := s.Dir + "/" + strings.TrimSpace(h.sh("cd "+s.Dir+"; "+make))
+				h.sh("mkfifo " + bases + "/pipe")
+				c := s.begin("overlay-reset", "-y", "--restore", bases+"/pipe", s.Conf)
+				if !sandbox.Until(func() bool { return len(sandbox.Files("/run/overlay-boot/roots")) > 0 }) {
+					h.t.Fatal("overlay-reset claims nothing")
+				}
+				if r := h.run("overlay-boot", other); r.Status != 1 ||
+					!strings.Contains(r.Stderr, s.Dir+"/root is in use by another subhost (mine)\n") {
+					h.t.Errorf("a boot under another name: %v", r)
+				}
+				if r := h.run("overlay-boot", s.Conf); r.Status != 1 ||
+					!strings.Contains(r.Stderr, "mine is being reset\n") {
+					h.t.Errorf("a boot: %v", r)
+				}
+				if r := h.run("overlay-clean", "-n"); r.Stdout != "" {
+					h.t.Errorf("overlay-clean: %v", r)
+				}
+				h.sh(": > " + bases + "/pipe")
+				c.end()
+				if left := sandbox.Files("/run/overlay-boot/roots"); len(left) != 0 {
+					h.t.Errorf("left: %q", left)
+				}
+				out := h.sh(`cd /run/overlay-boot; stat -c %d-%i ` + s.Dir + `/root >/tmp/b/inode
+echo other > roots/$(cat /tmp/b/inode)
+sh -c 'set -- $(cat /proc/$$/stat); printf "STATE=starting\nBOOTER=$$ ${22}\n" > subhosts/other
+exec "$0" -y ` + s.Conf + `' ` + h.engine.Dir + `/overlay-reset 2>&1 || echo $?
+rm roots/* subhosts/other`)
+				if out != "overlay-reset: UPPER="+s.Dir+
+					"/root is in use by the subhost other; stop it first\n1\n" {
+					h.t.Errorf("a boot has it: %s", out)
+				}
+				if got := s.Read("root/file"); got != "kept" {
+					h.t.Errorf("the file: %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestResetKilled has overlay-clean and a boot go on behind a reset that was killed.
+func TestResetKilled(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("mine", minimal)
+		h.sh("mkfifo " + bases + "/pipe")
+		for _, next := range []string{"overlay-clean", "overlay-boot"} {
+			c := s.begin("overlay-reset", "-y", "--restore", bases+"/pipe", s.Conf)
+			if !sandbox.Until(func() bool { return len(sandbox.Files("/run/overlay-boot/roots")) > 0 }) {
+				h.t.Fatal("overlay-reset claims nothing")
+			}
+			h.kill("KILL", c.Process.Pid)
+			c.end()
+			if next == "overlay-boot" {
+				s.boot()
+				s.stop()
+			} else if r := h.run(next, "-y"); r.Status != 0 {
+				h.t.Errorf("%v", r)
+			}
+			if left := sandbox.Files("/run/overlay-boot/roots"); len(left) != 0 {
+				h.t.Errorf("left behind %s: %q", next, left)
+			}
+		}
+	})
+}

@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -30,7 +29,7 @@ func ReadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot use %s: %w", path, err)
 	}
-	text, err := os.ReadFile(abs)
+	text, err := readFile(abs)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use %s: %w", path, err)
 	}

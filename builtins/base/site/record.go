@@ -114,13 +114,23 @@ func (r Record) Starts() bool {
 // isBooted reports whether the record is that of a boot, or of a pause before the next one.
 func (r Record) isBooted() bool { return r["STATE"] == "starting" || r["STATE"] == "restarting" }
 
+// sameFile reports whether two paths lead to one file, or are the same.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
+}
+
 // RunningWith returns the name and the record of the subhost that runs or is being started with
 // a configuration; the record is nil if none does. The file may have another NAME by now.
 func RunningWith(config string) (name string, r Record) {
 	names, _ := RecordNames()
 	for _, name := range names {
 		r, err := ReadRecord(name)
-		if err == nil && r["CONFIG"] == config && (r.Runs() || r.Starts()) {
+		if err == nil && (r.Runs() || r.Starts()) && sameFile(r["CONFIG"], config) {
 			return name, r
 		}
 	}

@@ -2,6 +2,8 @@ package testsuite
 
 import (
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -215,6 +217,39 @@ func TestResetKilled(t *testing.T) {
 			if left := sandbox.Files("/run/overlay-boot/roots"); len(left) != 0 {
 				h.t.Errorf("left behind %s: %q", next, left)
 			}
+		}
+	})
+}
+
+// TestResetEnded ends a reset that writes a backup: there is none then, and nothing is changed.
+func TestResetEnded(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("big", minimal)
+		h.sh("dd if=/dev/urandom of=" + s.Dir + "/root/data bs=1M count=64 2>/dev/null")
+		h.sh("mkdir " + bases + "/kept")
+		defer h.sh("rm -rf /run/overlay-boot/boot/big /run/overlay-boot/roots/*")
+		kept := bases + "/kept/backup"
+		for _, signal := range []string{"INT", "TERM", "HUP", "KILL"} {
+			c := s.begin("overlay-reset", "-y", "--backup", kept, s.Conf)
+			fds := "/proc/" + strconv.Itoa(c.Process.Pid) + "/fd"
+			if !sandbox.Until(func() bool {
+				out, _ := exec.Command("find", fds, "-lname", bases+"/kept/*").Output()
+				return len(out) > 0
+			}) {
+				h.t.Fatal("overlay-reset writes no backup")
+			}
+			h.kill(signal, c.Process.Pid)
+			status, stderr := c.end()
+			if status == 0 {
+				return // the backup was faster
+			}
+			if left := sandbox.Files(bases + "/kept"); len(left) != 0 {
+				h.t.Errorf("%s: status %d, %s, left: %q", signal, status, stderr, left)
+			}
+		}
+		if got := h.sh("stat -c %s " + s.Dir + "/root/data"); got != "67108864\n" {
+			h.t.Errorf("the file: %s", got)
 		}
 	})
 }

@@ -20,8 +20,7 @@ func completion(shell string) int {
 			b.WriteString("# Completion of the overlay-boot tools for " + shell +
 				", made by: overlay-boot --completion " + shell + "\n")
 			c.write(&b)
-			fmt.Print(b.String())
-			return 0
+			return printed("overlay-boot", b.String())
 		}
 	}
 	return toolOf("overlay-boot").wrong("--completion is for bash, zsh or fish")

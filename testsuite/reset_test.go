@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"overlayboot/compat/sandbox"
@@ -103,7 +104,7 @@ func TestResetHostile(t *testing.T) {
 		h.sh(`mkdir /tmp/b/out; echo keep >/tmp/b/out/file; cd ` + s.Dir + `/root
 ln -s /tmp/b/out link; mkdir d; ln -s /tmp/b/out d/etc; echo x >'-rf
 *'; ln -s / 'a b'`)
-		must(h.t, dig(s.Dir+"/root", 3000))
+		must(h.t, dig(s.Dir+"/root", "d", 3000))
 		if r := h.run("overlay-diff", s.Conf, "deep"); r.Status != 0 ||
 			strings.Count(r.Stdout, "\n") != 3001 {
 			h.t.Errorf("status %d, %d lines, %s", r.Status, strings.Count(r.Stdout, "\n"), r.Stderr)
@@ -125,10 +126,10 @@ ln -s /tmp/b/out link; mkdir d; ln -s /tmp/b/out d/etc; echo x >'-rf
 	})
 }
 
-// dig makes directories, one in the other.
-func dig(in string, depth int) error {
+// dig makes a directory "deep", and as many others, one in the other.
+func dig(in, inner string, depth int) error {
 	root, err := os.OpenRoot(in)
-	for name := "deep"; err == nil; name = "d" {
+	for name := "deep"; err == nil; name = inner {
 		if err = root.Mkdir(name, 0o755); err != nil || depth == 0 {
 			break
 		}
@@ -250,6 +251,28 @@ func TestResetEnded(t *testing.T) {
 		}
 		if got := h.sh("stat -c %s " + s.Dir + "/root/data"); got != "67108864\n" {
 			h.t.Errorf("the file: %s", got)
+		}
+	})
+}
+
+// TestDeep compares, keeps and brings back directories whose paths have 200 MB in all. None of the
+// tools may keep all of them.
+func TestDeep(t *testing.T) {
+	const limit = 250 << 10 // in kB
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("deep", minimal)
+		must(h.t, dig(s.Dir+"/root", strings.Repeat("n", 100), 2000))
+		kept := bases + "/kept"
+		for _, argv := range []string{"overlay-diff -0", "overlay-diff -u", "overlay-diff -s",
+			"overlay-reset -y --backup " + kept, "overlay-reset -y --restore " + kept} {
+			words := strings.Fields(argv + " " + s.Conf)
+			cmd := h.engine.Command(words[0], words[1:]...)
+			err := cmd.Run()
+			used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			if err != nil || !ok || used.Maxrss > limit {
+				h.t.Errorf("%s: %v, %d kB", argv, err, used.Maxrss)
+			}
 		}
 	})
 }

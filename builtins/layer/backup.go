@@ -126,7 +126,7 @@ func (s *resetter) archive(a *archiver, units []unit, all bool) error {
 		if err != nil || n == nil {
 			return os.ErrNotExist
 		}
-		if err := a.file(".", n, comment(aboveComment)); err != nil {
+		if err := a.file(&trail{name: "."}, n, comment(aboveComment)); err != nil {
 			return err
 		}
 	}
@@ -165,7 +165,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 			err = os.ErrNotExist
 		}
 		if err == nil && !seen[at] {
-			err = a.file(at, n, comment(aboveComment))
+			err = a.file(&trail{name: at}, n, comment(aboveComment))
 		}
 		if err != nil {
 			return err
@@ -190,7 +190,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 	if err != nil || n == nil {
 		return err
 	}
-	return a.tree(u.path, n, func(h *tar.Header) {
+	return a.tree(&trail{name: u.path}, n, func(h *tar.Header) {
 		comment(unitComment)(h)
 		if u.opaque {
 			h.PAXRecords[xattrRecord+s.opaqueMark()] = "y"

@@ -197,7 +197,7 @@ func (s *survey) fromConfig(path string) *subhost {
 	h := &subhost{config: path, state: stopped}
 	c, err := site.ReadConfig(path)
 	if err != nil {
-		h.name = strings.TrimSuffix(filepath.Base(path), ".conf")
+		h.name = site.FileName(path)
 		h.state, h.broken = broken, []string{"configuration cannot be read"}
 		s.problem("%v", err)
 		return h
@@ -211,7 +211,7 @@ func (s *survey) nameOf(path string) string {
 	if c, err := site.ReadConfig(path); err == nil {
 		return c.Name()
 	}
-	return strings.TrimSuffix(filepath.Base(path), ".conf")
+	return site.FileName(path)
 }
 
 // fill adds to each subhost what its processes, its network and its configuration say.

@@ -69,7 +69,7 @@ func (p *program) tool(name string, args []string) int {
 			return t.wrong("unknown option " + option)
 		}
 	}
-	if len(t.options) == 0 && len(args) > 0 && strings.HasPrefix(args[0], "-") {
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") && !t.begins(args[0]) {
 		return t.wrong("unknown option " + args[0])
 	}
 	return p.runTool(t, dir, args)

@@ -148,7 +148,7 @@ func (o *nsenter) changeDirs(spec *proc.Spec, root, wd int) {
 	}
 	if wd >= 0 {
 		text := "nsenter: change directory by working directory file descriptor failed"
-		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesAccess, unix.SYS_FCHDIR,
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesDir, unix.SYS_FCHDIR,
 			uintptr(wd))
 	}
 }

@@ -23,7 +23,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
+	spec.Ignore, spec.Default = s.signalsFor(m)
 	spec.AsCaller = m == replace && !s.inside()
 	if s.mayExec(spec, m) {
 		s.timeExec(spec)
@@ -54,6 +54,17 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.foregroundJob(c.pid, s.commandText())
 	}
 	return s.awaitProgram(c, m)
+}
+
+// signalsFor returns the signals that a program ignores, and those that it must not ignore
+// although this process does. A prefix command is no shell: its program ignores SIGCHLD if it
+// does.
+func (s *Shell) signalsFor(m mode) (ignore, byDefault uint64) {
+	ignore, byDefault = uint64(s.ignored()), uint64(s.unignored())
+	if s.role == aCommand && m == replace {
+		byDefault &^= signals.Bit(int(unix.SIGCHLD))
+	}
+	return ignore, byDefault
 }
 
 // mayExec reports whether a program takes the place of the process.

@@ -56,6 +56,7 @@ func Nsenter(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	o.changeDirs(spec, rootFD, wdFD)
 	if o.enters(unix.CLONE_NEWPID) && !o.noFork {
+		spec.SetSignal(unix.SIGCHLD, false, nil)
 		spec.Fork(proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)]},
 			proc.Failure{Text: "nsenter: fork failed", Status: 1})
 	}

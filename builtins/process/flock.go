@@ -353,6 +353,7 @@ func (f *flocker) tell(start time.Time) {
 func (f *flocker) pass(spec *proc.Spec) {
 	n := f.lowestFree(spec)
 	spec.Instead(n, f.fd)
+	spec.SetSignal(unix.SIGCHLD, false, nil)
 	if f.noFork {
 		return
 	}

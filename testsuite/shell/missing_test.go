@@ -133,3 +133,52 @@ func TestBehind(t *testing.T) {
 			"grep Cap; $u --inh-caps +chown --ambient-caps +chown env nl /proc/self/status | grep Cap",
 	)
 }
+
+// TestChildIgnored judges commands that start with SIGCHLD ignored: what those behind them have,
+// and whether they get a status of their child.
+func TestChildIgnored(t *testing.T) {
+	const each = "for c in 'timeout 5' 'setsid -w' setsid 'setsid -fw' 'unshare -f' unshare " +
+		"'unshare -fp --kill-child' 'flock .' 'flock -F .' 'nsenter -p/proc/self/ns/pid' " +
+		"'nsenter -F -p/proc/self/ns/pid' 'nsenter -i/proc/self/ns/ipc' nice nohup " +
+		"'setpriv --nnp' '/usr/sbin/chroot /' 'nice nice' 'nice unshare -f' '/usr/sbin/chroot / nice'; do "
+	same(t,
+		each+"env --ignore-signal=CHLD $c grep SigIgn /proc/self/status 2>&1; done",
+		each+"env --ignore-signal=CHLD $c nl /proc/self/status 2>&1 | grep SigIgn; done",
+		each+"env --ignore-signal=CHLD $c sh -c 'exit 3' 2>&1; echo $?; "+
+			"env --ignore-signal=CHLD $c nl /nosuch 2>&1; echo $?; done",
+		"env --ignore-signal=CHLD sh -c 'nl /nosuch; echo $?; (exit 3); echo $?; sleep 0 & wait $!; "+
+			"echo $?; grep SigIgn /proc/self/status; exec grep SigIgn /proc/self/status'",
+		"env --ignore-signal=CHLD xargs grep SigIgn /proc/self/status </dev/null; "+
+			"env --ignore-signal=CHLD find /proc/self/status -exec grep SigIgn '{}' ';'",
+	)
+}
+
+// TestSetsidTells judges what setsid says of a command that a signal has ended.
+func TestSetsidTells(t *testing.T) {
+	const tells = "cat >c; for l in C C.UTF-8 POSIX; do export LC_ALL=$l; sh ./c 2>&1 | " +
+		"sed 's/child [0-9]* /child N /'; done"
+	for _, command := range []string{
+		"setsid -fw sh -c 'kill -KILL $$'; echo $?; setsid -fw sh -c 'kill -TERM $$'; echo $?",
+		"setsid -w sh -c 'kill -KILL $$'; echo $?; setsid -fw sh -c 'exit 77'; echo $?",
+		"env --ignore-signal=CHLD setsid -fw true; echo $?; setsid -fw nosuch; echo $?",
+		"setsid -fw sh -c 'kill -SEGV $$' 2>&-; echo $?; setsid -fw sh -c 'kill $$' 2>/dev/full; " +
+			"echo $?",
+		"setsid -fw sh -c 'ulimit -c 0; kill -QUIT $$'; echo $?",
+		"setsid -fw sh -c 'echo $$ >p; kill -INT $$' 2>m; grep -c \" child $(cat p) \" m; rm m p",
+	} {
+		judge(t, row{script: tells, stdin: command + "\n"})
+	}
+}
+
+// TestDotName judges the name by which messages call a dot script that PATH leads to.
+func TestDotName(t *testing.T) {
+	same(t,
+		"mkdir d; cd d; echo 'nosuch; . ./e; x() { nosuch; }; x; ${x?}' >s; echo nosuch >e; "+
+			"PATH=$PWD:$PATH; . s; echo $?",
+		"mkdir d; echo 'nosuch; echo $0; ${x?msg}' >d/s; PATH=$PWD//d/:$PATH; . s; echo $?",
+		"mkdir d; echo 'if' >d/s; PATH=d:$PATH; . s; echo $?",
+		"mkdir d; echo '. t; nosuch1' >d/s; echo 'nosuch2; read -Z; printf %d x' >d/t; "+
+			"PATH=$PWD/d:$PATH; . s; (. s); nosuch; . nosuch",
+		"echo nosuch >s; PATH=:$PATH; . s; PATH=.:$PATH; . s; (. s; :) & wait; a=$(. s 2>&1); echo $a",
+	)
+}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/signals"
+	"overlayboot/builtins/base/tiny"
 )
 
 // A Spec describes a program to start, and its place.
@@ -157,6 +158,9 @@ type Keeper struct {
 	// signal as its status. Without Exits it ends by the same signal.
 	Exits bool
 	Base  int
+	// Tells, if not nil, is what it says where a signal has killed the child; it then exits
+	// with the status of wait(2).
+	Tells *tiny.Report
 }
 
 // Changed returns the changes by the steps so far.

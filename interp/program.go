@@ -8,6 +8,7 @@ import (
 
 	"overlayboot/builtins"
 	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/builtins/native"
 )
 
@@ -64,7 +65,12 @@ func (s *Shell) runProgram(argv []string, m mode) int {
 
 // runProgramIn does the work of runProgram, and searches a PATH that the program does not see.
 func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
-	s.willFork()
+	if m != replace {
+		s.willFork()
+	}
+	if m == foreground && !s.takesPlace(m) && s.role != aCommand {
+		signals.ClearMask()
+	}
 	defer s.showFiles(argv)()
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()

@@ -140,7 +140,8 @@ func TestChildIgnored(t *testing.T) {
 	const each = "for c in 'timeout 5' 'setsid -w' setsid 'setsid -fw' 'unshare -f' unshare " +
 		"'unshare -fp --kill-child' 'flock .' 'flock -F .' 'nsenter -p/proc/self/ns/pid' " +
 		"'nsenter -F -p/proc/self/ns/pid' 'nsenter -i/proc/self/ns/ipc' nice nohup " +
-		"'setpriv --nnp' '/usr/sbin/chroot /' 'nice nice' 'nice unshare -f' '/usr/sbin/chroot / nice'; do "
+		"'setpriv --nnp' '/usr/sbin/chroot /' 'nice nice' 'nice unshare -f' '/usr/sbin/chroot / " +
+		"nice'; do "
 	same(t,
 		each+"env --ignore-signal=CHLD $c grep SigIgn /proc/self/status 2>&1; done",
 		each+"env --ignore-signal=CHLD $c nl /proc/self/status 2>&1 | grep SigIgn; done",
@@ -180,5 +181,24 @@ func TestDotName(t *testing.T) {
 		"mkdir d; echo '. t; nosuch1' >d/s; echo 'nosuch2; read -Z; printf %d x' >d/t; "+
 			"PATH=$PWD/d:$PATH; . s; (. s); nosuch; . nosuch",
 		"echo nosuch >s; PATH=:$PATH; . s; PATH=.:$PATH; . s; (. s; :) & wait; a=$(. s 2>&1); echo $a",
+	)
+}
+
+// TestMask judges the signals that are blocked behind a shell that was started with some of
+// them blocked: dash unblocks them when it forks, and not for exec.
+func TestMask(t *testing.T) {
+	const make = "echo 'exec nl /proc/self/status' >e; echo 'nl /proc/self/status' >f; " +
+		"printf '#!/bin/sh\\nexec nl /proc/self/status' >g; echo '. ./e' >h; chmod +x e f g h; " +
+		"for p in '' nice nohup 'setsid -w' 'unshare -f' 'flock .' 'timeout 5' exec 'setpriv --nnp'; do "
+	const show = "(case $p in exec) p= ; exec env --block-signal=TERM,USR1 $c ;; esac; " +
+		"env --block-signal=TERM,USR1 $p $c) </dev/null 2>&1 | grep SigBlk; done; done"
+	same(t,
+		make+"for c in ./e ./f ./g ./h 'sh e' 'sh f' 'sh h' 'sh -e e' 'sh -e f'; do "+show,
+		make+"for c in 'sh -c \\../e' 'sh -c \\../f' 'sh ./g'; do "+show,
+		"for c in 'cd /;' ':|:;' 'f() { exec nl /proc/self/status; }; f;' 'eval exec nl "+
+			"/proc/self/status;' "+
+			"'exec 3<.;' '(:);' ':&' 'a=$(:);' 'umask 22;' 'kill -0 $$;' 'sh -c :;' 'exec sh -c :;'; do "+
+			"env --block-signal=INT sh -c \"$c exec nl /proc/self/status\" | grep SigBlk; "+
+			"echo \"$c exec nl /proc/self/status\" | env --block-signal=INT sh | grep SigBlk; done",
 	)
 }

@@ -1,0 +1,41 @@
+package shell
+
+import "testing"
+
+// TestLostMessages judges the exit status of tools whose messages nobody gets.
+func TestLostMessages(t *testing.T) {
+	const each = "; do eval \"command $a $r\" </dev/null >/dev/null; echo \"$a $r $?\"; done; done"
+	const lost = "for r in '2>&-' '2>/dev/full'; do for a in "
+	const tools = " 'mount nosuch /mnt' 'mount -Z' 'umount /nosuch' 'umount -Z' 'ls /nosuch' " +
+		"'grep a " +
+		"/nosuch' 'sort /nosuch' 'sed p /nosuch' 'nice -n x' 'env -u =' 'timeout x true' 'findmnt " +
+		"/nosuch' 'mountpoint /nosuch' '/usr/sbin/losetup /nosuch' 'kill -x 1' pgrep 'pkill -Z' " +
+		"setpriv setsid " +
+		"'unshare -Z' 'nsenter -t' 'find /nosuch' 'expr a +' 'expr 1 / 0' 'date -d x' 'df /nosuch' tr " +
+		"'/usr/sbin/sysctl nosuch' 'nohup nosuch' 'sleep x' 'tail /nosuch' 'xargs nosuch' 'nproc " +
+		"--x' 'cp a' " +
+		"'unshare nosuch' 'env nosuch' 'flock . nosuch' 'flock -F . nosuch'"
+	same(t,
+		lost+tools+each,
+		lost+"flock 'flock -n' 'flock nosuch' 'flock 9' 'flock 999' 'flock -w' 'flock -w x f true' "+
+			"'flock -E 300 f true' 'flock /nosuch/x true' 'flock -Z' 'flock -F -o . true' 'flock -w "+
+			"-1 . true' "+
+			"'flock 99999999999' 'flock . true' 'flock . sh -c \"exit 3\"' 'flock . -c \"exit 4\"'"+each,
+		": >f; flock f sleep 2 & until ! flock -n f true; do sleep 0.05; done; "+lost+
+			"'flock -n f true' 'flock --verbose -n f true' 'flock --verbose -n -E 7 f true' "+
+			"'flock -n -E 7 f true' 'flock --verbose -w 0.01 -E 7 f true'"+each,
+	)
+}
+
+// TestAlarm judges SIGALRM from elsewhere, which flock with a timeout catches and does not heed.
+func TestAlarm(t *testing.T) {
+	quiet(t)
+	const held = "exec 8>f; flock 8; t() { \"$@\" 8>&- & sleep 0.4; kill -ALRM $!; wait $!; " +
+		"echo $?; }; "
+	same(t,
+		held+"t flock -w 1 f true; t flock --verbose -w 1 -E 5 f true; t flock f true",
+		held+"t env --ignore-signal=ALRM flock -w 1 f true; exec 9<f; t flock -w 1 -E 6 9",
+		"for a in '-w 9' '' '-w 0' -n '-w 9 -F'; do env --ignore-signal=ALRM flock $a f nl "+
+			"/proc/self/status | grep SigIgn; done",
+	)
+}

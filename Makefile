@@ -1,5 +1,6 @@
 # make build     builds bin/overlay-boot, and links the other names of the program to it
 # make install   installs the program; [DESTDIR=] [PREFIX=/usr]
+# make deb       builds packages for amd64 and arm64 in dist/; make rpm and make apk likewise
 # make test      runs all tests; an ordinary user runs those that need no root
 # make compat    compares the original's scripts on the system's shell and on ours, in all
 #                scenarios; writes a report to compat.html
@@ -35,8 +36,12 @@ GO = go
 NAMES = $(filter-out overlay-boot overlay-compat,$(basename $(notdir $(wildcard scripts/man/*.[18]))))
 # The scripts are the files whose names have no dot.
 SCRIPTS = $(notdir $(shell find scripts -maxdepth 1 -type f ! -name '*.*' | sort))
-SHELLCODE = testsuite/*.sh
+SHELLCODE = testsuite/*.sh testsuite/packages/*.sh packaging/*.sh packaging/deb/p* packaging/openrc/* packaging/runit/*
 SOURCES = builtins cmd compat interp scripts testsuite
+
+# What --version prints, and packages are called by.
+VERSION := $(shell sh packaging/version.sh)
+BIN = bin
 
 SBIN = $(DESTDIR)$(PREFIX)/sbin
 SHARE = $(DESTDIR)$(PREFIX)/share
@@ -61,33 +66,51 @@ ROWS = ^Test(ArchivedLocales|ClosedFiles|DdReports|ExtraUsers|Fakeroot|Faketime|
 STAGES = check build units shells suites race boots+dozy-rows attacks+bench faults compat \
 	attackers race-rows fuzz
 # The packages with a stage of their own; all others belong to units.
-STAGED = /(compat|testsuite($$|/(shell|suites|realworld|fuzz|hostile|faults|bench)))
+STAGED = /(compat|testsuite($$|/(shell|suites|realworld|packages|fuzz|hostile|faults|bench)))
 
 # The program has an entry point of its own, before that of the Go runtime. It records the
 # signal actions with which the process started (builtins/base/signals, entry.go).
-TAGS = overlayentry
-ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry'
-PROGRAM = bin/overlay-boot
+TAGS = overlayentry$(if $(filter $(GOARCH),$(ARCHS)),$(COMMA)overlayzstd)
+COMMA = ,
+GOARCH ?= $(shell $(GO) env GOARCH)
+# A program in the program, for overlay-reset; see cmd/overlay-zstd.
+ZSTD = $(if $(findstring overlayzstd,$(TAGS)),builtins/layer/zstd_$(GOARCH).gz)
+STAMP = -X main.version=$(VERSION)
+ENTRY = -tags $(TAGS) -ldflags '-s -w -checklinkname=0 -E overlay_entry $(STAMP)'
+# Two builds of one commit are the same: no path, and no state of git, is in the program.
+SAME = -trimpath -buildvcs=false
+PROGRAM = $(BIN)/overlay-boot
 
-.PHONY: all build program install test check compat fuzz race dozy matrix faults suites realworld bench natives demo testdeps original clean
+# Packages
+DIST = dist
+ARCHS = amd64 arm64
+MAINTAINER = overlay-boot-go maintainers <overlay-boot-go@packages.invalid>
+NFPM = $(GO) run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+
+.PHONY: all build program install deb rpm apk $(addprefix stage-,$(ARCHS)) test check compat fuzz race dozy matrix faults suites realworld bench natives demo testdeps original clean
 .PHONY: $(addprefix test-,$(subst +, ,$(STAGES)))
 
 all: build
 
 build: program
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/overlay-compat ./cmd/overlay-compat
-	for name in $(NAMES); do ln -sfn overlay-boot bin/$$name || exit 1; done
+	CGO_ENABLED=0 $(GO) build $(SAME) -ldflags '-s -w $(STAMP)' -o $(BIN)/overlay-compat \
+		./cmd/overlay-compat
+	for name in $(NAMES); do ln -sfn overlay-boot $(BIN)/$$name || exit 1; done
 
-# The tests build their program by this rule as well.
-program:
-	CGO_ENABLED=0 $(GO) build -trimpath $(ENTRY) -o $(PROGRAM) ./cmd/overlay-boot
+# The tests build their program by this rule as well. Two of them may do so at the same time.
+builtins/layer/zstd_%.gz: cmd/overlay-zstd/main.go go.mod
+	CGO_ENABLED=0 GOARCH=$* $(GO) build $(SAME) -ldflags '-s -w' -o $@.$$$$ ./cmd/overlay-zstd && \
+		gzip -9nf $@.$$$$ && mv $@.$$$$.gz $@
+
+program: $(ZSTD)
+	CGO_ENABLED=0 $(GO) build $(SAME) $(ENTRY) -o $(PROGRAM) ./cmd/overlay-boot
 
 # The files in /etc belong to the administrator: they are made once and never changed.
 install: build
 	install -d $(SBIN) $(SHARE)/overlay-boot/scripts $(DESTDIR)/etc/init.d \
 		$(DESTDIR)/etc/overlay-boot/scripts
-	install -m 755 bin/overlay-boot $(SBIN)/overlay-boot
-	install -m 755 bin/overlay-compat $(SBIN)/overlay-compat
+	install -m 755 $(BIN)/overlay-boot $(SBIN)/overlay-boot
+	install -m 755 $(BIN)/overlay-compat $(SBIN)/overlay-compat
 	for name in $(NAMES); do ln -sfn overlay-boot $(SBIN)/$$name || exit 1; done
 	for f in $(SCRIPTS); do \
 		mode=755; head -n 1 scripts/$$f | grep -q '^#!' || mode=644; \
@@ -96,11 +119,13 @@ install: build
 	for f in scripts/man/*.[0-9]; do \
 		install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; \
 	done
+	install -d $(SHARE)/overlay-boot/schema
+	install -m 644 scripts/schema/*.json $(SHARE)/overlay-boot/schema
 	# Each shell looks for a file with the name of the command.
 	for f in bash:bash-completion/completions/overlay-boot zsh:zsh/vendor-completions/_overlay-boot \
 		fish:fish/vendor_completions.d/overlay-boot.fish; do \
 		install -d $(SHARE)/$$(dirname $${f#*:}) && \
-		$(GO) run ./cmd/overlay-boot --completion $${f%%:*} >$(SHARE)/$${f#*:} || exit 1; \
+		env -u GOARCH $(GO) run ./cmd/overlay-boot --completion $${f%%:*} >$(SHARE)/$${f#*:} || exit 1; \
 	done
 	for name in $(filter-out overlay-compat,$(NAMES)); do \
 		ln -sfn overlay-boot $(SHARE)/bash-completion/completions/$$name && \
@@ -108,12 +133,33 @@ install: build
 	done
 	install -D -m 644 "scripts/subhosts@.service" \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
-	sed -i 's,/usr/sbin,$(PREFIX)/sbin,' \
+	sed -i 's,/usr/sbin,$(PREFIX)/sbin,g' \
 		"$(DESTDIR)$(PREFIX)/lib/systemd/system/subhosts@.service"
+	for f in openrc/subhost runit/run runit/finish; do \
+		install -D -m 755 packaging/$$f $(SHARE)/overlay-boot/$$f || exit 1; \
+		sed -i 's,/usr/s\(bin\|hare\),$(PREFIX)/s\1,g' $(SHARE)/overlay-boot/$$f || exit 1; \
+	done
 	[ -e $(DESTDIR)/etc/init.d/subhosts ] || \
 		install -m 755 scripts/init.d/subhosts $(DESTDIR)/etc/init.d/subhosts
 	[ -e $(DESTDIR)/etc/subhosts.conf ] || \
 		install -m 644 scripts/subhosts.conf $(DESTDIR)/etc/subhosts.conf
+
+deb rpm apk: $(addprefix stage-,$(ARCHS))
+	rm -f '$(DIST)'/*.$@
+	for arch in $(ARCHS); do \
+		ARCH=$$arch VERSION="$$(sh packaging/version.sh $(filter apk,$@))" \
+			SOURCE_DATE_EPOCH="$$(sh packaging/version.sh epoch)" ROOT='$(DIST)'/$$arch/root \
+			MAINTAINER='$(MAINTAINER)' \
+			$(NFPM) package -f packaging/nfpm.yaml -p $@ -t '$(DIST)' || exit 1; \
+	done
+
+# What a package holds is what "make install" installs.
+$(addprefix stage-,$(ARCHS)): stage-%:
+	rm -rf '$(DIST)'/$*
+	umask 022 && GOARCH=$* $(MAKE) --no-print-directory install PREFIX=/usr \
+		BIN='$(DIST)'/$*/bin DESTDIR='$(DIST)'/$*/root
+	sh packaging/finish.sh '$(DIST)'/$*/root '$(VERSION)' "$$(sh packaging/version.sh epoch)" \
+		'$(MAINTAINER)'
 
 check:
 	test -z "$$(gofmt -l .)" || { gofmt -l . ; exit 1; }
@@ -141,7 +187,8 @@ test-shells:
 	$(GOTEST) -timeout 40m -count=1 ./compat/... ./testsuite/shell
 
 test-suites:
-	$(GOTEST) -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld ./testsuite/fuzz/tools
+	$(GOTEST) -timeout 40m -count=1 ./testsuite/suites ./testsuite/realworld \
+		./testsuite/packages ./testsuite/fuzz/tools
 
 # Only the race detector needs a C compiler.
 test-race:
@@ -228,4 +275,4 @@ original:
 	sh testsuite/original.sh
 
 clean:
-	rm -rf bin .original .cache compat.html
+	rm -rf bin builtins/layer/zstd_*.gz* $(DIST) .original .cache compat.html

@@ -1,3 +1,3 @@
 // Package builtins holds the table of all native commands: the functions in the rooms below
-// it (text, files, mount, network, process, namespace, system, subhost), by their names.
+// it (text, files, mount, network, process, namespace, system, subhost, admin), by their names.
 package builtins

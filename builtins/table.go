@@ -3,7 +3,9 @@ package builtins
 import (
 	"sort"
 
+	"overlayboot/builtins/admin"
 	"overlayboot/builtins/files"
+	"overlayboot/builtins/layer"
 	"overlayboot/builtins/mount"
 	"overlayboot/builtins/namespace"
 	"overlayboot/builtins/native"
@@ -145,19 +147,32 @@ var table = [...]native.Command{
 		Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-bind", About: "bind a file or directory into a root, following no link out of it",
 		Run: subhost.Bind, Touches: native.TouchesSystem | native.TouchesFiles},
+	{Name: "overlay-connect", About: "connect to a TCP port, to see whether somebody listens there",
+		Run: subhost.Connect, Touches: native.TouchesSystem},
 	{Name: "overlay-copy", About: "copy standard input to standard output in very little memory",
 		Prefix: subhost.Copy, Touches: native.RunsCommand},
+	{Name: "overlay-diff", About: "show what a subhost has changed of its lower directory",
+		Run: layer.Diff, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-dummy", About: "a service that waits until somebody writes to /run/dummy_service",
 		Prefix: subhost.Dummy, Touches: native.RunsCommand},
 	{Name: "overlay-group", About: "start a command in a control group",
 		Prefix: subhost.Cgroup, Touches: native.RunsCommand},
 	{Name: "overlay-keyring", About: "run a command with a session keyring of its own",
 		Prefix: subhost.Keyring, Touches: native.RunsCommand},
+	{Name: "overlay-list", About: "list the subhosts, with their states and what they use",
+		Run: admin.List, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses,
+		Alone: true},
+	{Name: "overlay-lower", About: "tell whether the lower directory of an overlay was replaced",
+		Run: subhost.Lower, Touches: native.TouchesFiles},
+	{Name: "overlay-map", About: "draw the bridges, cables, subhosts and shares",
+		Run: admin.Map, Touches: native.TouchesSystem | native.TouchesFiles | native.ListsProcesses},
 	{Name: "overlay-reaper", About: "install the pid 1 of a subhost",
 		Run: subhost.Reaper, Touches: native.TouchesNothing},
 	{Name: "overlay-release",
 		About: "unmount all but the mounts below a directory or that hold a name",
 		Run:   subhost.Release, Touches: native.TouchesSystem | native.TouchesFiles},
+	{Name: "overlay-reset", About: "put files of a subhost back to those of its lower directory",
+		Run: layer.Reset, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-root", About: "make a mount point the root, and take the old root away",
 		Run: subhost.Root, Touches: native.TouchesSystem | native.TouchesFiles},
 	{Name: "overlay-terminal", About: "run a command on a terminal of its own",

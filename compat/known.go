@@ -23,8 +23,9 @@ var actionNames = []string{"boot", "again", "go", "list", "share", "kill", "echo
 const ownAction = "action "
 
 // settingNames are the variables that a configuration may have.
-var settingNames = []string{"BASE", "CABLES", "DROP", "ENVIRONMENT", "INIT", "LIVE", "LOG",
-	"LOWER", "NAME", "POSTMOUNT", "PREMOUNT", "RAM_SIZE", "SHARE", "START", "UPPER", "WORK",
+var settingNames = []string{"ADDRESS", "AFTER", "BASE", "CABLES", "DNS", "DROP",
+	"ENVIRONMENT", "HOSTNAME", "INIT", "LIMITS", "LIVE", "LOG", "LOWER", "NAME", "POSTMOUNT",
+	"PREMOUNT", "RAM_SIZE", "READY", "READY_TIMEOUT", "RESTART", "SHARE", "START", "UPPER", "WORK",
 	"WRITABLE"}
 
 // actionName returns the name of an action without its mark.

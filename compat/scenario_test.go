@@ -77,7 +77,7 @@ func TestParseScenarioErrors(t *testing.T) {
 		{"boot: true\nstopp: true\n", "the actions boot, again, go"},
 		{"2: true\n", "x.txtar:1: not a directive"},
 		{"base: minimal\nconfig: STRAT= none\n", "x.txtar:2: no variable of a configuration: " +
-			"\"STRAT\"; there are BASE, "},
+			"\"STRAT\"; there are ADDRESS, "},
 		{"base: minimal\nconfig: LOGG\n", "x.txtar:2: no variable"},
 		{"base: minimal\n-- s/s.conf --\nBASE=.\nSTRAT=x\n", "x.txtar: s/s.conf:2: no variable"},
 		{"base: minimal\nunknown: START\nconfig: START=x\n", "x.txtar:2: unknown: START is known"},
@@ -116,14 +116,14 @@ func TestNamesOnPurpose(t *testing.T) {
 	}
 }
 
-// TestSettingNames checks that the known variables are those of the scripts. SHARE is read by
-// its name there, since there may be many lines of it.
+// TestSettingNames checks that the known variables are those of the scripts. ADDRESS and SHARE
+// are read by their names there, since there may be many lines of them.
 func TestSettingNames(t *testing.T) {
 	text, err := os.ReadFile("../scripts/functions")
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"SHARE"}
+	names := []string{"ADDRESS", "SHARE"}
 	line := regexp.MustCompile(`(?m)^ +(?:config|option) ([A-Z_]+)\b`)
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])

@@ -87,7 +87,14 @@ until_() { # until_ COMMAND: wait for it, at most 10 s
 	N=$((N-1)) ; sleep 0.02
     done
 }
+# accepted NAME: overlay-check finds no error in what is about to be booted
+accepted() {
+    overlay-check --commands --plan $B/$1/$1.conf > $B/$1.plan 2> $B/$1.check ||
+	fail "overlay-check refuses $1: $(cat $B/$1.check)"
+    [ -s $B/$1.plan ] || fail "no plan for $1"
+}
 boot() {
+    accepted $1
     overlay-boot $B/$1/$1.conf 2> $B/$1.err || fail "overlay-boot $1: $?"
     until_ "reaper $1 >/dev/null"
 }
@@ -109,8 +116,11 @@ nothing() {
 	[ ! -e $D ] || fail "a cgroup is left: $D"
     done
 }
-# refused NAME MESSAGE: the foreground says so, and leaves nothing
+# refused NAME MESSAGE: the foreground says so, and leaves nothing. So does overlay-check.
 refused() {
+    ! overlay-check --commands $B/$1/$1.conf > $B/$1.out 2> $B/$1.check || fail "$1 is accepted"
+    sed -i -n 's/^[^ ]*: error: //p' $B/$1.check
+    has $B/$1.check "$2"
     ! overlay-boot $B/$1/$1.conf > $B/$1.out 2> $B/$1.err || fail "$1 was not refused"
     has $B/$1.err "$2"
     nothing $1

@@ -14,7 +14,7 @@ const Dir = "/var/lib/overlay-boot"
 
 // files has the scripts that are called and the ones that these read.
 //
-//go:embed overlay-* functions checks network root run
+//go:embed overlay-* functions checks limits look network plan ready report restart root run several
 var files embed.FS
 
 // Names returns the names of the scripts, sorted.

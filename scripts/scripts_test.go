@@ -17,8 +17,7 @@ import (
 // TestMain makes the test binary act as pid 1 of a subhost when it is called /.reaper.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == ".reaper" {
-		tiny.ReaperMain()
-		os.Exit(0)
+		os.Exit(tiny.ReaperMain())
 	}
 	sandboxtest.Main(m)
 }

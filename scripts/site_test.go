@@ -51,6 +51,33 @@ func TestSite(t *testing.T) {
 	}
 }
 
+// TestSiteShares has the scripts judge what the package site makes of values of SHARE.
+func TestSiteShares(t *testing.T) {
+	kit.Root(t)
+	values := []string{"/a", "/a:/b", "/a:b", "/a:", "/a:/b:ro", "/a::ro", "/a:ro", "a", "a:/b",
+		"a::ro", "/a:/b:rw", "/a:/b/:ro/", "/a:::ro", "/a:/b::ro", "/a/:/b/"}
+	argv := append([]string{"-c", text(t, "functions") + text(t, "root") + `cd "$1" || exit ; shift
+for V in "$@" ; do
+	share_parts "$V"
+	printf '%s %s %s\n' "$FROM" "$(realpath -m "/$TO")" "$MODE"
+done`,
+		"overlay-boot", t.TempDir()}, values...)
+	status, out, errs := run(t, exec.Command("/bin/sh", argv...))
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if status != 0 || len(lines) != len(values) {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	for i, value := range values {
+		s, mode := site.ParseShare(value, argv[3]), ""
+		if s.ReadOnly {
+			mode = "ro"
+		}
+		if got := fmt.Sprintf("%s %s %s", filepath.Clean(s.From), s.To, mode); got != lines[i] {
+			t.Errorf("%s: scripts %q, site %q", value, lines[i], got)
+		}
+	}
+}
+
 // ofSite returns what siteProbe prints, by the package site.
 func ofSite(t *testing.T, file string) string {
 	t.Helper()
@@ -78,7 +105,8 @@ func siteTexts() (list []string) {
 		list = append(list, r.text)
 	}
 	pieces := []string{"NAME=", "BASE=", "START=", "SHARE=", "SHARE =", "\n", "\n", "\\", "\\\n",
-		" ", "\t", "'", "a", "b", "\"", "=", "!", "#", "\r", "\\ ", "NAME=x\n", "'a'", ":", "\f", "\\!", "\\\\"}
+		" ", "\t", "'", "a", "b", "\"", "=", "!", "#", "\r", "\\ ", "NAME=x\n", "'a'", ":", "\f",
+		"\\!", "\\\\"}
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 3000 {
 		var b strings.Builder

@@ -30,7 +30,7 @@ echo 'exit 7' | overlay-go ovt > $B/out ; [ $? = 7 ] || fail "status of overlay-
 [ "$(cat $B/out)" = done ] || fail "overlay-go prints $(cat $B/out)"
 [ "$(overlay-go)" = "Select subhost: $B/ovt/ovt.conf" ] || fail "list: $(overlay-go)"
 overlay-go other 2> $B/err && fail "status for no such subhost"
-[ "$(cat $B/err)" = "other is not running" ] || fail "$(cat $B/err)"
+has $B/err "^other is neither a configuration file nor the name of a subhost"
 overlay-boot $B/ovt/ovt.conf 2> $B/err && fail "booted twice"
 has $B/err "ovt is running already"
 overlay-share $B ovt 2> $B/err && fail "shared"
@@ -328,6 +328,82 @@ share $B/data:/usr/../proc/self "would be covered by /proc"
 share $B/data:/.reaper/below "would cover the reaper"
 share /bin/true:.reaper "would cover the reaper"
 share $B/data/sub/file:/usr "SHARE=.*: cannot be mounted"
+share $B/nowhere::ro "SHARE=$B/nowhere::ro: special device $B/nowhere does not exist"
+share $B/data:/:ro "would cover the whole root"
+`},
+	{name: "read-only shares", script: `
+mkdir -p $B/data/sub $B/ovt
+echo shared > $B/data/file
+subhost ovt <<EOF
+BASE=.
+START=none
+SHARE=$B/data:/open
+SHARE=$B/data:/shut:ro
+SHARE=$B/data/sub::ro
+SHARE=$B/data/file:/shut file:ro
+SHARE=$B/data:ro
+SHARE=$B/data::wo
+SHARE=$B/data:/slash:ro/
+EOF
+boot ovt
+[ "$(inside ovt 'for D in /open /shut '$B'/data/sub /ro /:wo /slash:ro ; do
+    if touch $D/new ; then echo $D ; fi ; done 2> /dev/null
+    echo x >> "/shut file" || cat "/shut file"' | tr '\n' ' ')" = \
+  "/open /ro /:wo /slash:ro shared " ] || fail "$(inside ovt 'cat /proc/mounts')"
+grep "onto.*shut.*read-only" $B/ovt.log | wc -l | grep -qx 2 || fail "$(cat $B/ovt.log)"
+has $B/ovt.log "onto.*/open\"$"
+stop ovt
+touch $B/data/sub/writable || fail "the host's mount is read-only"
+`},
+	{name: "names and addresses", script: `
+ip link add ovbr type bridge
+echo kept > $B/outside
+subhost ovt <<EOF
+BASE=.
+CABLES= = ovbr= =
+START=none
+HOSTNAME=  web.example.org
+DNS= 10.0.0.1 fd00::53 search example.org a.test
+ADDRESS= 10.0.0.2/22 via 10.0.3.1 fd00::2/60 via fd00:0:0:f::1
+ADDRESS=
+ADDRESS= 10.1.0.2/31 10.1.2.127/24
+EOF
+mkdir $B/ovt/root/etc
+ln -s $B/outside $B/ovt/root/etc/resolv.conf
+ln -s nowhere $B/ovt/root/etc/hostname
+hostname > $B/name
+HOSTNAME=caller boot ovt
+hostname | cmp - $B/name || fail "the host has another name: $(hostname)"
+has $B/outside "^kept$"
+[ "$(inside ovt hostname)" = web.example.org ] || fail "$(inside ovt hostname)"
+[ "$(cat $B/ovt/root/etc/hostname)" = web.example.org ] || fail hostname
+printf '%s\n' "# Generated for ovt subhost" "nameserver 10.0.0.1" "nameserver fd00::53" \
+    "search example.org a.test" | cmp - $B/ovt/root/etc/resolv.conf ||
+    fail "$(cat $B/ovt/root/etc/resolv.conf)"
+[ -z "$(ls -A $B/ovt/root/etc | grep overlay)" ] || fail "$(ls -A $B/ovt/root/etc)"
+AT="$(ip -n ovt -o addr ; ip -n ovt route ; ip -n ovt -6 route)"
+for L in 'eth0  *inet 10.0.0.2/22 brd 10.0.3.255' 'eth0 *inet6 fd00::2/60 scope global nodad' \
+	 'eth2 *inet 10.1.0.2/31' 'eth2 *inet 10.1.2.127/24' 'default via 10.0.3.1 dev eth0' \
+	 'default via fd00:0:0:f::1 dev eth0' ; do
+    echo "$AT" | grep -q "$L" || fail "no $L: $AT"
+done
+echo "$AT" | grep 'eth1' && fail "eth1 was brought up"
+has $B/ovt.log "^ADDRESS=10.1.0.2/31 10.1.2.127/24$"
+[ "$(grep -c '^ADDRESS=' $B/ovt.log)" = 2 ] || fail "$(cat $B/ovt.log)"
+has $B/ovt/root/etc/network/interfaces "iface eth0 inet manual"
+stop ovt
+# without the variables nothing is asked of the root, and the hooks have HOSTNAME as it was
+small $B/tree
+printf '#!/bin/sh\necho "$HOSTNAME $DNS" > /mnt/b/saw\n' > $B/ovt/pre
+chmod 755 $B/ovt/pre
+printf '%s\n' BASE=. START=none LOWER=../tree ADDRESS= UPPER=up WORK=w PREMOUNT=./pre |
+    subhost ovt
+mkdir $B/ovt/up $B/ovt/w
+HOSTNAME=caller DNS=his boot ovt
+has $B/saw "^caller his$"
+[ ! -e $B/ovt/up/etc ] || fail "written: $(find $B/ovt/up)"
+[ "$(nsenter -t $(reaper ovt) -u hostname)" = "$(hostname)" ] || fail "another name"
+stop ovt
 `},
 	{name: "disk files", script: `
 [ -e /dev/loop-control ] || fail "no loop devices"
@@ -375,21 +451,26 @@ wrong() { # wrong OPERANDS COMMAND ARGUMENT...: it is wrong usage
     local OPERANDS="$1"
     shift
     "$@" > $B/out 2> $B/err ; [ $? = 2 ] && [ ! -s $B/out ] || fail "not wrong usage: $*"
-    [ "$(cat $B/err)" = "Usage: $1 $OPERANDS" ] || fail "$*: $(cat $B/err)"
+    [ "$(tail -n 1 $B/err)" = "Usage: $1 $OPERANDS" ] || fail "$*: $(cat $B/err)"
 }
 for T in boot stop ; do
-    for ARGS in "" "-x" "-x $B/ovt/ovt.conf" "$B/ovt/ovt.conf more" "-- a b" ; do
-	wrong CONFIG overlay-$T $ARGS
+    for ARGS in "" "-x" "-x $B/ovt/ovt.conf" "--all $B/ovt/ovt.conf" ; do
+	case $T in boot) ARGS="--all | CONF|NAME...:$ARGS" ;; stop) ARGS="--all | CONF|NAME:$ARGS" ;; esac
+	wrong "${ARGS%%:*}" overlay-$T ${ARGS#*:}
     done
     ( cd $B && overlay-$T -- -x.conf ) 2> $B/err && fail "overlay-$T -- -x.conf"
-    has $B/err "^Cannot use .*/-x.conf"
+    has $B/err "^-x.conf is neither"
 done
-for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "[NAME]" overlay-go $ARGS ; done
+wrong "--all | CONF|NAME..." overlay-stop --all $B/ovt/ovt.conf
+OF_GO="[-u USER] [-C DIR] [-e VAR[=VALUE]]... [NAME|CONF [-- COMMAND [ARGUMENT]...]]"
+for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "$OF_GO" overlay-go $ARGS ; done
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"
-has $B/err "^-x is not running"
-for ARGS in "" "-x" "-x ovt" "/tmp ovt more" "--" ; do
-    wrong "DIRECTORY [NAME]" overlay-share $ARGS
+has $B/err "^-x is neither"
+for ARGS in "" "/tmp ovt more" "--" "-r" ; do
+    wrong "[-r] DIRECTORY [NAME|CONF]" overlay-share $ARGS
 done
+overlay-share -r -x ovt 2> $B/err ; [ $? = 2 ] || fail "overlay-share -x"
+has $B/err "^overlay-share: unknown option -x"
 overlay-share -- -x ovt 2> $B/err && fail "overlay-share -- -x"
 has $B/err "Not a directory: ./-x"
 for ARGS in "" "-x" "mnt/ disk.img 1 more" "--" ; do
@@ -419,6 +500,17 @@ bad "there is no bridge ovnone" BASE=. CABLES=ovnone=
 bad "is not a VLAN tag" BASE=. "CABLES== =.4095"
 bad "is not a VLAN tag" BASE=. "CABLES== =.x"
 bad "has no cable before it" BASE=. CABLES==.302
+bad "pids.max is not FILE=VALUE" BASE=. LIMITS=pids.max
+bad "memory.current is no limit or weight" BASE=. LIMITS=memory.current=1
+bad "in cpu.max=50 the value is not a percentage" BASE=. LIMITS=cpu.max=50
+bad "io.max=8:0,rbps=1M is there twice" BASE=. "LIMITS=io.max=8:0,rbps=1M io.max=8:0,rbps=1M"
+bad "a/b has a slash" BASE=. AFTER=a/b
+bad "ovt is the subhost itself" BASE=. AFTER=ovt
+bad "check is neither a path inside" BASE=. READY=check
+bad "tcp:1.2.3:22 is not tcp:PORT" BASE=. READY=tcp:1.2.3:22
+bad "x is not a number of seconds" BASE=. READY_TIMEOUT=x
+bad "never is neither on-failure nor always" BASE=. RESTART=never
+bad "0 is not a number of tries" BASE=. "RESTART=always 0"
 bad "LIVE=nowhere is not a directory" BASE=. LIVE=nowhere
 bad "LOWER=nowhere is not a directory" BASE=. LOWER=nowhere
 bad "UPPER=nowhere is not a directory" BASE=. UPPER=nowhere
@@ -452,6 +544,49 @@ user /mnt/scripts/overlay-boot $B/ovt/ovt.conf > $B/out
 [ "$(cat $B/out)" = "[/mnt/scripts/overlay-boot $B/ovt/ovt.conf]" ] ||
     fail "sudo is not called"
 nothing ovt
+`},
+	{name: "bad names and addresses", script: `
+subhost ovt < /dev/null
+bad() { # bad MESSAGE LINE...
+    local MESSAGE="$1"
+    shift
+    { echo LOG=$B/ovt.log ; printf '%s\n' "$@" ; } > $B/ovt/ovt.conf
+    refused ovt "$MESSAGE"
+}
+bad "HOSTNAME config: -a is no host name" BASE=. HOSTNAME=-a
+bad "HOSTNAME config: a_b is no host name" BASE=. HOSTNAME=a_b
+bad "HOSTNAME config: .*a has more than 64" BASE=. HOSTNAME=$(printf '%060d' 0).000a
+bad "DNS config: 1.2.3 is not an IP address" BASE=. "DNS=1.1.1.1 1.2.3"
+bad "DNS config: search a has no address" BASE=. "DNS=search a"
+bad "DNS config: no domain behind search" BASE=. "DNS=1.1.1.1 search"
+bad "DNS config: a/b is not a domain" BASE=. "DNS=1.1.1.1 search a/b"
+bad "DNS config: 4 name servers" BASE=. "DNS=1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4"
+bad "DNS config: \* has a pattern" BASE=. "DNS=*"
+address() { # address MESSAGE VALUE [MORE]: after two lines that are good
+    bad "bad ADDRESS config: $1" BASE=. "CABLES== = = =.7" ADDRESS=none \
+	"ADDRESS=10.0.0.2/24 via 10.0.0.1 fd00::2/64" "ADDRESS=$2" $3
+}
+address "10.1.0.2 has no length" 10.1.0.2
+address "dev is not an IP address" "10.1.0.2/24 dev eth0"
+address "!id is not an IP address" !id
+address "010.1.0.2/24 is not an IP address" 010.1.0.2/24
+address "10.1.0/24 is not an IP address" 10.1.0/24
+address "1::2::3/64 is not an IP address" 1::2::3/64
+address "the length in 10.1.0.2/33 is not" 10.1.0.2/33
+address "the length in 10.1.0.2/024 is not" 10.1.0.2/024
+address "the length in fd01::2/129 is not" fd01::2/129
+address "10.1.0.255 is not the address of a host" 10.1.0.255/24
+address "10.1.0.3 is not the address of a host" 10.1.0.3/30
+address "127.0.0.2 is not the address of a host" 127.0.0.2/8
+address "ff02::1 is not the address of a host" ff02::1/64
+address "no gateway behind via" "10.1.0.2/24 via"
+address "10.1.0.2 cannot be the gateway" "10.1.0.2/24 via 10.1.0.2"
+address "fd00::1 cannot be the gateway" "10.1.0.2/24 via fd00::1"
+address "the gateway 10.1.1.1 is not in the network of 10.1.0.2/24" "10.1.0.2/24 via 10.1.1.1"
+address "the gateway fd01:1::1 is not in" "fd01::2/33 via fd01:1::1"
+address "via 10.1.0.1 is a second default route" "10.1.0.2/24 via 10.1.0.1"
+address "fd00:0::2 is there twice" fd00:0::2/64
+address "line 4 of ADDRESS, but CABLES has 3 cables" none ADDRESS=10.1.0.2/24
 `},
 	{name: "failures in the background", script: `
 mkdir -p $B/small
@@ -575,7 +710,7 @@ printf 'BASE=.\nSTART=none\n' | subhost ovt
 setpriv --reuid 1000 --regid 1000 --clear-groups /tmp/u/overlay-boot $B/ovt/ovt.conf &
 until_ "pgrep -x sleep > /dev/null"
 echo id | overlay-go ovt > $B/out 2>&1 && fail "entered: $(cat $B/out)"
-has $B/out "ovt is not running"
+has $B/out "^ovt is neither"
 [ "$(overlay-go)" = "Select subhost: " ] || fail "$(overlay-go)"
 overlay-stop $B/ovt/ovt.conf 2> $B/err && fail "stopped it"
 pgrep -x sleep > /dev/null || fail "killed it"
@@ -583,6 +718,35 @@ boot ovt
 inside ovt 'echo here' | grep -qx here || fail "not inside"
 overlay-stop $B/ovt/ovt.conf 2> $B/err || fail "not stopped"
 pgrep -x sleep > /dev/null || fail "killed it, too"
+`},
+	{name: "the other tools", script: `
+printf 'BASE=.\nCABLES==\nSTART=none\n' | subhost ovt
+rm -rf /etc/subhosts.d ; mkdir /etc/subhosts.d
+chmod +t $B # so that each log is a new file
+ln -s $B/ovt/ovt.conf /etc/subhosts.d/any.conf
+( cd / && overlay-wait --up ovt ) & W=$!
+overlay-log -f ovt > $B/shown & L=$!
+( cd / && overlay-boot ovt 2> $B/err ) || fail "boot: $(cat $B/err)"
+wait $W || fail "overlay-wait: $?"
+overlay-go -C /usr -e A=x -u 7:8 ovt -- sh -c 'echo $A $PWD $(id -u) $(id -g) ; exit 5' > $B/out
+[ $? = 5 ] || fail "status of a command"
+[ "$(cat $B/out)" = "x /usr 7 8" ] || fail "a command says $(cat $B/out)"
+head -c 1000000 /dev/urandom > $B/bytes
+overlay-go ovt -- cat < $B/bytes | cmp - $B/bytes || fail bytes
+overlay-wait --down --timeout 0 ovt && fail down
+[ $? = 3 ] || fail "status of a timeout"
+overlay-restart ovt 2> $B/err || fail "restart: $(cat $B/err)"
+until_ "reaper ovt > /dev/null"
+again() { sed '1,/^Exited ovt/d' $B/shown | cmp -s - $B/ovt.log ; }
+until_ again
+kill -TERM $L
+wait $L ; [ $? = 143 ] || fail "status of overlay-log"
+kill -9 $(pgrep -x overlay-boot) $(pgrep -x unshare)
+overlay-wait --down ovt || fail "down: $?"
+overlay-clean > $B/out 2> $B/err && fail "cleaned without a question"
+for KIND in record namespace cable claim lock ; do has $B/out "^ovt  *$KIND " ; done
+overlay-clean --yes > $B/out 2> $B/err || fail "clean: $(cat $B/err)"
+nothing ovt
 `},
 	{name: "start with the host", script: `
 for S in ovt ovu ovv ovw ; do printf 'BASE=.\nSTART=none\n' | subhost $S ; done
@@ -599,8 +763,8 @@ mount -t tmpfs tmpfs /usr/local/sbin
 for S in boot stop go ; do ln -s /mnt/scripts/overlay-$S /usr/local/sbin/ ; done
 subhosts start || fail "start: $(cat $B/err)"
 until_ "reaper ovt && reaper ovu && reaper ovv && reaper ovw"
-[ "$(ps -ho args -p $(pgrep -o -x overlay-boot))" = \
-  "/bin/sh /usr/local/sbin/overlay-boot $B/ovt/ovt.conf" ] || fail "$(pgrep -a overlay-boot)"
+pgrep -f "^/bin/sh /mnt/scripts/overlay-boot $B/ovt/ovt.conf\$" > /dev/null ||
+    fail "$(pgrep -a overlay-boot)"
 [ "$(subhosts status | sort | tr '\n' ' ')" = "$ALL" ] || fail status
 subhosts start || fail "a second start: $(cat $B/err)"
 [ "$(pgrep -c -x overlay-boot)" = 4 ] || fail "booted twice"

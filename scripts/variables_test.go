@@ -15,8 +15,8 @@ import (
 // subhost_config or subhost_name.
 type variable struct{ name, value string }
 
-// variables returns all variables that the scripts read. SHARE is added by name, since the
-// configuration may have many lines of it.
+// variables returns all variables that the scripts read. ADDRESS and SHARE are added by name,
+// since the configuration may have many lines of them.
 func variables(t *testing.T) (list []variable) {
 	t.Helper()
 	line := regexp.MustCompile(`(?m)^    (?:config|option) ([A-Z_]+)(?: "?([^"\n]*)"?)?$`)
@@ -26,7 +26,7 @@ func variables(t *testing.T) (list []variable) {
 	if len(list) < 16 {
 		t.Fatalf("only %d variables were found: %v", len(list), list)
 	}
-	return append(list, variable{name: "SHARE"})
+	return append(list, variable{name: "ADDRESS"}, variable{name: "SHARE"})
 }
 
 // told replaces a default in the scripts by its form in the documents.

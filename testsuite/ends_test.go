@@ -205,7 +205,7 @@ func TestTwoSubhosts(t *testing.T) {
 func TestGoUnknown(t *testing.T) {
 	onHost(t, func(h *host) {
 		r := h.run("overlay-go", "nobody")
-		if r.Status == 0 || !strings.Contains(r.Stderr, "nobody is not running") {
+		if r.Status == 0 || !strings.Contains(r.Stderr, "nobody is neither a configuration") {
 			h.t.Errorf("%v", r)
 		}
 	})

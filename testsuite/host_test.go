@@ -150,9 +150,10 @@ func (h *host) subhost(name, config string) *subhost {
 	return &subhost{h, sandboxtest.NewBase(h.t, bases, name, config)}
 }
 
-// boot boots the subhost and waits for the reaper.
+// boot boots the subhost and waits for the reaper. What boots must pass overlay-check.
 func (s *subhost) boot() sandbox.Tree {
 	s.t.Helper()
+	s.accepted()
 	r := s.run("overlay-boot", s.Conf)
 	if r.Status != 0 {
 		s.t.Fatalf("overlay-boot: %v\n%s", r, s.Story())

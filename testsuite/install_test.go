@@ -50,7 +50,8 @@ const unit = "/opt/ob/lib/systemd/system/subhosts@.service"
 func checkInstalled(t *testing.T, dest string) {
 	t.Helper()
 	names := []string{
-		"overlay-stop", "overlay-go", "overlay-share", "overlay-diskfile", "overlay-sh",
+		"overlay-stop", "overlay-go", "overlay-share", "overlay-diskfile", "overlay-sh", "overlay-log",
+		"overlay-restart", "overlay-wait", "overlay-clean",
 	}
 	for _, name := range names {
 		if to, err := os.Readlink(dest + "/opt/ob/sbin/" + name); to != "overlay-boot" {
@@ -79,9 +80,13 @@ func checkInstalled(t *testing.T, dest string) {
 			t.Error(err)
 		}
 	}
-	text, _ := os.ReadFile(dest + unit)
-	if !strings.Contains(string(text), "=/opt/ob/sbin/overlay-boot %f\n") {
-		t.Errorf("%s does not start what is installed:\n%s", unit, text)
+	for _, file := range []string{unit, "/opt/ob/share/overlay-boot/openrc/subhost",
+		"/opt/ob/share/overlay-boot/runit/run", "/opt/ob/share/overlay-boot/runit/finish"} {
+		text, _ := os.ReadFile(dest + file)
+		if !strings.Contains(string(text), "/opt/ob/sbin/overlay-") ||
+			strings.Contains(string(text), "/usr/s") {
+			t.Errorf("%s does not start what is installed:\n%s", file, text)
+		}
 	}
 	if left, _ := os.ReadDir(dest + "/etc/overlay-boot/scripts"); len(left) != 0 {
 		t.Errorf("overrides were installed: %v", left)

@@ -32,6 +32,7 @@ type floor struct {
 // faults with the program that it judges, so the houses are separate.
 var floors = []floor{
 	{house: "program", name: "the programs", packages: "cmd/overlay-boot"},
+	{house: "program", name: "a program in the program", packages: "cmd/overlay-zstd"},
 	{house: "program", name: "the shell", packages: "interp"},
 	{house: "program", name: "parts of the shell",
 		packages: "interp/arith interp/parse interp/pattern interp/timing interp/utility",
@@ -39,10 +40,10 @@ var floors = []floor{
 	{house: "program", name: "the kit of the commands' tests",
 		packages: "builtins/native/nativetest"},
 	{house: "program", name: "the table of all commands", packages: "builtins"},
-	{house: "program", name: "the commands that boot", packages: "builtins/subhost"},
+	{house: "program", name: "the commands of subhosts", packages: "builtins/admin builtins/subhost"},
 	{house: "program", name: "the rooms of the commands",
 		packages: "builtins/text builtins/files builtins/mount " +
-			"builtins/network builtins/process builtins/namespace builtins/system"},
+			"builtins/network builtins/process builtins/namespace builtins/system builtins/layer"},
 	{house: "program", name: "what all rooms share", packages: "builtins/native builtins/text/awk"},
 	{house: "program", name: "below the commands and the shell",
 		packages: "builtins/base/ascii builtins/base/clib " +
@@ -57,7 +58,7 @@ var floors = []floor{
 	{house: "harness", name: "suites of tests",
 		packages: "testsuite testsuite/bench testsuite/faults " +
 			"testsuite/fuzz testsuite/fuzz/tools testsuite/hostile testsuite/natives " +
-			"testsuite/realworld testsuite/shell testsuite/suites testsuite/trees"},
+			"testsuite/packages testsuite/realworld testsuite/shell testsuite/suites testsuite/trees"},
 	{house: "harness", name: "the built program", packages: "testsuite/program"},
 	{house: "harness", name: "the comparisons", packages: "compat"},
 	{house: "harness", name: "judges", packages: "compat/judge"},

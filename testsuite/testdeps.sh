@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 
 PACKAGES="awk:mawk bc:bc brctl:bridge-utils busybox:busybox bwrap:bubblewrap cron:cron crun:crun
 dash:dash
-dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base
-dpkg-source:dpkg-dev faketime:faketime fakeroot:fakeroot
+dbus-daemon:dbus dbus-send:dbus-bin debootstrap:debootstrap dnsmasq:dnsmasq-base dot:graphviz
+dpkg-source:dpkg-dev lintian:lintian faketime:faketime fakeroot:fakeroot
 fdisk:fdisk fish:fish gcc:gcc ifup:ifupdown ip:iproute2 killall5:sysvinit-utils ksh93:ksh93u+m
 lxc-start:lxc
 logger:bsdutils mandoc:mandoc mke2fs:e2fsprogs mksh:mksh nft:nftables nginx:nginx-light

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +17,13 @@ import (
 // commands are the commands for an administrator, with the section of their man page.
 var commands = map[string]string{
 	"overlay-boot": "8", "overlay-stop": "8", "overlay-go": "8", "overlay-share": "8",
-	"overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
+	"overlay-check": "8", "overlay-diskfile": "8", "overlay-compat": "8", "overlay-sh": "1",
+	"overlay-log": "8", "overlay-restart": "8", "overlay-wait": "8", "overlay-clean": "8",
+	"overlay-list": "8", "overlay-map": "8", "overlay-diff": "8", "overlay-reset": "8",
 }
+
+// nativeTools are the commands that are no scripts.
+var nativeTools = []string{"overlay-list", "overlay-map", "overlay-diff", "overlay-reset"}
 
 // A usageRow is a call that needs no subhost and no root. A ~ in an argument stands for a
 // blank, and an argument "" is empty. Each pattern matches a whole stream.
@@ -27,8 +33,8 @@ type usageRow struct {
 	stdout, stderr string
 }
 
-// wrongUsage is the message of each of the five tools about wrong usage.
-const wrongUsage = `NAME: .*\nUsage: NAME \[--scripts DIR\] .*\n`
+// wrongUsage is the message of each tool, or its script, about wrong usage.
+const wrongUsage = `NAME: .*\nUsage: NAME .*\n`
 
 var toolRows = [...]usageRow{
 	{"--help", 0, `Usage: NAME \[--scripts DIR\] (?s:.*)Exit status: .*, 2 wrong usage\.\n`, ``},
@@ -42,6 +48,17 @@ var toolRows = [...]usageRow{
 	{"--export-scripts /proc/no/such", 1, ``, `overlay-boot: cannot export scripts: .*\n`},
 	{"--list-scripts", 0, `(\S+ +(embedded|/etc/overlay-boot/scripts/\S+ .*)\n){COUNT}`, ``},
 	{"--scripts /proc/no/such --list-scripts", 1, `(\S+ +.*no such file.*\n){COUNT}`, ``},
+}
+
+// nativeRows are about tools without a script.
+var nativeRows = [...]usageRow{
+	{"--help", 0, `Usage: NAME (?s:.*)Exit status: (?s:.*), 2 wrong usage\.\n`, ``},
+	{"--version", 0, `NAME \S+\n`, ``},
+	{"--version=1", 2, ``, wrongUsage},
+	{"--no-such", 2, ``, wrongUsage},
+	{"-x", 2, ``, wrongUsage},
+	{"--scripts /usr", 2, ``, wrongUsage},
+	{"--list-scripts", 2, ``, wrongUsage},
 }
 
 var shellRows = [...]usageRow{
@@ -69,6 +86,9 @@ func TestUsage(t *testing.T) {
 			rows = shellRows[:]
 		default:
 			rows = toolRows[:]
+			if slices.Contains(nativeTools, name) {
+				rows = nativeRows[:]
+			}
 		}
 		for _, r := range rows {
 			t.Run(name+" "+r.args, func(t *testing.T) { r.check(t, name) })
@@ -82,12 +102,35 @@ const scriptUsage = `Usage: NAME .*\n`
 // operandRows has for each command what it does without operands, with too many, with an
 // unknown option, and with an operand after "--" that looks like an option.
 var operandRows = map[string][4]usageRow{
-	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use /\S+/-x\.conf\n`}},
-	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 2, ``, scriptUsage},
-		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `Cannot use \./-x\.conf\n`}},
+	"overlay-boot": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 1, ``, `a\.conf is neither .*\n`},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
+	"overlay-stop": {{"", 2, ``, wrongUsage}, {"a.conf b.conf", 1, ``, `a\.conf is neither .*\n`},
+		{"-x a.conf", 2, ``, wrongUsage}, {"-- -x.conf", 1, ``, `-x\.conf is neither .*\n`}},
+	"overlay-check": {{"", 2, ``, scriptUsage}, {"/a.conf /b.conf", 1, ``,
+		`/a.conf: error: Cannot use /a.conf\n/b.conf: error: Cannot use /b.conf\n`},
+		{"-x a.conf", 2, ``, wrongUsage},
+		{"-- -x.conf", 1, ``, `-x\.conf: error: -x\.conf is neither .*\n`}},
 	"overlay-go": {{"", 0, `Select subhost: (?s:.*)`, ``}, {"no-such nor-such", 2, ``, scriptUsage},
-		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is not running\n`}},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-log": {{"", 2, ``, scriptUsage}, {"no-such nor-such", 2, ``, scriptUsage},
+		{"no-such -x", 2, ``, wrongUsage}, {"-f -- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-restart": {{"", 2, ``, scriptUsage},
+		{"/no/such /nor/such", 1, ``, `Cannot use /no/such\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
+	"overlay-wait": {{"no-such", 2, ``, scriptUsage}, {"--up no-such nor-such", 2, ``, scriptUsage},
+		{"-x no-such", 2, ``, wrongUsage}, {"--down -- /-x", 1, ``, `/-x is neither .*\n`}},
+	"overlay-clean": {{"-n", 0, ``, ``}, {"-n no-such /nor/such", 1, ``, `/nor/such is neither .*\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-n -- -x", 1, ``, `bad .* config: -x .*\n`}},
+	"overlay-list": {{"", 0, `[N]AME .*\n`, ``}, {"no-such nor-such", 1, ``,
+		`(NAME: no\S+ is neither .*\n){2}`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
+	"overlay-map": {{"", 0, `(?s:.*)`, ``}, {"no-such nor-such", 1, ``,
+		`(NAME: no\S+ is neither .*\n){2}`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
+	"overlay-diff": {{"", 2, ``, wrongUsage}, {"no-such /path", 1, ``, `NAME: no-such is neither .*\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
+	"overlay-reset": {{"", 2, ``, wrongUsage}, {"no-such /path", 1, ``, `NAME: no-such is neither .*\n`},
+		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
 	"overlay-diskfile": {{"", 2, ``, scriptUsage}, {"mnt/ a.img 1 2", 2, ``, scriptUsage},
@@ -103,13 +146,31 @@ var operandRows = map[string][4]usageRow{
 // emptyRows are calls with an empty operand, which is not the same as none: a script may have
 // been called with an empty variable.
 var emptyRows = map[string][]usageRow{
-	"overlay-boot": {{`""`, 2, ``, scriptUsage}},
-	"overlay-stop": {{`""`, 2, ``, scriptUsage}},
-	"overlay-go":   {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage}},
+	"overlay-boot":  {{`""`, 2, ``, scriptUsage}},
+	"overlay-check": {{`""`, 2, ``, scriptUsage}, {`/a.conf ""`, 2, ``, scriptUsage}},
+	"overlay-stop":  {{`""`, 2, ``, scriptUsage}},
+	"overlay-go": {{`""`, 2, ``, scriptUsage}, {`-- ""`, 2, ``, scriptUsage},
+		{`no-such ""`, 2, ``, scriptUsage}, {`no-such -- ""`, 2, ``, scriptUsage},
+		{`no-such --`, 2, ``, scriptUsage}, {`-u "" no-such`, 2, ``, scriptUsage},
+		{`-C "" no-such`, 2, ``, scriptUsage}, {`-e "" no-such`, 2, ``, wrongUsage},
+		{`-e 1=x no-such`, 2, ``, wrongUsage}, {`-u root`, 2, ``, scriptUsage},
+		{`-u`, 2, ``, wrongUsage}},
+	"overlay-log": {{`""`, 2, ``, scriptUsage}, {`-n "" no-such`, 2, ``, wrongUsage},
+		{`-n 1k no-such`, 2, ``, wrongUsage}, {`no-such -n`, 2, ``, wrongUsage}},
+	"overlay-restart": {{`no-such ""`, 2, ``, scriptUsage}},
+	"overlay-wait": {{`--up ""`, 2, ``, scriptUsage}, {`--up --down x`, 2, ``, scriptUsage},
+		{`--up --timeout 1.5 x`, 2, ``, wrongUsage}, {`--up --timeout= x`, 2, ``, wrongUsage},
+		{`x --up --timeout`, 2, ``, wrongUsage}, {`--down -t 0 no-such`, 0, ``, ``},
+		{`--up -t 0 no-such`, 3, ``, ``}},
+	"overlay-clean": {{`""`, 2, ``, scriptUsage}},
 	"overlay-share": {{`/usr ""`, 2, ``, scriptUsage}, {`-- -x ""`, 2, ``, scriptUsage},
 		{`"" no-such`, 1, ``, `\*\* Not a directory: \n`},
 		{`/usr`, 0, `Select subhost: (?s:.*)`, ``},
 		{`-- -x`, 1, ``, `\*\* Not a directory: \./-x\n`}},
+	"overlay-list":  {{`""`, 2, ``, wrongUsage}, {`a ""`, 2, ``, wrongUsage}},
+	"overlay-map":   {{`""`, 2, ``, wrongUsage}},
+	"overlay-diff":  {{`""`, 2, ``, wrongUsage}, {`a ""`, 2, ``, wrongUsage}},
+	"overlay-reset": {{`""`, 2, ``, wrongUsage}, {`a ""`, 2, ``, wrongUsage}},
 	"overlay-diskfile": {{`""`, 2, ``, scriptUsage}, {`mnt/ ""`, 2, ``, scriptUsage},
 		{`mnt/ a.img ""`, 2, ``, scriptUsage}, {`mnt/`, 0, `mnt/\n`, ``}},
 }

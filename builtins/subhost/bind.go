@@ -1,6 +1,8 @@
 package subhost
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/clib"
@@ -15,6 +17,8 @@ type bindRequest struct {
 	root                string
 	recursive, readOnly bool
 	source, target      string
+	// unset is what mount_setattr(2) could not set on the detached mount, on Linux before 5.12.
+	unset *unix.MountAttr
 }
 
 // The keys of overlay-bind's options.
@@ -81,7 +85,17 @@ func (r *bindRequest) belowRoot() int {
 		return mount.MountFail
 	}
 	defer root.Close()
-	return r.bind(int(root.Fd()), attach)
+	return r.bind(int(root.Fd()), func(tree, place int) (err error) {
+		if r.unset == nil {
+			return attach(tree, place)
+		}
+		native.OnThread(func() {
+			if err = unix.Unshare(unix.CLONE_FS); err == nil {
+				err = r.attachOld(tree, place)
+			}
+		})
+		return err
+	})
 }
 
 // intoProcess binds in the mount namespace of a process, below the root of that process. It
@@ -106,7 +120,7 @@ func (r *bindRequest) intoProcess(pid string) int {
 		return 1
 	}
 	defer unix.Close(root)
-	return r.bind(root, func(tree, place int) error { return attachIn(ns, tree, place) })
+	return r.bind(root, func(tree, place int) error { return r.attachIn(ns, tree, place) })
 }
 
 // bind makes the mount and attaches it to the target below root. It looks up the target first,
@@ -150,11 +164,40 @@ func (r *bindRequest) clone() (int, error) {
 	if r.readOnly {
 		attr.Attr_set = unix.MOUNT_ATTR_RDONLY
 	}
-	if err := unix.MountSetattr(tree, "", setFlags, attr); err != nil {
+	switch err := unix.MountSetattr(tree, "", setFlags, attr); err {
+	case nil:
+	case unix.ENOSYS:
+		r.unset = attr
+	default:
 		unix.Close(tree)
 		return -1, err
 	}
 	return tree, nil
+}
+
+// setLate does the work of mount_setattr(2), which Linux has since 5.12, by mount(2), which acts
+// on attached mounts only. It changes the directory of the thread.
+func (r *bindRequest) setLate(tree int) error {
+	at := "/proc/self/fd/" + strconv.Itoa(tree)
+	if isDirectory(tree) { // the /proc of another namespace does not show this process
+		if err := unix.Fchdir(tree); err != nil {
+			return err
+		}
+		at = "."
+	}
+	flags := uintptr(unix.MS_PRIVATE)
+	if r.recursive {
+		flags |= unix.MS_REC
+	}
+	err := unix.Mount("", at, "", flags, "")
+	if err == nil && r.unset.Attr_set&unix.MOUNT_ATTR_RDONLY != 0 {
+		// mount(2) has no way to do this for the mounts below
+		err = unix.Mount("", at, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, "")
+	}
+	if err != nil {
+		_ = unix.Unmount(at, unix.MNT_DETACH)
+	}
+	return err
 }
 
 // fail reports an error in the words of mount(8).
@@ -204,9 +247,19 @@ func attach(tree, place int) error {
 	return unix.MoveMount(tree, "", place, "", flags)
 }
 
+// attachOld is attach on a kernel whose detached mounts cannot be changed. It needs a thread
+// with a directory of its own.
+func (r *bindRequest) attachOld(tree, place int) error {
+	err := attach(tree, place)
+	if err == nil && r.unset != nil {
+		err = r.setLate(tree)
+	}
+	return err
+}
+
 // attachIn is attach in another mount namespace. Only a thread that shares its directories with
 // no other thread can enter that namespace; this thread ends afterwards.
-func attachIn(ns, tree, place int) (err error) {
+func (r *bindRequest) attachIn(ns, tree, place int) (err error) {
 	native.OnThread(func() {
 		if err = unix.Unshare(unix.CLONE_FS); err != nil {
 			return
@@ -214,7 +267,7 @@ func attachIn(ns, tree, place int) (err error) {
 		if err = unix.Setns(ns, unix.CLONE_NEWNS); err != nil {
 			return
 		}
-		err = attach(tree, place)
+		err = r.attachOld(tree, place)
 	})
 	return err
 }

@@ -80,8 +80,9 @@ func (r *relay) start(command []string) (pid, status int) {
 		s.Blame = proc.Blame{Text: r.c.Name() + ": cannot run %s: %s"}
 		if first < 0 {
 			// A process that nsenter leaves outside is in the session, too. So signals are sent
-			// to the process group.
+			// to the process group, and it must not end before the command does.
 			session(s)
+			s.KeepersBlock(passedOn)
 			return
 		}
 		// Run these steps after those of nsenter, so that the program inside leads the session:

@@ -152,6 +152,9 @@ func (r *relay) finished() bool {
 	return r.output == nil || r.output.finish()
 }
 
+// passedOn are the signals that go to a command without a pseudo-terminal.
+const passedOn = 1<<(unix.SIGHUP-1) | 1<<(unix.SIGINT-1) | 1<<(unix.SIGQUIT-1) | 1<<(unix.SIGTERM-1)
+
 // catch catches the signals that would end or stop this process, except those that were ignored
 // when it started.
 func (r *relay) catch() {

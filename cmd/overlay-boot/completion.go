@@ -112,7 +112,7 @@ func bashCompletion(b *strings.Builder) {
 		var flags []string
 		for _, o := range t.allOptions() {
 			flags = append(flags, o.names()...)
-			if o.arg != "" {
+			if o.needsArg() {
 				fmt.Fprintf(b, "        %s) COMPREPLY=(%s) ; return ;;\n",
 					strings.Join(o.names(), "|"), bashWords(completes(o.arg)))
 			}
@@ -167,7 +167,7 @@ func zshCompletion(b *strings.Builder) {
 		fmt.Fprintf(b, "    %s)\n        _arguments", t.name)
 		for _, o := range t.allOptions() {
 			message := ""
-			if o.arg != "" {
+			if o.needsArg() {
 				message = zshMessage(o.arg)
 			}
 			for _, name := range o.names() {
@@ -220,7 +220,7 @@ func fishCompletion(b *strings.Builder) {
 			if o.long != "" {
 				b.WriteString(" -l " + o.long)
 			}
-			if o.arg != "" {
+			if o.needsArg() {
 				b.WriteString(" -r" + fishArgument(completes(o.arg)))
 			}
 			b.WriteString(" -d " + fishQuote(o.about) + "\n")

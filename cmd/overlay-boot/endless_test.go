@@ -59,10 +59,12 @@ var once = map[string][]string{
 	"logger": {"true"},
 	"nproc":  {"nproc"}, "whoami": {"whoami"}, "partx": {"partx"}, "brctl": {"true"},
 	"bridge": {"bridge fdb", "bridge vlan"}, "waitpid": {"true"},
-	"overlay-await": {"true"}, "overlay-became": {"true"},
+	"overlay-await": {"true"}, "overlay-became": {"true"}, "overlay-connect": {"true"},
 	"overlay-below": {"true"}, "overlay-bind": {"true"}, "overlay-release": {"true"},
-	"overlay-root":   {"true"},
+	"overlay-lower": {"true"}, "overlay-root": {"true"}, "overlay-list": {"true"},
+	"overlay-map":    {"true"},
 	"overlay-reaper": {"true"}, "overlay-terminal": {"true"},
+	"overlay-diff": {"true"}, "overlay-reset": {"true"},
 }
 
 // outputs are pipelines whose reader goes away, and outputs that take no data.

@@ -55,8 +55,7 @@ func run(argv []string) int {
 	}
 	name := strings.TrimPrefix(path.Base(argv[0]), "-")
 	if name == ".reaper" {
-		tiny.ReaperMain()
-		return 0
+		return tiny.ReaperMain()
 	}
 	signals.Begin()
 	note, env := takeNote(signals.Environ())

@@ -41,6 +41,21 @@ func natives(env []string) func(string) (native.Command, bool) {
 	}
 }
 
+// always returns a look-up function that finds a tool, and what another one finds. A tool stands
+// in for no program: the file of its name is this program, and would be executed for ever.
+func always(tool string,
+	rest func(string) (native.Command, bool)) func(string) (native.Command, bool) {
+	return func(name string) (native.Command, bool) {
+		switch {
+		case name == tool:
+			return builtins.Lookup(name)
+		case rest == nil:
+			return native.Command{}, false
+		}
+		return rest(name)
+	}
+}
+
 // filesNatives are the natives by which the embedded scripts find and start one another.
 // The scripts are in no file, and the system's tools of these names would look for files.
 var filesNatives = [...]string{"realpath", "env", "setsid", "unshare"}

@@ -12,7 +12,9 @@ import (
 
 // entersSubhosts reports whether a tool creates a process inside a subhost: a shell, or the
 // process that stops the services.
-func entersSubhosts(name string) bool { return name == "overlay-go" || name == "overlay-stop" }
+func entersSubhosts(name string) bool {
+	return name == "overlay-go" || name == "overlay-stop" || name == "overlay-restart"
+}
 
 // beSealed re-executes a tool that enters subhosts from a mount of this program that nobody
 // can write to. The child that the tool creates inside a subhost shows up there in

@@ -148,6 +148,7 @@ func (p *program) runNative(t tool, args []string) int {
 		return interp.Run(p.process, append([]string{"sh", "-c", throughSudo}, argv...), p.env)
 	}
 	p.process.Argv = argv
+	p.process.Lookup = always(t.name, p.process.Lookup)
 	return p.command(argv)
 }
 

@@ -33,20 +33,108 @@ type toolOption struct {
 // tools has a row for each tool, sorted by name. A script tool reads its options in a loop of
 // its own, which TestToolOptions compares with these; a native has them in its table.
 var tools = [...]tool{
-	{name: "overlay-boot", operands: "CONF",
-		what:   "Start the subhost that the configuration file CONF describes.",
-		status: "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came"},
+	{name: "overlay-boot", operands: "CONF|NAME...",
+		what: "Start the subhost that the configuration file CONF describes;" +
+			" of several, some at a time.",
+		status:  "0 it runs, 1 it cannot be started and nothing is left, 128+N signal N came",
+		options: []toolOption{{long: "all", about: "start all that are configured and do not run"}}},
+	{name: "overlay-check", operands: "CONF|NAME...",
+		what: "Say what overlay-boot would refuse in each configuration, or warn about, with its\n" +
+			"line. Nothing is made or changed.",
+		status: "0 all would boot, 1 one would be refused, or --strict and a warning",
+		options: []toolOption{
+			{short: "p", long: "plan", about: "print the steps of the boot, one a line"},
+			{short: "j", long: "json", about: "print all as JSON"},
+			{short: "s", long: "strict", about: "end with status 1 for warnings, too"},
+			{short: "c", long: "commands", about: "run the commands of ! values, as a boot does"},
+		}},
+	{name: "overlay-clean", operands: "[NAME|CONF]...",
+		what: "Show what dead subhosts have left, and remove it; with a name, also what one of the\n" +
+			"original has left.",
+		status: "0 nothing is left, 1 something stays",
+		options: []toolOption{
+			{short: "y", long: "yes", about: "do not ask"},
+			{short: "n", long: "dry-run", about: "only show"},
+		}},
+	{name: "overlay-diff", operands: "NAME|CONF [PATH]...",
+		what: "Show what a subhost adds to its lower directory (A), changes (C) and removes (D).",
+		status: "0 shown, 1 not possible; with --exit-code 0 no difference,\n" +
+			"1 some, 2 not possible",
+		options: []toolOption{
+			{short: "0", long: "null", about: "paths as they are, each ended by a null byte"},
+			{short: "s", long: "stat", about: "the bytes that come and go, and a sum"},
+			{long: "json", about: "an array with an object for each path"},
+			{short: "u", long: "text", about: "a unified diff of text files, for patch -p1"},
+			{short: "t", long: "times", about: "another time of modification is a change, too"},
+			{long: "exit-code", about: "the exit status tells whether there are changes"},
+		}},
 	{name: "overlay-diskfile", operands: "MOUNT/PATH [DISKFILE [PARTITION]]",
 		what:   "Mount a disk image for a subhost that is being booted, and print the path.",
 		status: "0 the path is printed, 1 the image cannot be mounted"},
-	{name: "overlay-go", operands: "[NAME]",
-		what:   "Run a shell in the namespaces of a subhost; list those running.",
-		status: "that of the shell, 1 no such subhost or no terminal"},
-	{name: "overlay-share", operands: "DIR [NAME]",
+	{name: "overlay-go", operands: "[NAME|CONF [-- COMMAND [ARGUMENT]...]]",
+		what:   "Run a shell, or a command, in the namespaces of a subhost; list those running.",
+		status: "that of the shell or command, 126 or 127 it cannot be run, 1 no such subhost",
+		options: []toolOption{
+			{short: "u", long: "user", arg: "USER",
+				about: "as that user of the subhost: a name, UID or UID:GID"},
+			{short: "C", long: "chdir", arg: "DIR", about: "in that directory of the subhost"},
+			{short: "e", long: "env", arg: "VAR[=VALUE]",
+				about: "with that variable, by default with the caller's value; repeatable"},
+		}},
+	{name: "overlay-list", operands: "[NAME|CONF]...",
+		what: "List the subhosts that run, and those that are configured to start with the host:\n" +
+			"state, start, memory and time of the processor, addresses of the cables.",
+		status: "0 listed, 1 no such subhost or something could not be read",
+		options: []toolOption{
+			{short: "q", long: "quiet", about: "print the names only"},
+			{long: "json", about: "print an array of objects, see overlay-list(8)"},
+			{long: "running", about: "leave out those that are stopped"},
+			{long: "watch", arg: "[=SECONDS]", about: "show the list again every SECONDS, or 2,\n" +
+				"until q or INT"}}},
+	{name: "overlay-log", operands: "NAME|CONF",
+		what:   "Show the log of a subhost.",
+		status: "0 it is shown, 1 there is none or it is not read, 128+N signal N came",
+		options: []toolOption{
+			{short: "f", long: "follow", about: "go on with what is added, also behind the next boot"},
+			{short: "n", long: "lines", arg: "N",
+				about: "only the last N lines, or all; with -f 10 by default"},
+		}},
+	{name: "overlay-map", operands: "[NAME|CONF]...",
+		what: "Draw the bridges of the host, the cables and VLANs on them, and the subhosts with\n" +
+			"their states, addresses and shares.",
+		status: "0 drawn, 1 no such subhost or something could not be read or written",
+		options: []toolOption{
+			{long: "text", about: "draw with characters, which is the default"},
+			{long: "dot", about: "print a graph for dot(1) of Graphviz"},
+			{long: "svg", arg: "FILE", about: "write an SVG image; - is standard output"}}},
+	{name: "overlay-reset", operands: "NAME|CONF [PATH]...",
+		what:   "Put paths of a subhost, or all, back to those of its lower directory. It must not run.",
+		status: "0 done, 1 refused or not possible",
+		options: []toolOption{
+			{short: "y", long: "yes", about: "do not ask"},
+			{short: "n", long: "dry-run", about: "only show what would go"},
+			{long: "backup", arg: "FILE", about: "keep what goes in FILE, a .tar.zst"},
+			{long: "restore", arg: "FILE", about: "put back what --backup has kept"},
+		}},
+	{name: "overlay-restart", operands: "NAME|CONF...",
+		what:   "Stop subhosts and boot them again, one after the other.",
+		status: "0 all run, 1 one was not stopped in an orderly way or does not run"},
+	{name: "overlay-share", operands: "DIR [NAME|CONF]",
 		what:   "Show a directory of the host in a running subhost; list those running.",
-		status: "0 it is there, 1 not possible"},
-	{name: "overlay-stop", operands: "CONF", what: "Stop a subhost.",
-		status: "0 it is stopped, 1 it was not running or something is left"},
+		status: "0 it is there, 1 not possible",
+		options: []toolOption{{short: "r", long: "read-only",
+			about: "nothing can be written there from inside"}}},
+	{name: "overlay-stop", operands: "CONF|NAME...", what: "Stop subhosts.",
+		status:  "0 it is stopped, 1 it was not running or something is left",
+		options: []toolOption{{long: "all", about: "stop all that run"}}},
+	{name: "overlay-wait", operands: "--up|--down NAME|CONF",
+		what:   "Wait until a subhost runs and is ready, or until it does not run.",
+		status: "0 it is so, 1 cannot wait, 3 the time is over",
+		options: []toolOption{
+			{short: "u", long: "up", about: "until it runs, and is ready if it has a READY"},
+			{short: "d", long: "down", about: "until nothing of it runs"},
+			{short: "t", long: "timeout", arg: "SECONDS", about: "no longer than that"},
+		}},
 }
 
 // toolOf returns the row of a tool; a tool that is in no row has a name only.
@@ -164,5 +252,12 @@ func (o toolOption) flags() string {
 	if o.long != "" {
 		names = append(names, "--"+o.long)
 	}
-	return strings.TrimSuffix(strings.Join(names, ", ")+" "+o.arg, " ")
+	if o.arg == "" || !o.needsArg() {
+		return strings.Join(names, ", ") + o.arg
+	}
+	return strings.Join(names, ", ") + " " + o.arg
 }
+
+// needsArg reports whether the next word is the option's argument. One in brackets, such as
+// "[=SECONDS]", may be left out, and is part of the same word.
+func (o toolOption) needsArg() bool { return o.arg != "" && o.arg[0] != '[' }

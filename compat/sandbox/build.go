@@ -166,7 +166,7 @@ func forgetfulEtc() error {
 
 // installed are the files that the administrator of the machine may have written for
 // subhosts. A separate host has none of them.
-var installed = [...]string{"/etc/overlay-boot", "/etc/subhosts.conf"}
+var installed = [...]string{"/etc/overlay-boot", "/etc/subhosts.conf", "/etc/subhosts.d"}
 
 // linkUp sets a link up by ioctl, since the sandbox must not need the machine's tools.
 func linkUp(name string) error {

@@ -225,7 +225,7 @@ func TestFake(t *testing.T) {
 
 		h.checkLists(attacker.Conf)
 		r := h.run("overlay-go", "victim")
-		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is not running") {
+		if r.Status == 0 || !strings.Contains(r.Stderr, "victim is neither a configuration") {
 			h.t.Errorf("entered: %v", r)
 		}
 		r = h.run("overlay-stop", victim.Conf)
@@ -332,15 +332,17 @@ func TestSharedInto(t *testing.T) {
 
 // trojans are the commands that a boot runs in the new root, or near it.
 const trojans = "umount mount pivot_root chroot sh cat mkfifo overlay-below overlay-bind " +
+	"overlay-lower hostname " +
 	"overlay-reaper overlay-release overlay-root overlay-dummy setpriv env unshare nsenter " +
 	"setsid test mkdir flock waitpid ls readlink stat id " +
-	"overlay-await overlay-became"
+	"overlay-await overlay-became overlay-connect overlay-diff overlay-reset timeout"
 
 // TestTrojan has root inside put commands where they are found first. No process that can
 // reach the host may run them.
 func TestTrojan(t *testing.T) {
 	onHost(t, func(h *host) {
-		s := h.subhost("trojan", minimal)
+		s := h.subhost("trojan", minimal+"HOSTNAME= victim\nDNS= 10.0.0.1\n"+
+			"ADDRESS= 10.0.0.2/24\nSHARE= "+bases+"::ro\n")
 		const reach = `for UP in /.. /../.. ../../../../../../../.. /proc/1/root /proc/1/cwd/.. \
 	/tmp /old ; do
 	for TOP in $UP $UP/.. ; do

@@ -21,7 +21,8 @@ func TestEntersSealed(t *testing.T) {
 		s.Script("root/service", "case $1 in\nstart) sleep 99999 <&- >&- 2>&- & ;;\nstop) "+
 			waits+" ;;\nesac")
 		for _, run := range []string{"exec %s", "%s; exit $?"} {
-			for _, tool := range []string{"overlay-go " + s.Name, "overlay-stop " + s.Conf} {
+			for _, tool := range []string{"overlay-go " + s.Name,
+				"overlay-restart " + s.Conf, "overlay-stop " + s.Conf} {
 				tree, up := sandbox.Find(s.Name)
 				if !up {
 					tree = s.boot()

@@ -78,7 +78,7 @@ type Spec struct {
 	// decided are the signals that a step has set; decidedIgnore are those of them that it
 	// ignores.
 	decided, decidedIgnore uint64
-	block                  uint64 // signals to block
+	block, keepersBlock    uint64 // signals to block
 }
 
 // A Blame is how a prefix command reports that its program cannot be executed. Each prefix
@@ -291,7 +291,7 @@ func (s *Spec) Unshare(flags int, f Failure) {
 // Fork adds a process level: the process so far stays as the Keeper, and a child continues with
 // the later steps.
 func (s *Spec) Fork(k Keeper, f Failure) {
-	k.Block |= s.block
+	k.Block |= s.block | s.keepersBlock
 	s.levels = append(s.levels, level{
 		Keeper: k, forkOp: len(s.ops), instead: maps.Clone(s.instead), decided: s.decided,
 	})
@@ -396,6 +396,10 @@ func (s *Spec) BlockSignals(set uint64) {
 	s.block |= set
 	s.changed |= ChangesOther
 }
+
+// KeepersBlock makes each Keeper of a later Fork block these signals: its child decides what
+// they do.
+func (s *Spec) KeepersBlock(set uint64) { s.keepersBlock |= set }
 
 // IgnoredOf returns the signals that the program ignores if the caller wants set ignored.
 func (s *Spec) IgnoredOf(set uint64) uint64 { return set&^s.decided | s.decidedIgnore }

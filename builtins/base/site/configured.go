@@ -86,7 +86,8 @@ func Find(word, dir string, nameFirst bool) (path string, err error) {
 	if isFile {
 		return file, nil
 	}
-	return "", fmt.Errorf("%s is neither a configuration file nor the name of a subhost", word)
+	return "", fmt.Errorf("%s is neither a configuration file nor the name of a subhost; "+
+		"overlay-list shows those that are known", word)
 }
 
 // findName returns the configuration of the subhost with a name, or "".

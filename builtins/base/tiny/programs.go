@@ -6,6 +6,7 @@ const (
 	sigsetSize  = 8
 	pAll        = 0 // idtype of waitid
 	wexited     = 4
+	wall        = 1 << 30 // option of wait4: children of clone(2), too
 	eintr       = -4
 	prSetName   = 15
 	atFDCWD     = -100
@@ -24,9 +25,10 @@ const (
 	sigmask = -80 // 8 bytes: a signal set
 )
 
-// Reaper returns the first process of a subhost. It blocks every signal, waits for any child,
-// orphans included, and exits with status 0 when none is left. Its arguments have no effect:
-// they hold the subhost's name for ps. Reaper returns false for an unknown arch.
+// Reaper returns the first process of a subhost. It blocks every signal and waits for any child,
+// orphans included. When none is left it exits as the last one did: with its status, or with 128
+// and the number of the signal that killed it. Its arguments have no effect: they hold the
+// subhost's name for ps. Reaper returns false for an unknown arch.
 func Reaper(arch string) ([]byte, bool) {
 	p, ok := newProgram(arch)
 	if !ok {
@@ -34,17 +36,21 @@ func Reaper(arch string) ([]byte, bool) {
 	}
 	p.move(s0, sp) // the stack
 	p.blockSignals(allSignals)
+	p.set(s1, 0) // the status if there was no child
 	p.label("wait")
-	p.set(a0, pAll)                     // for any child:
-	p.set(a1, 0)                        // no pid
-	p.set(a2, 0)                        // no details are wanted
-	p.set(a3, wexited)                  // only its end counts, not a stop
-	p.set(a4, 0)                        // no resource usage is wanted
-	p.call(sysWaitid)                   // waitid(P_ALL, 0, NULL, WEXITED, NULL)
-	p.branch(ret, equal, 0, "wait")     // one is reaped: wait for the next
+	p.set(a0, -1)                       // for any child:
+	p.add(a1, s0, status)               // its status goes to the stack
+	p.set(a2, wall)                     // only its end, however it was started
+	p.set(a3, 0)                        // no resource usage is wanted
+	p.call(sysWait4)                    // wait4(-1, &status, __WALL, NULL)
 	p.branch(ret, equal, eintr, "wait") // repeat after an interruption
-	p.set(a0, 0)                        // ECHILD: no child is left
-	p.call(sysExitGroup)                // exit_group(0)
+	p.branch(ret, less, 0, "alone")     // ECHILD: no child is left
+	p.load32(s1, s0, status)            // keep the status
+	p.jump("wait")                      // and wait for the next
+	p.label("alone")
+	p.exitLikeChild()
+	p.add(a0, s2, 128)   // killed:
+	p.call(sysExitGroup) // exit_group(128 + sig)
 	return p.finish(), true
 }
 

@@ -28,8 +28,7 @@ var update = flag.Bool("update", false, "write testdata anew, with the real disa
 func TestMain(m *testing.M) {
 	switch os.Getenv("TINY_TEST_AS") {
 	case "reaper":
-		ReaperMain()
-		os.Exit(0)
+		os.Exit(ReaperMain())
 	}
 	os.Exit(m.Run())
 }
@@ -275,6 +274,35 @@ func TestGoReaperAsInit(t *testing.T) {
 	got := namespaced(t, []string{"TINY_TEST_AS=reaper"}, os.Args[0])
 	if got["orphan"] == "" || got["zombie"] != "" || got["end"] != "end\n" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestReaperEndsLikeLast checks that a reaper ends with the status of the last of its children,
+// an orphan, as a shell tells it.
+func TestReaperEndsLikeLast(t *testing.T) {
+	for _, last := range []string{"exit 0", "exit 3", "kill -KILL $$", "kill -TERM $$"} {
+		want := exec.Command("sh", "-c", "sh -c '"+last+"'; exit $?")
+		_ = want.Run() // its status is compared below
+		check := func(t *testing.T, reaper ...string) {
+			t.Helper()
+			// The first child ends in the other way, and starts the last one.
+			script := `(sh -c 'sleep 0.2; ` + last + `' & exec sh -c 'kill -INT $$') & exec "$@"`
+			c := exec.Command("unshare", append([]string{"-fp", "--kill-child", "sh", "-c", script,
+				"sh"}, reaper...)...)
+			c.Env = append(os.Environ(), "TINY_TEST_AS=reaper")
+			_ = c.Run()
+			if got := c.ProcessState.ExitCode(); got != want.ProcessState.ExitCode() {
+				t.Errorf("%s: status %d, want %d", last, got, want.ProcessState.ExitCode())
+			}
+		}
+		if os.Geteuid() != 0 || tool("unshare") == "" {
+			kit.Missing(t, "root, or unshare")
+		}
+		check(t, os.Args[0])
+		each(t, func(t *testing.T, arch string, emulator []string) {
+			code, ok := Reaper(arch)
+			check(t, command(emulator, write(t, code, ok), "subhost").Args...)
+		})
 	}
 }
 

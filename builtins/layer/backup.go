@@ -1,0 +1,166 @@
+package layer
+
+import (
+	"archive/tar"
+	"fmt"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/fsys"
+)
+
+// The comments by which --restore knows the entries of a backup: a file that went, with all that
+// follows below it, and a directory above such a file.
+const (
+	commentRecord = "comment"
+	unitComment   = "overlay-reset: unit"
+	aboveComment  = "overlay-reset: above"
+)
+
+// write writes what goes to the file of --backup. The file is complete and on the disk when it
+// returns; if it fails, there is none.
+func (r *resetCall) write(p *place, s *resetter, units []unit, all bool) (err error) {
+	if err := r.outside(p); err != nil {
+		return err
+	}
+	f, err := r.OpenFile(r.backup, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
+	if err != nil {
+		return fsys.Errno(err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			_ = unix.Unlinkat(r.Dir, r.backup, 0)
+		}
+	}()
+	w, err := compressor(f)
+	if err != nil {
+		return err
+	}
+	a := newArchiver(w, func(at string) {
+		r.Errorf("the socket %s is not in the backup", quotePath("/"+at))
+	})
+	if err := s.archive(a, units, all); err != nil {
+		w.Close()
+		return err
+	}
+	if err := a.Close(); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return r.syncDir()
+}
+
+// outside makes sure that the backup is not in a directory that the reset empties.
+func (r *resetCall) outside(p *place) error {
+	folder, err := r.Canonical(path.Dir(r.backup), fsys.NoneMissing, false)
+	if err != nil {
+		return fsys.Errno(err)
+	}
+	for _, d := range []string{p.upper, p.work} {
+		if isAtOrBelow(folder, d) {
+			return fmt.Errorf("it would be in %s", d)
+		}
+	}
+	return nil
+}
+
+// syncDir writes the directory of the backup to the disk.
+func (r *resetCall) syncDir() error {
+	d, err := r.OpenFile(path.Dir(r.backup), unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// archive writes units, each behind the directories above it.
+func (s *resetter) archive(a *archiver, units []unit, all bool) error {
+	if all {
+		n, err := s.upper.node()
+		if err != nil || n == nil {
+			return os.ErrNotExist
+		}
+		if err := a.file(".", n, comment(aboveComment)); err != nil {
+			return err
+		}
+	}
+	seen := map[string]bool{}
+	for _, u := range units {
+		if err := s.archiveUnit(a, u, seen); err != nil {
+			return fmt.Errorf("/%s: %w", u.path, err)
+		}
+	}
+	return nil
+}
+
+// comment returns an edit of a header that adds a comment.
+func comment(text string) func(*tar.Header) {
+	return func(h *tar.Header) {
+		if h.PAXRecords == nil {
+			h.PAXRecords = map[string]string{}
+		}
+		h.PAXRecords[commentRecord] = text
+	}
+}
+
+// archiveUnit writes a unit. seen are the directories that the archive has already.
+func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error {
+	parts := strings.Split(u.path, "/")
+	d := s.upper
+	defer func() {
+		if d != s.upper {
+			d.close()
+		}
+	}()
+	for i, name := range parts[:len(parts)-1] {
+		at := strings.Join(parts[:i+1], "/")
+		n, err := d.lookup(name)
+		if err == nil && n == nil {
+			err = os.ErrNotExist
+		}
+		if err == nil && !seen[at] {
+			err = a.file(at, n, comment(aboveComment))
+		}
+		if err != nil {
+			return err
+		}
+		seen[at] = true
+		sub, err := d.open(name)
+		if err != nil {
+			return err
+		}
+		sub.up = nil
+		if d != s.upper {
+			d.close()
+		}
+		d = sub
+	}
+	if u.whiteout {
+		h := &tar.Header{Typeflag: tar.TypeChar, Name: u.path, Format: tar.FormatPAX}
+		comment(unitComment)(h)
+		return a.WriteHeader(h)
+	}
+	n, err := d.lookup(parts[len(parts)-1])
+	if err != nil || n == nil {
+		return err
+	}
+	return a.tree(u.path, n, func(h *tar.Header) {
+		comment(unitComment)(h)
+		if u.opaque {
+			h.PAXRecords[xattrRecord+s.opaqueMark()] = "y"
+		}
+	})
+}

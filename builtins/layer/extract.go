@@ -1,0 +1,222 @@
+package layer
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// An extractor makes the files of an archive below a directory. It follows no link, and takes no
+// name that leads elsewhere.
+type extractor struct {
+	root *dir
+	// open are the directories of the last entry, with what is to be set when they are complete.
+	open  []opened
+	above map[string]bool // the directories that are in the backup for what is in them
+	units []string
+}
+
+type opened struct {
+	name string
+	dir  *dir
+	head *tar.Header
+}
+
+// entry makes the file of an entry.
+func (e *extractor) entry(h *tar.Header, content io.Reader) error {
+	name := strings.TrimSuffix(h.Name, "/")
+	if e.above == nil {
+		e.above = map[string]bool{}
+	}
+	switch h.PAXRecords[commentRecord] {
+	case aboveComment:
+		e.above[strings.TrimPrefix(name, ".")] = true
+	case unitComment:
+		e.units = append(e.units, name)
+	}
+	if name == "." {
+		return setStatus(e.root, ".", h)
+	}
+	parts := strings.Split(name, "/")
+	for _, p := range parts {
+		if p == "" || p == "." || p == ".." || strings.Contains(p, "\x00") {
+			return errors.New("the name leads elsewhere")
+		}
+	}
+	d, err := e.enter(parts[:len(parts)-1])
+	if err != nil {
+		return err
+	}
+	last := parts[len(parts)-1]
+	if err := e.make(d, last, h, content); err != nil {
+		return err
+	}
+	if h.Typeflag != tar.TypeDir {
+		if h.Typeflag == tar.TypeLink {
+			return nil
+		}
+		return setStatus(d, last, h)
+	}
+	sub, err := d.open(last)
+	if err != nil {
+		return err
+	}
+	e.open = append(e.open, opened{last, sub, h})
+	return nil
+}
+
+// enter returns the directory of a path. An archive has each directory before what is in it, so
+// it is open.
+func (e *extractor) enter(parts []string) (*dir, error) {
+	same := 0
+	for same < len(parts) && same < len(e.open) && e.open[same].name == parts[same] {
+		same++
+	}
+	if err := e.finish(same); err != nil {
+		return nil, err
+	}
+	d := e.root
+	if same > 0 {
+		d = e.open[same-1].dir
+	}
+	for _, name := range parts[same:] {
+		sub, err := d.open(name)
+		if err != nil {
+			return nil, err
+		}
+		e.open = append(e.open, opened{name: name, dir: sub})
+		d = sub
+	}
+	return d, nil
+}
+
+// finish closes all open directories but some, and sets their status: files that are made in
+// them change their times.
+func (e *extractor) finish(keep int) error {
+	for len(e.open) > keep {
+		o := e.open[len(e.open)-1]
+		e.open = e.open[:len(e.open)-1]
+		o.dir.close()
+		parent := e.root
+		if len(e.open) > 0 {
+			parent = e.open[len(e.open)-1].dir
+		}
+		if o.head != nil {
+			if err := setStatus(parent, o.name, o.head); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// make makes the file itself.
+func (e *extractor) make(d *dir, name string, h *tar.Header, content io.Reader) error {
+	device := int(unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor)))
+	switch h.Typeflag {
+	case tar.TypeDir:
+		return unix.Mkdirat(d.fd(), name, 0o700)
+	case tar.TypeSymlink:
+		return unix.Symlinkat(h.Linkname, d.fd(), name)
+	case tar.TypeChar:
+		return unix.Mknodat(d.fd(), name, unix.S_IFCHR|0o600, device)
+	case tar.TypeBlock:
+		return unix.Mknodat(d.fd(), name, unix.S_IFBLK|0o600, device)
+	case tar.TypeFifo:
+		return unix.Mknodat(d.fd(), name, unix.S_IFIFO|0o600, 0)
+	case tar.TypeLink:
+		return e.link(d, name, h.Linkname)
+	case tar.TypeReg:
+		return writeContent(d, name, content, h.Size)
+	}
+	return errors.New("a backup has no files of this kind")
+}
+
+// link makes another name of an extracted file.
+func (e *extractor) link(d *dir, name, target string) error {
+	parts := strings.Split(target, "/")
+	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || p == "." || p == ".." }) {
+		return errors.New("the link leads elsewhere")
+	}
+	from := e.root
+	defer func() {
+		if from != e.root {
+			from.close()
+		}
+	}()
+	for _, p := range parts[:len(parts)-1] {
+		sub, err := openDir(from.fd(), p)
+		if err != nil {
+			return err
+		}
+		if from != e.root {
+			from.close()
+		}
+		from = sub
+	}
+	return unix.Linkat(from.fd(), parts[len(parts)-1], d.fd(), name, 0)
+}
+
+// writeContent writes a regular file; blocks of zeros become holes.
+func writeContent(d *dir, name string, content io.Reader, size int64) error {
+	fd, err := unix.Openat(d.fd(), name,
+		unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), name)
+	zeros, block := make([]byte, 4096), make([]byte, 4096)
+	for at := int64(0); ; {
+		n, err := io.ReadFull(content, block)
+		if n > 0 && !bytes.Equal(block[:n], zeros[:n]) {
+			if _, err := f.WriteAt(block[:n], at); err != nil {
+				f.Close()
+				return err
+			}
+		}
+		at += int64(n)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			f.Close()
+			return err
+		}
+	}
+	return errors.Join(f.Truncate(size), f.Close())
+}
+
+// setStatus sets owner, mode, extended attributes and time of a file. The attributes come
+// behind the owner, since a change of that takes capabilities away.
+func setStatus(d *dir, name string, h *tar.Header) error {
+	if err := unix.Fchownat(d.fd(), name, h.Uid, h.Gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return err
+	}
+	n, err := d.lookup(name)
+	if err != nil || n == nil {
+		return err
+	}
+	if h.Typeflag != tar.TypeSymlink {
+		// no other process is in the trash, so the file is no link
+		if err := unix.Fchmodat(d.fd(), name, uint32(h.Mode&0o7777), 0); err != nil {
+			return err
+		}
+	}
+	for record, value := range h.PAXRecords {
+		if escaped, ok := strings.CutPrefix(record, xattrRecord); ok {
+			attr := unescapeName.Replace(escaped)
+			if err := unix.Lsetxattr(n.path(), attr, []byte(value), 0); err != nil {
+				return err
+			}
+		}
+	}
+	times := []unix.Timespec{unix.NsecToTimespec(h.ModTime.UnixNano()),
+		unix.NsecToTimespec(h.ModTime.UnixNano())}
+	return unix.UtimesNanoAt(d.fd(), name, times, unix.AT_SYMLINK_NOFOLLOW)
+}

@@ -1,0 +1,10 @@
+//go:build overlayzstd
+
+package layer
+
+import _ "embed"
+
+// zstdProgram is cmd/overlay-zstd, compressed by gzip. make builds it.
+//
+//go:embed zstd_arm64.gz
+var zstdProgram []byte

@@ -1,0 +1,193 @@
+package testsuite
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"overlayboot/compat/sandbox"
+)
+
+// order is the file of the host in which the subhosts of site write what they do.
+const order = bases + "/.order"
+
+// site makes five subhosts: a, then b and c, then d after both, and e by itself. Each tells when
+// it starts and stops. All but e are ready some time after that.
+func (h *host) site() map[string]*subhost {
+	h.t.Helper()
+	h.sh("mkdir -p " + order)
+	list := map[string]*subhost{}
+	for name, after := range map[string]string{"a": "", "b": "a", "c": "a", "d": "c b", "e": ""} {
+		config := "CABLES=\nSTART= /svc\nSHARE= " + order + "\nAFTER= " + after + "\n"
+		if name != "e" {
+			config += "READY= /ready\n"
+		}
+		s := h.subhost(name, config)
+		s.Script("root/svc", "echo "+name+" $1 >> "+order+"/log\n[ $1 = stop ] || sleep 1000 &")
+		s.Script("root/ready", "[ -e /once ] || { > /once; exit 1; }\n"+
+			"echo "+name+" ready >> "+order+"/log")
+		list[name] = s
+	}
+	return list
+}
+
+// events returns what the subhosts have written, and begins anew.
+func events(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(order + "/log")
+	must(t, err)
+	must(t, os.Remove(order+"/log"))
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// inOrder fails the test unless the events, two for each row, are in their order.
+func inOrder(t *testing.T, list []string, rows [][2]string) {
+	t.Helper()
+	for _, r := range rows {
+		first, second := slices.Index(list, r[0]), slices.Index(list, r[1])
+		if first < 0 || second < 0 || first > second {
+			t.Errorf("no %q before %q: %q", r[0], r[1], list)
+		}
+	}
+}
+
+// TestSeveral boots five with dependencies, on a list and as all that are configured, and stops
+// them in the reverse order.
+func TestSeveral(t *testing.T) {
+	onEngines(t, func(h *host) {
+		list := h.site()
+		confs := []string{}
+		for _, name := range []string{"e", "d", "c", "b", "a"} {
+			confs = append(confs, list[name].Conf)
+		}
+		h.sh("echo " + strings.Join(confs, " ") + " > " + bases + "/subhosts.conf")
+		h.engine.Env = append(h.engine.Env, "SUBHOSTS_CONF="+bases+"/subhosts.conf")
+		for _, args := range [][]string{confs, {"--all"}, {"a", "b", "c", "d", "e"}} {
+			r := h.run("overlay-boot", args...)
+			if r.Status != 0 || !strings.Contains(r.Stderr, "d: d runs\n") &&
+				!strings.Contains(r.Stderr, "\nd: runs\n") {
+				h.t.Fatalf("%q: %v", args, r)
+			}
+			inOrder(h.t, events(h.t), [][2]string{{"a ready", "b start"}, {"a ready", "c start"},
+				{"b ready", "d start"}, {"c ready", "d start"}, {"e start", "d start"}})
+			for name := range list {
+				if _, ok := sandbox.Find(name); !ok {
+					h.t.Errorf("%q: %s does not run", args, name)
+				}
+			}
+			if r := h.run("overlay-boot", "--all"); r.Status != 0 ||
+				r.Stderr != "There is nothing to boot\n" {
+				h.t.Errorf("again: %v", r)
+			}
+			if r := h.run("overlay-stop", "--all"); r.Status != 0 {
+				h.t.Errorf("overlay-stop: %v", r)
+			}
+			inOrder(h.t, events(h.t), [][2]string{{"d stop", "b stop"}, {"d stop", "c stop"},
+				{"b stop", "a stop"}, {"c stop", "a stop"}, {"e stop", "a stop"}})
+			h.clean()
+		}
+	})
+}
+
+// TestSeveralFail checks that the last line names those that failed, and that the others run.
+func TestSeveralFail(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		good := h.subhost("good", "CABLES=\nSTART= none\nAFTER= bad runs nosuch\n")
+		bad := h.subhost("bad", "CABLES=\nSTART= none\nLOWER= /nowhere\n")
+		running := h.subhost("runs", minimal)
+		running.boot()
+		r := h.run("overlay-boot", good.Conf, bad.Conf, good.Conf)
+		if r.Status != 1 || !strings.HasSuffix(r.Stderr, "\nCould not be started: bad\n") ||
+			!strings.Contains(r.Stderr, "\nbad: LOWER=/nowhere is not a directory\n") ||
+			!strings.HasPrefix(r.Stderr, "Warning: good has AFTER=nosuch, which neither runs nor is "+
+				"booted now\n") || strings.Contains(r.Stderr, "AFTER=runs") {
+			h.t.Errorf("%v", r)
+		}
+		if r := h.run("overlay-boot", good.Conf, running.Conf); r.Status != 1 ||
+			!strings.Contains(r.Stderr, "runs: runs is running already\n") {
+			h.t.Errorf("%v", r)
+		}
+		good.stop()
+		running.stop()
+	})
+}
+
+// TestSeveralRefused checks what is refused before anything is made.
+func TestSeveralRefused(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		for name, after := range map[string]string{"a": "c", "b": "a", "c": "b d", "d": ""} {
+			h.subhost(name, "CABLES=\nSTART= none\nAFTER= "+after+"\n")
+		}
+		h.subhost("same", "CABLES=\nSTART=none\nNAME=d\n")
+		h.subhost("wrong", "CABLES=\nSTART=none\nAFTER=a/b\n")
+		h.snap()
+		for _, r := range []struct{ names, says string }{
+			{"d a b c", "AFTER goes round in a circle: a, c, b, a\n"},
+			{"d same", bases + "/d/d.conf and " + bases + "/same/same.conf are both d\n"},
+			{"d wrong", "bad AFTER config: a/b has a slash"},
+			{"d nowhere", "Cannot use " + bases + "/nowhere/nowhere.conf\n"},
+		} {
+			args := []string{}
+			for _, name := range strings.Fields(r.names) {
+				args = append(args, fmt.Sprintf("%s/%s/%s.conf", bases, name, name))
+			}
+			got := h.run("overlay-boot", args...)
+			if got.Status != 1 || !strings.Contains(got.Stderr, r.says) {
+				h.t.Errorf("%s: %v, want %q", r.names, got, r.says)
+			}
+			h.clean()
+		}
+		for _, args := range [][]string{{"--all", "d"}, {"d", ""}, {"", "d"}, {}} {
+			if got := h.run("overlay-boot", args...); got.Status != 2 {
+				h.t.Errorf("%q: %v", args, got)
+			}
+		}
+		if got := h.run("overlay-stop", "--all", "d"); got.Status != 2 {
+			h.t.Errorf("overlay-stop --all d: %v", got)
+		}
+	})
+}
+
+// TestSeveralInterrupted checks that a signal ends the boots that are at work, and only those.
+func TestSeveralInterrupted(t *testing.T) {
+	onEngines(t, func(h *host) {
+		up := h.subhost("up", "CABLES=\nSTART= none\n")
+		s := h.subhost("waits", "CABLES=\nSTART= none\nREADY= /bin/false\n")
+		later := h.subhost("later", "CABLES=\nSTART= none\nAFTER= waits\n")
+		c := s.begin("overlay-boot", up.Conf, s.Conf, later.Conf)
+		s.awaits("READY", "waiting")
+		up.awaits("STATE", "running")
+		h.kill("INT", c.Process.Pid)
+		if status, stderr := c.end(); status != 130 {
+			h.t.Errorf("status %d, %s", status, stderr)
+		}
+		if _, runs := sandbox.Find("waits"); runs {
+			h.t.Error("it still runs")
+		}
+		up.stop()
+	})
+}
+
+// TestSeveralOnTerminal checks that each has a line on a terminal, which is drawn again.
+func TestSeveralOnTerminal(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		h.needTools("script")
+		a := h.subhost("a", "CABLES=\nSTART= none\n")
+		b := h.subhost("b", "CABLES=\nSTART= none\nAFTER= a\nLOWER=/nowhere\n")
+		got := h.sh("TERM=linux script -qec '" + h.engine.Dir + "/overlay-boot " +
+			a.Conf + " " + b.Conf + "; echo \"status $?\"' /dev/null </dev/null | tr -d '\\r'")
+		for _, want := range []string{"b             waits for a\n", "\033[2A\033[Ka ", "status 1\n",
+			"a             runs (", "b: LOWER=/nowhere is not a directory\n",
+			"\nCould not be started: b\n"} {
+			if !strings.Contains(got, want) {
+				h.t.Errorf("no %q in %q", want, got)
+			}
+		}
+		a.stop()
+	})
+}

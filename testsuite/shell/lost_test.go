@@ -41,3 +41,18 @@ func TestAlarm(t *testing.T) {
 			"/proc/self/status | grep SigIgn; done",
 	)
 }
+
+// TestZombie judges what ps and pgrep show of a process that has ended and that nobody waits for.
+func TestZombie(t *testing.T) {
+	const zombie = "sh -c 'sleep 0.1 & echo $! >z.new; mv z.new z; exec sleep 30' & b=$!; " +
+		"until [ -s z ]; do :; done; z=$(cat z); until grep -q 'State:.Z' /proc/$z/status; do :; done; " +
+		"trap 'kill $b; rm z' EXIT; "
+	same(t,
+		zombie+"for o in comm ucmd args cmd command stat s ni tty uid vsz rss; do ps -o $o= -p $z; done",
+		zombie+"ps -p $z | sed 's/^ *[0-9]* //'; ps -fp $z | sed 's/ [0-9 ]*:.*? / /'",
+		zombie+"ps -o comm,args -p $z; ps -o args:9,stat -p $z; ps -o comm:6,stat -p $z",
+		zombie+"pgrep -a -P $b | cut -d ' ' -f 2-; pgrep -l -P $b | cut -d ' ' -f 2-; pgrep -cx "+
+			"sleep -P $b; "+
+			"pgrep -cf defunct -P $b; pgrep -cf '^.sleep.$' -P $b",
+	)
+}

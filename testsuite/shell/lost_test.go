@@ -56,3 +56,11 @@ func TestZombie(t *testing.T) {
 			"pgrep -cf defunct -P $b; pgrep -cf '^.sleep.$' -P $b",
 	)
 }
+
+// TestFewFiles judges processes with one in between, under a low limit of open files.
+func TestFewFiles(t *testing.T) {
+	same(t, "for n in 24 26 28 30 32 40; do (ulimit -n $n; for c in 'flock f true' 'unshare -f true' "+
+		"'unshare -f nl /dev/null' 'flock f nl /dev/null' 'exec flock f nl /dev/null' 'setsid -fw true' "+
+		"'exec unshare -f nl /dev/null' 'flock f unshare -f setsid -fw true'; do "+
+		"($c); echo $n $c $?; done); done")
+}

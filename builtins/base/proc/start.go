@@ -40,6 +40,10 @@ func (s *Spec) startApart() (pid int, err error) {
 		return 0, err
 	}
 	defer r.Close()
+	if n := int(w.Fd()); n < minFile && n < len(s.filesWith(s.instead)) { // the program has it
+		w.Close()
+		return 0, os.NewSyscallError("fcntl", unix.EMFILE)
+	}
 	pid, err = s.fork(func(ops []op) (int, unix.Errno) {
 		if s.cgroup != nil {
 			return s.forkIntoCgroup(ops, int(w.Fd()))
@@ -297,9 +301,9 @@ func aside(fd, used int, opened *[]int) (int, error) {
 	if fd >= used {
 		return fd, nil
 	}
-	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	dup, err := above(fd, used)
 	if err != nil {
-		return -1, os.NewSyscallError("fcntl", err)
+		return -1, err
 	}
 	*opened = append(*opened, dup)
 	return dup, nil

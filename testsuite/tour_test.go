@@ -65,7 +65,8 @@ func TestTour(t *testing.T) {
 			if !limits { // a host whose controllers are in version 1 refuses LIMITS
 				s.commands = regexp.MustCompile(`(?m)^LIMITS=.*\n`).ReplaceAllString(s.commands, "")
 			}
-			cmd := exec.Command("/bin/sh", "-c", "exec 2>&1; set -e; cd "+dir+"\n"+s.commands+"\npwd >/opt/.dir")
+			script := "exec 2>&1; set -e; cd " + dir + "\n" + s.commands + "\npwd >/opt/.dir"
+			cmd := exec.Command("/bin/sh", "-c", script)
 			cmd.Env = append(append(os.Environ(), h.engine.Env...), "LC_ALL=C.UTF-8")
 			r := h.exec(cmd)
 			h.t.Logf("step %d:\n%s%v", i+1, s.commands, r)

@@ -127,9 +127,9 @@ var operandRows = map[string][4]usageRow{
 	"overlay-map": {{"", 0, `(?s:.*)`, ``}, {"no-such nor-such", 1, ``,
 		`(NAME: no\S+ is neither .*\n){2}`},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
-	"overlay-diff": {{"", 2, ``, wrongUsage}, {"no-such /path", 1, ``, `NAME: no-such is neither .*\n`},
+	"overlay-diff": {{"", 2, ``, wrongUsage}, {"no-such /a", 1, ``, `NAME: no-such is neither .*\n`},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
-	"overlay-reset": {{"", 2, ``, wrongUsage}, {"no-such /path", 1, ``, `NAME: no-such is neither .*\n`},
+	"overlay-reset": {{"", 2, ``, wrongUsage}, {"no-such /a", 1, ``, `NAME: no-such is neither .*\n`},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `NAME: -x is neither .*\n`}},
 	"overlay-share": {{"", 2, ``, scriptUsage}, {"/usr no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x no-such", 1, ``, `\*\* Not a directory: \./-x\n`}},
@@ -221,8 +221,8 @@ func (r usageRow) check(t *testing.T, name string) {
 	}
 }
 
-// TestManuals checks that each command has a man page with its synopsis and exit status,
-// and the option --scripts if the command has it.
+// TestManuals checks that each command has a man page with its synopsis and exit status, and
+// with each option of its help.
 func TestManuals(t *testing.T) {
 	for name, section := range commands {
 		text, err := os.ReadFile("../scripts/man/" + name + "." + section)
@@ -236,8 +236,16 @@ func TestManuals(t *testing.T) {
 				t.Errorf("%s(%s) has no %s", name, section, want)
 			}
 		}
-		if section == "8" && name != "overlay-compat" && !strings.Contains(page, "-scripts Ar dir") {
-			t.Errorf("%s(%s) does not tell of --scripts", name, section)
+		help, err := exec.Command(ours(t).Dir+"/"+name, "--help").Output()
+		must(t, err)
+		flags := regexp.MustCompile(`(?m)^  +(-\w)?(?:, )?(--[a-z-]+)?`)
+		for _, m := range flags.FindAllStringSubmatch(string(help), -1) {
+			for _, flag := range m[1:] {
+				if flag != "" && !strings.Contains(page, "Fl "+flag[1:]) &&
+					!strings.Contains(page, ", "+flag[1:]) { // behind the short one
+					t.Errorf("%s(%s) does not tell of %s", name, section, flag)
+				}
+			}
 		}
 	}
 }

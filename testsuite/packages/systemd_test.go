@@ -57,7 +57,8 @@ var unitSteps = []step{
 
 	// RESTART boots it again, and it stays the unit's
 	{"systemctl start subhosts@again; P=$(of again INIT); kill -9 $P; " +
-		"await 'grep -qs STATE=running /run/overlay-boot/subhosts/again && [ $(of again INIT) != '$P' ]'; " +
+		"await 'grep -qs STATE=running /run/overlay-boot/subhosts/again && " +
+		"[ $(of again INIT) != '$P' ]'; " +
 		"await '[ $(systemctl show -P MainPID subhosts@again) = $(of again SUPERVISOR) ]'; " +
 		"unit subhosts@again; systemctl status subhosts@again | grep -o '/.reaper again'; " +
 		"systemctl stop subhosts@again; unit subhosts@again; left again",

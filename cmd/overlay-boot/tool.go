@@ -116,7 +116,7 @@ func (p *program) runTool(t tool, dir string, args []string) int {
 		}
 		// The directory is a complete script set: no embedded script is used.
 		p.process.Scripts, p.process.ScriptDir = nil, abs
-		if call, ok := callOf(file, firstLine(file)); ok {
+		if call, ok := callOf(file, beginning(file)); ok {
 			return interp.Run(p.process, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
 		}
 	}

@@ -119,6 +119,8 @@ var faultRows = [...]fault{
 	{"CABLES", "CABLES= =", "ip link add bad0 type bridge", "The interface bad0 exists already", ""},
 	{"CABLES", "CABLES= *=", "", "has a pattern", ""},
 	{"CABLES", "CABLES= = =.4095", "", "is not a VLAN tag", ""},
+	{"CABLES", "CABLES= = =.08", "", "08 is not a VLAN tag", ""},
+	{"CABLES", "CABLES= = =.302 =.0456", "", "=.0456 is the VLAN 302 of its cable once more", ""},
 	{"POSTMOUNT", "POSTMOUNT=/tmp", "", "is not a command", ""},
 	{"INIT", "INIT=nothing x", "", "INIT=nothing not executable", ""},
 	{"DROP", "DROP= a;b", "", "are no names of capabilities", ""},
@@ -144,6 +146,15 @@ var faultRows = [...]fault{
 	{"DNS", "DNS= 10.0.0.256", "", "10.0.0.256 is not an IP address", ""},
 	{"ADDRESS", "ADDRESS=none\nADDRESS=10.0.0.2/33", "", "is not a number from 0 to 32", ""},
 	{"ADDRESS", "ADDRESS=none\nADDRESS=10.0.0.2/24", "", "but CABLES has 1 cables", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/24 via 10.0.0.255", "",
+		"the gateway 10.0.0.255 is not the address of a host", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/24 via 10.0.0.0", "",
+		"the gateway 10.0.0.0 is not the address of a host", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/24 10.0.0.3/24 via 10.0.0.2", "",
+		"the gateway 10.0.0.2 is an address of the subhost itself", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/31 via 10.0.0.3 10.0.1.2/32", "", "", "-"},
+	{"ADDRESS", "ADDRESS=10.0.0.2/32 via 10.0.0.3", "",
+		"the gateway 10.0.0.3 is not in the network of 10.0.0.2/32", ""},
 	{"START", "START= /no/such", "", "", "warning: there is no /no/such in the root of bad"},
 	{"START", "START= /bin/../usr/bin/env", "mkdir -p root/usr/bin; mknod root/usr/bin/env c 0 0", "",
 		"warning: there is no /bin/../usr/bin/env in the root"},
@@ -207,6 +218,9 @@ func (s *subhost) finds(r fault, c checked) {
 	s.t.Helper()
 	severity, pattern := r.expected()
 	if pattern == "-" {
+		if r.says == "" && len(c.Messages) != 0 {
+			s.t.Errorf("it says %v", c.Messages)
+		}
 		return
 	}
 	text, err := os.ReadFile(s.Conf)

@@ -351,7 +351,7 @@ func TestCheckAll(t *testing.T) {
 			"DROP= a;b c;d kill\n"+
 			"LOWER=/no/lower\nLIVE=no/live\nUPPER=no/upper\nWORK=no/work\nLOG=/no/log\nSHARE=/no/share\n"+
 			"SHARE=/no/other\nINIT=/no/init\nPREMOUNT=/no/pre\nPOSTMOUNT=/no/post\nENVIRONMENT= 1 2=3 4\n"+
-			"WRITABLE= /x /proc/sys/y\n")
+			"WRITABLE= /x /proc/sys/y\nAFTER= a/ # b\nHOSTNAME=\x1b[1m\xc2\x9b\xff\u00e4\x7f\n")
 		good := h.subhost("good", minimal+"LIVES=x\n")
 		r := h.run("overlay-check", s.Conf, good.Conf, "/no/such.conf")
 		want := ""
@@ -372,9 +372,15 @@ func TestCheckAll(t *testing.T) {
 			"14: error: PREMOUNT=/no/pre not executable",
 			"15: error: POSTMOUNT=/no/post not executable",
 			"16: error: bad ENVIRONMENT config: 1 is no name",
+			"16: error: bad ENVIRONMENT config: 2=3 is no name",
 			"16: error: bad ENVIRONMENT config: 4 is no name",
 			"17: error: bad WRITABLE config: /x is not below /proc or /sys",
 			"17: error: WRITABLE: there is no /proc/sys/y",
+			"18: warning: the # and what is behind it are part of the value of AFTER: it begins no " +
+				"comment there",
+			"18: error: bad AFTER config: a/ has a slash; AFTER has names of subhosts",
+			`19: error: bad HOSTNAME config: \x1b[1m\xc2\x9b\xffä\x7f is no host name, of letters, ` +
+				"digits, - and .",
 		} {
 			want += s.Conf + ":" + line + "\n"
 		}
@@ -390,6 +396,85 @@ func TestCheckAll(t *testing.T) {
 			if r := h.run("overlay-check", row.option, good.Conf); r.Status != row.status {
 				h.t.Errorf("%s: %v", row.option, r)
 			}
+		}
+	})
+}
+
+// TestCheckWords checks the options, joined and behind operands, and that what cannot be printed is
+// a failure.
+func TestCheckWords(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("words", minimal)
+		var want sandbox.Result
+		for i, words := range []string{"--json --plan CONF", "-jp CONF", "CONF -pj", "-j CONF --plan",
+			"-cspj -- CONF", "-j -p CONF --"} {
+			r := h.run("overlay-check", strings.Fields(strings.ReplaceAll(words, "CONF", s.Conf))...)
+			if i == 0 {
+				want = r
+			}
+			if r.Status != 0 || r.Stderr != "" || r.Stdout != want.Stdout ||
+				!strings.Contains(r.Stdout, `"step"`) {
+				h.t.Errorf("%s: %v", words, r)
+			}
+		}
+		for _, words := range []string{"-jx CONF", "CONF -x", "CONF --none", "-p", "--"} {
+			r := h.run("overlay-check", strings.Fields(strings.ReplaceAll(words, "CONF", s.Conf))...)
+			if r.Status != 2 || !strings.Contains(r.Stderr, "Usage: overlay-check") {
+				h.t.Errorf("%s: %v", words, r)
+			}
+		}
+		for _, words := range []string{"--plan CONF >/dev/full", "--json CONF >/dev/full",
+			"--plan CONF >&-", "--json CONF >&-", "-p CONF CONF >/dev/full"} {
+			r := h.exec(exec.Command("sh", "-c",
+				h.engine.Dir+"/overlay-check "+strings.ReplaceAll(words, "CONF", s.Conf)))
+			if r.Status != 1 || r.Stderr == "" {
+				h.t.Errorf("%s: %v", words, r)
+			}
+		}
+	})
+}
+
+// TestCheckMany checks that many names that are no variables are summed up.
+func TestCheckMany(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		text := minimal
+		for i := range 20000 {
+			text += fmt.Sprintf("UNKNOWN%d=x\n", i)
+		}
+		c := h.check(h.subhost("many", text).Conf)
+		if texts := c.texts("warning"); len(texts) != 21 || !slices.Contains(texts,
+			": and 19980 more names in capitals that are no variables") {
+			h.t.Errorf("%d: %q", len(texts), texts)
+		}
+	})
+}
+
+// TestCheckLocks checks what is said where a boot could not take its lock.
+func TestCheckLocks(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("locks", minimal)
+		held := `mkdir -p -m 700 /run/overlay-boot /run/overlay-boot/boot
+			flock -n /run/overlay-boot/boot/locks ` + h.engine.Dir + `/overlay-check `
+		r := h.exec(exec.Command("sh", "-c", held+s.Conf))
+		h.sh("rm /run/overlay-boot/boot/locks")
+		if r.Status != 0 || !strings.Contains(r.Stderr, "note: locks is in work") {
+			h.t.Errorf("held: %v", r)
+		}
+		for _, at := range []string{"/run/overlay-boot", "/run"} {
+			h.sh("mount -t tmpfs -o ro,mode=700 x " + at)
+			c := h.check(s.Conf)
+			if texts := c.texts("error"); len(texts) != 1 || !strings.Contains(texts[0],
+				": Cannot make a lock in /run/overlay-boot: "+at+" is read-only") {
+				h.t.Errorf("%s: %q", at, texts)
+			}
+			if r := h.run("overlay-boot", s.Conf); r.Status != 1 ||
+				!strings.Contains(r.Stderr, "Cannot make a lock in /run/overlay-boot") {
+				h.t.Errorf("%s: %v", at, r)
+			}
+			h.sh("umount " + at)
 		}
 	})
 }
@@ -522,7 +607,13 @@ var oddLines = [...]struct{ config, says string }{
 		"2: the value of RAM_SIZE goes on only in a line RAM_SIZE=...: this one means nothing"},
 	{"SHARE=/etc\nSHARE =/usr\nSHARE=/opt", ""},
 	{" SHARE=/usr", "1: a blank before SHARE: the line means nothing"},
-	{"RAM_SIZE=1M # big", "1: the # and what is behind it are part of the value of RAM_SIZE"},
+	{"RAM_SIZE=1M # big", "1: the # and what is behind it are part of the value of RAM_SIZE: " +
+		"it begins no comment there"},
+	{"AFTER= # x y", "1: the # and what is behind it are part of the value of AFTER: " +
+		"it begins no comment there"},
+	{"\ufeffBASE=.", "1: the file begins with a byte order mark (BOM), so that its first line " +
+		"means nothing: take the mark out"},
+	{"\ufeff# x", ""},
 	{"RAM_SIZE=1M#big", ""},
 	{"UPPER=\"root\"", "1: the quotes are part of the value of UPPER"},
 	{"UPPER='root'", ""},

@@ -114,8 +114,9 @@ var faultRows = [...]fault{
 	{"UPPER", "UPPER=o/root\nWORK=o/work",
 		"mkdir o u w; mount -t overlay -o lowerdir=live,upperdir=u,workdir=w x o; mkdir o/root o/work",
 		noMount, "is on an overlay itself"},
-	{"UPPER", "UPPER=a,b", "mkdir a,b", noMount, "has a comma or a colon"},
-	{"LOWER", "LOWER=a:b", "mkdir a:b", noMount, "has a comma or a colon"},
+	{"UPPER", "UPPER=a,b", "mkdir a,b", noMount, "has a comma, a colon or"},
+	{"LOWER", "LOWER=a:b", "mkdir a:b", noMount, "has a comma, a colon or"},
+	{"WORK", `WORK=a\\\\b`, `mkdir a\\\\b`, noMount, "has a comma, a colon or a backslash"},
 	{"CABLES", "CABLES= =", "ip link add bad0 type bridge",
 		"The interface bad0 exists already", ""},
 	{"CABLES", "CABLES= *=", "", "has a pattern", ""},
@@ -316,7 +317,6 @@ func (h *host) untouched(body func()) {
 // TestFaultsAreComplete checks that each variable of the configuration has a fault that
 // overlay-check is known to find.
 func TestFaultsAreComplete(t *testing.T) {
-	text, _ := scripts.Text("functions")
 	var all string
 	for _, r := range faultRows {
 		all += r.variable + "\n"
@@ -326,20 +326,27 @@ func TestFaultsAreComplete(t *testing.T) {
 			all += r.says + "\n"
 		}
 	}
-	names := regexp.MustCompile(`(?m)^    (?:config|option) ([A-Z_]+)`).FindAllStringSubmatch(text, -1)
+	for _, name := range variables(t) {
+		if !regexp.MustCompile(`\b` + name + `\b`).MatchString(all) {
+			t.Errorf("no row has a fault of %s", name)
+		}
+	}
+}
+
+// variables returns the names of the variables of a configuration.
+func variables(t *testing.T) (names []string) {
+	t.Helper()
+	text, _ := scripts.Text("functions")
+	for _, m := range regexp.MustCompile(`(?m)^    (?:config|option) ([A-Z_]+)`).
+		FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1])
+	}
 	if len(names) < 16 {
 		t.Fatalf("only %d variables were found", len(names))
 	}
 	check, _ := scripts.Text("overlay-check")
 	lists := regexp.MustCompile(`(?m)^EACH_LINE="(.*)"$`).FindStringSubmatch(check)
-	for _, name := range strings.Fields(strings.Join(lists[1:], "")) {
-		names = append(names, []string{"", name})
-	}
-	for _, name := range names {
-		if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(all) {
-			t.Errorf("no row has a fault of %s", name[1])
-		}
-	}
+	return append(names, strings.Fields(strings.Join(lists[1:], ""))...)
 }
 
 // TestCheckAll checks that all faults are reported at once, of all files, as lines to which an
@@ -508,21 +515,68 @@ func TestCheckRunning(t *testing.T) {
 	})
 }
 
-// TestPlan compares the plan with what the boot then makes: mounts, devices, links and the
-// order.
+// planned is a configuration with all variables, but for the two whose defaults make most of the
+// plan, and those of TestPlan itself.
+const planned = `NAME=plan
+CABLES= planbr= =02:00:00:00:00:07
+START= none
+LIVE=live
+UPPER=root
+WORK=work
+LOWER=/
+PREMOUNT=./pre
+RAM_SIZE=40M
+DROP= sys_module sys_rawio
+SHARE=/tmp/b/data:/srv/data:ro
+WRITABLE= /proc/irq
+HOSTNAME=planned
+DNS= 10.0.0.1
+ADDRESS=10.0.0.2/24 via 10.0.0.1
+ADDRESS=10.0.1.2/31
+ENVIRONMENT= A=b
+AFTER= none_such
+READY=/bin/true
+READY_TIMEOUT=20
+RESTART=on-failure 2
+`
+
+// limit returns a value for LIMITS that this machine can set, with the file and its content; all
+// are "" if there is none.
+func (h *host) limit() (word, file, content string) {
+	controllers := strings.Fields(h.sh("cat " + sandbox.CgroupRoot + "/cgroup.controllers"))
+	for _, r := range limitValues {
+		if name, _, _ := strings.Cut(r.file, "."); slices.Contains(controllers, name) {
+			return r.file + "=" + r.value, sandbox.CgroupRoot + "/plan/" + r.file, r.content
+		}
+	}
+	return "", "", ""
+}
+
+// TestPlan compares the plan with what the boot then makes: mounts, devices, links, limits and
+// the order. A plan changes nothing, also while the subhost runs.
 func TestPlan(t *testing.T) {
+	if !sandbox.Inside() {
+		passOn(t)
+	}
 	onHost(t, func(h *host) {
 		h.notOriginal()
 		h.sh("ip link add planbr type bridge; mkdir -p /tmp/b/data")
+		limit, file, content := h.limit()
+		s := h.subhost("plan", planned+"LIMITS= "+limit+"\n")
+		s.Write("pre", "#!/bin/sh\n")
+		h.sh("chmod +x " + s.Dir + "/pre")
+		busy := fmt.Sprint(h.check(s.Conf).texts("error"))
+		if strings.HasPrefix(limit, "hugetlb") && !strings.Contains(busy, "cannot be turned on") {
+			h.t.Errorf("with processes in the group: %s", busy)
+		}
+		h.sh("cd " + sandbox.CgroupRoot + "; mkdir tests; for p in $(cat cgroup.procs); do" +
+			" echo $p > tests/cgroup.procs || :; done")
 		h.snap()
-		s := h.subhost("plan", "CABLES= planbr= =02:00:00:00:00:07\nSTART= none\n"+
-			"SHARE=/tmp/b/data:/srv/data:ro\nWRITABLE= /proc/irq\nHOSTNAME=planned\n"+
-			"DNS= 10.0.0.1\nADDRESS=10.0.0.2/24\nENVIRONMENT= A=b\n")
 		var plan []struct{ Step, Text string }
 		h.untouched(func() { plan = h.check(s.Conf, "--plan").Plan })
-		tree := s.boot()
-		var kinds, devices, points []string
+		var kinds, devices, points, texts []string
 		for _, p := range plan {
+			texts = append(texts, p.Step+" "+p.Text)
 			words := strings.Fields(strings.TrimSuffix(p.Text, " (ro)"))
 			if len(kinds) == 0 || kinds[len(kinds)-1] != p.Step {
 				kinds = append(kinds, p.Step)
@@ -540,11 +594,15 @@ func TestPlan(t *testing.T) {
 				}
 			}
 		}
-		const order = "log netns cable hook file mount file hook file mount device file mount" +
-			" file mount file share group start mount start"
+		const order = "log netns cable hook mount file hook file mount device file mount" +
+			" file mount file share group start mount start ready restart"
 		if got := strings.Join(kinds, " "); got != order {
 			h.t.Errorf("steps %s, want %s", got, order)
 		}
+		if limit != "" {
+			h.contains(texts, "group mkdir "+sandbox.CgroupRoot+"/plan", "group echo "+content+" > "+file)
+		}
+		tree := s.boot()
 		var made []string
 		for point := range s.mounts(tree) {
 			made = append(made, point)
@@ -561,11 +619,60 @@ func TestPlan(t *testing.T) {
 		if got := s.links(); got != "eth0 eth1 lo" {
 			h.t.Errorf("links %s", got)
 		}
+		s.plannedAgain(limit, file, content)
 		s.stop()
 		if _, runs := sandbox.Find("plan"); runs {
 			h.t.Error("it runs")
 		}
 	})
+}
+
+// contains checks that a list has these texts.
+func (h *host) contains(list []string, wanted ...string) {
+	h.t.Helper()
+	for _, w := range wanted {
+		if !slices.Contains(list, w) {
+			h.t.Errorf("no %q in %q", w, list)
+		}
+	}
+}
+
+// plannedAgain checks a subhost that runs: its own group is no fault, and its limit, which somebody
+// has changed, stays.
+func (s *subhost) plannedAgain(limit, file, content string) {
+	s.t.Helper()
+	if limit != "" {
+		if got := s.sh("cat " + file); strings.TrimSpace(got) != content {
+			s.t.Errorf("%s is %s, want %s", file, got, content)
+		}
+		s.sh("echo max > " + file)
+	}
+	s.untouched(func() {
+		c := s.check(s.Conf, "--plan")
+		if !c.WouldBoot || len(c.Plan) == 0 {
+			s.t.Errorf("while it runs: %v", c)
+		}
+		if want := "READY"; len(c.texts("warning")) != 1 {
+			s.t.Errorf("%s: %v", want, c.Messages)
+		}
+	})
+	if limit != "" {
+		if got := s.sh("cat " + file); strings.TrimSpace(got) != "max" {
+			s.t.Errorf("the plan has written %s into %s", got, file)
+		}
+	}
+}
+
+// TestPlanIsComplete checks that TestPlan has all variables.
+func TestPlanIsComplete(t *testing.T) {
+	for _, name := range variables(t) {
+		if strings.Contains(" BASE LOG LIMITS POSTMOUNT INIT ", " "+name+" ") {
+			continue
+		}
+		if !strings.Contains("\n"+planned, "\n"+name+"=") {
+			t.Errorf("no %s", name)
+		}
+	}
 }
 
 // oddLines are configurations with lines that mean something else than they seem to, and what

@@ -122,7 +122,7 @@ var faultRows = [...]fault{
 	{"CABLES", "CABLES= *=", "", "has a pattern", ""},
 	{"CABLES", "CABLES= = =.4095", "", "is not a VLAN tag", ""},
 	{"CABLES", "CABLES= = =.08", "", "08 is not a VLAN tag", ""},
-	{"CABLES", "CABLES= = =.302 =.0456", "", "=.0456 is the VLAN 302 of its cable once more", ""},
+	{"CABLES", "CABLES= = =.302 =.0456", "", "=.0456 is VLAN 302 of its cable once more", ""},
 	{"POSTMOUNT", "POSTMOUNT=/tmp", "", "is not a command", ""},
 	{"INIT", "INIT=nothing x", "", "INIT=nothing not executable", ""},
 	{"DROP", "DROP= a;b", "", "are no names of capabilities", ""},
@@ -718,8 +718,8 @@ var oddLines = [...]struct{ config, says string }{
 		"it begins no comment there"},
 	{"AFTER= # x y", "1: the # and what is behind it are part of the value of AFTER: " +
 		"it begins no comment there"},
-	{"\ufeffBASE=.", "1: the file begins with a byte order mark (BOM), so that its first line " +
-		"means nothing: take the mark out"},
+	{"\ufeffBASE=.", "1: the file begins with a byte order mark (BOM), and so its first line " +
+		"means nothing: remove the mark"},
 	{"\ufeff# x", ""},
 	{"RAM_SIZE=1M#big", ""},
 	{"UPPER=\"root\"", "1: the quotes are part of the value of UPPER"},

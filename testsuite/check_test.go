@@ -114,9 +114,10 @@ var faultRows = [...]fault{
 	{"UPPER", "UPPER=o/root\nWORK=o/work",
 		"mkdir o u w; mount -t overlay -o lowerdir=live,upperdir=u,workdir=w x o; mkdir o/root o/work",
 		noMount, "is on an overlay itself"},
-	{"UPPER", "UPPER=a,b", "mkdir a,b", noMount, "has a comma, a colon or"},
-	{"LOWER", "LOWER=a:b", "mkdir a:b", noMount, "has a comma, a colon or"},
-	{"WORK", `WORK=a\\\\b`, `mkdir a\\\\b`, noMount, "has a comma, a colon or a backslash"},
+	{"UPPER", "UPPER=a,b", "mkdir a,b", "/a,b has a comma or a backslash", ""},
+	{"LOWER", "LOWER=a:b", "mkdir a:b", "/a:b has a colon", ""},
+	{"UPPER", "UPPER=a:b", "mkdir a:b", "", "-"},
+	{"WORK", `WORK=a\\\\b`, `mkdir a\\\\b`, "has a comma or a backslash", ""},
 	{"CABLES", "CABLES= =", "ip link add bad0 type bridge",
 		"The interface bad0 exists already", ""},
 	{"CABLES", "CABLES= *=", "", "has a pattern", ""},
@@ -718,7 +719,7 @@ var oddLines = [...]struct{ config, says string }{
 		"it begins no comment there"},
 	{"AFTER= # x y", "1: the # and what is behind it are part of the value of AFTER: " +
 		"it begins no comment there"},
-	{"\ufeffBASE=.", "1: the file begins with a byte order mark (BOM), and so its first line " +
+	{"\ufeffBASE=.", "1: the file begins with a byte order mark (BOM); its first line " +
 		"means nothing: remove the mark"},
 	{"\ufeff# x", ""},
 	{"RAM_SIZE=1M#big", ""},

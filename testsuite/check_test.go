@@ -426,6 +426,12 @@ func TestCheckWords(t *testing.T) {
 				h.t.Errorf("%s: %v", words, r)
 			}
 		}
+		odd := h.subhost("odd", minimal+"LOWER=l\x1b[1m\u00e4\n")
+		must(h.t, os.Mkdir(odd.Dir+"/l\x1b[1m\u00e4", 0o755))
+		if r := h.run("overlay-check", "-p", odd.Conf); r.Status != 0 || !strings.Contains(r.Stdout,
+			`lowerdir=`+odd.Dir+`/l\x1b[1m`+"\u00e4,") || strings.Contains(r.Stdout, "\x1b") {
+			h.t.Errorf("control characters: %q", r.Stdout)
+		}
 		for _, words := range []string{"-jx CONF", "CONF -x", "CONF --none", "-p", "--"} {
 			r := h.run("overlay-check", strings.Fields(strings.ReplaceAll(words, "CONF", s.Conf))...)
 			if r.Status != 2 || !strings.Contains(r.Stderr, "Usage: overlay-check") {

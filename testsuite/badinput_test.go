@@ -104,7 +104,7 @@ var badRows = [...]bad{
 	{name: "DNS with a name", config: minimal + "DNS=1.1.1.1 dns.test\n",
 		says: `bad DNS config: dns.test is not an IP address`},
 	{name: "DNS in a directory", config: minimal + "DNS=1.1.1.1\n",
-		prepare: "mkdir -p root/etc/resolv.conf", says: `Cannot write /etc/resolv.conf`},
+		prepare: "mkdir -p root/etc/resolv.conf", says: `DNS: cannot write /etc/resolv.conf`},
 	{name: "ADDRESS without a length", config: minimal + "ADDRESS=10.0.0.2\n",
 		says: `bad ADDRESS config: 10.0.0.2 has no length`},
 	{name: "ADDRESS with a gateway elsewhere",

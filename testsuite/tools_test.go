@@ -246,7 +246,7 @@ func TestWait(t *testing.T) {
 		tree := s.running(sandbox.Result{})
 		must(h.t, syscall.Kill(tree.Supervisor.Pid, syscall.SIGKILL))
 		h.status("without a supervisor", h.run("overlay-wait", "--up", "wait"), 0, "")
-		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t0", "wait"), 2, "Usage")
+		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t0", "wait"), 3, "")
 		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t", "0", "wait"), 3, "")
 		must(h.t, syscall.Kill(tree.Unshare.Pid, syscall.SIGKILL))
 		h.status("dead", h.run("overlay-wait", "--down", "wait"), 0, "")

@@ -31,9 +31,10 @@ func (p *program) tool(name string, args []string) int {
 		args = args[1:]
 		switch {
 		case option == "--":
-			// The script gets it only before an operand that looks like an option, since
+			// The script gets it only before operands of which one looks like an option, since
 			// other sets do not know it.
-			if len(args) > 0 && strings.HasPrefix(args[0], "-") || !t.isScript() {
+			dash := func(arg string) bool { return strings.HasPrefix(arg, "-") }
+			if slices.ContainsFunc(args, dash) || !t.isScript() {
 				args = append([]string{"--"}, args...)
 			}
 			return p.runTool(t, dir, args)

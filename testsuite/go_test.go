@@ -132,6 +132,9 @@ func TestGoHostileFiles(t *testing.T) {
 				if got.Status != 1 || got.Stdout != "" || !whole(want).MatchString(got.Stderr) {
 					h.t.Errorf("%s: %s: %v", file, hostile, got)
 				}
+				if h.engine.Name != "ours" {
+					continue // the subhost's setpriv reads the files itself
+				}
 				if got := h.exec(s.goes("-u 7:8", "true")); got.Status != 0 {
 					h.t.Errorf("a number: %v", got)
 				}

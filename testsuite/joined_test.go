@@ -86,6 +86,17 @@ func TestCleanTold(t *testing.T) {
 	})
 }
 
+// TestListsUnwritten checks the status of lists that cannot be written.
+func TestListsUnwritten(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		for _, call := range []string{"overlay-go", "overlay-share /tmp"} {
+			cmd := exec.Command("/bin/sh", "-c", h.engine.Dir+"/"+call+" > /dev/full")
+			h.status(call, h.exec(cmd), 1, "")
+		}
+	})
+}
+
 // TestLogEndIsVisible checks that control characters in what overlay-boot shows of the log are
 // escaped, and letters are not.
 func TestLogEndIsVisible(t *testing.T) {

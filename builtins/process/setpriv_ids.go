@@ -63,11 +63,11 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 	return ids, problem, refusal
 }
 
-// change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities for now:
-// the following steps need them.
+// change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities until
+// execve(2): the following steps need them, and a program may be one that only root reaches.
 func (ids setprivIDs) change(spec *proc.Spec) {
 	call := func(text string, nr uintptr, args ...uintptr) {
-		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesAccess, nr, args...)
+		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesUser, nr, args...)
 	}
 	if ids.hasUser {
 		header, data := ownCapSets().arguments(spec)
@@ -86,29 +86,4 @@ func (ids setprivIDs) change(spec *proc.Spec) {
 		list := append([]uint32{}, ids.groups...)
 		call("setgroups failed", unix.SYS_SETGROUPS, uintptr(len(list)), proc.Pointer(spec, &list[0]))
 	}
-}
-
-// forget keeps only the capabilities that an execve(2) by a user other than root keeps, which
-// are the ambient ones. If the command is itself a prefix command, no execve follows; the
-// command must not have the other capabilities either.
-func (ids setprivIDs) forget(spec *proc.Spec, inherit, ambient capChange) {
-	if !ids.hasUser || ids.user == 0 {
-		return
-	}
-	bits := uint64(0)
-	for n := range 64 {
-		is, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, uintptr(n), 0, 0)
-		if err == nil && is == 1 {
-			bits |= 1 << n
-		}
-	}
-	bits = bits&^ambient.drop | ambient.add
-	sets := ownCapSets()
-	sets.inherit(inherit)
-	for i := range sets.data {
-		d := &sets.data[i]
-		d.Permitted &= d.Inheritable & uint32(bits>>(32*i))
-		d.Effective = d.Permitted
-	}
-	sets.apply(spec)
 }

@@ -70,7 +70,7 @@ func (p *program) tool(name string, args []string) int {
 			return t.wrong("unknown option " + option)
 		}
 	}
-	if len(t.options) == 0 && len(args) > 0 && strings.HasPrefix(args[0], "-") {
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") && !t.begins(args[0]) {
 		return t.wrong("unknown option " + args[0])
 	}
 	return p.runTool(t, dir, args)
@@ -117,7 +117,7 @@ func (p *program) runTool(t tool, dir string, args []string) int {
 		}
 		// The directory is a complete script set: no embedded script is used.
 		p.process.Scripts, p.process.ScriptDir = nil, abs
-		if call, ok := callOf(file, firstLine(file)); ok {
+		if call, ok := callOf(file, beginning(file)); ok {
 			return interp.Run(p.process, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
 		}
 	}

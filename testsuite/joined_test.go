@@ -1,6 +1,7 @@
 package testsuite
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -16,6 +17,9 @@ var joinedRows = [...]struct {
 	{"overlay-log -n0 j", 0, ``, ""},
 	{"overlay-log -nall j", 0, `(?s:.*)`, ""},
 	{"overlay-log -fnx j", 2, ``, "overlay-log: -n x: not a number of lines, nor all\n"},
+	{"overlay-log -n 999999999999999999999 j", 2, ``, "overlay-log: -n 9"},
+	{"overlay-log --lines= j", 2, ``, "overlay-log: -n '': not a number of lines, nor all\n"},
+	{"overlay-log -n 99999999999999999 j", 0, `(?s:.*)`, ""},
 	{"overlay-log -fx j", 2, ``, "overlay-log: unknown option -fx\n"},
 	{"overlay-log -f- j", 2, ``, "overlay-log: unknown option -f-\n"},
 	{"overlay-log -f:x j", 2, ``, "overlay-log: unknown option -"},
@@ -58,5 +62,52 @@ func TestJoined(t *testing.T) {
 			}
 		}
 		s.stop()
+	})
+}
+
+// TestCleanTold checks that overlay-clean says what it does not know, removes nothing that it
+// could not show, and reports a teardown that fails.
+func TestCleanTold(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("told", minimal+"UPPER=up.sh\n")
+		s.Script("up.sh", "echo root; [ $ACTION = setup ] || exit 5")
+		h.status("unknown", h.run("overlay-clean", "no-such"), 1, "no-such is neither a configuration")
+		h.status("known", h.run("overlay-clean", s.Conf), 0, "")
+		s.dies()
+		full := exec.Command("/bin/sh", "-c", h.engine.Dir+"/overlay-clean --yes > /dev/full")
+		h.status("full", h.exec(full), 1, "nothing is removed\n")
+		closed := exec.Command("/bin/sh", "-c", h.engine.Dir+"/overlay-clean --yes >&-")
+		h.status("closed", h.exec(closed), 1, "nothing is removed\n")
+		h.status("dry", h.run("overlay-clean", "-n"), 1, "")
+		h.status("fails", h.run("overlay-clean", "-y"), 1, "The teardown of told by ")
+		h.status("all", h.run("overlay-clean"), 0, "")
+		s.gone()
+	})
+}
+
+// TestListsUnwritten checks the status of lists that cannot be written.
+func TestListsUnwritten(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		for _, call := range []string{"overlay-go", "overlay-share /tmp"} {
+			cmd := exec.Command("/bin/sh", "-c", h.engine.Dir+"/"+call+" > /dev/full")
+			h.status(call, h.exec(cmd), 1, "")
+		}
+	})
+}
+
+// TestLogEndIsVisible checks that control characters in what overlay-boot shows of the log are
+// escaped, and letters are not.
+func TestLogEndIsVisible(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("seen", minimal+"INIT=./init\n")
+		s.Script("init", `printf 'printf "\\033[2J\\303\\251\\302\\233\\tx\\n" >&2; exit 1\n'`)
+		h.status("boot", h.run("overlay-boot", s.Conf), 1, "^[[2J\u00e9M-BM-^[\tx\n")
+		r := h.run("overlay-boot", s.Conf)
+		if strings.ContainsAny(r.Stderr, "\033\u009b") {
+			h.t.Errorf("raw: %v", r)
+		}
 	})
 }

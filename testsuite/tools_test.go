@@ -378,7 +378,7 @@ func TestCleanOriginal(t *testing.T) {
 			"ip link add old$N type veth peer name eth$N netns old; done; ip link add old2 type bridge")
 		h.status("not asked", h.run("overlay-clean"), 0, "")
 		r := h.run("overlay-clean", "-n", "old")
-		if r.Status != 0 || r.Stdout != "" {
+		if r.Status != 1 || r.Stdout != "" {
 			h.t.Errorf("not configured: %v", r)
 		}
 		h.sh("mv /etc/away /etc/subhosts.conf")

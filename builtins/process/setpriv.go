@@ -85,8 +85,12 @@ func Setpriv(c *native.Call, spec *proc.Spec) (int, bool) {
 		c.Errorf("No program specified")
 		return 1, true
 	}
-	ids, problem := readSetprivIDs(c, lists)
-	if problem != "" {
+	ids, problem, refusal := readSetprivIDs(c, lists)
+	switch {
+	case refusal != "":
+		c.Errorf("%s", refusal)
+		return 1, true
+	case problem != "":
 		return c.Unsupported("%s", problem), true
 	}
 	if ids.hasGroup && !ids.hasGroups && !ids.keeps {

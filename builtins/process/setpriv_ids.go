@@ -1,10 +1,12 @@
 package process
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins/base/ascii"
 	"overlayboot/builtins/base/proc"
 	"overlayboot/builtins/native"
 )
@@ -17,11 +19,19 @@ type setprivIDs struct {
 	hasGroups, keeps  bool
 }
 
-func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem string) {
-	number := func(file, name string) int {
+// readSetprivIDs reads the options. A refusal is an error message about a number that is no ID:
+// the setpriv of Debian 12 takes it modulo 2^32, by which 4294967296 is root, and -1 as no change.
+func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem, refusal string) {
+	number := func(file, name, message string) int {
 		n, ok := c.NumberOfID(file, name)
-		if !ok || n < 0 || n >= 1<<32-1 {
-			problem = "the name '" + name + "'"
+		if ok && n >= 0 && n < 1<<32-1 {
+			return n
+		}
+		problem = "the name '" + name + "'"
+		digits := strings.TrimLeft(strings.TrimLeft(name, " \t\n\v\f\r"), "+-")
+		if n, err := strconv.ParseUint(digits, 10, 64); ascii.IsDigits(digits) &&
+			(err != nil || n >= 1<<32-1 || strings.Contains(name, "-")) {
+			refusal = message + ": '" + name + "'"
 		}
 		return n
 	}
@@ -29,9 +39,9 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 	for key, value := range lists {
 		switch key {
 		case setprivUser:
-			ids.user, ids.hasUser = number(native.PasswdFile, value), true
+			ids.user, ids.hasUser = number(native.PasswdFile, value, "failed to parse reuid"), true
 		case setprivGroup:
-			ids.group, ids.hasGroup = number(native.GroupFile, value), true
+			ids.group, ids.hasGroup = number(native.GroupFile, value, "failed to parse regid"), true
 		case keepGroups:
 			ids.keeps = true
 			kinds++
@@ -42,14 +52,15 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 			ids.hasGroups = true
 			kinds++
 			for name := range strings.SplitSeq(value, ",") {
-				ids.groups = append(ids.groups, uint32(number(native.GroupFile, name)))
+				n := number(native.GroupFile, name, "Invalid supplementary group id")
+				ids.groups = append(ids.groups, uint32(n))
 			}
 		}
 	}
 	if kinds > 1 {
 		problem = "two of --clear-groups, --keep-groups and --groups"
 	}
-	return ids, problem
+	return ids, problem, refusal
 }
 
 // change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities until

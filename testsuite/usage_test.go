@@ -119,7 +119,7 @@ var operandRows = map[string][4]usageRow{
 		{"-x no-such", 2, ``, wrongUsage}, {"-- -x", 1, ``, `-x is neither .*\n`}},
 	"overlay-wait": {{"no-such", 2, ``, scriptUsage}, {"--up no-such nor-such", 2, ``, scriptUsage},
 		{"-x no-such", 2, ``, wrongUsage}, {"--down -- /-x", 1, ``, `/-x is neither .*\n`}},
-	"overlay-clean": {{"-n", 0, ``, ``}, {"-n no-such /nor/such", 1, ``, `/nor/such is neither .*\n`},
+	"overlay-clean": {{"-n", 0, ``, ``}, {"-n no-such /nor/such", 1, ``, `(\S+ is neither .*\n){2}`},
 		{"-x no-such", 2, ``, wrongUsage}, {"-n -- -x", 1, ``, `bad .* config: -x .*\n`}},
 	"overlay-list": {{"", 0, `[N]AME .*\n`, ``}, {"no-such nor-such", 1, ``,
 		`(NAME: no\S+ is neither .*\n){2}`},

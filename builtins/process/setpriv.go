@@ -224,23 +224,28 @@ type capSets struct {
 	data   [2]unix.CapUserData // 32 capabilities each
 }
 
-// ownCapSets returns the capability sets of this process.
-func ownCapSets() *capSets {
+// capSetsOf returns the capability sets that a process has behind the steps of the Spec.
+func capSetsOf(spec *proc.Spec) *capSets {
 	s := &capSets{header: unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}}
 	// fails only for a wrong version, for which capset(2) fails too
 	_ = unix.Capget(&s.header, &s.data[0])
+	for i := range s.data {
+		s.data[i].Permitted &^= uint32(spec.Taken >> (32 * i))
+		s.data[i].Effective &^= uint32(spec.Taken >> (32 * i))
+	}
 	return s
 }
 
 // dropUnbound adds the step that takes from root the capabilities that are not in the bounding
 // set, as an execve(2) does.
 func dropUnbound(spec *proc.Spec, dropped, inherited capChange) {
-	sets := ownCapSets()
+	sets := capSetsOf(spec)
 	sets.inherit(inherited)
 	for i := range sets.data {
 		d := &sets.data[i]
 		d.Permitted &= d.Inheritable | ^uint32(dropped.drop>>(32*i))
 		d.Effective = d.Permitted
+		spec.Taken |= uint64(uint32(dropped.drop>>(32*i))&^d.Inheritable) << (32 * i)
 	}
 	sets.apply(spec)
 }
@@ -267,7 +272,7 @@ func (s *capSets) apply(spec *proc.Spec) {
 
 // changeInheritable adds the step that changes the inheritable set.
 func changeInheritable(spec *proc.Spec, change capChange) {
-	sets := ownCapSets()
+	sets := capSetsOf(spec)
 	sets.inherit(change)
 	sets.apply(spec)
 }

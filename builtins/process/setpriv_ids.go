@@ -70,7 +70,7 @@ func (ids setprivIDs) change(spec *proc.Spec) {
 		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesUser, nr, args...)
 	}
 	if ids.hasUser {
-		header, data := ownCapSets().arguments(spec)
+		header, data := capSetsOf(spec).arguments(spec)
 		id := uintptr(ids.user)
 		call("keep process capabilities failed", unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1)
 		call("setresuid failed", unix.SYS_SETRESUID, id, id, id)

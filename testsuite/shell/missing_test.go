@@ -107,6 +107,12 @@ func TestBehind(t *testing.T) {
 		english+"for a in 'setpriv --reuid 65534 unshare -m' '/usr/sbin/chroot /nosuch' "+
 			"'env --ignore-signal=KILL'"+commands,
 		english+"for a in 'setpriv --bounding-set -all unshare -m'"+commands,
+		// what an earlier one has taken, a later one neither has nor asks for
+		"for b in '' 'env A=b' 'setpriv --bounding-set=-chown,-kill' 'setpriv --inh-caps=-all'; do "+
+			"for u in '--reuid=65534 --clear-groups' '--inh-caps=+kill' "+
+			"'--reuid=65534 --regid=65534 --groups=65534'; do "+
+			"setpriv --bounding-set=-sys_module $b setpriv $u grep Cap /proc/self/status; "+
+			"echo $?; done; done 2>&1",
 		english+"for a in 'setsid -w' 'unshare -u' 'setpriv --nnp' 'env -C /'"+commands,
 		english+"for a in 'nsenter -n/proc/self/ns/net' nohup nice 'unshare -f'"+commands,
 		english+"for a in 'unshare -pf' 'setpriv --reuid 65534 --clear-groups'"+commands,

@@ -50,6 +50,10 @@ type Spec struct {
 	// not. All other signals are as for a program that the caller executes.
 	Ignore, Default uint64
 
+	// Taken are the capabilities that a step takes away, a bit for each: a later step cannot set
+	// them.
+	Taken uint64
+
 	// Group makes the program a process group of its own or, with a Leader, a member of the
 	// group of that process. Terminal is a descriptor of the terminal that the group gets,
 	// negative for none.

@@ -140,7 +140,7 @@ func TestDiffRefused(t *testing.T) {
 			said   string
 		}{
 			{"overlay-diff", 2, "which subhost?\nUsage: overlay-diff "},
-			{"overlay-diff -x", 2, "unknown option '-x'\nUsage: overlay-diff "},
+			{"overlay-diff -x", 2, "unknown option -x\nUsage: overlay-diff "},
 			{"overlay-diff --nosuch", 2, "unknown option --nosuch\nUsage: overlay-diff "},
 			{"overlay-diff --json -s none", 2, "only one of --null"},
 			{"overlay-diff nosuch", 1, "nosuch is neither a configuration file"},

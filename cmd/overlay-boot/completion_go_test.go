@@ -25,8 +25,10 @@ func TestCompleteCommand(t *testing.T) {
 		"-e A db -- cat /etc/pas": "/etc/passwd",
 		"-u roo":                  "root",
 	} {
-		out, err := exec.Command("bash", "-c", ". "+file+"; set -- overlay-go "+words+
-			`; COMP_WORDS=("$@") COMP_CWORD=$(($#-1)); _overlay_boot; printf '%s\n' "${COMPREPLY[@]}"`).Output()
+		script := ". " + file + "; set -- overlay-go " + words
+		out, err := exec.Command("bash", "-c", script+`
+			COMP_WORDS=("$@") COMP_CWORD=$(($#-1)); _overlay_boot
+			printf '%s\n' "${COMPREPLY[@]}"`).Output()
 		if err != nil || !strings.Contains("\n"+string(out), "\n"+want+"\n") ||
 			want == "--" && string(out) != "--\n" {
 			t.Errorf("%s: %q %v, want %q", words, out, err, want)

@@ -234,3 +234,25 @@ func TestRestartKilled(t *testing.T) {
 		s.gone()
 	})
 }
+
+// TestRestartStoppedUnready checks that a subhost which is stopped while a restart of it waits for
+// READY is not booted again.
+func TestRestartStoppedUnready(t *testing.T) {
+	onEngines(t, func(h *host) {
+		s := h.subhost("again", "CABLES=\nSTART= none\nRESTART= always 9\n"+
+			"READY= /bin/sh -c \"test ! -e /gone\"\nREADY_TIMEOUT= 20\n")
+		for range 5 {
+			tree := s.boot()
+			s.Write("root/gone", "")
+			s.ends(tree, "")
+			s.awaits("RESTARTS", "1")
+			s.awaits("READY", "waiting")
+			s.stop()
+			s.gone()
+			must(h.t, os.Remove(s.Dir+"/root/gone"))
+		}
+		if log := s.Read("log"); strings.Contains(log, "try 2 of") {
+			h.t.Errorf("log: %s", log)
+		}
+	})
+}

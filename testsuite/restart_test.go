@@ -118,6 +118,7 @@ func TestRestartGivesUp(t *testing.T) {
 		"no folder":  "mv work elsewhere",
 		"bad values": "echo DROP=sys_admin >> again.conf",
 		"no file":    "mv again.conf elsewhere",
+		"a pipe":     "rm again.conf; mkfifo again.conf",
 		"other name": "echo NAME=other >> again.conf",
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -132,14 +133,16 @@ func TestRestartGivesUp(t *testing.T) {
 				s.ends(sandbox.Tree{}, "exit 3")
 				s.gone()
 				log := s.Read("log")
-				why := map[string]string{"no file": "cannot be read", "other name": "has another NAME"}[name]
+				why := map[string]string{"no file": "cannot be read", "other name": "has another NAME",
+					"a pipe": "is not a regular file"}[name]
 				if why != "" {
+					must(h.t, os.RemoveAll(s.Conf))
 					if !strings.HasSuffix(log, "again is not booted again: "+s.Conf+" "+why+"\n") {
 						h.t.Errorf("log: %s", log)
 					}
 					return
 				}
-				if !strings.HasSuffix(log, "again is not booted again: it was in vain 2 times in a row\n") {
+				if !strings.HasSuffix(log, "again is not booted again: try 2 of 2 was the last\n") {
 					h.t.Errorf("log: %s", log)
 				}
 				for try, pause := range map[int]int{1: 1, 2: 2} {

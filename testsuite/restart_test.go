@@ -176,7 +176,13 @@ func TestRestartPause(t *testing.T) {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		s.gone()
-		if got := s.Read("root/began"); got != "began\nbegan\n" {
+		s.ends(s.boot(), "exit 0")
+		s.awaits("STATE", "restarting")
+		if r := s.run("overlay-stop", "--all"); r.Status != 0 {
+			h.t.Errorf("overlay-stop --all: %v", r)
+		}
+		s.gone()
+		if got := s.Read("root/began"); got != "began\nbegan\nbegan\n" {
 			h.t.Errorf("began: %q", got)
 		}
 	})

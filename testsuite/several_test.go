@@ -250,7 +250,7 @@ func TestSeveralTwice(t *testing.T) {
 		if recorded("second", "STATE") != "" {
 			h.t.Error("second does not wait for first")
 		}
-		first.Write("root/up", "")
+		first.says("> /up")
 		for i, c := range append(calls, alone) {
 			if status, stderr := c.end(); status != 0 {
 				h.t.Errorf("%d: status %d, %s", i, status, stderr)
@@ -266,7 +266,7 @@ func TestSeveralTwice(t *testing.T) {
 		}) {
 			h.t.Error("the second overlay-stop does not wait")
 		}
-		second.Write("root/down", "")
+		second.says("> /down")
 		for i, c := range calls {
 			if status, stderr := c.end(); status != 0 {
 				h.t.Errorf("%d: status %d, %s", i, status, stderr)
@@ -289,7 +289,7 @@ func TestSeveralAbroad(t *testing.T) {
 		if recorded("second", "STATE") != "" {
 			h.t.Error("second does not wait for first")
 		}
-		first.Write("root/up", "")
+		first.says("> /up")
 		for i, c := range []*call{c, alone} {
 			if status, stderr := c.end(); status != 0 {
 				h.t.Errorf("%d: status %d, %s", i, status, stderr)

@@ -15,7 +15,7 @@ func PerformPrefix(command native.Command, c *native.Call, spec *proc.Spec) (
 	if problem := command.SpokenElsewhere(c); problem != "" && !runsOwn(c.Args[1:]) {
 		return c.Unsupported("%s", problem), true
 	}
-	return command.Prefix(c, spec)
+	return command.PerformPrefix(c, spec)
 }
 
 // runsOwn reports whether the arguments of a prefix command may name a command that exists only

@@ -492,10 +492,8 @@ func (r *reacher) take(f *finding) bool {
 // peekDot returns the text of a file for dot. It reports false for a file that may not be
 // readable twice, such as a pipe.
 func (s *Shell) peekDot(name string) (text string, ok bool) {
-	if !strings.Contains(name, "/") {
-		if name, ok = s.findDot(name); !ok {
-			return "", false
-		}
+	if name, ok = s.findDot(name); !ok {
+		return "", false
 	}
 	if text, ok := s.process.script(s.absolute(name)); ok {
 		return text, true

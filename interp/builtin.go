@@ -102,7 +102,7 @@ func (s *Shell) options(argv []string, known string) (given, operands []string, 
 		}
 		for j := 1; j < len(arg); j++ {
 			if !containsByte(known, arg[j]) {
-				s.blame(argv, 2, "Illegal option -%c", arg[j])
+				s.blame(argv, 2, "Illegal option -%s", arg[j:j+1])
 				return nil, nil, false
 			}
 			given = append(given, arg[j:j+1])

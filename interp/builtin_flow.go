@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"cmp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -84,7 +83,11 @@ func runDot(s *Shell, argv []string) int {
 	if len(operands) == 0 {
 		return 0
 	}
-	name := operands[0]
+	name, ok := s.findDot(operands[0])
+	if !ok {
+		s.blame(argv, 2, "%s: not found", operands[0])
+		return 2
+	}
 	src, done, ok := s.dotSource(argv, name)
 	if !ok {
 		return 2
@@ -107,14 +110,6 @@ func runDot(s *Shell, argv []string) int {
 // dotSource returns the script that dot names, or prints the error. The caller calls done after
 // the script has run.
 func (s *Shell) dotSource(argv []string, name string) (src *source, done func(), ok bool) {
-	if !strings.Contains(name, "/") {
-		found, ok := s.findDot(name)
-		if !ok {
-			s.blame(argv, 2, "%s: not found", name)
-			return nil, nil, false
-		}
-		name = found
-	}
 	file := s.absolute(name)
 	if text, ok := s.process.script(file); ok {
 		return s.process.embedded(file, text), func() {}, true
@@ -132,14 +127,18 @@ func (s *Shell) dotSource(argv []string, name string) (src *source, done func(),
 	return scriptSource(text), func() {}, true
 }
 
-// findDot searches PATH for a script of dot, which need not be executable.
+// findDot searches PATH for a script of dot, which need not be executable. Messages give the
+// name that it returns.
 func (s *Shell) findDot(name string) (string, bool) {
+	if strings.Contains(name, "/") {
+		return name, true
+	}
 	in := s.searchPath()
 	for dir := range strings.SplitSeq(in.dirs, ":") {
 		if !in.set {
 			break
 		}
-		file := cmp.Or(dir, ".") + "/" + name
+		file := inDir(dir, name)
 		if _, ok := s.process.script(s.absolute(file)); ok {
 			return file, true
 		}

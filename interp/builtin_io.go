@@ -216,7 +216,7 @@ func (s *Shell) readOptions(argv []string) (o readOptions, names []string, ok bo
 				continue
 			}
 			if c != 'p' && c != 'd' {
-				s.blame(argv, 2, "Illegal option -%c", c)
+				s.blame(argv, 2, "Illegal option -%s", []byte{c})
 				return o, nil, false
 			}
 			if letters == "" {

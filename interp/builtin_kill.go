@@ -76,7 +76,7 @@ func (s *Shell) killOptions(args []string) (
 				}
 				letters = ""
 			default:
-				err = complaint("Illegal option -" + string(rune(c)))
+				err = complaint("Illegal option -" + string([]byte{c}))
 			}
 		}
 		if err != nil {

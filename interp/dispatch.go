@@ -52,7 +52,7 @@ func (s *Shell) whereToRun(spec *proc.Spec, p *program, m mode) where {
 	switch {
 	case p.kind == external:
 		return itsProcess
-	case p.anew:
+	case p.anew, p.kind == script && !p.hasPlainOptions():
 		return ourProcess
 	case p.kind == nativeCommand && (asksItself(spec.Argv) || spec.CannotThread()) &&
 		s.takesTool(spec, p):

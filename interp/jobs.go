@@ -283,9 +283,6 @@ func (s *Shell) waitFlags() int {
 // meanwhile.
 func (s *Shell) willFork() {
 	s.forked = true
-	if s.role != aCommand {
-		signals.ClearMask()
-	}
 	if !s.jobControl {
 		s.jobs.makeRoom()
 	}

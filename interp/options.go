@@ -134,7 +134,7 @@ func (r *optionReader) letter(s *Shell, c byte, on bool) {
 	case c != 'o':
 		bit := s.setLetter(c, on)
 		if r.said |= bit; bit == 0 {
-			s.fail(2, "Illegal option -%c", c)
+			s.fail(2, "Illegal option -%s", []byte{c})
 			r.status = 2
 		}
 	case len(r.args) == 0:

@@ -1,14 +1,14 @@
 package interp
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"overlayboot/builtins"
 	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/builtins/native"
 )
 
@@ -48,6 +48,15 @@ func (p *program) shellArgv(operands []string) []string {
 	return slices.Concat([]string{"/bin/sh"}, p.options, []string{p.path}, operands)
 }
 
+// hasPlainOptions reports whether the first line of a script gives the shell no argument but
+// letters of options that it has.
+func (p *program) hasPlainOptions() bool {
+	return !slices.ContainsFunc(p.options, func(word string) bool {
+		letters, ok := strings.CutPrefix(word, "-")
+		return !ok || letters == "" || strings.Trim(letters, "aCefnuvx") != ""
+	})
+}
+
 // runProgram runs a program by the rules of the shell and returns its status. In the background
 // the status is 0 and $! is set.
 func (s *Shell) runProgram(argv []string, m mode) int {
@@ -56,7 +65,12 @@ func (s *Shell) runProgram(argv []string, m mode) int {
 
 // runProgramIn does the work of runProgram, and searches a PATH that the program does not see.
 func (s *Shell) runProgramIn(in searchPath, argv []string, m mode) int {
-	s.willFork()
+	if m != replace {
+		s.willFork()
+	}
+	if m == foreground && !s.takesPlace(m) && s.role != aCommand {
+		signals.ClearMask()
+	}
 	defer s.showFiles(argv)()
 	spec := &proc.Spec{Argv: argv, Env: s.environ(), Exe: -1, Dir: s.dir}
 	defer spec.Release()
@@ -86,7 +100,7 @@ func (s *Shell) runSpec(spec *proc.Spec, in searchPath, m mode) int {
 	case !done && spec.Exe >= 0: // a prefix command has set the file to execute
 		return s.start(spec, m)
 	case !done, status == native.Unsupported && p.command.Run != nil:
-		return s.runFound(spec, p, m)
+		return s.runFound(spec, p, in, m)
 	case status == native.NeedsProcess && spec.CannotThread() && s.takesTool(spec, &p):
 		return s.start(spec, m)
 	case status == native.NeedsProcess:
@@ -108,17 +122,39 @@ func (s *Shell) throughPrefixes(spec *proc.Spec, in searchPath,
 			return p, nil, 0, false
 		}
 		call = newCall(spec)
-		// It opens files, and waits, as the prefix commands in front of it say.
-		if p.command.Opens && spec.Changed()&proc.ChangesAccess != 0 ||
-			p.command.Locks && spec.Changed() != 0 {
+		if needsSteps(spec, p.command) {
 			return p, call, native.NeedsProcess, true
 		}
-		status, done = builtins.PerformPrefix(p.command, call, spec)
+		status, done = performBehind(spec, p.command, call)
 		if done || spec.Exe >= 0 {
 			return p, call, status, done
 		}
 		in = searchPath{lookupEnv(spec.Env, "PATH"), true}
 	}
+}
+
+// needsSteps reports whether a prefix command opens files, waits, or looks for its program, and
+// has to do so in a process that has made the steps of the prefix commands in front of it.
+func needsSteps(spec *proc.Spec, c native.Command) bool {
+	changed := spec.Changed()
+	return c.Locks && changed != 0 || changed&proc.ChangesUser != 0 ||
+		changed&proc.ChangesDir != 0 && (c.Opens || namesRelative(spec.Argv, spec.Env))
+}
+
+// performBehind lets a prefix command edit a Spec. Where the command leads to no program, as
+// with wrong arguments, it needs a process if there are steps in front of it, since those may
+// fail first.
+func performBehind(spec *proc.Spec, c native.Command, call *native.Call) (status int, done bool) {
+	if spec.Next(); spec.Changed() == 0 || spec.CannotThread() {
+		return builtins.PerformPrefix(c, call, spec)
+	}
+	behind := *call
+	behind.Probe, behind.Stdout, behind.Stderr = true, io.Discard, io.Discard
+	status, done = builtins.PerformPrefix(c, &behind, spec)
+	if call.Lacks = behind.Lacks; done && status != native.Unsupported {
+		return native.NeedsProcess, true
+	}
+	return status, done
 }
 
 // builtinProgram runs a built-in utility by sh, for a prefix command or exec, which need a
@@ -140,32 +176,12 @@ func (s *Shell) builtinProgram(spec *proc.Spec, p program) program {
 }
 
 // runFound runs the program behind a chain of prefix commands.
-func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
+func (s *Shell) runFound(spec *proc.Spec, p program, in searchPath, m mode) int {
 	if p.kind == notFound {
 		p = s.builtinProgram(spec, p)
 	}
-	if (p.kind == notFound || p.kind == denied) && spec.Changed() != 0 {
-		// A step of a prefix command may fail before the program is missed, or leave a trace.
-		if spec.Paths = nil; p.kind == denied && spec.Argv[0] != "" {
-			spec.Paths = []string{p.path}
-		}
-		return s.start(spec, m)
-	}
-	switch p.kind {
-	case notFound:
-		return s.cannotExecute(spec, unix.ENOENT, m)
-	case denied:
-		if spec.Blame.Text == "" && !strings.Contains(spec.Argv[0], "/") && isDirectory(s.dir, p.path) {
-			s.complain("%s: Permission denied", spec.Argv[0])
-			if m == replace {
-				return s.notRun(126, m)
-			}
-			return 127 // as dash does for a directory in PATH
-		}
-		if spec.Blame.Text != "" && spec.Argv[0] == "" { // an empty name finds nothing
-			return s.cannotExecute(spec, unix.ENOENT, m)
-		}
-		return s.cannotExecute(spec, unix.EACCES, m)
+	if p.kind == notFound || p.kind == denied {
+		return s.runMissing(spec, p, in, m)
 	}
 	switch s.whereToRun(spec, &p, m) {
 	case here:
@@ -177,9 +193,30 @@ func (s *Shell) runFound(spec *proc.Spec, p program, m mode) int {
 		return s.startSelf(spec, m)
 	}
 	if len(spec.Paths) == 0 {
-		spec.Paths = []string{p.path}
+		spec.Paths = pathsFrom(p.path, spec)
 	}
 	return s.start(spec, m)
+}
+
+// runMissing reports that there is no such program, or none that may be executed. A step of a
+// prefix command may fail before the program is missed, or leave a trace.
+func (s *Shell) runMissing(spec *proc.Spec, p program, in searchPath, m mode) int {
+	name := spec.Argv[0]
+	switch {
+	case spec.Changed() != 0:
+		spec.Paths = candidates(name, spec.Env)
+		return s.start(spec, m)
+	case spec.Blame.Text != "":
+		return s.cannotExecute(spec, s.whyNotBehind(name, spec.Env), m)
+	}
+	why := s.whyNot(name, in)
+	if m != replace && !strings.Contains(name, "/") &&
+		(p.kind == notFound || isDirectory(s.dir, p.path)) {
+		_, text := notExecuted(why)
+		s.complain("%s: %s", name, text)
+		return 127 // as dash does for whatever PATH does not lead to
+	}
+	return s.cannotExecute(spec, why, m)
 }
 
 // notRun returns the status of a program that did not start. Behind exec it ends the shell,

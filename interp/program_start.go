@@ -23,7 +23,7 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		s.complain("%v", err)
 		return s.afterNative(2, m)
 	}
-	spec.Ignore, spec.Default = uint64(s.ignored()), uint64(s.unignored())
+	spec.Ignore, spec.Default = s.signalsFor(m)
 	spec.AsCaller = m == replace && !s.inside()
 	if s.mayExec(spec, m) {
 		s.timeExec(spec)
@@ -54,6 +54,17 @@ func (s *Shell) start(spec *proc.Spec, m mode) int {
 		return s.foregroundJob(c.pid, s.commandText())
 	}
 	return s.awaitProgram(c, m)
+}
+
+// signalsFor returns the signals that a program ignores, and those that it must not ignore
+// although this process does. A prefix command is no shell: its program ignores SIGCHLD if it
+// does.
+func (s *Shell) signalsFor(m mode) (ignore, byDefault uint64) {
+	ignore, byDefault = uint64(s.ignored()), uint64(s.unignored())
+	if s.role == aCommand && m == replace {
+		byDefault &^= signals.Bit(int(unix.SIGCHLD))
+	}
+	return ignore, byDefault
 }
 
 // mayExec reports whether a program takes the place of the process.
@@ -136,8 +147,11 @@ func (s *Shell) reportFailure(spec *proc.Spec, err error, m mode) int {
 		return s.afterNative(failure.Failure.Status, m)
 	}
 	if failure.Errno == unix.ENOEXEC && spec.Exe < 0 {
-		spec.Argv = slices.Concat([]string{"/bin/sh"}, spec.Paths[:1], spec.Argv[1:])
-		return s.startSelf(spec, m)
+		file := spec.Paths[failure.Tried]
+		if spec.Blame.Text != "" || !s.isBinaryFile(file) {
+			spec.Argv = slices.Concat([]string{"/bin/sh", file}, spec.Argv[1:])
+			return s.startSelf(spec, m)
+		}
 	}
 	return s.cannotExecute(spec, failure.Errno, m)
 }
@@ -145,32 +159,33 @@ func (s *Shell) reportFailure(spec *proc.Spec, err error, m mode) int {
 // cannotExecute reports that a program does not exist, 127, or cannot be executed, 126. The
 // message is that of the command that was to run the program.
 func (s *Shell) cannotExecute(spec *proc.Spec, errno unix.Errno, m mode) int {
-	status, text := 126, clib.ErrnoText(errno)
-	if errno == unix.ENOENT || errno == unix.ENOTDIR {
-		status = 127
+	if spec.Blame.Text != "" {
+		return s.afterNative(s.reportBlame(spec, errno), m) // it has taken the shell's place
 	}
-	switch {
-	case spec.Blame.Text != "":
-		if s.program != nil && spec.Blame.Text == s.program.blame {
-			s.program.NotRun = true
-		}
-		msg := fmt.Sprintf(spec.Blame.Text, spec.Argv[0], text) + "\n"
-		_, err := s.files.writer(2).Write([]byte(msg))
-		if spec.Blame.Status != 0 {
-			status = spec.Blame.Status
-		}
-		if err != nil && spec.Blame.Lost != 0 {
-			status = spec.Blame.Lost
-		}
-		return s.afterNative(status, m) // a prefix command has taken the shell's place
-	case status == 127:
-		text = "not found"
-	}
+	status, text := notExecuted(errno)
 	s.complain("%s: %s", spec.Argv[0], text)
 	if spec.Argv[0] == "" && m != replace {
 		status = 127
 	}
 	return s.notRun(status, m)
+}
+
+// reportBlame reports a program that cannot be executed as the last prefix command does.
+func (s *Shell) reportBlame(spec *proc.Spec, errno unix.Errno) (status int) {
+	if s.program != nil && spec.Blame.Text == s.program.blame {
+		s.program.NotRun = true
+	}
+	msg := fmt.Sprintf(spec.Blame.Text, spec.Argv[0], clib.ErrnoText(errno)) + "\n"
+	_, err := s.files.writer(2).Write([]byte(msg))
+	switch {
+	case err != nil && spec.Blame.Lost != 0:
+		return spec.Blame.Lost
+	case spec.Blame.Status != 0:
+		return spec.Blame.Status
+	case errno == unix.ENOENT:
+		return 127
+	}
+	return 126
 }
 
 // giveFiles passes the shell's open files to a program.

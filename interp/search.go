@@ -68,6 +68,9 @@ func (s *Shell) find(spec *proc.Spec, in searchPath) program {
 	if spec.Changed()&(proc.ChangesRoot|proc.ChangesMounts) != 0 {
 		return s.findElsewhere(k, spec, name)
 	}
+	if spec.Changed()&proc.ChangesDir != 0 && namesRelative([]string{name}, spec.Env) {
+		return s.findInOther(k, spec, name, in)
+	}
 	if strings.Contains(name, "/") {
 		return s.findPath(k, name)
 	}
@@ -137,15 +140,16 @@ func (s *Shell) findElsewhere(k seeker, spec *proc.Spec, name string) program {
 	return program{kind: external}
 }
 
-// candidates returns the files that a command name may stand for, in that environment.
-func candidates(name string, env []string) (files []string) {
-	if strings.Contains(name, "/") {
-		return []string{name}
+// findInOther does the work of find for another current directory, on which it depends what the
+// name leads to.
+func (s *Shell) findInOther(k seeker, spec *proc.Spec, name string, in searchPath) program {
+	if !strings.Contains(name, "/") {
+		if p := s.search(k, name, in); p.kind == nativeCommand {
+			return p
+		}
 	}
-	for dir := range strings.SplitSeq(lookupEnv(env, "PATH"), ":") {
-		files = append(files, path.Join(dir, name))
-	}
-	return files
+	spec.Paths = candidates(name, spec.Env)
+	return program{kind: external}
 }
 
 // search looks up a name in PATH. The scripts of this program do that once for each native.
@@ -271,40 +275,53 @@ func (s *Shell) findFile(name string) program {
 }
 
 // isShellScript reports whether a file is a script for sh, by its first line or as a text
-// without one. It returns the options in that line.
+// without one. It returns the option in that line.
 func (s *Shell) isShellScript(name string) (options []string, ok bool) {
 	if !s.process.nativeSh() {
 		return nil, false
 	}
-	fd, err := unix.Openat(s.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, false
-	}
-	defer unix.Close(fd)
-	buf := make([]byte, 256)
-	n, err := unix.Read(fd, buf)
-	if err != nil {
-		return nil, false
-	}
-	line, _, _ := strings.Cut(string(buf[:n]), "\n")
-	words, hashbang := InterpreterLine(line)
+	head := s.head(name)
+	words, hashbang := InterpreterLine(head)
 	switch {
 	case !hashbang:
-		return nil, n > 0 && strings.IndexByte(line, 0) < 0
-	case len(words) == 0 || len(words) > 2 || !IsShell(words[0]):
+		return nil, head != "" && !isBinary(head)
+	case len(words) == 0 || !IsShell(words[0]):
 		return nil, false
 	}
 	return words[1:], true
 }
 
-// InterpreterLine splits the first line of a program into the words behind "#!"; see execve(2).
-// It reports false for a line without "#!".
-func InterpreterLine(line string) (words []string, ok bool) {
-	rest, ok := strings.CutPrefix(line, "#!")
+// interpreterLength is how much of a program the kernel looks at to find its interpreter.
+const interpreterLength = 255
+
+// InterpreterLine returns what the kernel makes of the beginning of a program with "#!": the
+// interpreter, and its argument if there is one; see execve(2). It reports false for a program
+// without "#!".
+func InterpreterLine(head string) (words []string, ok bool) {
+	rest, ok := strings.CutPrefix(head[:min(len(head), interpreterLength)], "#!")
 	if !ok {
 		return nil, false
 	}
-	return strings.Fields(rest), true
+	rest, _, whole := strings.Cut(rest, "\n")
+	if whole {
+		rest = strings.TrimRight(rest, " \t")
+	} else if len(head) < interpreterLength {
+		rest += "\x00" // as in the kernel's buffer
+	}
+	rest = strings.TrimLeft(rest, " \t")
+	end := strings.IndexAny(rest, " \t\x00")
+	switch {
+	case rest == "" || end == 0 || !whole && end < 0:
+		return nil, true // without an interpreter, or with one whose name goes on
+	case end < 0:
+		return []string{rest}, true
+	}
+	words = []string{rest[:end]}
+	if argument := strings.TrimLeft(rest[end:], " \t"); rest[end] != 0 && argument != "" {
+		argument, _, _ = strings.Cut(argument, "\x00")
+		words = append(words, argument)
+	}
+	return words, true
 }
 
 // IsShell reports whether this shell runs the scripts of an interpreter.

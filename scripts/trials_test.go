@@ -455,13 +455,11 @@ wrong() { # wrong OPERANDS COMMAND ARGUMENT...: it is wrong usage
 }
 for T in boot stop ; do
     for ARGS in "" "-x" "-x $B/ovt/ovt.conf" "--all $B/ovt/ovt.conf" ; do
-	case $T in boot) ARGS="--all | CONF|NAME...:$ARGS" ;; stop) ARGS="--all | CONF|NAME:$ARGS" ;; esac
-	wrong "${ARGS%%:*}" overlay-$T ${ARGS#*:}
+	wrong "--all | CONF|NAME..." overlay-$T $ARGS
     done
     ( cd $B && overlay-$T -- -x.conf ) 2> $B/err && fail "overlay-$T -- -x.conf"
     has $B/err "^-x.conf is neither"
 done
-wrong "--all | CONF|NAME..." overlay-stop --all $B/ovt/ovt.conf
 OF_GO="[-u USER] [-C DIR] [-e VAR[=VALUE]]... [NAME|CONF [-- COMMAND [ARGUMENT]...]]"
 for ARGS in "-x" "-x ovt" "ovt more" "-- a b" ; do wrong "$OF_GO" overlay-go $ARGS ; done
 overlay-go -- -x 2> $B/err && fail "overlay-go -- -x"

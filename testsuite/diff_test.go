@@ -88,17 +88,19 @@ func (h *host) isJSON(s *subhost) {
 // TestDiffText has patch(1) apply the difference to a copy of the lower directory, and compares
 // hunks with those of diff -u.
 func TestDiffText(t *testing.T) {
-	kit.Tools(t, "patch", "diff")
+	kit.Tools(t, "patch", "diff", "git")
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("text", minimal+"LOWER=lower\n")
 		h.sh(`cd ` + s.Dir + `; mkdir -p lower/d lower/gone; cd lower; seq 100 >numbers; seq 9 >d/nine
-printf 'no end' >end; echo x >"a b"; echo g >gone/g; ln -s here link; : >empty
+printf 'no end' >end; echo x >"a b"; echo g >gone/g; ln -s here link; : >empty; : >void; : >d/void
 cp -a . ../now; cd ../now; sed -i '5d; 50s/.*/fifty/; 99a new' numbers; seq 2 9 >d/nine
-printf 'no end\nnow' >end; echo y >>"a b"; rm -r gone; ln -sf there link; : >made; echo t >'ta	b'
+printf 'no end\nnow' >end; echo y >>"a b"; rm -r gone void d/void
+ln -sf there link; : >made; echo t >'ta	b'
 chmod 755 d/nine; echo 1 >empty; printf '\0' >binary; cd ..
 for f in numbers d/nine end 'a b' link empty made 'ta	b' binary; do
-	mkdir -p root/d; cp -a "now/$f" "root/$f"; done; mknod root/gone c 0 0`)
+	mkdir -p root/d; cp -a "now/$f" "root/$f"; done; for f in gone void d/void; do
+	mknod "root/$f" c 0 0; done`)
 		r := h.run("overlay-diff", "--text", s.Conf)
 		must(h.t, os.WriteFile(s.Dir+"/patch", []byte(r.Stdout), 0o644))
 		out := h.sh(`cd ` + s.Dir + `; cp -a lower copy; cd copy; patch -s -p1 <../patch; cd ..
@@ -106,6 +108,13 @@ diff -r --no-dereference now copy || [ $? = 1 ]; stat -c %a copy/d/nine; readlin
 		if out != "Binary files now/binary and copy/binary differ\n755\nthere\n" {
 			h.t.Errorf("%v, patched:\n%s", r, out)
 		}
+		// git wants no part about a binary file without its content
+		h.sh(`cd ` + s.Dir + `; cp -a lower again; cd again; sed '/^diff .*binary$/,$d' <../patch >../text
+sed -n '/^diff .*binary$/,$p' <../patch | sed '1,/^Binary/d' >>../text; git apply ../text; cd ..
+diff -r --no-dereference now again | diff - /dev/stdin <<'END'
+Only in now: binary
+END
+`)
 		want, _ := exec.Command("sh", "-c", "cd "+s.Dir+
 			"; diff -u lower/numbers now/numbers | tail -n +3").Output()
 		if !strings.Contains(r.Stdout, string(want)) || len(want) == 0 {
@@ -159,5 +168,32 @@ func TestDiffRefused(t *testing.T) {
 				h.t.Errorf("%s: %v", row.argv, r)
 			}
 		}
+	})
+}
+
+// TestDiffEdited compares a subhost whose configuration has been changed, or removed, since it
+// was booted: the mounted directories count.
+func TestDiffEdited(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("was", minimal)
+		s.boot()
+		s.says("> /srv/new")
+		for _, edit := range []string{"echo UPPER=elsewhere >> was.conf",
+			"echo NAME=other >> was.conf", "mv was.conf gone"} {
+			h.sh("cd " + s.Dir + "; " + edit)
+			for _, word := range []string{"was", s.Conf} {
+				if r := h.run("overlay-diff", word, "/srv"); r.Stdout != "A /srv/new\n" {
+					h.t.Errorf("%s: overlay-diff %s: %v", edit, word, r)
+				}
+			}
+			if r := h.run("overlay-reset", "-y", s.Conf); r.Status != 1 ||
+				!strings.Contains(r.Stderr, "was is running; stop it first") {
+				h.t.Errorf("%s: overlay-reset: %v", edit, r)
+			}
+		}
+		h.sh("mv " + s.Dir + "/gone " + s.Conf)
+		h.run("overlay-stop", "was")
+		s.gone()
 	})
 }

@@ -29,8 +29,11 @@ root:x:0:0:root:/root:/bin/sh
 app:x:4000:4001::/srv/app:/bin/app
 bare:x:4005:4006
 bad:x:1;id:4006::/:
+wraps:x:4294967296:4006::/:
+minus:x:4006:-1::/:
+far:x:4006:4006::/:
 END
-printf 'root:x:0:\nmine:x:4001:\nmore:x:4100:root,app\nless:x:4200:apps,ap\n' > root/etc/group
+printf 'root:x:0:\nmine:x:4001:\nmore:x:4100:root,app\nless:x:4200:apps,ap\nwrap:x:4294967296:far\n' > root/etc/group
 mkdir -p root/srv/app; ln -s /etc root/srv/link
 `
 
@@ -59,8 +62,17 @@ var goRows = [...]goRow{
 	{"-u root", "sh -c id~-G;echo~$USER~$HOME", 0, `0 4100\nroot /root\n`, ``},
 	{"-u app", "grep CapEff /proc/self/status", 0, `CapEff:\t0+\n`, ``},
 	{"-u daemon", "id", 1, ``, `go has no user daemon in its /etc/passwd\n`},
-	{"-u bad", "id", 1, ``, `-u bad: 1;id and 4006 are not both numbers\n`},
-	{"-u app:users", "id", 1, ``, `-u app:users: .* are not both numbers\n`},
+	{"-u bad", "id", 1, ``, `-u bad: 1;id and 4006 are not both numbers below 4294967295\n`},
+	{"-u 4294967296", "id", 1, ``, `-u 4294967296: .* not both numbers below 4294967295\n`},
+	{"-u 4294967295", "id", 1, ``, `-u 4294967295: .* not both numbers below 4294967295\n`},
+	{"-u 18446744073709551616:0", "id", 1, ``, `-u 18446744073709551616:0: .* not both .*\n`},
+	{"-u 5:4294967296", "id", 1, ``, `-u 5:4294967296: .* not both .*\n`},
+	{"-u 0000000000077:00", "id -u", 0, `77\n`, ``},
+	{"-u 4294967294", "id -u", 0, `4294967294\n`, ``},
+	{"-u wraps", "id", 1, ``, `-u wraps: 4294967296 and 4006 are not both .*\n`},
+	{"-u minus", "id", 1, ``, `-u minus: 4006 and -1 are not both .*\n`},
+	{"-u far", "id -G", 0, `4006\n`, ``},
+	{"-u app:users", "id", 1, ``, `-u app:users: .* are not both numbers below 4294967295\n`},
 	{"-e A=1~~2 -e B -e NO_SUCH -e HOME=/h", `sh -c echo~"$A$B${NO_SUCH-unset}$HOME"`, 0,
 		`1  2from outsideunset/h\n`, ``},
 	{"-u app -e USER=other", "sh -c echo~$USER", 0, `other\n`, ``},
@@ -101,6 +113,42 @@ func (s *subhost) goes(options, command string) *exec.Cmd {
 	cmd := s.engine.Command("overlay-go", words...)
 	cmd.Env = append(cmd.Environ(), "B=from outside", "HOME=/outside")
 	return cmd
+}
+
+// TestGoHostileFiles checks that overlay-go -u bounds what it reads of the subhost's files.
+func TestGoHostileFiles(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("go", minimal)
+		h.sh("cd " + s.Dir + "; mkdir -p root/etc; " + users)
+		s.boot()
+		for _, file := range []string{"passwd", "group"} {
+			for _, hostile := range []string{"ln -s /dev/zero $F", "truncate -s 2G $F", "mkfifo $F",
+				"yes app:x:1:2:app | head -c 2000000 > $F"} {
+				s.quietly("cd /etc; F=" + file + "; mv $F kept; " + hostile)
+				got := h.exec(s.goes("-u app", "id"))
+				want := "/etc/" + file + " of go has more than 1 MiB, or cannot be read in 5 seconds; " +
+					"-u UID:GID needs no file\n"
+				if got.Status != 1 || got.Stdout != "" || !whole(want).MatchString(got.Stderr) {
+					h.t.Errorf("%s: %s: %v", file, hostile, got)
+				}
+				if h.engine.Name != "ours" {
+					continue // the subhost's setpriv reads the files itself
+				}
+				if got := h.exec(s.goes("-u 7:8", "true")); got.Status != 0 {
+					h.t.Errorf("a number: %v", got)
+				}
+				s.quietly("cd /etc; F=" + file + "; rm $F; mv kept $F")
+			}
+		}
+		s.stop()
+	})
+}
+
+// quietly runs a script inside by a shell that reads no accounts.
+func (s *subhost) quietly(script string) {
+	s.t.Helper()
+	s.status(script, s.run("overlay-go", s.Name, "--", "sh", "-ec", script), 0, "")
 }
 
 // TestGoBytes passes ten million bytes of all values in and out.

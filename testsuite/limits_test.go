@@ -65,8 +65,8 @@ func TestLimitsSet(t *testing.T) {
 				continue
 			}
 			if busy {
-				if got.Status != 1 || !strings.Contains(s.Read("log"), "the controller "+name+
-					" cannot be turned on in ") {
+				if got.Status != 1 || !strings.Contains(got.Stderr+s.Story(), "the controller "+
+					name+" cannot be turned on in ") {
 					h.t.Errorf("%s: %v\n%s", r.file, got, s.Story())
 				}
 				h.clean()

@@ -582,3 +582,106 @@ func TestListRefused(t *testing.T) {
 		h.autostart()
 	})
 }
+
+// TestListPause lists a subhost that waits for its next boot, and one that waits for READY.
+func TestListPause(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.restarting("RESTART=always\n", "exit 0")
+		s.ends(s.boot(), "exit 0")
+		s.awaits("STATE", "restarting")
+		if l := h.list("again")["again"]; l.State != "restarting" || len(l.Broken) > 0 {
+			h.t.Errorf("in the pause: %+v", l)
+		}
+		if r := h.run("overlay-map", "again"); !strings.Contains(r.Stdout, "restarting") {
+			h.t.Errorf("overlay-map: %v", r)
+		}
+		s.stop()
+		s.gone()
+		s = h.subhost("late", "CABLES=\nSTART= none\nREADY= /check\n")
+		s.Script("root/check", "[ -e /done ]")
+		c := s.begin("overlay-boot", s.Conf)
+		s.awaits("READY", "waiting")
+		if l := h.list("late")["late"]; l.State != "waiting" {
+			h.t.Errorf("before READY: %+v", l)
+		}
+		s.says("> /done")
+		if status, stderr := c.end(); status != 0 {
+			h.t.Errorf("%d, %s", status, stderr)
+		}
+		if l := h.list("late")["late"]; l.State != "running" {
+			h.t.Errorf("when it is ready: %+v", l)
+		}
+		s.stop()
+		s.gone()
+	})
+}
+
+// oddFiles are what a reader of configurations and records could wait for, or read for ever.
+var oddFiles = []struct{ name, make, message string }{
+	{"pipe in subhosts.d", "mkfifo /etc/subhosts.d/x.conf", ""},
+	{"device in subhosts.d", "ln -s /dev/zero /etc/subhosts.d/x.conf", ""},
+	{"large in subhosts.d", "truncate -s 8G /etc/subhosts.d/x.conf",
+		"/etc/subhosts.d/x.conf is larger than 1 MiB"},
+	{"pipe for the list", "mkfifo /etc/subhosts.conf", "/etc/subhosts.conf is no regular file"},
+	{"device for the list", "ln -s /dev/zero /etc/subhosts.conf",
+		"/etc/subhosts.conf is no regular file"},
+	{"large list", "truncate -s 8G /etc/subhosts.conf", "/etc/subhosts.conf is larger than 1 MiB"},
+	{"pipe that is listed", "mkfifo /tmp/b/x.conf; echo /tmp/b/x.conf >/etc/subhosts.conf",
+		"/tmp/b/x.conf is no regular file"},
+	{"pipe for a record", "mkfifo /run/overlay-boot/subhosts/x", "subhosts/x is no regular file"},
+	{"endless record", "ln -s /dev/zero /run/overlay-boot/subhosts/x",
+		"subhosts/x is no regular file"},
+}
+
+// TestListOdd lists subhosts where something is in the way that is no plain file.
+func TestListOdd(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("plain", minimal)
+		for _, row := range oddFiles {
+			h.sh("mkdir -p /etc/subhosts.d /run/overlay-boot/subhosts; " + row.make)
+			for _, argv := range [][]string{{"overlay-list"}, {"overlay-map"}, {"overlay-diff", "plain"},
+				{"overlay-diff", s.Conf}, {"overlay-reset", "-n", s.Conf}} {
+				r := h.run(argv[0], argv[1:]...)
+				survey := len(argv) == 1
+				if survey && ((row.message == "") != (r.Status == 0) ||
+					!strings.Contains(r.Stderr, row.message)) {
+					h.t.Errorf("%s: %q: %v", row.name, argv, r)
+				}
+			}
+			h.sh("rm -rf /etc/subhosts.d /etc/subhosts.conf /tmp/b/x.conf /run/overlay-boot/subhosts/x")
+		}
+	})
+}
+
+// TestListLinks lists a subhost by links to its configuration.
+func TestListLinks(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("real", minimal)
+		link := bases + "/link.conf"
+		h.sh("ln -s " + s.Conf + " " + link + "; mkdir /etc/subhosts.d")
+		if l := h.list(link); len(l) != 1 || l["link"].State != "stopped" || *l["link"].Config != link {
+			h.t.Errorf("a link: %+v", l)
+		}
+		h.sh("ln -s " + s.Conf + " /etc/subhosts.d/any.conf")
+		if l := h.list(); len(l) != 1 || !l["real"].Configured {
+			h.t.Errorf("a link in subhosts.d: %+v", l)
+		}
+		if l := h.list(link); len(l) != 1 || l["link"].Configured {
+			h.t.Errorf("a link elsewhere: %+v", l)
+		}
+		s.boot()
+		if l := h.list(link); len(l) != 1 || l["real"].State != "running" {
+			h.t.Errorf("a link to that of one that runs: %+v", l)
+		}
+		h.sh("mv " + s.Conf + " " + s.Conf + ".gone")
+		if l := h.list(); len(l) != 1 || l["real"].State != "running" || !l["real"].Configured {
+			h.t.Errorf("a link that leads nowhere: %+v", l)
+		}
+		h.sh("mv " + s.Conf + ".gone " + s.Conf + "; rm -rf /etc/subhosts.d " + link)
+		s.stop()
+		s.gone()
+	})
+}

@@ -100,6 +100,15 @@ func (h *host) image(svg string) {
 	}
 	dir := bases + "/images"
 	must(h.t, os.MkdirAll(dir, 0o755))
+	h.sh("cd " + dir + "; mkfifo pipe; ln -s nowhere lost.svg; ln -s pipe to")
+	for file, why := range map[string]string{dir + "/pipe": "no regular file",
+		dir + "/to": "no regular file", "/dev/null": "no regular file",
+		dir + "/lost.svg": "a link that leads to no file"} {
+		r := h.run("overlay-map", "--svg", file)
+		if r.Status != 1 || !strings.Contains(r.Stderr, file+": it is "+why) {
+			h.t.Errorf("--svg %s: %v", file, r)
+		}
+	}
 	must(h.t, os.WriteFile(dir+"/old.svg", []byte("old"), 0o600))
 	must(h.t, os.Symlink("old.svg", dir+"/link.svg"))
 	for _, name := range []string{"new.svg", "link.svg"} {
@@ -111,7 +120,7 @@ func (h *host) image(svg string) {
 	}
 	entries, err := os.ReadDir(dir)
 	must(h.t, err)
-	if len(entries) != 3 {
+	if len(entries) != 6 {
 		h.t.Errorf("in the folder: %v", entries)
 	}
 	for _, name := range []string{"new.svg", "old.svg"} {

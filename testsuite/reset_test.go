@@ -2,7 +2,10 @@ package testsuite
 
 import (
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"overlayboot/compat/sandbox"
@@ -101,7 +104,7 @@ func TestResetHostile(t *testing.T) {
 		h.sh(`mkdir /tmp/b/out; echo keep >/tmp/b/out/file; cd ` + s.Dir + `/root
 ln -s /tmp/b/out link; mkdir d; ln -s /tmp/b/out d/etc; echo x >'-rf
 *'; ln -s / 'a b'`)
-		must(h.t, dig(s.Dir+"/root", 3000))
+		must(h.t, dig(s.Dir+"/root", "d", 3000))
 		if r := h.run("overlay-diff", s.Conf, "deep"); r.Status != 0 ||
 			strings.Count(r.Stdout, "\n") != 3001 {
 			h.t.Errorf("status %d, %d lines, %s", r.Status, strings.Count(r.Stdout, "\n"), r.Stderr)
@@ -123,10 +126,10 @@ ln -s /tmp/b/out link; mkdir d; ln -s /tmp/b/out d/etc; echo x >'-rf
 	})
 }
 
-// dig makes directories, one in the other.
-func dig(in string, depth int) error {
+// dig makes a directory "deep", and as many others, one in the other.
+func dig(in, inner string, depth int) error {
 	root, err := os.OpenRoot(in)
-	for name := "deep"; err == nil; name = "d" {
+	for name := "deep"; err == nil; name = inner {
 		if err = root.Mkdir(name, 0o755); err != nil || depth == 0 {
 			break
 		}
@@ -137,4 +140,139 @@ func dig(in string, depth int) error {
 		root = sub
 	}
 	return err
+}
+
+// otherNames are configurations that have the UPPER of the subhost "mine" under another name.
+var otherNames = map[string]string{
+	"command": "printf 'NAME=!echo other\n' | cat - mine.conf > n.conf; echo n.conf",
+	"link":    "ln -s mine.conf other.conf; echo other.conf",
+	"copy":    "cp mine.conf other.conf; echo other.conf",
+}
+
+// TestResetClaims has a reset and a boot under another name exclude each other.
+func TestResetClaims(t *testing.T) {
+	for name, make := range otherNames {
+		t.Run(name, func(t *testing.T) {
+			onHost(t, func(h *host) {
+				h.onlyOurs()
+				s := h.subhost("mine", minimal)
+				s.Write("root/file", "kept")
+				other := s.Dir + "/" + strings.TrimSpace(h.sh("cd "+s.Dir+"; "+make))
+				h.sh("mkfifo " + bases + "/pipe")
+				c := s.begin("overlay-reset", "-y", "--restore", bases+"/pipe", s.Conf)
+				if !sandbox.Until(func() bool { return len(sandbox.Files("/run/overlay-boot/roots")) > 0 }) {
+					h.t.Fatal("overlay-reset claims nothing")
+				}
+				if r := h.run("overlay-boot", other); r.Status != 1 ||
+					!strings.Contains(r.Stderr, s.Dir+"/root is in use by another subhost (mine)\n") {
+					h.t.Errorf("a boot under another name: %v", r)
+				}
+				if r := h.run("overlay-boot", s.Conf); r.Status != 1 ||
+					!strings.Contains(r.Stderr, "mine is being reset\n") {
+					h.t.Errorf("a boot: %v", r)
+				}
+				if r := h.run("overlay-clean", "-n"); r.Stdout != "" {
+					h.t.Errorf("overlay-clean: %v", r)
+				}
+				h.sh(": > " + bases + "/pipe")
+				c.end()
+				if left := sandbox.Files("/run/overlay-boot/roots"); len(left) != 0 {
+					h.t.Errorf("left: %q", left)
+				}
+				out := h.sh(`cd /run/overlay-boot; stat -c %d-%i ` + s.Dir + `/root >/tmp/b/inode
+echo other > roots/$(cat /tmp/b/inode)
+sh -c 'set -- $(cat /proc/$$/stat); printf "STATE=starting\nBOOTER=$$ ${22}\n" > subhosts/other
+exec "$0" -y ` + s.Conf + `' ` + h.engine.Dir + `/overlay-reset 2>&1 || echo $?
+rm roots/* subhosts/other`)
+				if out != "overlay-reset: UPPER="+s.Dir+
+					"/root is in use by the subhost other; stop it first\n1\n" {
+					h.t.Errorf("a boot has it: %s", out)
+				}
+				if got := s.Read("root/file"); got != "kept" {
+					h.t.Errorf("the file: %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestResetKilled has overlay-clean and a boot go on behind a reset that was killed.
+func TestResetKilled(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("mine", minimal)
+		h.sh("mkfifo " + bases + "/pipe")
+		for _, next := range []string{"overlay-clean", "overlay-boot"} {
+			c := s.begin("overlay-reset", "-y", "--restore", bases+"/pipe", s.Conf)
+			if !sandbox.Until(func() bool { return len(sandbox.Files("/run/overlay-boot/roots")) > 0 }) {
+				h.t.Fatal("overlay-reset claims nothing")
+			}
+			h.kill("KILL", c.Process.Pid)
+			c.end()
+			if next == "overlay-boot" {
+				s.boot()
+				s.stop()
+			} else if r := h.run(next, "-y"); r.Status != 0 {
+				h.t.Errorf("%v", r)
+			}
+			if left := sandbox.Files("/run/overlay-boot/roots"); len(left) != 0 {
+				h.t.Errorf("left behind %s: %q", next, left)
+			}
+		}
+	})
+}
+
+// TestResetEnded ends a reset that writes a backup: there is none then, and nothing is changed.
+func TestResetEnded(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("big", minimal)
+		h.sh("dd if=/dev/urandom of=" + s.Dir + "/root/data bs=1M count=64 2>/dev/null")
+		h.sh("mkdir " + bases + "/kept")
+		defer h.sh("rm -rf /run/overlay-boot/boot/big /run/overlay-boot/roots/*")
+		kept := bases + "/kept/backup"
+		for _, signal := range []string{"INT", "TERM", "HUP", "KILL"} {
+			c := s.begin("overlay-reset", "-y", "--backup", kept, s.Conf)
+			fds := "/proc/" + strconv.Itoa(c.Process.Pid) + "/fd"
+			if !sandbox.Until(func() bool {
+				out, _ := exec.Command("find", fds, "-lname", bases+"/kept/*").Output()
+				return len(out) > 0
+			}) {
+				h.t.Fatal("overlay-reset writes no backup")
+			}
+			h.kill(signal, c.Process.Pid)
+			status, stderr := c.end()
+			if status == 0 {
+				return // the backup was faster
+			}
+			if left := sandbox.Files(bases + "/kept"); len(left) != 0 {
+				h.t.Errorf("%s: status %d, %s, left: %q", signal, status, stderr, left)
+			}
+		}
+		if got := h.sh("stat -c %s " + s.Dir + "/root/data"); got != "67108864\n" {
+			h.t.Errorf("the file: %s", got)
+		}
+	})
+}
+
+// TestDeep compares, keeps and brings back directories whose paths have 200 MB in all. None of the
+// tools may keep all of them.
+func TestDeep(t *testing.T) {
+	const limit = 250 << 10 // in kB
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("deep", minimal)
+		must(h.t, dig(s.Dir+"/root", strings.Repeat("n", 100), 2000))
+		kept := bases + "/kept"
+		for _, argv := range []string{"overlay-diff -0", "overlay-diff -u", "overlay-diff -s",
+			"overlay-reset -y --backup " + kept, "overlay-reset -y --restore " + kept} {
+			words := strings.Fields(argv + " " + s.Conf)
+			cmd := h.engine.Command(words[0], words[1:]...)
+			err := cmd.Run()
+			used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			if err != nil || !ok || used.Maxrss > limit {
+				h.t.Errorf("%s: %v, %d kB", argv, err, used.Maxrss)
+			}
+		}
+	})
 }

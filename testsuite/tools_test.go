@@ -246,7 +246,7 @@ func TestWait(t *testing.T) {
 		tree := s.running(sandbox.Result{})
 		must(h.t, syscall.Kill(tree.Supervisor.Pid, syscall.SIGKILL))
 		h.status("without a supervisor", h.run("overlay-wait", "--up", "wait"), 0, "")
-		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t0", "wait"), 2, "Usage")
+		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t0", "wait"), 3, "")
 		h.status("without a supervisor", h.run("overlay-wait", "--down", "-t", "0", "wait"), 3, "")
 		must(h.t, syscall.Kill(tree.Unshare.Pid, syscall.SIGKILL))
 		h.status("dead", h.run("overlay-wait", "--down", "wait"), 0, "")
@@ -378,7 +378,7 @@ func TestCleanOriginal(t *testing.T) {
 			"ip link add old$N type veth peer name eth$N netns old; done; ip link add old2 type bridge")
 		h.status("not asked", h.run("overlay-clean"), 0, "")
 		r := h.run("overlay-clean", "-n", "old")
-		if r.Status != 0 || r.Stdout != "" {
+		if r.Status != 1 || r.Stdout != "" {
 			h.t.Errorf("not configured: %v", r)
 		}
 		h.sh("mv /etc/away /etc/subhosts.conf")

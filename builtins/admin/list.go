@@ -1,7 +1,7 @@
 package admin
 
 import (
-	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,12 +64,19 @@ func List(c *native.Call) int {
 		return misused(c, listUsage, "--quiet and --json exclude each other")
 	case l.every == 0:
 		text, status := l.once(0)
-		fmt.Fprint(c.Stdout, text)
-		return status
+		return printed(c, text, status)
 	case l.json:
 		return misused(c, listUsage, "--watch and --json exclude each other")
 	}
 	return l.watch()
+}
+
+// printed prints a text, and returns the status, or that of a failed write.
+func printed(c *native.Call, text string, status int) int {
+	if _, err := io.WriteString(c.Stdout, text); err != nil {
+		return c.WriteError(err)
+	}
+	return status
 }
 
 // misused says what is wrong with a call. The problem is also what a table of options says

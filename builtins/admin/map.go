@@ -1,7 +1,7 @@
 package admin
 
 import (
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,11 +59,11 @@ func Map(c *native.Call) int {
 	p := newPicture(s, list, len(words) > 0)
 	switch {
 	case form == keyDot:
-		fmt.Fprint(c.Stdout, p.dot())
+		return printed(c, p.dot(), status)
 	case form == keyText:
-		fmt.Fprint(c.Stdout, p.text(l.pen, terminalWidth(c)))
+		return printed(c, p.text(l.pen, terminalWidth(c)), status)
 	case file == "-":
-		fmt.Fprint(c.Stdout, p.svg())
+		return printed(c, p.svg(), status)
 	default:
 		if err := replace(c, file, p.svg()); err != nil {
 			c.Errorf("cannot write %s: %s", l.pen.text(file), clib.Strerror(err))
@@ -82,11 +82,15 @@ func replace(c *native.Call, file, text string) error {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}
-	if st, err := os.Lstat(file); err == nil && !st.Mode().IsRegular() {
-		if st.IsDir() {
-			return unix.EISDIR
-		}
-		return unix.EEXIST // a device or a pipe would become a file
+	st, err := os.Lstat(file)
+	switch {
+	case err != nil || st.Mode().IsRegular():
+	case st.IsDir():
+		return unix.EISDIR
+	case st.Mode()&os.ModeSymlink != 0:
+		return errors.New("it is a link that leads to no file")
+	default:
+		return errors.New("it is no regular file; --svg - writes to standard output")
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".overlay-map-*")
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *survey) judge(h *subhost) {
 	_, booting := s.procs.alive(r, "BOOTER")
 	_, runs := s.procs.alive(r, "UNSHARE")
 	switch {
-	case r["STATE"] == "restarting" && supervised:
+	case r["STATE"] == "restarting" && (booting || supervised):
 		h.state = restarting
 	case r["STATE"] == "starting" && (booting || supervised):
 		h.state = starting
@@ -105,8 +105,7 @@ func (s *survey) left(h *subhost) (list []string) {
 		list = append(list, "log folder "+r["TEMP"])
 	}
 	if slices.ContainsFunc(strings.Fields(r["CLAIMS"]), func(path string) bool {
-		owner, err := os.ReadFile(path)
-		return err == nil && strings.TrimSpace(string(owner)) == h.name
+		return site.ReadClaim(path).Owner == h.name
 	}) {
 		list = append(list, "claims")
 	}

@@ -129,12 +129,13 @@ func (s *survey) addUnrecorded() {
 // addConfigured adds the other subhosts that are started with the host, and marks those that
 // are there already.
 func (s *survey) addConfigured() {
-	paths, err := site.Configured()
+	paths, skipped, err := site.Configured()
 	if err != nil {
 		s.problem("cannot read the list of configurations: %v", err)
 	}
+	s.problems = append(s.problems, skipped...)
 	for _, path := range paths {
-		if h := s.withConfig(path); h != nil {
+		if h := s.configuredAs(path); h != nil {
 			h.configured = true
 			continue
 		}
@@ -158,11 +159,23 @@ func (s *survey) orphan(name string) *subhost {
 	return nil
 }
 
-// withConfig returns the subhost with a configuration, or nil.
-func (s *survey) withConfig(path string) *subhost {
-	path = s.realPath(path)
+// configuredAs returns the subhost that a configured path means, or nil. A link with another
+// name is another subhost.
+func (s *survey) configuredAs(path string) *subhost {
+	return s.withConfig(path, func(h *subhost) bool { return s.nameOf(path) == h.name })
+}
+
+// withConfig returns the subhost with a configuration, or nil. One that has another path of the
+// same file counts if a function says so.
+func (s *survey) withConfig(path string, counts func(*subhost) bool) *subhost {
 	for _, h := range s.list {
-		if h.config != "" && s.realPath(h.config) == path {
+		if h.config == path {
+			return h
+		}
+	}
+	real := s.realPath(path)
+	for _, h := range s.list {
+		if h.config != "" && s.realPath(h.config) == real && counts(h) {
 			return h
 		}
 	}
@@ -174,10 +187,7 @@ func (s *survey) realPath(path string) string {
 	if real, ok := s.real[path]; ok {
 		return real
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		real = path
-	}
+	real := site.Real(path)
 	s.real[path] = real
 	return real
 }
@@ -187,7 +197,7 @@ func (s *survey) fromConfig(path string) *subhost {
 	h := &subhost{config: path, state: stopped}
 	c, err := site.ReadConfig(path)
 	if err != nil {
-		h.name = strings.TrimSuffix(filepath.Base(path), ".conf")
+		h.name = site.FileName(path)
 		h.state, h.broken = broken, []string{"configuration cannot be read"}
 		s.problem("%v", err)
 		return h
@@ -201,7 +211,7 @@ func (s *survey) nameOf(path string) string {
 	if c, err := site.ReadConfig(path); err == nil {
 		return c.Name()
 	}
-	return strings.TrimSuffix(filepath.Base(path), ".conf")
+	return site.FileName(path)
 }
 
 // fill adds to each subhost what its processes, its network and its configuration say.
@@ -245,7 +255,8 @@ func (s *survey) addShares(h *subhost) {
 }
 
 // choose returns the subhosts that words name, all for no words. A word is the name of a
-// subhost, or else the path of a configuration. unknown are the words that are neither.
+// subhost, or else the path of a configuration; of a link, too, the name and the directory
+// count, unless its file is that of a subhost that runs. unknown are the words that are neither.
 func (s *survey) choose(words []string, dir string) (list []*subhost, unknown []string) {
 	if len(words) == 0 {
 		return s.list, nil
@@ -272,7 +283,7 @@ func (s *survey) choose(words []string, dir string) (list []*subhost, unknown []
 		}
 		if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
 			unknown = append(unknown, word)
-		} else if h := s.withConfig(path); h != nil {
+		} else if h := s.withConfig(path, (*subhost).isUp); h != nil {
 			add(h)
 		} else {
 			h := s.fromConfig(path)

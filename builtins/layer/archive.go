@@ -29,7 +29,7 @@ type archiver struct {
 
 // A link is a file with several names, of which one is in the archive.
 type link struct {
-	path string
+	path *trail
 	left uint64 // the names that have not been seen
 }
 
@@ -38,7 +38,7 @@ func newArchiver(w io.Writer, warn func(string)) *archiver {
 }
 
 // tree writes a file and, if it is a directory, all in it.
-func (a *archiver) tree(at string, n *Node, edit func(*tar.Header)) error {
+func (a *archiver) tree(at *trail, n *Node, edit func(*tar.Header)) error {
 	if err := a.file(at, n, edit); err != nil {
 		return fmt.Errorf("/%s: %w", at, err)
 	}
@@ -62,7 +62,7 @@ func (a *archiver) tree(at string, n *Node, edit func(*tar.Header)) error {
 		if inner == nil {
 			continue
 		}
-		if err := a.tree(at+"/"+name, inner, nil); err != nil {
+		if err := a.tree(at.to(name), inner, nil); err != nil {
 			return err
 		}
 	}
@@ -70,17 +70,17 @@ func (a *archiver) tree(at string, n *Node, edit func(*tar.Header)) error {
 }
 
 // file writes one file. edit may change the header.
-func (a *archiver) file(at string, n *Node, edit func(*tar.Header)) error {
+func (a *archiver) file(at *trail, n *Node, edit func(*tar.Header)) error {
 	if n.Type() == unix.S_IFSOCK {
-		a.warn(at)
+		a.warn(at.String())
 		return nil
 	}
-	h, err := header(at, n)
+	h, err := header(at.String(), n)
 	if err != nil {
 		return err
 	}
 	if first, ok := a.linked(at, n); ok {
-		h.Typeflag, h.Linkname, h.Size, h.PAXRecords = tar.TypeLink, first, 0, nil
+		h.Typeflag, h.Linkname, h.Size, h.PAXRecords = tar.TypeLink, first.String(), 0, nil
 	}
 	if edit != nil {
 		edit(h)
@@ -106,15 +106,15 @@ func (a *archiver) file(at string, n *Node, edit func(*tar.Header)) error {
 }
 
 // linked returns the path under which the archive has the file already.
-func (a *archiver) linked(at string, n *Node) (first string, ok bool) {
+func (a *archiver) linked(at *trail, n *Node) (first *trail, ok bool) {
 	if n.IsDir() || n.Stat.Nlink < 2 {
-		return "", false
+		return nil, false
 	}
 	id := fsys.InodeOf(n.Stat)
 	l, ok := a.links[id]
 	if !ok {
 		a.links[id] = link{at, uint64(n.Stat.Nlink) - 1}
-		return "", false
+		return nil, false
 	}
 	if l.left--; l.left == 0 {
 		delete(a.links, id)

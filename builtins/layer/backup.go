@@ -2,6 +2,7 @@ package layer
 
 import (
 	"archive/tar"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -20,22 +21,60 @@ const (
 	aboveComment  = "overlay-reset: above"
 )
 
-// write writes what goes to the file of --backup. The file is complete and on the disk when it
-// returns; if it fails, there is none.
+// write writes what goes to the file of --backup. The file has its name only when it is complete
+// and on the disk; if this fails, or the process is killed, there is none.
 func (r *resetCall) write(p *place, s *resetter, units []unit, all bool) (err error) {
 	if err := r.outside(p); err != nil {
 		return err
 	}
-	f, err := r.OpenFile(r.backup, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
-	if err != nil {
-		return fsys.Errno(err)
+	if _, err := r.Lstat(r.backup); err == nil {
+		return unix.EEXIST
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			_ = unix.Unlinkat(r.Dir, r.backup, 0)
+	f, link, err := r.unnamed()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := r.fill(f, s, units, all); err != nil {
+		return errors.Join(err, link(false))
+	}
+	if err := link(true); err != nil {
+		return err
+	}
+	return r.syncDir()
+}
+
+// unnamed makes the file of --backup, without its name. link gives it the name, or removes it.
+// It has another name where the file system has no files without one.
+func (r *resetCall) unnamed() (f *os.File, link func(keep bool) error, err error) {
+	f, err = r.OpenFile(path.Dir(r.backup), unix.O_WRONLY|unix.O_TMPFILE, 0o600)
+	if err == nil {
+		return f, func(keep bool) error {
+			if !keep {
+				return nil
+			}
+			return unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", f.Fd()), r.Dir, r.backup,
+				unix.AT_SYMLINK_FOLLOW)
+		}, nil
+	}
+	if no := fsys.Errno(err); no != unix.EOPNOTSUPP && no != unix.EISDIR && no != unix.EINVAL {
+		return nil, nil, no
+	}
+	part := r.backup + ".part"
+	f, err = r.OpenFile(part, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", part, fsys.Errno(err))
+	}
+	return f, func(keep bool) (err error) {
+		if keep {
+			err = unix.Linkat(r.Dir, part, r.Dir, r.backup, 0)
 		}
-	}()
+		return errors.Join(err, unix.Unlinkat(r.Dir, part, 0))
+	}, nil
+}
+
+// fill writes the file of --backup, to the disk.
+func (r *resetCall) fill(f *os.File, s *resetter, units []unit, all bool) error {
 	w, err := compressor(f)
 	if err != nil {
 		return err
@@ -53,13 +92,7 @@ func (r *resetCall) write(p *place, s *resetter, units []unit, all bool) (err er
 	if err := w.Close(); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return r.syncDir()
+	return f.Sync()
 }
 
 // outside makes sure that the backup is not in a directory that the reset empties.
@@ -93,7 +126,7 @@ func (s *resetter) archive(a *archiver, units []unit, all bool) error {
 		if err != nil || n == nil {
 			return os.ErrNotExist
 		}
-		if err := a.file(".", n, comment(aboveComment)); err != nil {
+		if err := a.file(&trail{name: "."}, n, comment(aboveComment)); err != nil {
 			return err
 		}
 	}
@@ -132,7 +165,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 			err = os.ErrNotExist
 		}
 		if err == nil && !seen[at] {
-			err = a.file(at, n, comment(aboveComment))
+			err = a.file(&trail{name: at}, n, comment(aboveComment))
 		}
 		if err != nil {
 			return err
@@ -157,7 +190,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 	if err != nil || n == nil {
 		return err
 	}
-	return a.tree(u.path, n, func(h *tar.Header) {
+	return a.tree(&trail{name: u.path}, n, func(h *tar.Header) {
 		comment(unitComment)(h)
 		if u.opaque {
 			h.PAXRecords[xattrRecord+s.opaqueMark()] = "y"

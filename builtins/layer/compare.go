@@ -44,11 +44,11 @@ func (a Aspects) Words() (words []string) {
 func (a Aspects) String() string { return strings.Join(a.Words(), ",") }
 
 // compare visits a path if the file there is not the one of the lower directory.
-func (w *walker) compare(at string, now merged, base *Node) error {
+func (w *walker) compare(at *trail, now merged, base *Node) error {
 	if now.node == nil && base == nil || !w.wants(at) {
 		return nil
 	}
-	c := Change{Kind: Changed, Path: at, New: now.node, Data: now.data, Old: base}
+	c := Change{Kind: Changed, New: now.node, Data: now.data, Old: base}
 	switch {
 	case now.node == nil:
 		c.Kind = Removed
@@ -66,6 +66,7 @@ func (w *walker) compare(at string, now merged, base *Node) error {
 			return nil
 		}
 	}
+	c.Path = at.String()
 	return w.visit(&c)
 }
 

@@ -118,6 +118,10 @@ func (r *textReport) file(path string, old, now *Node, was, is string, kind text
 	case isLarge:
 		fmt.Fprintf(&b, "Files %s and %s differ, and are too large to be compared by lines\n", a, z)
 	default:
+		if was == is && (old == nil || now == nil) {
+			// without hunks this tells patch what the file was or is
+			fmt.Fprintf(&b, "index %s..%s\n", emptyName(old), emptyName(now))
+		}
 		if was != is {
 			fmt.Fprintf(&b, "--- %s\n+++ %s\n", ended(a), ended(z))
 			writeHunks(&b, was, is)
@@ -127,6 +131,14 @@ func (r *textReport) file(path string, old, now *Node, was, is string, kind text
 	}
 	_, err := r.out.WriteString(b.String())
 	return err
+}
+
+// emptyName returns what git calls the content of an empty file, or of none.
+func emptyName(n *Node) string {
+	if n == nil {
+		return "0000000"
+	}
+	return "e69de29"
 }
 
 // gitMode returns the mode of a file as git has it: links have no permissions.

@@ -67,8 +67,21 @@ func (e *extractor) entry(h *tar.Header, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	e.open = append(e.open, opened{last, sub, h})
+	e.open = append(e.open, opened{strings.Clone(last), sub, withoutPath(h)})
 	return nil
+}
+
+// withoutPath returns what setStatus needs of a header. The path would be kept for each directory
+// above a deep file.
+func withoutPath(h *tar.Header) *tar.Header {
+	status := &tar.Header{Typeflag: h.Typeflag, Mode: h.Mode, Uid: h.Uid, Gid: h.Gid,
+		ModTime: h.ModTime, PAXRecords: map[string]string{}}
+	for record, value := range h.PAXRecords {
+		if strings.HasPrefix(record, xattrRecord) {
+			status.PAXRecords[strings.Clone(record)] = strings.Clone(value)
+		}
+	}
+	return status
 }
 
 // enter returns the directory of a path. An archive has each directory before what is in it, so
@@ -90,7 +103,7 @@ func (e *extractor) enter(parts []string) (*dir, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.open = append(e.open, opened{name: name, dir: sub})
+		e.open = append(e.open, opened{name: strings.Clone(name), dir: sub})
 		d = sub
 	}
 	return d, nil

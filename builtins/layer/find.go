@@ -37,6 +37,13 @@ func find(c *native.Call, word string) (*place, error) {
 		return nil, err
 	}
 	config, err := site.ReadConfig(path)
+	name, record := site.RunningWith(path)
+	if record != nil {
+		if err != nil { // the file is gone, and nothing of it is asked
+			config = site.ParseConfig(path, nil)
+		}
+		return &place{name: name, config: config, record: record, format: Trusted}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -69,6 +70,9 @@ func (l *nameLock) unlock() {
 
 // lock takes the lock of the subhost's name, and makes sure that nothing uses its directories.
 func (p *place) lock() (*nameLock, error) {
+	if p.name == "." || p.name == ".." || strings.ContainsAny(p.name, "/ \t\n") {
+		return nil, fmt.Errorf("%s: %q cannot be the name of a subhost", p.config.Path, p.name)
+	}
 	l, err := lockName(p.name)
 	if err != nil {
 		return nil, err

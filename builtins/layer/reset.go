@@ -97,6 +97,11 @@ func (r *resetCall) run(operands []string) error {
 	if err := p.configured(); err != nil {
 		return err
 	}
+	claim, err := p.claimUpper()
+	if err != nil {
+		return err
+	}
+	defer claim.drop()
 	if err := p.free(); err != nil {
 		return err
 	}

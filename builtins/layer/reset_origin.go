@@ -2,7 +2,6 @@ package layer
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -19,7 +18,7 @@ import (
 // whether a renamed directory is in the way.
 func (r *resetter) detach(units []unit, dry bool) error {
 	d := detacher{resetter: r, units: units, dry: dry}
-	return d.dir("", "", r.upper)
+	return d.dir(nil, nil, r.upper)
 }
 
 type detacher struct {
@@ -29,59 +28,69 @@ type detacher struct {
 }
 
 // goes reports whether a path goes with one of the units.
-func (d *detacher) goes(at string) bool {
-	return slices.ContainsFunc(d.units, func(u unit) bool { return isAtOrBelow(at, u.path) })
+func (d *detacher) goes(at *trail) bool {
+	if len(d.units) == 0 {
+		return false
+	}
+	path := at.String()
+	return slices.ContainsFunc(d.units, func(u unit) bool { return isAtOrBelow(path, u.path) })
 }
 
 // dir looks at all files in a directory. origin is its path in the lower tree.
-func (d *detacher) dir(at, origin string, in *dir) error {
+func (d *detacher) dir(at, origin *trail, in *dir) error {
 	names, err := in.names()
 	if err != nil {
-		return err
+		return fmt.Errorf("/%s: %w", at, err)
 	}
 	for _, name := range names {
-		here := path.Join(at, name)
+		here := at.to(name)
 		if d.goes(here) {
 			continue
 		}
-		if err := d.entry(here, path.Join(origin, name), name, in); err != nil {
+		from, sub, err := d.entry(here, origin.to(name), in)
+		if err != nil {
 			return fmt.Errorf("/%s: %w", here, err)
+		}
+		if sub == nil {
+			continue
+		}
+		err = d.dir(here, from, sub)
+		sub.close()
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (d *detacher) entry(at, origin, name string, in *dir) error {
-	n, err := in.lookup(name)
+// entry looks at a file. A directory is returned, with its path in the lower tree.
+func (d *detacher) entry(at, origin *trail, in *dir) (from *trail, sub *dir, err error) {
+	n, err := in.lookup(at.name)
 	if err != nil || n == nil {
-		return err
+		return nil, nil, err
 	}
 	m, err := d.Format.marks(n)
 	if err != nil || m.whiteout {
-		return err
+		return nil, nil, err
 	}
 	if m.redirect != "" {
-		origin = path.Join(path.Dir(origin), m.redirect)
-		if strings.HasPrefix(m.redirect, "/") {
-			origin = m.redirect[1:]
+		origin = origin.up.to(m.redirect)
+		if rest, ok := strings.CutPrefix(m.redirect, "/"); ok {
+			origin = &trail{name: rest}
 		}
-		if d.shows(origin) {
-			return fmt.Errorf("it has been renamed from /%s and has its content, so that both "+
-				"cannot be there: reset /%s, too", origin, at)
+		if d.shows(origin.String()) {
+			return nil, nil, fmt.Errorf("it has been renamed from /%s and has its content, so that "+
+				"both cannot be there: reset /%s, too", origin, at)
 		}
 	}
 	if !n.IsDir() {
 		if d.dry || m.metacopy {
-			return nil
+			return nil, nil, nil
 		}
-		return d.forget(at, n)
+		return nil, nil, d.forget(at.String(), n)
 	}
-	sub, err := in.openIfThere(name)
-	if sub == nil || err != nil {
-		return err
-	}
-	defer sub.close()
-	return d.dir(at, origin, sub)
+	sub, err = in.openIfThere(at.name)
+	return origin, sub, err
 }
 
 // shows reports whether the reset shows a directory of the lower tree again: one that a unit has

@@ -2,7 +2,6 @@ package layer
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -75,12 +74,12 @@ type sides struct{ upper, origin, base *dir }
 func (l *Layers) Walk(o Options, visit func(*Change) error) (missing []string, err error) {
 	w := walker{l, o, visit, map[string]bool{}}
 	s := sides{l.Upper.root, l.Lower.root, l.Lower.root}
-	if w.wants("") {
+	if w.wants(nil) {
 		if err := w.root(s); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.dir("", s); err != nil {
+	if err := w.dir(nil, s); err != nil {
 		return nil, err
 	}
 	for _, p := range o.Only {
@@ -108,14 +107,15 @@ func (w *walker) root(s sides) error {
 	if err != nil || upper == nil || base == nil {
 		return err
 	}
-	return w.compare("", merged{upper, upper}, base)
+	return w.compare(nil, merged{upper, upper}, base)
 }
 
 // wants reports whether a path is to be visited.
-func (w *walker) wants(name string) bool {
+func (w *walker) wants(at *trail) bool {
 	if len(w.Only) == 0 {
 		return true
 	}
+	name := at.String()
 	return slices.ContainsFunc(w.Only, func(p string) bool { return isAtOrBelow(name, p) })
 }
 
@@ -126,10 +126,11 @@ func isAtOrBelow(name, top string) bool {
 
 // names returns the names to look at in a directory. Where the lower directory is merged as it
 // is, only the names of the upper one can differ.
-func (w *walker) names(at string, s sides) (names []string, err error) {
+func (w *walker) names(at *trail, s sides) (names []string, err error) {
 	if !w.wants(at) {
+		above := strings.TrimSuffix("/"+at.String(), "/") + "/"
 		for _, p := range w.Only {
-			if rest, ok := strings.CutPrefix("/"+p, strings.TrimSuffix("/"+at, "/")+"/"); ok {
+			if rest, ok := strings.CutPrefix("/"+p, above); ok {
 				name, _, _ := strings.Cut(rest, "/")
 				names = append(names, name)
 			}
@@ -156,13 +157,13 @@ func (w *walker) names(at string, s sides) (names []string, err error) {
 }
 
 // dir visits all in a directory.
-func (w *walker) dir(at string, s sides) error {
+func (w *walker) dir(at *trail, s sides) error {
 	names, err := w.names(at, s)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := w.entry(path.Join(at, name), name, s); err != nil {
+		if err := w.entry(at.to(name), s); err != nil {
 			return err
 		}
 	}

@@ -13,19 +13,21 @@ type merged struct{ node, data *Node }
 // An entry is a name in the three directories of a walk, nil where a directory does not have it.
 // A whiteout is no file.
 type entry struct {
-	at, name            string // its path, and the last part of that
+	*trail
 	upper, origin, base *Node
 	marks               marks
 }
 
 // entry visits a name in a directory, and all below it.
-func (w *walker) entry(at, name string, s sides) error {
-	e, err := w.lookup(at, name, s)
+func (w *walker) entry(at *trail, s sides) error {
+	e, err := w.lookup(at, s)
 	if err != nil {
 		return fmt.Errorf("cannot look at /%s: %w", at, err)
 	}
-	if (e.upper != nil || e.origin != nil || e.base != nil) && slices.Contains(w.Only, at) {
-		w.found[at] = true
+	if (e.upper != nil || e.origin != nil || e.base != nil) && len(w.Only) > 0 {
+		if path := at.String(); slices.Contains(w.Only, path) {
+			w.found[path] = true
+		}
 	}
 	if e.upper == nil && !e.marks.whiteout && (e.origin == e.base || e.origin.sameAs(e.base)) {
 		return nil
@@ -46,8 +48,8 @@ func (w *walker) entry(at, name string, s sides) error {
 }
 
 // lookup finds a name in the three directories.
-func (w *walker) lookup(at, name string, s sides) (e entry, err error) {
-	e = entry{at: at, name: name}
+func (w *walker) lookup(at *trail, s sides) (e entry, err error) {
+	e, name := entry{trail: at}, at.name
 	if e.upper, err = s.upper.lookup(name); err != nil {
 		return e, err
 	}
@@ -129,7 +131,7 @@ func (w *walker) below(e entry, now merged, s sides) (err error) {
 			return err
 		}
 	}
-	return w.dir(e.at, sub)
+	return w.dir(e.trail, sub)
 }
 
 // openOrigin opens the directory with which overlay merges the upper one. Mostly it is the one

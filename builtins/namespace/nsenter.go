@@ -56,6 +56,7 @@ func Nsenter(c *native.Call, spec *proc.Spec) (int, bool) {
 	}
 	o.changeDirs(spec, rootFD, wdFD)
 	if o.enters(unix.CLONE_NEWPID) && !o.noFork {
+		spec.SetSignal(unix.SIGCHLD, false, nil)
 		spec.Fork(proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)]},
 			proc.Failure{Text: "nsenter: fork failed", Status: 1})
 	}
@@ -148,7 +149,7 @@ func (o *nsenter) changeDirs(spec *proc.Spec, root, wd int) {
 	}
 	if wd >= 0 {
 		text := "nsenter: change directory by working directory file descriptor failed"
-		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesAccess, unix.SYS_FCHDIR,
+		spec.Call(proc.Failure{Text: text, Status: 1}, proc.ChangesDir, unix.SYS_FCHDIR,
 			uintptr(wd))
 	}
 }

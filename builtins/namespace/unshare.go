@@ -52,6 +52,7 @@ func Unshare(c *native.Call, spec *proc.Spec) (int, bool) {
 	if problem != "" {
 		return c.Unsupported("%s", problem), true
 	}
+	spec.SetSignal(unix.SIGCHLD, false, nil)
 	spec.Unshare(o.flags, proc.Failure{Text: "unshare: unshare failed", Status: 1})
 	if o.flags&unix.CLONE_NEWNS != 0 && o.propagation != 0 {
 		const text = "unshare: cannot change root filesystem propagation"

@@ -175,6 +175,9 @@ type Command struct {
 	// WriteFailed reports a failed write and returns the exit status. It may be nil for "write
 	// error" and status 1. atEnd says that the failed write was the last one.
 	WriteFailed func(c *Call, err error, atEnd bool) int
+	// Lost is the exit status where a message could not be written to standard error, 0 if that
+	// does not matter.
+	Lost int
 	// NoReader tells how the command treats an output that nobody reads.
 	NoReader noReader
 	// Messages is the text domain with the translations of its messages. It is "" for a command

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"io"
 
-	"overlayboot/builtins/base/clib"
-
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/proc"
 )
 
 // Perform runs a command of the table for a shell. A failed write ends the command at once,
@@ -45,7 +46,28 @@ func (command Command) Perform(c *Call) (status int, err error) {
 			status = failed
 		}
 	}
-	return status, g.err
+	return command.orLost(status, g), g.err
+}
+
+// PerformPrefix calls the Prefix of a command for a shell.
+func (command Command) PerformPrefix(c *Call, spec *proc.Spec) (status int, done bool) {
+	if command.Lost == 0 {
+		return command.Prefix(c, spec)
+	}
+	g := &guard{signal: func(error) int { return 0 }}
+	defer func(stderr io.Writer) { c.Stderr = stderr }(c.Stderr)
+	c.Stderr = &watched{guard: g, w: c.Stderr, diagnostics: true}
+	status, done = command.Prefix(c, spec)
+	return command.orLost(status, g), done
+}
+
+// orLost returns the exit status of a command, which depends on whether its messages were
+// written.
+func (command Command) orLost(status int, g *guard) int {
+	if g.lost && command.Lost != 0 && status >= 0 {
+		return command.Lost
+	}
+	return status
 }
 
 // goesOn tells what a command does after a failed write that no signal follows.
@@ -98,6 +120,7 @@ type guard struct {
 	signal func(error) int
 	goesOn goesOn
 	err    error // the first error
+	lost   bool  // a message was lost
 }
 
 // watch returns w wrapped, so that a failed write ends the command.
@@ -127,6 +150,7 @@ func (o *watched) Write(p []byte) (int, error) {
 	}
 	deadly := o.signal(err) != 0
 	if o.diagnostics && !deadly {
+		o.lost = true
 		return n, err
 	}
 	if o.err == nil {

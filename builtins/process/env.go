@@ -72,8 +72,6 @@ func Env(c *native.Call, spec *proc.Spec) (int, bool) {
 		return r.print(), true
 	case r.end != "\n":
 		return c.UsageError(125, "cannot specify --null (-0) with command"), true
-	case r.chdir && strings.Contains(args[0], "/") && args[0][0] != '/':
-		return c.Unsupported("a command in the new directory"), true
 	// env(1) adds a hint where such a command is not found
 	case strings.Contains(args[0], " ") && c.ToolExists():
 		return c.Unsupported("a command with a blank in its name"), true
@@ -84,7 +82,7 @@ func Env(c *native.Call, spec *proc.Spec) (int, bool) {
 			return native.NeedsProcess, true
 		}
 		text := r.Name() + ": cannot change directory to " + c.Quoted(native.QuoteAlways(r.dir))
-		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesAccess,
+		spec.Call(proc.Failure{Text: text, Status: 125}, proc.ChangesDir,
 			unix.SYS_CHDIR, spec.String(r.dir))
 	}
 	spec.Env, spec.Argv = r.env, args

@@ -11,7 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/clib"
+	"overlayboot/builtins/base/fsys"
 	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/signals"
 	"overlayboot/builtins/native"
 )
 
@@ -310,21 +312,16 @@ func (f *flocker) reopen() bool {
 }
 
 // wait waits for the lock. After a timeout, its thread is still blocked in flock(2); it ends
-// with the process, which exists for this command only.
+// with the process, which exists for this command only. With a timeout, flock(1) has a handler
+// for SIGALRM that heeds only its own timer.
 func (f *flocker) wait() error {
 	locked := make(chan error, 1)
-	go func() {
-		for {
-			err := unix.Flock(f.fd, f.how)
-			if err != unix.EINTR {
-				locked <- err
-				return
-			}
-		}
-	}()
+	go func() { locked <- fsys.Retry(func() error { return unix.Flock(f.fd, f.how) }) }()
 	if f.timeout == 0 {
 		return <-locked
 	}
+	signals.Catch(int(unix.SIGALRM))
+	defer signals.Clear(signals.Bit(int(unix.SIGALRM)))
 	select {
 	case err := <-locked:
 		return err
@@ -353,6 +350,10 @@ func (f *flocker) tell(start time.Time) {
 func (f *flocker) pass(spec *proc.Spec) {
 	n := f.lowestFree(spec)
 	spec.Instead(n, f.fd)
+	spec.SetSignal(unix.SIGCHLD, false, nil)
+	if f.timeout > 0 {
+		spec.SetSignal(unix.SIGALRM, false, nil)
+	}
 	if f.noFork {
 		return
 	}

@@ -23,7 +23,7 @@ type process struct {
 	uid, euid            int
 	locked               bool
 	// command is the command line with blanks between the words. If the command line is empty,
-	// it is the name in brackets.
+	// it is the name in brackets, with a mark if the process has ended.
 	command string
 }
 
@@ -105,6 +105,9 @@ func (p *process) readCommand(r *ProcReader) bool {
 		return false
 	}
 	p.command = commandLine(line, p.comm)
+	if len(line) == 0 && p.State == 'Z' {
+		p.command += " <defunct>"
+	}
 	return true
 }
 

@@ -180,7 +180,7 @@ func (p *ps) column(name string) (psColumn, bool) {
 		return func(_ *ps, q *process) string { return strconv.Itoa(get(q)) }
 	}
 	command := func(_ *ps, q *process) string { return q.command }
-	comm := func(_ *ps, q *process) string { return q.name() }
+	comm := func(_ *ps, q *process) string { return printable(q.comm) }
 	euser := func(p *ps, q *process) string { return userName(p.c, q.euid) }
 	tty := func(_ *ps, q *process) string { return ttyName(q.tty) }
 	euid := number(func(q *process) int { return q.euid })
@@ -289,13 +289,6 @@ func (p *ps) line(w *bufio.Writer, text func(psColumn) string) {
 		}
 	}
 	w.WriteByte('\n')
-}
-
-func (q *process) name() string {
-	if q.State == 'Z' {
-		return q.comm + " <defunct>"
-	}
-	return printable(q.comm)
 }
 
 // stat returns the state, followed by a letter for each special property.

@@ -85,8 +85,12 @@ func Setpriv(c *native.Call, spec *proc.Spec) (int, bool) {
 		c.Errorf("No program specified")
 		return 1, true
 	}
-	ids, problem := readSetprivIDs(c, lists)
-	if problem != "" {
+	ids, problem, refusal := readSetprivIDs(c, lists)
+	switch {
+	case refusal != "":
+		c.Errorf("%s", refusal)
+		return 1, true
+	case problem != "":
 		return c.Unsupported("%s", problem), true
 	}
 	if ids.hasGroup && !ids.hasGroups && !ids.keeps {
@@ -99,24 +103,22 @@ func Setpriv(c *native.Call, spec *proc.Spec) (int, bool) {
 			unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1)
 	}
 	ids.change(spec)
-	if !changeCapabilities(c, spec, lists) {
+	changes, ok := changeCapabilities(c, spec, lists)
+	if !ok {
 		return 1, true
 	}
-	var inherit, raise capChange
-	if list, given := lists[inheritable]; given {
-		inherit, _ = capabilities(c, list)
+	if dropped := changes[boundingSet]; dropped.drop != 0 {
+		spec.Between(func(s *proc.Spec) { dropUnbound(s, dropped, changes[inheritable]) })
 	}
-	if list, given := lists[ambient]; given {
-		raise, _ = capabilities(c, list)
-	}
-	ids.forget(spec, inherit, raise)
 	spec.Argv = args
 	spec.Blame = proc.Blame{Text: "setpriv: failed to execute %s: %s", Lost: 1}
 	return 0, false
 }
 
 // changeCapabilities adds the steps for each set, in the order of setpriv(1).
-func changeCapabilities(c *native.Call, spec *proc.Spec, lists map[rune]string) bool {
+func changeCapabilities(c *native.Call, spec *proc.Spec, lists map[rune]string) (
+	changes map[rune]capChange, ok bool) {
+	changes = map[rune]capChange{}
 	for _, set := range [...]struct {
 		key   rune
 		steps func(*proc.Spec, capChange)
@@ -129,11 +131,12 @@ func changeCapabilities(c *native.Call, spec *proc.Spec, lists map[rune]string) 
 		}
 		change, ok := capabilities(c, list)
 		if !ok {
-			return false
+			return nil, false
 		}
+		changes[set.key] = change
 		set.steps(spec, change)
 	}
-	return true
+	return changes, true
 }
 
 // capabilities reads a list of +NAME and -NAME. The last mention of a name counts.
@@ -227,6 +230,19 @@ func ownCapSets() *capSets {
 	// fails only for a wrong version, for which capset(2) fails too
 	_ = unix.Capget(&s.header, &s.data[0])
 	return s
+}
+
+// dropUnbound adds the step that takes from root the capabilities that are not in the bounding
+// set, as an execve(2) does.
+func dropUnbound(spec *proc.Spec, dropped, inherited capChange) {
+	sets := ownCapSets()
+	sets.inherit(inherited)
+	for i := range sets.data {
+		d := &sets.data[i]
+		d.Permitted &= d.Inheritable | ^uint32(dropped.drop>>(32*i))
+		d.Effective = d.Permitted
+	}
+	sets.apply(spec)
 }
 
 // inherit changes the inheritable set.

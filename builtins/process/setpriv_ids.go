@@ -1,10 +1,12 @@
 package process
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins/base/ascii"
 	"overlayboot/builtins/base/proc"
 	"overlayboot/builtins/native"
 )
@@ -17,11 +19,19 @@ type setprivIDs struct {
 	hasGroups, keeps  bool
 }
 
-func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem string) {
-	number := func(file, name string) int {
+// readSetprivIDs reads the options. A refusal is an error message about a number that is no ID:
+// the setpriv of Debian 12 takes it modulo 2^32, by which 4294967296 is root, and -1 as no change.
+func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem, refusal string) {
+	number := func(file, name, message string) int {
 		n, ok := c.NumberOfID(file, name)
-		if !ok || n < 0 || n >= 1<<32-1 {
-			problem = "the name '" + name + "'"
+		if ok && n >= 0 && n < 1<<32-1 {
+			return n
+		}
+		problem = "the name '" + name + "'"
+		digits := strings.TrimLeft(strings.TrimLeft(name, " \t\n\v\f\r"), "+-")
+		if n, err := strconv.ParseUint(digits, 10, 64); ascii.IsDigits(digits) &&
+			(err != nil || n >= 1<<32-1 || strings.Contains(name, "-")) {
+			refusal = message + ": '" + name + "'"
 		}
 		return n
 	}
@@ -29,9 +39,9 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 	for key, value := range lists {
 		switch key {
 		case setprivUser:
-			ids.user, ids.hasUser = number(native.PasswdFile, value), true
+			ids.user, ids.hasUser = number(native.PasswdFile, value, "failed to parse reuid"), true
 		case setprivGroup:
-			ids.group, ids.hasGroup = number(native.GroupFile, value), true
+			ids.group, ids.hasGroup = number(native.GroupFile, value, "failed to parse regid"), true
 		case keepGroups:
 			ids.keeps = true
 			kinds++
@@ -42,21 +52,22 @@ func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, prob
 			ids.hasGroups = true
 			kinds++
 			for name := range strings.SplitSeq(value, ",") {
-				ids.groups = append(ids.groups, uint32(number(native.GroupFile, name)))
+				n := number(native.GroupFile, name, "Invalid supplementary group id")
+				ids.groups = append(ids.groups, uint32(n))
 			}
 		}
 	}
 	if kinds > 1 {
 		problem = "two of --clear-groups, --keep-groups and --groups"
 	}
-	return ids, problem
+	return ids, problem, refusal
 }
 
-// change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities for now:
-// the following steps need them.
+// change adds the steps that set the IDs. Like setpriv(1), it keeps the capabilities until
+// execve(2): the following steps need them, and a program may be one that only root reaches.
 func (ids setprivIDs) change(spec *proc.Spec) {
 	call := func(text string, nr uintptr, args ...uintptr) {
-		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesAccess, nr, args...)
+		spec.Call(proc.Failure{Text: "setpriv: " + text, Status: 127}, proc.ChangesUser, nr, args...)
 	}
 	if ids.hasUser {
 		header, data := ownCapSets().arguments(spec)
@@ -75,29 +86,4 @@ func (ids setprivIDs) change(spec *proc.Spec) {
 		list := append([]uint32{}, ids.groups...)
 		call("setgroups failed", unix.SYS_SETGROUPS, uintptr(len(list)), proc.Pointer(spec, &list[0]))
 	}
-}
-
-// forget keeps only the capabilities that an execve(2) by a user other than root keeps, which
-// are the ambient ones. If the command is itself a prefix command, no execve follows; the
-// command must not have the other capabilities either.
-func (ids setprivIDs) forget(spec *proc.Spec, inherit, ambient capChange) {
-	if !ids.hasUser || ids.user == 0 {
-		return
-	}
-	bits := uint64(0)
-	for n := range 64 {
-		is, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, uintptr(n), 0, 0)
-		if err == nil && is == 1 {
-			bits |= 1 << n
-		}
-	}
-	bits = bits&^ambient.drop | ambient.add
-	sets := ownCapSets()
-	sets.inherit(inherit)
-	for i := range sets.data {
-		d := &sets.data[i]
-		d.Permitted &= d.Inheritable & uint32(bits>>(32*i))
-		d.Effective = d.Permitted
-	}
-	sets.apply(spec)
 }

@@ -3,7 +3,9 @@ package process
 import (
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins/base/clib"
 	"overlayboot/builtins/base/proc"
+	"overlayboot/builtins/base/tiny"
 	"overlayboot/builtins/native"
 )
 
@@ -39,7 +41,7 @@ func Setsid(c *native.Call, spec *proc.Spec) (int, bool) {
 	f := proc.Failure{Text: "setsid: fork", Status: 1}
 	var keeper proc.Keeper
 	if wait {
-		keeper = proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)], Exits: true}
+		keeper = proc.Keeper{Argv: c.Args[:len(c.Args):len(c.Args)], Tells: setsidReport(c)}
 	}
 	if fork {
 		spec.Fork(keeper, f)
@@ -56,4 +58,16 @@ func Setsid(c *native.Call, spec *proc.Spec) (int, bool) {
 	spec.Argv = args
 	spec.Blame = proc.Blame{Text: "setsid: failed to execute %s: %s", Lost: 1}
 	return 0, false
+}
+
+// setsidReport is what setsid says of a command that did not exit. The error behind it is the
+// last of the process, which outside the locale C has looked for a locale or translations.
+func setsidReport(c *native.Call) *tiny.Report {
+	last := "Success"
+	if name := c.LocaleName("LC_MESSAGES"); name != "C" && name != "POSIX" {
+		last = clib.ErrnoText(unix.ENOENT)
+	}
+	return &tiny.Report{Before: "setsid: child ",
+		Behind: " did not exit normally: " + last + "\n",
+		None:   "setsid: wait: " + clib.ErrnoText(unix.ECHILD) + "\n"}
 }

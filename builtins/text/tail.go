@@ -38,7 +38,7 @@ type tailRun struct {
 	tailFollow
 }
 
-// Tail is tail(1). It reads a whole input into memory if the output is counted from the end.
+// Tail is tail(1).
 func Tail(c *native.Call) int {
 	args, problem := oldTail(c.Args[1:])
 	if problem != "" {
@@ -178,19 +178,15 @@ func (t *tailRun) files(names []string, titles bool) (status int, closed bool) {
 // copy shows the selected part of one input.
 func (t *tailRun) copy(in io.Reader) error {
 	if t.fromStart {
-		return t.copyFrom(in)
+		return t.copyAfter(in, t.count-1)
 	}
-	text, err := io.ReadAll(in)
-	if err == nil {
-		t.out.Write(t.cut(text))
-	}
-	return err
+	return t.copyEnd(in)
 }
 
-// copyFrom skips the first count-1 lines or bytes and shows the rest as it arrives.
-func (t *tailRun) copyFrom(in io.Reader) error {
+// copyAfter skips lines or bytes and shows the rest as it arrives.
+func (t *tailRun) copyAfter(in io.Reader, skip int) error {
 	buf := make([]byte, 32<<10)
-	for skip := t.count - 1; ; {
+	for {
 		n, err := in.Read(buf)
 		text := buf[:n]
 		for skip > 0 && len(text) > 0 {
@@ -203,7 +199,9 @@ func (t *tailRun) copyFrom(in io.Reader) error {
 			}
 			text, skip = text[used:], skip-units
 		}
-		t.out.Write(text)
+		if _, failed := t.out.Write(text); failed != nil {
+			return nil // Flush reports it
+		}
 		if err == io.EOF {
 			return nil
 		}

@@ -1,6 +1,10 @@
 package text_test
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"overlayboot/compat/judge"
@@ -29,6 +33,35 @@ func TestTail(t *testing.T) {
 		judge.Row{Argv: "tail -1 -q", Stdin: "a\nb\n", Lacks: true},
 		judge.Row{Argv: "tail -", Stdin: "a\n"},
 		judge.Row{Argv: "tail -zn1", Stdin: "a\x00b\n"}, judge.Row{Argv: "tail -n0 d", Setup: "mkdir d"}))
+}
+
+// TestTailOfLong shows the end of files that are longer than a block. Sparse ones are longer than
+// the memory.
+func TestTailOfLong(t *testing.T) {
+	const setup = `seq 30000 >f; yes 1234567 | head -c 131072 >g; (head -c 70000 /dev/zero; seq 9000 |
+		tr '\n' ' '; echo; seq 20000; printf end; head -c 70000 /dev/zero) >h`
+	sparse := filepath.Join(t.TempDir(), "s") // the judge would read it in its own folder
+	if err := os.WriteFile(sparse, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(sparse, 80<<30); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("sh", "-c", `printf 'a\nb\n' >>`+sparse).Run(); err != nil {
+		t.Fatal(err)
+	}
+	var rows []judge.Row
+	for _, args := range []string{"-n 1 " + sparse, "-c 3 " + sparse, "-n 0 " + sparse, "-n 1 f", "-n 5000 f",
+		"-n 29999 f", "-n 30000 f", "-n 30001 f", "-c 1 f", "-c 100000 f", "-c 168893 f", "-c 168894 f",
+		"-c 168895 f", "-n +29990 f", "-c +168000 f", "-n 8192 g", "-n 8193 g", "-n 16383 g",
+		"-n 16384 g", "-c 65536 g", "-c 65537 g", "-n 1 h", "-n 2 h", "-n 20001 h", "-n 20002 h",
+		"-n 20003 h", "-zn 1 h", "-zn 70000 h", "-zn 70001 h", "-zn 140001 h", "-n 3 f g h"} {
+		rows = append(rows, judge.Row{Argv: "tail " + args, Setup: setup})
+	}
+	ours.Rows(t, append(rows,
+		judge.Row{Argv: "tail -n 20000", Stdin: strings.Repeat("some words\n", 50000)},
+		judge.Row{Argv: "tail -n 1", Stdin: "\n" + strings.Repeat("word ", 50000)},
+		judge.Row{Argv: "tail -c 70000", Stdin: strings.Repeat("some words\n", 50000)}))
 }
 
 func TestWc(t *testing.T) {

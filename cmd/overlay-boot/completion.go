@@ -20,8 +20,7 @@ func completion(shell string) int {
 			b.WriteString("# Completion of the overlay-boot tools for " + shell +
 				", made by: overlay-boot --completion " + shell + "\n")
 			c.write(&b)
-			fmt.Print(b.String())
-			return 0
+			return printed("overlay-boot", b.String())
 		}
 	}
 	return toolOf("overlay-boot").wrong("--completion is for bash, zsh or fish")
@@ -103,6 +102,24 @@ func bashWords(kinds ...string) string {
 	return strings.Join(list, " ")
 }
 
+// bashCommand writes the completion behind the name of a subhost: "--", then a command, which is
+// of the subhost: those of the host are a guess.
+func bashCommand(b *strings.Builder, t tool) {
+	valued := []string{}
+	for _, o := range t.allOptions() {
+		if o.needsArg() {
+			valued = append(valued, o.names()...)
+		}
+	}
+	fmt.Fprintf(b, "        local i named=\n        for ((i=1; i<COMP_CWORD; i++)); do\n"+
+		"            case ${COMP_WORDS[i]} in\n"+
+		"            --) if [ -n \"$named\" ]; then COMPREPLY=(%s %s) ; return ; fi ;;\n"+
+		"            %s) i=$((i+1)) ;;\n            -*) ;;\n            *) named=yes ;;\n"+
+		"            esac\n        done\n"+
+		"        if [ -n \"$named\" ]; then COMPREPLY=($(compgen -W -- -- \"$cur\")) ; return ; fi\n",
+		bashWords("command"), bashWords("file"), strings.Join(valued, "|"))
+}
+
 func bashCompletion(b *strings.Builder) {
 	b.WriteString("_overlay_boot() {\n    local cur=${COMP_WORDS[COMP_CWORD]} " +
 		"prev=${COMP_WORDS[COMP_CWORD-1]} IFS=$'\\n'\n    compopt -o filenames 2>/dev/null\n" +
@@ -117,10 +134,16 @@ func bashCompletion(b *strings.Builder) {
 					strings.Join(o.names(), "|"), bashWords(completes(o.arg)))
 			}
 		}
-		fmt.Fprintf(b, "        esac\n        case $cur in\n"+
+		b.WriteString("        esac\n")
+		if slices.Contains(t.operandKinds(), "command") {
+			bashCommand(b, t)
+		}
+		fmt.Fprintf(b, "        case $cur in\n"+
 			"        -*) COMPREPLY=(%s) ;;\n        *) COMPREPLY=(%s) ;;\n        esac ;;\n",
 			`$(compgen -W "`+strings.Join(flags, `"$'\n'"`)+`" -- "$cur")`,
-			bashWords(t.operandKinds()...))
+			bashWords(slices.DeleteFunc(t.operandKinds(), func(kind string) bool {
+				return kind == "command"
+			})...))
 	}
 	b.WriteString("    esac\n}\ncomplete -F _overlay_boot")
 	for _, t := range completed() {

@@ -212,13 +212,12 @@ func (p *program) shell(argv []string) int {
 	if path.Base(argv[0]) == "overlay-sh" && len(argv) == 2 {
 		switch argv[1] {
 		case "--help":
-			fmt.Print(shellHelp)
-			return 0
+			return printed("overlay-sh", shellHelp)
 		case "--version":
-			fmt.Println("overlay-sh", version)
-			return 0
+			return printed("overlay-sh", "overlay-sh "+version+"\n")
 		case "--natives":
-			return p.listNatives(os.Stdout)
+			var b strings.Builder
+			return max(p.listNatives(&b), printed("overlay-sh", b.String()))
 		}
 	}
 	if p.handed() { // the kernel took the name from a descriptor's path

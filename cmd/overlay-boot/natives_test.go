@@ -148,6 +148,28 @@ func TestSetprivWithoutRight(t *testing.T) {
 	})
 }
 
+// TestSetprivNumbers checks that no number stands for another user or group. The setpriv of
+// Debian 12 takes them modulo 2^32, and -1 as no change.
+func TestSetprivNumbers(t *testing.T) {
+	sandboxtest.Test(t, limit, func(t *testing.T) {
+		ours := programAs(t, "sh")
+		for _, number := range []string{"4294967295", "4294967296", "18446744073709551616", "-1",
+			" 4294967296", "+4294967297", "99999999999999999999"} {
+			for option, message := range map[string]string{"--reuid": "failed to parse reuid",
+				"--regid": "failed to parse regid", "--groups": "Invalid supplementary group id"} {
+				script := "setpriv '" + option + "=" + number + "' --keep-groups true"
+				if option == "--groups" {
+					script = "setpriv '--groups=5," + number + "' true"
+				}
+				want := result{Status: 1, Stderr: "setpriv: " + message + ": '" + number + "'\n"}
+				if d := cmp.Diff(want, runShell(t, ours, script)); d != "" {
+					t.Errorf("%s: %s", script, d)
+				}
+			}
+		}
+	})
+}
+
 // judgeRows compares dash with the system's tools and our shell with its natives, row by
 // row or all rows at once. SHELL in a row is the path of the shell under test.
 func judgeRows(t *testing.T, rows []string, atOnce bool) {

@@ -182,8 +182,7 @@ var prefixRows = []string{
 		"setpriv --regid=5 true; echo $?",
 	"setpriv --reuid=5 --reuid=6 true; echo $?; setpriv --reuid=nosuch true; echo $?; " +
 		"setpriv --clear-groups id -G",
-	"setpriv --clear-groups --keep-groups true; echo $?; setpriv --reuid=4294967295 id -u; " +
-		"echo $?; setpriv --reuid=-1 true; echo $?",
+	"setpriv --clear-groups --keep-groups true; echo $?; setpriv --reuid=4294967294 id -u; echo $?",
 	"setpriv --reuid=65534 --clear-groups setpriv --reuid=5 true; echo $?; " +
 		"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --clear-groups true; echo $?",
 	"setpriv --reuid=65534 --clear-groups --regid=65534 setpriv --regid=5 --keep-groups true; echo $?",

@@ -77,12 +77,9 @@ func forShell(file, text string) string {
 // script may.
 func callOf(file, text string) (call string, ok bool) {
 	line, _, _ := strings.Cut(text, "\n")
-	words, isScript := interp.InterpreterLine(line)
-	switch {
-	case isScript && (len(words) == 0 || interp.IsShell(words[0])), !isScript && !isBinary(line):
+	words, isScript := interp.InterpreterLine(text)
+	if isScript && (len(words) == 0 || interp.IsShell(words[0])) || !isScript && !isBinary(line) {
 		return "", false
-	case len(words) > 1: // the kernel makes one argument of all that follows the interpreter
-		words = []string{words[0], strings.Join(words[1:], " ")}
 	}
 	call = "exec"
 	for _, word := range append(words, file) {
@@ -94,9 +91,8 @@ func callOf(file, text string) (call string, ok bool) {
 // isBinary reports whether a first line is that of a binary, not of a text.
 func isBinary(line string) bool { return strings.IndexByte(line, 0) >= 0 }
 
-// firstLine returns the first line of a file, within the 256 bytes that the kernel looks
-// at.
-func firstLine(file string) string {
+// beginning returns the 256 bytes of a file that the kernel looks at.
+func beginning(file string) string {
 	f, err := os.Open(file)
 	if err != nil {
 		return ""
@@ -104,6 +100,5 @@ func firstLine(file string) string {
 	defer f.Close()
 	buf := make([]byte, 256)
 	n, _ := io.ReadFull(f, buf)
-	line, _, _ := strings.Cut(string(buf[:n]), "\n")
-	return line
+	return string(buf[:n])
 }

@@ -31,18 +31,17 @@ func (p *program) tool(name string, args []string) int {
 		args = args[1:]
 		switch {
 		case option == "--":
-			// The script gets it only before an operand that looks like an option, since
+			// The script gets it only before operands of which one looks like an option, since
 			// other sets do not know it.
-			if len(args) > 0 && strings.HasPrefix(args[0], "-") || !t.isScript() {
+			dash := func(arg string) bool { return strings.HasPrefix(arg, "-") }
+			if slices.ContainsFunc(args, dash) || !t.isScript() {
 				args = append([]string{"--"}, args...)
 			}
 			return p.runTool(t, dir, args)
 		case option == "--help" && !hasValue:
-			fmt.Print(t.help())
-			return 0
+			return printed(name, t.help())
 		case option == "--version" && !hasValue:
-			fmt.Println(name, version)
-			return 0
+			return printed(name, name+" "+version+"\n")
 		case option == "--completion" && name == "overlay-boot":
 			if !hasValue && len(args) > 0 {
 				value = args[0]
@@ -69,10 +68,19 @@ func (p *program) tool(name string, args []string) int {
 			return t.wrong("unknown option " + option)
 		}
 	}
-	if len(t.options) == 0 && len(args) > 0 && strings.HasPrefix(args[0], "-") {
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") && !t.begins(args[0]) {
 		return t.wrong("unknown option " + args[0])
 	}
 	return p.runTool(t, dir, args)
+}
+
+// printed prints a text for a tool, and returns the status.
+func printed(name, text string) int {
+	if _, err := os.Stdout.WriteString(text); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: write error: %v\n", name, errors.Unwrap(err))
+		return 1
+	}
+	return 0
 }
 
 // runTool runs a tool: its native, its embedded script, or its script in dir.
@@ -116,7 +124,7 @@ func (p *program) runTool(t tool, dir string, args []string) int {
 		}
 		// The directory is a complete script set: no embedded script is used.
 		p.process.Scripts, p.process.ScriptDir = nil, abs
-		if call, ok := callOf(file, firstLine(file)); ok {
+		if call, ok := callOf(file, beginning(file)); ok {
 			return interp.Run(p.process, append([]string{"/bin/sh", "-c", call, file}, args...), p.env)
 		}
 	}
@@ -195,6 +203,7 @@ func writeNew(name, text string) error {
 // listScripts prints each script's name, its source, and whether its text is that of the
 // embedded one.
 func listScripts(dir string) int {
+	var list strings.Builder
 	status := 0
 	for _, name := range scripts.Names() {
 		file := path.Join(overrideDir, name)
@@ -205,15 +214,15 @@ func listScripts(dir string) int {
 		text, err := os.ReadFile(file)
 		switch {
 		case err == nil && bytes.Equal(text, []byte(embedded)):
-			fmt.Printf("%-18s %s (same as embedded)\n", name, file)
+			fmt.Fprintf(&list, "%-18s %s (same as embedded)\n", name, file)
 		case err == nil:
-			fmt.Printf("%-18s %s (differs from embedded)\n", name, file)
+			fmt.Fprintf(&list, "%-18s %s (differs from embedded)\n", name, file)
 		case dir == "" && errors.Is(err, fs.ErrNotExist):
-			fmt.Printf("%-18s embedded\n", name)
+			fmt.Fprintf(&list, "%-18s embedded\n", name)
 		default:
-			fmt.Printf("%-18s %v\n", name, err)
+			fmt.Fprintf(&list, "%-18s %v\n", name, err)
 			status = 1
 		}
 	}
-	return status
+	return max(status, printed("overlay-boot", list.String()))
 }

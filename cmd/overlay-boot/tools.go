@@ -168,6 +168,13 @@ func (t tool) has(option string) bool {
 	return false
 }
 
+// begins reports whether a word begins with one of the tool's own options; short ones may be
+// joined behind it.
+func (t tool) begins(word string) bool {
+	option, _, _ := strings.Cut(word, "=")
+	return t.has(option) || !strings.HasPrefix(word, "--") && len(word) > 1 && t.has(word[:2])
+}
+
 // wrong says what is wrong with a call, and how to call the tool.
 func (t tool) wrong(problem string) int {
 	fmt.Fprintf(os.Stderr, "%s: %s\n%s\n", t.name, problem, t.usage())

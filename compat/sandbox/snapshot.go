@@ -17,7 +17,7 @@ var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 // records are the folders of overlay-boot's records and locks.
 var records = [...]string{"/run/overlay-boot", "/run/overlay-boot/boot",
 	"/run/overlay-boot/stop", "/run/overlay-boot/subhosts", "/run/overlay-boot/pipes",
-	"/run/overlay-boot/roots"}
+	"/run/overlay-boot/roots", "/run/overlay-boot/restart"}
 
 // Snap takes a snapshot without the files below the folders in ignore.
 func Snap(ignore ...string) (Snapshot, error) {

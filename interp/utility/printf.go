@@ -17,7 +17,7 @@ import (
 func Printf(w io.Writer, args []string, complain func(format string, args ...any)) int {
 	if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		if args[0] != "--" {
-			complain("printf: Illegal option -%c", args[0][1])
+			complain("printf: Illegal option -%s", args[0][1:2])
 			return 2
 		}
 		args = args[1:]

@@ -138,7 +138,7 @@ var standing = [...]string{"/run/netns", "/run/mount", "/run/network"}
 
 // places are the folders of the records about running subhosts.
 var places = [...]string{records, records + "/subhosts", records + "/boot", records + "/stop",
-	records + "/pipes", records + "/roots"}
+	records + "/pipes", records + "/roots", records + "/restart"}
 
 // links lists the links of a network namespace; netns.None() stands for the present one.
 func (p *picture) links(kind string, ns netns.NsHandle) error {

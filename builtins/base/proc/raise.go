@@ -74,12 +74,26 @@ func closeRange(first, last int) {
 	}
 }
 
-// raise moves a descriptor to minFile or above.
+// digits is the number of descriptors that a script can name with one digit.
+const digits = 10
+
+// raise moves a descriptor to minFile or above, or at least above those that a script names
+// with one digit.
 func raise(fd int) (int, error) {
 	if fd >= minFile {
 		return fd, nil
 	}
-	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	n, err := above(fd, digits)
 	unix.Close(fd)
+	return n, err
+}
+
+// above duplicates a descriptor to minFile or above. If a limit leaves no room there, least is
+// the lowest number.
+func above(fd, least int) (int, error) {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	if err != nil {
+		n, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, least)
+	}
 	return n, os.NewSyscallError("fcntl", err)
 }

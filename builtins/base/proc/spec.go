@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/base/signals"
+	"overlayboot/builtins/base/tiny"
 )
 
 // A Spec describes a program to start, and its place.
@@ -72,6 +73,7 @@ type Spec struct {
 	cgroup  *cgroupPlace
 	opened  []int
 	late    []func(*Spec)
+	between []func(*Spec)
 	instead map[int]int // descriptors that replace entries of Files
 	// decided are the signals that a step has set; decidedIgnore are those of them that it
 	// ignores.
@@ -100,7 +102,8 @@ const (
 	ChangesNet    Change = 1 << iota // the network namespace
 	ChangesRoot                      // the root directory
 	ChangesMounts                    // the visible files: another mount namespace
-	ChangesAccess                    // what a name of a file leads to: the directory
+	ChangesDir                       // what a relative name leads to: the directory
+	ChangesUser                      // the files that may be opened: the user and its groups
 	ChangesOther                     // anything else, such as new namespaces
 )
 
@@ -115,12 +118,13 @@ type Failure struct {
 type opKind uint8
 
 const (
-	opCall opKind = iota // failure ends the child
-	opSoft               // failure does not matter
-	opExec               // success does not return; failure goes on to the next op
-	opFork               // the child goes on, the parent jumps to op.a[5]
-	opFail               // report the errno of the last opExec
-	opWait               // wait for the child, and exit with its status
+	opCall   opKind = iota // failure ends the child
+	opSoft                 // failure does not matter
+	opExec                 // success does not return; failure goes on to the next op
+	opExecvp               // opExec by the rules of execvp(3), for a prefix command
+	opFork                 // the child goes on, the parent jumps to op.a[5]
+	opFail                 // report the errno of the last opExec
+	opWait                 // wait for the child, and exit with its status
 )
 
 // An op is one step in the child.
@@ -154,6 +158,9 @@ type Keeper struct {
 	// signal as its status. Without Exits it ends by the same signal.
 	Exits bool
 	Base  int
+	// Tells, if not nil, is what it says where a signal has killed the child; it then exits
+	// with the status of wait(2).
+	Tells *tiny.Report
 }
 
 // Changed returns the changes by the steps so far.
@@ -233,6 +240,18 @@ func (s *Spec) Release() {
 
 // Late adds steps that are needed only if a process starts: Start and Exec call fn.
 func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
+
+// Between adds steps that are needed only if another prefix command follows: they do what the
+// execve(2) of that would have done.
+func (s *Spec) Between(fn func(*Spec)) { s.between = append(s.between, fn) }
+
+// Next says that another prefix command follows.
+func (s *Spec) Next() {
+	for _, fn := range s.between {
+		fn(s)
+	}
+	s.between = nil
+}
 
 // needApart are the namespaces that a process cannot enter or make while it shares its memory
 // with others (time_namespaces(7), setns(2)). A process with several threads, as this one, can
@@ -337,6 +356,7 @@ func (s *Spec) leads() bool {
 type Error struct {
 	Failure Failure
 	Exec    bool // execve failed
+	Tried   int  // index of the file in Spec.Paths with which it failed
 	Left    bool // in a process for which the one before it does not wait
 	Errno   unix.Errno
 }

@@ -40,6 +40,10 @@ func (s *Spec) startApart() (pid int, err error) {
 		return 0, err
 	}
 	defer r.Close()
+	if n := int(w.Fd()); n < minFile && n < len(s.filesWith(s.instead)) { // the program has it
+		w.Close()
+		return 0, os.NewSyscallError("fcntl", unix.EMFILE)
+	}
 	pid, err = s.fork(func(ops []op) (int, unix.Errno) {
 		if s.cgroup != nil {
 			return s.forkIntoCgroup(ops, int(w.Fd()))
@@ -130,7 +134,7 @@ func (s *Spec) outcome(r io.Reader) error {
 
 func (s *Spec) explain(at int, errno unix.Errno) error {
 	if at < 0 || at >= len(s.fails) {
-		return &Error{Exec: true, Left: s.leftBefore(len(s.ops)), Errno: errno}
+		return &Error{Exec: true, Tried: -1 - at, Left: s.leftBefore(len(s.ops)), Errno: errno}
 	}
 	return &Error{Failure: s.fails[at], Left: s.leftBefore(at), Errno: errno}
 }
@@ -297,9 +301,9 @@ func aside(fd, used int, opened *[]int) (int, error) {
 	if fd >= used {
 		return fd, nil
 	}
-	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, minFile)
+	dup, err := above(fd, used)
 	if err != nil {
-		return -1, os.NewSyscallError("fcntl", err)
+		return -1, err
 	}
 	*opened = append(*opened, dup)
 	return dup, nil
@@ -369,16 +373,21 @@ func (s *Spec) mask(set uint64) op {
 func (s *Spec) exec() []op {
 	argv, envp := s.vector(s.Argv), s.vector(s.Env)
 	var ops []op
+	kind := opExec
+	if s.Blame.Text != "" {
+		kind = opExecvp
+	}
 	try := func(nr uintptr, args ...uintptr) {
 		o := call(nr, args...)
-		o.kind = opExec
+		o.kind = kind
 		ops = append(ops, o)
 	}
 	if s.Exe >= 0 {
 		try(unix.SYS_EXECVEAT, uintptr(s.Exe), s.String(""), argv, envp, unix.AT_EMPTY_PATH)
 	}
-	for _, path := range s.Paths {
+	for i, path := range s.Paths {
 		try(unix.SYS_EXECVE, s.String(path), argv, envp)
+		ops[len(ops)-1].fail = -1 - i
 	}
 	return append(ops, op{kind: opFail, fail: -1})
 }
@@ -499,11 +508,15 @@ func forkPerform(ops []op, errfd int, tid *int32, into *cgroupArgs) (int, unix.E
 //go:norace
 func perform(ops []op) (at int, errno syscall.Errno) {
 	var last syscall.Errno = syscall.ENOENT
+	at, denied := -1, false
 	for i := 0; i < len(ops); i++ {
 		o := &ops[i]
 		switch o.kind {
 		case opFail:
-			return o.fail, last
+			if denied {
+				last = syscall.EACCES
+			}
+			return at, last
 		case opWait:
 			waitAndExit()
 		}
@@ -518,8 +531,13 @@ func perform(ops []op) (at int, errno syscall.Errno) {
 		case o.kind == opSoft:
 		case o.kind == opExec:
 			if e != syscall.ENOENT && e != syscall.ENOTDIR {
-				last = e
+				last, at = e, o.fail
 			}
+		case o.kind == opExecvp:
+			if !GoesOn(e) {
+				return o.fail, e
+			}
+			last, denied = e, denied || e == syscall.EACCES
 		case e != 0:
 			return o.fail, e
 		case o.kind == opFork && r != 0:
@@ -527,6 +545,20 @@ func perform(ops []op) (at int, errno syscall.Errno) {
 		}
 	}
 	return -1, last
+}
+
+// GoesOn reports whether execvp(3) of the GNU C library tries the next directory of PATH after
+// an error of execve(2).
+//
+//go:nosplit
+//go:norace
+func GoesOn(e syscall.Errno) bool {
+	switch e {
+	case syscall.EACCES, syscall.ENOENT, syscall.ESTALE, syscall.ENOTDIR, syscall.ENODEV,
+		syscall.ETIMEDOUT:
+		return true
+	}
+	return false
 }
 
 // waitAndExit waits for the only child and exits with its status. It is for a processor without

@@ -16,6 +16,7 @@ func WaiterProgram(k Keeper, pid int) (int, error) {
 	name := k.Argv[0]
 	code, ok := tiny.Waiter(runtime.GOARCH, tiny.WaiterParams{
 		Pid: pid, Comm: path.Base(name), Exits: k.Exits, Base: k.Base,
+		Tells: k.Tells,
 	})
 	if !ok {
 		return -1, nil

@@ -100,7 +100,7 @@ func leaveRuntime() {
 }
 
 // ClearMask empties the signal mask of a shell and its children, whatever mask the shell was
-// started with. dash does so at its first fork.
+// started with. dash does so when it starts its first program and waits for it.
 func ClearMask() {
 	if mask != 0 && unix.Gettid() == unix.Getpid() {
 		mask = 0

@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -30,7 +29,7 @@ func ReadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot use %s: %w", path, err)
 	}
-	text, err := os.ReadFile(abs)
+	text, err := readFile(abs)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use %s: %w", path, err)
 	}
@@ -168,9 +167,10 @@ func unescape(text string) string {
 // Name returns the name of the subhost: NAME, or the file's name without ".conf". A command
 // that gives the name is not run; the file's name then counts, as for the function conf_is of
 // the scripts.
-func (c *Config) Name() string {
-	return c.Get("NAME", strings.TrimSuffix(filepath.Base(c.Path), ".conf"))
-}
+func (c *Config) Name() string { return c.Get("NAME", FileName(c.Path)) }
+
+// FileName returns the name of the subhost whose configuration does not tell it.
+func FileName(path string) string { return strings.TrimSuffix(filepath.Base(path), ".conf") }
 
 // Log returns the path of the log. A relative one starts at the directory in which
 // overlay-boot was called, which nobody knows.

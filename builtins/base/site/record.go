@@ -16,7 +16,7 @@ type Record map[string]string
 // ReadRecord reads the record of the subhost with a name. Without one, the error is
 // fs.ErrNotExist.
 func ReadRecord(name string) (Record, error) {
-	text, err := os.ReadFile(filepath.Join(Records, "subhosts", name))
+	text, err := readFile(filepath.Join(Records, "subhosts", name))
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +104,35 @@ func (r Record) Alive(key string) bool {
 
 // Runs reports whether the subhost runs; Starts whether it is still being started. If neither,
 // the record is what a boot or a subhost has left that was killed.
-func (r Record) Runs() bool { return r["STATE"] != "starting" && r.Alive("UNSHARE") }
+func (r Record) Runs() bool { return !r.isBooted() && r.Alive("UNSHARE") }
 
-// Starts reports whether the subhost is still being started.
+// Starts reports whether the subhost is still being started, or will be booted again.
 func (r Record) Starts() bool {
-	return r["STATE"] == "starting" && (r.Alive("BOOTER") || r.Alive("SUPERVISOR"))
+	return r.isBooted() && (r.Alive("BOOTER") || r.Alive("SUPERVISOR"))
+}
+
+// isBooted reports whether the record is that of a boot, or of a pause before the next one.
+func (r Record) isBooted() bool { return r["STATE"] == "starting" || r["STATE"] == "restarting" }
+
+// sameFile reports whether two paths lead to one file, or are the same.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// RunningWith returns the name and the record of the subhost that runs or is being started with
+// a configuration; the record is nil if none does. The file may have another NAME by now.
+func RunningWith(config string) (name string, r Record) {
+	names, _ := RecordNames()
+	for _, name := range names {
+		r, err := ReadRecord(name)
+		if err == nil && (r.Runs() || r.Starts()) && sameFile(r["CONFIG"], config) {
+			return name, r
+		}
+	}
+	return "", nil
 }

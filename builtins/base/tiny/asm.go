@@ -64,6 +64,7 @@ type program struct {
 	code   []byte
 	labels map[string]int
 	fixes  []fix
+	texts  [][2]string // the label and the text of each that is still to be put into the code
 }
 
 // A fix is an instruction that refers to a label. Each has a fixed size.
@@ -133,8 +134,11 @@ func (p *program) str(label, s string) {
 	}
 }
 
-// finish fills in the distances and returns the ELF file.
+// finish adds the texts, fills in the distances and returns the ELF file.
 func (p *program) finish() []byte {
+	for _, t := range p.texts {
+		p.str(t[0], t[1])
+	}
 	for _, f := range p.fixes {
 		copy(p.code[f.at:], f.emit(p.labels[f.label]-f.at))
 	}

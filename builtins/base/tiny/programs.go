@@ -86,7 +86,14 @@ type WaiterParams struct {
 	// the signal as its status.
 	Exits bool
 	Base  int
+	// Tells, if not nil, makes it report such an end, or a missing child. Its status is then
+	// that of wait(2), and 1 without a child or if the report cannot be written.
+	Tells *Report
 }
+
+// A Report has the texts of a waiter about a child that did not exit: those before and behind
+// its pid. None is about a missing child.
+type Report struct{ Before, Behind, None string }
 
 // Waiter returns a program that waits in the place of a larger one, and ends like its child:
 // with its exit status, or by the signal that killed it unless Exits is set. A missing child
@@ -100,30 +107,51 @@ func Waiter(arch string, w WaiterParams) ([]byte, bool) {
 	if w.Comm != "" {
 		p.setName("comm")
 	}
-	p.waitFor(w.Pid)
+	missing := ""
+	if w.Tells != nil {
+		missing = "no child"
+	}
+	p.waitFor(w.Pid, missing)
 	p.exitLikeChild()
-	if w.Exits {
+	switch {
+	case w.Tells != nil:
+		p.bits(s2, s1, 0, 8) // the signal, and whether there is a core dump
+		p.tell(w.Tells, "lost")
+		p.move(a0, s2)       // are the status
+		p.call(sysExitGroup) // exit_group(sig)
+		p.label("no child")
+		p.write("none", w.Tells.None)
+		p.label("lost")
+		p.set(a0, 1)         // a failure
+		p.call(sysExitGroup) // exit_group(1)
+	case w.Exits:
 		p.add(a0, s2, int32(w.Base)) // the signal and the base
 		p.call(sysExitGroup)         // exit_group(base + sig)
-	} else {
+	default:
 		p.dieLikeChild()
 	}
 	p.str("comm", w.Comm)
 	return p.finish(), true
 }
 
-// waitFor leaves the wait status of a child in s1 and on the stack.
-func (p *program) waitFor(pid int) {
+// waitFor leaves the wait status of a child in s1 and on the stack, and its pid in s3. It goes
+// on at a label, if one is given, where there is no such child.
+func (p *program) waitFor(pid int, missing string) {
 	p.label("wait")
-	p.set(a0, int64(pid))                    // the child
-	p.add(a1, s0, status)                    // its status goes to the stack
-	p.set(a2, 0)                             // only its end
-	p.set(a3, 0)                             // no resource usage is wanted
-	p.call(sysWait4)                         // wait4(pid, &status, 0, NULL)
-	p.branch(ret, equal, eintr, "wait")      // repeat after an interruption
-	p.branch(ret, greaterEqual, 0, "waited") // it has ended
-	p.set(a4, 127<<8)                        // there is no such child: "exited 127"
-	p.store32(a4, s0, status)                // is its status
+	p.set(a0, int64(pid))               // the child
+	p.add(a1, s0, status)               // its status goes to the stack
+	p.set(a2, 0)                        // only its end
+	p.set(a3, 0)                        // no resource usage is wanted
+	p.call(sysWait4)                    // wait4(pid, &status, 0, NULL)
+	p.branch(ret, equal, eintr, "wait") // repeat after an interruption
+	if missing != "" {
+		p.branch(ret, less, 0, missing) // there is no such child
+		p.move(s3, ret)                 // keep its pid
+	} else {
+		p.branch(ret, greaterEqual, 0, "waited") // it has ended
+		p.set(a4, 127<<8)                        // there is no such child: "exited 127"
+		p.store32(a4, s0, status)                // is its status
+	}
 	p.label("waited")
 	p.load32(s1, s0, status) // keep the status
 }

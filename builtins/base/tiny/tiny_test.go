@@ -38,6 +38,8 @@ type emitter struct {
 	emit func(arch string) ([]byte, bool)
 }
 
+var report = Report{"setsid: child ", " did not exit normally: Success\n", "setsid: wait\n"}
+
 func emitters() []emitter {
 	return []emitter{
 		{"reaper", Reaper},
@@ -51,6 +53,9 @@ func emitters() []emitter {
 		}},
 		{"waiter-exits", func(arch string) ([]byte, bool) {
 			return Waiter(arch, WaiterParams{Pid: -1, Comm: "flock", Exits: true, Base: 128})
+		}},
+		{"waiter-tells", func(arch string) ([]byte, bool) {
+			return Waiter(arch, WaiterParams{Pid: -1, Comm: "setsid", Tells: &report})
 		}},
 		{"sleeper", func(arch string) ([]byte, bool) {
 			return Sleeper(arch, SleeperParams{ExeFD: 24, Catch: 1<<0 | 1<<14, Mask: 1 << 1,
@@ -324,7 +329,7 @@ func TestWaiterExits(t *testing.T) {
 	for _, row := range []struct {
 		child      string
 		base, want int
-	}{{"exit 3", 128, 3}, {"kill -TERM $$", 128, 143}, {"kill -KILL $$", 0, 9}} {
+	}{{"exit 3", 128, 3}, {"kill -TERM $$", 128, 143}, {"kill -KILL $$", 128, 137}} {
 		t.Run(strings.ReplaceAll(row.child, "$$", "self"), func(t *testing.T) {
 			each(t, func(t *testing.T, arch string, emulator []string) {
 				got := waiter(t, arch, emulator, row.child,

@@ -1,0 +1,70 @@
+package layer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/fsys"
+	"overlayboot/builtins/base/site"
+)
+
+// A claim keeps boots of any name away from a directory; see Claims in scripts/functions. The
+// lock of a name does not: several configurations can have one UPPER, and a command may give the
+// name.
+type claim struct{ path, text string }
+
+// claimUpper claims UPPER for this process, under the name of the subhost.
+func (p *place) claimUpper() (*claim, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(p.upper, &st); err != nil {
+		return nil, fmt.Errorf("UPPER=%s: %w", p.upper, err)
+	}
+	unlock, err := lockClaims()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	_, start, ok := site.Stat(os.Getpid())
+	if !ok {
+		return nil, errors.New("cannot read the start time of this process: is /proc mounted?")
+	}
+	c := &claim{
+		path: filepath.Join(site.Records, "roots", fmt.Sprintf("%d-%d", st.Dev, st.Ino)),
+		text: fmt.Sprintf("%s %d %d\n", p.name, os.Getpid(), start),
+	}
+	if there := site.ReadClaim(c.path); there.Counts() {
+		return nil, fmt.Errorf("UPPER=%s is in use by the subhost %s; stop it first", p.upper,
+			there.Owner)
+	}
+	return c, os.WriteFile(c.path, []byte(c.text), 0o600)
+}
+
+// drop gives up the claim.
+func (c *claim) drop() {
+	unlock, err := lockClaims()
+	if err != nil {
+		return // it ends with this process
+	}
+	defer unlock()
+	if text, err := os.ReadFile(c.path); err == nil && string(text) == c.text {
+		_ = os.Remove(c.path)
+	}
+}
+
+// lockClaims locks all claims.
+func lockClaims() (unlock func(), err error) {
+	f, err := os.Open(filepath.Join(site.Records, "roots"))
+	if err != nil {
+		return nil, err
+	}
+	err = fsys.Retry(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) })
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot lock the claims: %w", err)
+	}
+	return func() { f.Close() }, nil
+}

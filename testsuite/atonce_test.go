@@ -1,0 +1,142 @@
+package testsuite
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"overlayboot/compat/sandbox"
+)
+
+// atOnce runs tools at once and returns their results.
+func (h *host) atOnce(calls ...string) []sandbox.Result {
+	results := make([]sandbox.Result, len(calls))
+	var group sync.WaitGroup
+	for i, call := range calls {
+		words := strings.Fields(call)
+		cmd := h.engine.Command(words[0], words[1:]...)
+		group.Go(func() { results[i], _ = sandbox.Exec(cmd) })
+	}
+	group.Wait()
+	return results
+}
+
+// TestRestartAtOnce restarts a subhost several times at once. Each is content, and the subhost
+// runs in the end.
+func TestRestartAtOnce(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("once", minimal)
+		s.boot()
+		for round := range 8 {
+			calls := []string{"overlay-restart once", "overlay-restart once", "overlay-restart once"}
+			for _, r := range h.atOnce(calls...) {
+				if r.Status != 0 {
+					h.t.Errorf("round %d: %v", round, r)
+				}
+			}
+			if _, runs := sandbox.Find("once"); !runs {
+				h.t.Fatalf("round %d: it does not run\n%s", round, s.Story())
+			}
+		}
+		s.stop()
+	})
+}
+
+// TestStopBesideRestart stops a subhost that is being restarted. A stop that waited for that of
+// the restart does not stop what was booted since.
+func TestStopBesideRestart(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("beside", minimal)
+		s.boot()
+		for round := range 8 {
+			got := h.atOnce("overlay-restart "+s.Conf, "overlay-stop "+s.Conf)
+			_, runs := sandbox.Find("beside")
+			if strings.Contains(got[1].Stderr, "waiting for it") && (!runs || got[0].Status != 0) ||
+				got[1].Status != 0 && !strings.HasSuffix(got[1].Stderr, "beside is not running\n") ||
+				runs != (got[0].Status == 0) && !strings.Contains(got[0].Stderr, "Logging") {
+				h.t.Errorf("round %d: runs %v\n%v\n%v", round, runs, got[0], got[1])
+			}
+			if !runs {
+				s.boot()
+			}
+		}
+		s.stop()
+	})
+}
+
+// TestStopLost stops subhosts whose configuration is gone, by what the record has.
+func TestStopLost(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s, other := h.subhost("lost", minimal), h.subhost("kept", minimal)
+		for _, r := range []struct{ call, says string }{
+			{"lost", "lost is ended without stopping its services\n"},
+			{s.Conf, "Cannot use " + s.Conf + "\n"},
+			{s.Conf + " " + other.Conf, "could not be stopped in an orderly way"},
+			{"--all", "could not be stopped in an orderly way"},
+		} {
+			s.boot()
+			other.boot()
+			must(h.t, os.Rename(s.Conf, s.Conf+".away"))
+			h.status(r.call, h.run("overlay-stop", strings.Fields(r.call)...), 1, r.says)
+			h.status("again", h.run("overlay-stop", s.Conf), 1, "Cannot use "+s.Conf+"\n")
+			if _, runs := sandbox.Find("lost"); runs {
+				h.t.Errorf("%s: it runs", r.call)
+			}
+			must(h.t, os.Rename(s.Conf+".away", s.Conf))
+			if _, runs := sandbox.Find("kept"); runs {
+				other.stop()
+			}
+			s.gone()
+		}
+	})
+}
+
+// TestStopSuspended stops a subhost whose processes are suspended.
+func TestStopSuspended(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("suspended", minimal)
+		tree := s.boot()
+		for _, p := range []sandbox.Process{tree.Supervisor, tree.Unshare} {
+			must(h.t, syscall.Kill(p.Pid, syscall.SIGSTOP))
+		}
+		began := time.Now()
+		h.status("stop", h.run("overlay-stop", s.Conf), 0, "")
+		if took := time.Since(began); took > 50*time.Second { // the limit is 60 s
+			h.t.Errorf("it took %v", took)
+		}
+		s.gone()
+	})
+}
+
+// TestConfigurationIsNoFile checks that what is no regular file is neither read nor waited for.
+func TestConfigurationIsNoFile(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		h.configure("")
+		for _, made := range []string{"mkfifo", "mkdir", "ln -s /dev/zero"} {
+			h.sh("rm -rf /etc/subhosts.conf; " + made + " /etc/subhosts.conf")
+			for _, tool := range []string{"overlay-boot", "overlay-stop", "overlay-go", "overlay-log",
+				"overlay-restart", "overlay-clean"} {
+				r := h.run(tool, "no-such")
+				if r.Status != 1 || !strings.Contains(r.Stderr, "/etc/subhosts.conf is no regular file\n") {
+					h.t.Errorf("%s: %s: %v", made, tool, r)
+				}
+			}
+			h.status(made, h.run("overlay-boot", "--all"), 1, "/etc/subhosts.conf is no regular file\n")
+		}
+		h.sh("rm -rf /etc/subhosts.conf; mkdir -p " + bases + "; mkfifo " + bases + "/fifo.conf")
+		for _, file := range []string{bases + "/fifo.conf", "/dev/zero"} {
+			for _, tool := range []string{"overlay-boot", "overlay-stop", "overlay-restart"} {
+				h.status(tool, h.run(tool, file), 1, "Cannot use "+file+"\n")
+			}
+		}
+		h.configure("")
+	})
+}

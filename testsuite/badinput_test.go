@@ -54,6 +54,8 @@ var badRows = [...]bad{
 		says: `No space left|Cannot write`},
 	{name: "LIMITS without a value", config: minimal + "LIMITS=pids.max\n",
 		says: `bad LIMITS config: pids.max is not FILE=VALUE`},
+	{name: "LIMITS of huge pages that do not exist", config: minimal + "LIMITS=hugetlb.3MB.max=0\n",
+		says: `bad LIMITS config: hugetlb.3MB.max: this kernel has no huge pages of that size`},
 	{name: "LIMITS of no limit", config: minimal + "LIMITS=cgroup.procs=1\n",
 		says: `bad LIMITS config: cgroup.procs is no limit`},
 	{name: "LIMITS with a path", config: minimal + "LIMITS=memory.max/../x=1\n",

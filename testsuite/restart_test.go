@@ -118,6 +118,7 @@ func TestRestartGivesUp(t *testing.T) {
 		"no folder":  "mv work elsewhere",
 		"bad values": "echo DROP=sys_admin >> again.conf",
 		"no file":    "mv again.conf elsewhere",
+		"a pipe":     "rm again.conf; mkfifo again.conf",
 		"other name": "echo NAME=other >> again.conf",
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -132,14 +133,16 @@ func TestRestartGivesUp(t *testing.T) {
 				s.ends(sandbox.Tree{}, "exit 3")
 				s.gone()
 				log := s.Read("log")
-				why := map[string]string{"no file": "cannot be read", "other name": "has another NAME"}[name]
+				why := map[string]string{"no file": "cannot be read", "other name": "has another NAME",
+					"a pipe": "is not a regular file"}[name]
 				if why != "" {
+					must(h.t, os.RemoveAll(s.Conf))
 					if !strings.HasSuffix(log, "again is not booted again: "+s.Conf+" "+why+"\n") {
 						h.t.Errorf("log: %s", log)
 					}
 					return
 				}
-				if !strings.HasSuffix(log, "again is not booted again: it was in vain 2 times in a row\n") {
+				if !strings.HasSuffix(log, "again is not booted again: try 2 of 2 was the last\n") {
 					h.t.Errorf("log: %s", log)
 				}
 				for try, pause := range map[int]int{1: 1, 2: 2} {
@@ -173,7 +176,13 @@ func TestRestartPause(t *testing.T) {
 			h.t.Errorf("overlay-stop: %v", r)
 		}
 		s.gone()
-		if got := s.Read("root/began"); got != "began\nbegan\n" {
+		s.ends(s.boot(), "exit 0")
+		s.awaits("STATE", "restarting")
+		if r := s.run("overlay-stop", "--all"); r.Status != 0 {
+			h.t.Errorf("overlay-stop --all: %v", r)
+		}
+		s.gone()
+		if got := s.Read("root/began"); got != "began\nbegan\nbegan\n" {
 			h.t.Errorf("began: %q", got)
 		}
 	})
@@ -232,5 +241,27 @@ func TestRestartKilled(t *testing.T) {
 		s.run("overlay-stop", s.Conf)
 		h.sh("pkill -x sleep || true") // the pause itself is a child
 		s.gone()
+	})
+}
+
+// TestRestartStoppedUnready checks that a subhost which is stopped while a restart of it waits for
+// READY is not booted again.
+func TestRestartStoppedUnready(t *testing.T) {
+	onEngines(t, func(h *host) {
+		s := h.subhost("again", "CABLES=\nSTART= none\nRESTART= always 9\n"+
+			"READY= /bin/sh -c \"test ! -e /gone\"\nREADY_TIMEOUT= 20\n")
+		for range 5 {
+			tree := s.boot()
+			s.Write("root/gone", "")
+			s.ends(tree, "")
+			s.awaits("RESTARTS", "1")
+			s.awaits("READY", "waiting")
+			s.stop()
+			s.gone()
+			must(h.t, os.Remove(s.Dir+"/root/gone"))
+		}
+		if log := s.Read("log"); strings.Contains(log, "try 2 of") {
+			h.t.Errorf("log: %s", log)
+		}
 	})
 }

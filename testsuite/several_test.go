@@ -123,12 +123,10 @@ func TestSeveralRefused(t *testing.T) {
 			h.subhost(name, "CABLES=\nSTART= none\nAFTER= "+after+"\n")
 		}
 		h.subhost("same", "CABLES=\nSTART=none\nNAME=d\n")
-		h.subhost("wrong", "CABLES=\nSTART=none\nAFTER=a/b\n")
 		h.snap()
 		for _, r := range []struct{ names, says string }{
 			{"d a b c", "AFTER goes round in a circle: a, c, b, a\n"},
 			{"d same", bases + "/d/d.conf and " + bases + "/same/same.conf are both d\n"},
-			{"d wrong", "bad AFTER config: a/b has a slash"},
 			{"d nowhere", "Cannot use " + bases + "/nowhere/nowhere.conf\n"},
 		} {
 			args := []string{}
@@ -189,5 +187,135 @@ func TestSeveralOnTerminal(t *testing.T) {
 			}
 		}
 		a.stop()
+	})
+}
+
+// TestSeveralAfter checks what the words of AFTER may be, that a wrong one is told of that subhost
+// alone, and that no command is run to list the subhosts.
+func TestSeveralAfter(t *testing.T) {
+	onEngines(t, func(h *host) {
+		good := h.subhost("good", "CABLES=\nSTART= none\nAFTER= none\n")
+		confs := []string{good.Conf}
+		for name, after := range map[string]string{"slash": "a/b", "fails": "!false", "ran": "!./aft"} {
+			s := h.subhost(name, "CABLES=\nSTART= none\nAFTER= "+after+"\n")
+			s.Script("aft", "pwd >> "+bases+"/.ran\necho good")
+			confs = append(confs, s.Conf)
+		}
+		h.configured(confs)
+		for _, args := range [][]string{confs, {"--all"}} {
+			r := h.run("overlay-boot", args...)
+			if r.Status != 1 || !strings.Contains(r.Stderr, "slash: bad AFTER config: a/b has a slash") ||
+				!strings.Contains(r.Stderr, "fails: bad AFTER config: !false is a command") ||
+				!strings.Contains(r.Stderr, "ran: bad AFTER config: !./aft is a command") ||
+				!strings.Contains(r.Stderr, "\nCould not be started: ") {
+				h.t.Errorf("%q: %v", args, r)
+			}
+			good.stop()
+			h.clean()
+		}
+		if text, err := os.ReadFile(bases + "/.ran"); err == nil {
+			h.t.Errorf("the command was run in %s", text)
+		}
+	})
+}
+
+// configured makes a list of configurations that --all takes.
+func (h *host) configured(confs []string) {
+	h.t.Helper()
+	h.sh("echo " + strings.Join(confs, " ") + " > " + bases + "/subhosts.conf")
+	h.engine.Env = append(h.engine.Env, "SUBHOSTS_CONF="+bases+"/subhosts.conf")
+}
+
+// TestSeveralTwice checks that two at once end well: each subhost is started by one of them, and
+// the other waits for that; and the same for the end.
+func TestSeveralTwice(t *testing.T) {
+	onEngines(t, func(h *host) {
+		first := h.subhost("first", "CABLES=\nSTART= none\nREADY= /bin/sh -c \"test -e /up\"\n")
+		second := h.subhost("second", "CABLES=\nSTART= /svc\nAFTER= first\n")
+		second.Script("root/svc", "[ $1 = stop ] || { sleep 1000 & exit; }\n"+
+			"until [ -e /down ]; do > /told; sleep 0.02; done")
+		h.configured([]string{first.Conf, second.Conf})
+		alone := first.begin("overlay-boot", first.Conf)
+		first.awaits("READY", "waiting")
+		calls := []*call{first.begin("overlay-boot", "--all"), first.begin("overlay-boot", "--all"),
+			first.begin("overlay-boot", second.Conf, first.Conf)}
+		for i, c := range calls {
+			if !sandbox.Until(func() bool {
+				text, _ := os.ReadFile(c.stderr.Name())
+				return strings.Contains(string(text), "first: is being started by another overlay-boot\n")
+			}) {
+				h.t.Errorf("%d does not wait", i)
+			}
+		}
+		if recorded("second", "STATE") != "" {
+			h.t.Error("second does not wait for first")
+		}
+		first.says("> /up")
+		for i, c := range append(calls, alone) {
+			if status, stderr := c.end(); status != 0 {
+				h.t.Errorf("%d: status %d, %s", i, status, stderr)
+			}
+		}
+		second.running(sandbox.Result{})
+		calls = []*call{first.begin("overlay-stop", "--all")}
+		second.isTold()
+		calls = append(calls, first.begin("overlay-stop", "--all"))
+		if !sandbox.Until(func() bool {
+			text, _ := os.ReadFile(calls[1].stderr.Name())
+			return strings.Contains(string(text), "second is being stopped already")
+		}) {
+			h.t.Error("the second overlay-stop does not wait")
+		}
+		second.says("> /down")
+		for i, c := range calls {
+			if status, stderr := c.end(); status != 0 {
+				h.t.Errorf("%d: status %d, %s", i, status, stderr)
+			}
+		}
+		h.clean()
+	})
+}
+
+// TestSeveralAbroad checks that AFTER waits for a subhost that another process is starting.
+func TestSeveralAbroad(t *testing.T) {
+	onEngines(t, func(h *host) {
+		first := h.subhost("first", "CABLES=\nSTART= none\nREADY= /bin/sh -c \"test -e /up\"\n")
+		second := h.subhost("second", "CABLES=\nSTART= none\nAFTER= first\n")
+		other := h.subhost("other", "CABLES=\nSTART= none\n")
+		alone := first.begin("overlay-boot", first.Conf)
+		first.awaits("READY", "waiting")
+		c := first.begin("overlay-boot", other.Conf, second.Conf)
+		other.awaits("STATE", "running")
+		if recorded("second", "STATE") != "" {
+			h.t.Error("second does not wait for first")
+		}
+		first.says("> /up")
+		for i, c := range []*call{c, alone} {
+			if status, stderr := c.end(); status != 0 {
+				h.t.Errorf("%d: status %d, %s", i, status, stderr)
+			}
+		}
+		for _, s := range []*subhost{first, second, other} {
+			s.stop()
+		}
+	})
+}
+
+// TestSeveralAllUntaken checks that --all names what it could not take, and starts the others.
+func TestSeveralAllUntaken(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		good := h.subhost("good", "CABLES=\nSTART= none\n")
+		same := h.subhost("same", "CABLES=\nSTART=none\nNAME=good\n")
+		h.configured([]string{good.Conf, same.Conf})
+		h.sh("mount -t tmpfs t /etc && mkdir /etc/subhosts.d && ln -s /nowhere /etc/subhosts.d/x.conf")
+		r := h.run("overlay-boot", "--all")
+		h.sh("umount /etc")
+		if r.Status != 1 || !strings.Contains(r.Stderr, "/etc/subhosts.d/x.conf is a link to a file "+
+			"that does not exist\n") || !strings.Contains(r.Stderr, same.Conf+" are both good\n") ||
+			!strings.HasSuffix(r.Stderr, "\nCould not be started: /etc/subhosts.d/x.conf "+same.Conf+"\n") {
+			h.t.Errorf("%v", r)
+		}
+		good.stop()
 	})
 }

@@ -33,7 +33,8 @@ wraps:x:4294967296:4006::/:
 minus:x:4006:-1::/:
 far:x:4006:4006::/:
 END
-printf 'root:x:0:\nmine:x:4001:\nmore:x:4100:root,app\nless:x:4200:apps,ap\nwrap:x:4294967296:far\n' > root/etc/group
+printf '%s\n' root:x:0: mine:x:4001: more:x:4100:root,app less:x:4200:apps,ap \
+    wrap:x:4294967296:far > root/etc/group
 mkdir -p root/srv/app; ln -s /etc root/srv/link
 `
 

@@ -21,7 +21,8 @@ type setprivIDs struct {
 
 // readSetprivIDs reads the options. A refusal is an error message about a number that is no ID:
 // the setpriv of Debian 12 takes it modulo 2^32, by which 4294967296 is root, and -1 as no change.
-func readSetprivIDs(c *native.Call, lists map[rune]string) (ids setprivIDs, problem, refusal string) {
+func readSetprivIDs(c *native.Call, lists map[rune]string) (
+	ids setprivIDs, problem, refusal string) {
 	number := func(file, name, message string) int {
 		n, ok := c.NumberOfID(file, name)
 		if ok && n >= 0 && n < 1<<32-1 {

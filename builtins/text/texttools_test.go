@@ -51,7 +51,8 @@ func TestTailOfLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []judge.Row
-	for _, args := range []string{"-n 1 " + sparse, "-c 3 " + sparse, "-n 0 " + sparse, "-n 1 f", "-n 5000 f",
+	for _, args := range []string{"-n 1 " + sparse, "-c 3 " + sparse, "-n 0 " + sparse, "-n 1 f",
+		"-n 5000 f",
 		"-n 29999 f", "-n 30000 f", "-n 30001 f", "-c 1 f", "-c 100000 f", "-c 168893 f", "-c 168894 f",
 		"-c 168895 f", "-n +29990 f", "-c +168000 f", "-n 8192 g", "-n 8193 g", "-n 16383 g",
 		"-n 16384 g", "-c 65536 g", "-c 65537 g", "-n 1 h", "-n 2 h", "-n 20001 h", "-n 20002 h",

@@ -29,7 +29,7 @@ type failure struct {
 var failures = [...]failure{
 	{name: "START that is no shell", config: "CABLES= =\nSTART= \"\n",
 		says: `(?i)unterminated|quot|syntax`},
-	{name: "START with a parenthesis", config: "CABLES= =\nSTART= a)\n", says: `(?i)syntax`},
+	{name: "START with a parenthesis", config: "CABLES= =\nSTART= a)\n", says: `no shell can read`},
 	{name: "no such reaper", config: minimal, env: "REAPER=/nonexistent", says: `/nonexistent`},
 	{name: "reaper that is a directory", config: minimal, env: "REAPER=/etc", says: `/etc`},
 	{name: "INIT that fails", config: minimal + "INIT=/bin/false\n", says: `INIT`},

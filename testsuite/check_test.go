@@ -579,28 +579,7 @@ func TestPlan(t *testing.T) {
 		h.sh("cd " + sandbox.CgroupRoot + "; mkdir tests; for p in $(cat cgroup.procs); do" +
 			" echo $p > tests/cgroup.procs || :; done")
 		h.snap()
-		var plan []struct{ Step, Text string }
-		h.untouched(func() { plan = h.check(s.Conf, "--plan").Plan })
-		var kinds, devices, points, texts []string
-		for _, p := range plan {
-			texts = append(texts, p.Step+" "+p.Text)
-			words := strings.Fields(strings.TrimSuffix(p.Text, " (ro)"))
-			if len(kinds) == 0 || kinds[len(kinds)-1] != p.Step {
-				kinds = append(kinds, p.Step)
-			}
-			switch target := strings.TrimPrefix(words[len(words)-1], s.Dir+"/live"); p.Step {
-			case "device":
-				devices = append(devices, "/"+words[3])
-			case "mount", "share":
-				if !strings.Contains(p.Text, " remount,") {
-					points = append(points, "/"+strings.TrimPrefix(target, "/"))
-				}
-			case "cable", "netns":
-				if words[0] != "ip" {
-					h.t.Errorf("%v", p)
-				}
-			}
-		}
+		kinds, devices, points, texts := s.steps()
 		const order = "log netns cable hook mount file hook file mount device file mount" +
 			" file mount file share group start mount start ready restart"
 		if got := strings.Join(kinds, " "); got != order {
@@ -632,6 +611,34 @@ func TestPlan(t *testing.T) {
 			h.t.Error("it runs")
 		}
 	})
+}
+
+// steps returns what the plan of a boot has, which touches nothing: the kinds of its steps in
+// their order, its devices and mount points, and all steps.
+func (s *subhost) steps() (kinds, devices, points, texts []string) {
+	s.t.Helper()
+	var plan []struct{ Step, Text string }
+	s.untouched(func() { plan = s.check(s.Conf, "--plan").Plan })
+	for _, p := range plan {
+		texts = append(texts, p.Step+" "+p.Text)
+		words := strings.Fields(strings.TrimSuffix(p.Text, " (ro)"))
+		if len(kinds) == 0 || kinds[len(kinds)-1] != p.Step {
+			kinds = append(kinds, p.Step)
+		}
+		switch target := strings.TrimPrefix(words[len(words)-1], s.Dir+"/live"); p.Step {
+		case "device":
+			devices = append(devices, "/"+words[3])
+		case "mount", "share":
+			if !strings.Contains(p.Text, " remount,") {
+				points = append(points, "/"+strings.TrimPrefix(target, "/"))
+			}
+		case "cable", "netns":
+			if words[0] != "ip" {
+				s.t.Errorf("%v", p)
+			}
+		}
+	}
+	return kinds, devices, points, texts
 }
 
 // contains checks that a list has these texts.

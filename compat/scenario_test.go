@@ -124,7 +124,7 @@ func TestSettingNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{"ADDRESS", "SHARE"}
-	line := regexp.MustCompile(`(?m)^ +(?:config|option) ([A-Z_]+)\b`)
+	line := regexp.MustCompile(`(?m)^ +(?:config|option|feature) ([A-Z_]+)\b`)
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])
 	}

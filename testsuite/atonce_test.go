@@ -1,7 +1,9 @@
 package testsuite
 
 import (
+	"bufio"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -138,5 +140,34 @@ func TestConfigurationIsNoFile(t *testing.T) {
 			}
 		}
 		h.configure("")
+	})
+}
+
+// TestToolIsNoSubhost stops a subhost that does not run, beside processes that have the name of
+// overlay-boot and the configuration among their words. Only a shell with the script
+// overlay-boot could be a subhost of the original.
+func TestToolIsNoSubhost(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("beside", minimal)
+		must(h.t, os.WriteFile("/tmp/tool", []byte("printf overlay-boot > /proc/$$/comm\n"+
+			"echo named; read X; echo alive\n"), 0o644))
+		cmd := exec.Command("/bin/sh", "/tmp/tool", s.Conf)
+		in, err := cmd.StdinPipe()
+		must(h.t, err)
+		out, err := cmd.StdoutPipe()
+		must(h.t, err)
+		said := bufio.NewReader(out)
+		must(h.t, cmd.Start())
+		if line, err := said.ReadString('\n'); line != "named\n" {
+			h.t.Fatalf("it says %q: %v", line, err)
+		}
+		h.status("stop", h.run("overlay-stop", s.Conf), 1, "beside is not running\n")
+		must(h.t, in.Close())
+		if line, err := said.ReadString('\n'); line != "alive\n" {
+			h.t.Errorf("after overlay-stop it says %q: %v", line, err)
+		}
+		_ = cmd.Wait()
+		must(h.t, os.Remove("/tmp/tool"))
 	})
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Subhosts of the original have no record. As list_running and find_original in the scripts,
-// this file finds them by their processes: overlay-boot, its child unshare, and the child of
-// that. One whose overlay-boot was killed has only the last two.
+// this file finds them by their processes: a shell with the script overlay-boot, its child
+// unshare, and the child of that. One whose overlay-boot was killed has only the last two.
 
 // An unrecorded is a subhost without a record.
 type unrecorded struct {
@@ -27,7 +27,8 @@ func (s *survey) unrecorded(known map[int]bool) (list []unrecorded) {
 	for _, pid := range s.pidsNamed("overlay-boot") {
 		unshare := s.childNamed(pid, "unshare")
 		argv := arguments(pid)
-		if known[pid] || known[unshare] || unshare == 0 || len(argv) < 3 || !s.procs.isOfHost(pid) {
+		if known[pid] || known[unshare] || unshare == 0 || len(argv) < 3 ||
+			filepath.Base(argv[1]) != "overlay-boot" || !s.procs.isOfHost(pid) {
 			continue
 		}
 		taken[unshare] = true

@@ -1,6 +1,10 @@
 package proc
 
 import (
+	"os"
+	"strings"
+	"unsafe"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -35,5 +39,21 @@ func followIO(first int) {
 	own, _, _ := unix.RawSyscall(unix.SYS_IOPRIO_GET, ioprioWhoProcess, 0, 0)
 	if errno == 0 && class != own {
 		_, _, _ = unix.RawSyscall(unix.SYS_IOPRIO_SET, ioprioWhoProcess, 0, class)
+	}
+}
+
+// followName gives the calling thread the name of the first thread, which is the name of the
+// process. A process that stays without executing a program keeps the name of its thread.
+func followName() {
+	if unix.Gettid() == unix.Getpid() {
+		return
+	}
+	name, err := os.ReadFile("/proc/self/comm")
+	if err != nil {
+		return
+	}
+	p, err := unix.BytePtrFromString(strings.TrimSuffix(string(name), "\n"))
+	if err == nil {
+		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(p)), 0, 0, 0)
 	}
 }

@@ -171,6 +171,7 @@ func (p *StandIn) clone(signals StandInSignals) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	follow()
+	followName()
 	var old unix.Sigset_t
 	blockSignals(&old)
 	pid, errno := cloneServer(args, unsafe.Sizeof(*args), serve, p.x)

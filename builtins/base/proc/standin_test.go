@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -726,4 +727,27 @@ func threads() (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// TestStandInName makes a stand-in on a thread that has another name than the process.
+func TestStandInName(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// While this goroutine keeps the first thread, the test's own has another one.
+		t.Run("other", TestStandInName)
+		return
+	}
+	name := func(n string) {
+		b := append([]byte(n), 0)
+		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&b[0])), 0, 0, 0)
+	}
+	defer name(Comm())
+	name("elsewhere")
+	p := standIn(t, StandInSignals{})
+	got, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid()))
+	want, err2 := os.ReadFile("/proc/self/comm")
+	if err != nil || err2 != nil || string(got) != string(want) {
+		t.Errorf("a stand-in has the name %q, the process %q: %v %v", got, want, err, err2)
+	}
 }

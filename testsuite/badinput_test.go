@@ -77,6 +77,8 @@ var badRows = [...]bad{
 	{name: "AFTER itself", config: minimal + "AFTER=a bad\n",
 		says: `bad AFTER config: bad is the subhost itself`},
 	{name: "AFTER with a pattern", config: minimal + "AFTER=*\n", says: `bad AFTER config: \*`},
+	{name: "AFTER a command", config: minimal + "AFTER=!echo a\n",
+		says: `bad AFTER config: !echo a is a command`},
 	{name: "READY relative", config: minimal + "READY=check\n",
 		says: `bad READY config: check is neither a path inside`},
 	{name: "READY without a port", config: minimal + "READY=tcp:\n",

@@ -171,3 +171,31 @@ func TestToolIsNoSubhost(t *testing.T) {
 		must(h.t, os.Remove("/tmp/tool"))
 	})
 }
+
+// TestStopFailingBoot stops a subhost whose boot fails while overlay-stop waits for it.
+func TestStopFailingBoot(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("fails", minimal+"PREMOUNT=./pre\n")
+		pre, hold := s.Dir+"/pre", s.Dir+"/hold"
+		must(h.t, os.WriteFile(pre, []byte("#!/bin/sh\nread X < "+hold+"\nexit 1\n"), 0o755))
+		must(h.t, syscall.Mkfifo(hold, 0o600))
+		boot := h.begin("overlay-boot", s.Conf)
+		in, err := os.OpenFile(hold, os.O_WRONLY, 0) // waits for PREMOUNT
+		must(h.t, err)
+		stop := h.engine.Command("overlay-stop", s.Conf)
+		errors, err := stop.StderrPipe()
+		must(h.t, err)
+		must(h.t, stop.Start())
+		said := bufio.NewScanner(errors)
+		for said.Scan() && said.Text() != "fails is being started; waiting for it" {
+		}
+		must(h.t, in.Close())
+		if err := stop.Wait(); err != nil {
+			h.t.Errorf("overlay-stop: %v", err)
+		}
+		h.ends(boot, 1)
+		s.gone()
+		h.status("again", h.run("overlay-stop", s.Conf), 1, "fails is not running\n")
+	})
+}

@@ -76,8 +76,11 @@ func (h *host) groupRefused(shell, group string) {
 		args, stderr string
 		status       int
 	}{
-		{"", "usage: overlay-group DIR COMMAND [ARG...]", 2},
-		{"G", "usage: overlay-group DIR COMMAND [ARG...]", 2},
+		{"", "usage: overlay-group [--inside] DIR COMMAND [ARG...]", 2},
+		{"G", "usage: overlay-group [--inside] DIR COMMAND [ARG...]", 2},
+		{"--inside G", "usage: overlay-group [--inside] DIR COMMAND [ARG...]", 2},
+		{"--inside /no/such true",
+			"Cannot enter the control group /no/such: its limits do not hold\n", 0},
 		{"/no/such true", "overlay-group: cannot use /no/such: No such file or directory", 1},
 		{"/tmp true", "overlay-group: cannot use /tmp: No such file or directory", 1},
 		{"/etc/passwd true", "overlay-group: cannot use /etc/passwd: Not a directory", 1},
@@ -94,4 +97,62 @@ func (h *host) groupRefused(shell, group string) {
 			h.t.Errorf("overlay-group %s: %v, not %d %q", args, got, r.status, r.stderr)
 		}
 	}
+}
+
+// TestGoGroup checks that what overlay-go, READY and overlay-stop run inside is in the control
+// group of the subhost, also in one that was there before the boot; that a command does not keep
+// the group; and that a group that cannot be entered is told of, once.
+func TestGoGroup(t *testing.T) {
+	onEngines(t, func(h *host) {
+		const config = "CABLES=\nSTART= /svc\nREADY= /svc ready\n"
+		script := "echo $1 $(grep ^0: /proc/self/cgroup) >> /told"
+		for _, existing := range []bool{false, true} {
+			s := h.subhost("grouped", config)
+			s.Script("root/svc", script)
+			group := filepath.Join(sandbox.CgroupRoot, s.Name)
+			if existing {
+				must(h.t, os.Mkdir(group, 0o755))
+			}
+			s.boot()
+			for _, option := range []string{"", "-u 5:5", "-C /etc"} {
+				r := h.exec(s.goes(option, "grep ^0: /proc/self/cgroup"))
+				h.status("overlay-go "+option, r, 0, "")
+				if r.Stdout != "0::/\n" {
+					h.t.Errorf("overlay-go %s: the group is %q", option, r.Stdout)
+				}
+			}
+			cmd := s.engine.Command("overlay-go", s.Name)
+			cmd.Stdin = strings.NewReader("grep ^0: /proc/self/cgroup\n")
+			if r := h.exec(cmd); !strings.HasPrefix(r.Stdout, "0::/\n") {
+				h.t.Errorf("a shell: %v", r)
+			}
+			c := s.begin("overlay-go", s.Name, "--", "sleep", "1000")
+			h.awaitProcess("sleep")
+			s.stop()
+			_, _ = c.end()
+			if got := s.Read("root/told"); got != "start 0::/\nready 0::/\nstop 0::/\n" {
+				h.t.Errorf("the services were in %q", got)
+			}
+			must(h.t, os.Remove(filepath.Join(s.Dir, "root/told")))
+			if existing {
+				must(h.t, os.Remove(group))
+			}
+		}
+		h.closedGroup()
+	})
+}
+
+// closedGroup makes the group of a subhost one that nothing can enter.
+func (h *host) closedGroup() {
+	h.t.Helper()
+	s := h.subhost("closed", minimal)
+	s.boot()
+	h.sh("mount -o remount,bind,ro " + sandbox.CgroupRoot)
+	r := h.exec(s.goes("-u root", "echo here"))
+	h.sh("mount -o remount,bind,rw " + sandbox.CgroupRoot)
+	if r.Status != 0 || r.Stdout != "here\n" || strings.Count(r.Stderr, "\n") != 1 ||
+		!strings.HasPrefix(r.Stderr, "Cannot enter the control group /sys/fs/cgroup/closed") {
+		h.t.Errorf("a group that cannot be entered: %v", r)
+	}
+	s.stop()
 }

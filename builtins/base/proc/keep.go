@@ -22,10 +22,7 @@ func (s *Spec) firstFork() int { return slices.Index(s.forksFrom(isLeader()), tr
 // behind it as a child. It locks the goroutine to its thread, since steps act on a thread. After
 // a failure it may be called again, with another program.
 func (s *Spec) StartBehind() (pid int, err error) {
-	for _, fn := range s.late {
-		fn(s)
-	}
-	s.late = nil
+	s.addLate()
 	runtime.LockOSThread()
 	_ = unix.Unshare(unix.CLONE_FS) // setns into a mount namespace needs a root of its own
 	if s.Dir != unix.AT_FDCWD {

@@ -77,6 +77,7 @@ type Spec struct {
 	cgroup  *cgroupPlace
 	opened  []int
 	late    []func(*Spec)
+	behind  []func(*Spec)
 	between []func(*Spec)
 	instead map[int]int // descriptors that replace entries of Files
 	// decided are the signals that a step has set; decidedIgnore are those of them that it
@@ -124,6 +125,7 @@ type opKind uint8
 const (
 	opCall   opKind = iota // failure ends the child
 	opSoft                 // failure does not matter
+	opTell                 // success skips the next op, which tells of a failure
 	opExec                 // success does not return; failure goes on to the next op
 	opExecvp               // opExec by the rules of execvp(3), for a prefix command
 	opFork                 // the child goes on, the parent jumps to op.a[5]
@@ -189,6 +191,15 @@ func (s *Spec) Try(what Change, nr uintptr, args ...uintptr) {
 	s.changed |= what
 }
 
+// TryTelling adds a system call whose failure does not matter, but is told: text is then written
+// to the program's file 2.
+func (s *Spec) TryTelling(text string, nr uintptr, args ...uintptr) {
+	s.add(opTell, Failure{}, nr, args...)
+	s.add(opSoft, Failure{}, unix.SYS_WRITE, 2, s.String(text), uintptr(len(text)))
+	s.ops[len(s.ops)-1].file = true
+	s.changed |= ChangesOther
+}
+
 func (s *Spec) add(kind opKind, f Failure, nr uintptr, args ...uintptr) {
 	o := op{kind: kind, fail: len(s.fails), nr: nr}
 	copy(o.a[:], args)
@@ -244,6 +255,30 @@ func (s *Spec) Release() {
 
 // Late adds steps that are needed only if a process starts: Start and Exec call fn.
 func (s *Spec) Late(fn func(*Spec)) { s.late = append(s.late, fn) }
+
+// Behind adds steps for the program, not for the Keeper in front of it: fn is called at the next
+// Fork, behind it, or, if there is none, when a process starts.
+func (s *Spec) Behind(fn func(*Spec)) {
+	s.behind = append(s.behind, fn)
+	s.changed |= ChangesOther
+}
+
+func (s *Spec) addBehind() {
+	list := s.behind
+	s.behind = nil
+	for _, fn := range list {
+		fn(s)
+	}
+}
+
+// addLate adds what Behind and Late have left for the start.
+func (s *Spec) addLate() {
+	s.addBehind()
+	for _, fn := range s.late {
+		fn(s)
+	}
+	s.late = nil
+}
 
 // Between adds steps that are needed only if another prefix command follows: they do what the
 // execve(2) of that would have done.
@@ -303,6 +338,7 @@ func (s *Spec) Fork(k Keeper, f Failure) {
 	s.changed |= ChangesOther
 	s.apart = true
 	s.orphans = false
+	s.addBehind()
 }
 
 // CannotThread reports whether the program could not make threads, as this program does: its

@@ -175,10 +175,7 @@ func (s *Spec) assemble() (ops []op, cleanup func(), err error) {
 			unix.Close(fd)
 		}
 	}
-	for _, fn := range s.late {
-		fn(s)
-	}
-	s.late = nil
+	s.addLate()
 	list := s.filesWith(s.instead)
 	files, err := s.place(list, &opened)
 	if err != nil {
@@ -529,6 +526,10 @@ func perform(ops []op) (at int, errno syscall.Errno) {
 		r, _, e := syscall.RawSyscall6(o.nr, o.a[0], o.a[1], o.a[2], o.a[3], o.a[4], a5)
 		switch {
 		case o.kind == opSoft:
+		case o.kind == opTell:
+			if e == 0 {
+				i++
+			}
 		case o.kind == opExec:
 			if e != syscall.ENOENT && e != syscall.ENOTDIR {
 				last, at = e, o.fail

@@ -449,6 +449,26 @@ func TestCheckWords(t *testing.T) {
 	})
 }
 
+// TestCheckClosed checks that the report is complete where a standard file is closed, also the
+// lists of other tools.
+func TestCheckClosed(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("quiet", minimal)
+		s.boot()
+		for _, tool := range []string{"overlay-check --json " + s.Conf, "overlay-list --json",
+			"overlay-check --json --plan " + s.Conf, "overlay-diff --json quiet"} {
+			for _, closed := range []string{"<&-", "2>&-", "<&- 2>&-"} {
+				r := h.exec(exec.Command("/bin/sh", "-c", h.engine.Dir+"/"+tool+" "+closed))
+				if r.Status != 0 || !json.Valid([]byte(r.Stdout)) {
+					h.t.Errorf("%s %s: %v", tool, closed, r)
+				}
+			}
+		}
+		s.stop()
+	})
+}
+
 // TestCheckMany checks that many names that are no variables are summed up.
 func TestCheckMany(t *testing.T) {
 	onHost(t, func(h *host) {

@@ -152,7 +152,8 @@ func TestListStates(t *testing.T) {
 		h.onlyOurs()
 		h.addressed("br5", "10.75.0.1/24")
 		runs := h.subhost("runs", "CABLES= br5=02:00:00:00:00:51 =\nSTART= none\n")
-		off := h.subhost("file", "NAME= off\nCABLES= br5= br5=.7\nSTART= none\n")
+		off := h.subhost("file", "NAME= off\nCABLES= br5= br5=.7\nSTART= none\n"+
+			"ADDRESS= 10.9.0.2/24 via 10.9.0.1 fe80::5/64\n")
 		lost, dead := h.subhost("lost", minimal), h.subhost("dead", minimal)
 		h.autostart(runs.Conf, off.Conf, dead.Conf)
 		trees := map[string]sandbox.Tree{}
@@ -313,7 +314,8 @@ func (h *host) ofStopped(l listed, s *subhost) {
 	h.t.Helper()
 	if l.Pid != nil || l.Since != nil || l.BootedBy != nil || *l.Config != s.Conf || !l.Configured ||
 		len(l.Cables) != 2 || *l.Cables[0].Bridge != "br5" || *l.Cables[1].VLAN != 7 ||
-		l.Cables[1].Host != "off0.7" || l.Cables[0].Exists {
+		l.Cables[1].Host != "off0.7" || l.Cables[0].Exists || len(l.Cables[1].Addresses) != 0 ||
+		!slices.Equal(l.Cables[0].Addresses, []string{"10.9.0.2/24", "fe80::5/64"}) {
 		h.t.Errorf("stopped: %+v", l)
 	}
 }
@@ -447,6 +449,11 @@ func TestListTerminal(t *testing.T) {
 		}
 		for _, typed := range []string{"x", "\x03"} {
 			h.watched(typed)
+		}
+		lines, status := h.onTerminal(80, "q", "overlay-list", "--watch", "nosuch")
+		if text := strings.Join(lines, "\n"); status != 1 || !strings.Contains(text, "q ends\x1b[K\n"+
+			"! nosuch is neither a configuration file nor the name of a subhost\x1b[K\n") {
+			h.t.Errorf("--watch and a word that nobody knows: status %d, %q", status, lines)
 		}
 		s.stop()
 	})

@@ -102,7 +102,8 @@ func (h *host) image(svg string) {
 	must(h.t, os.MkdirAll(dir, 0o755))
 	h.sh("cd " + dir + "; mkfifo pipe; ln -s nowhere lost.svg; ln -s pipe to")
 	for file, why := range map[string]string{dir + "/pipe": "no regular file",
-		dir + "/to": "no regular file", "/dev/null": "no regular file",
+		dir + "/to": "no regular file", "/dev/stdout": "no regular file; --svg - writes to",
+		"/dev/null":       "no regular file",
 		dir + "/lost.svg": "a link that leads to no file"} {
 		r := h.run("overlay-map", "--svg", file)
 		if r.Status != 1 || !strings.Contains(r.Stderr, file+": it is "+why) {

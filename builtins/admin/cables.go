@@ -1,10 +1,13 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"overlayboot/builtins/network"
 )
@@ -17,7 +20,7 @@ func (s *survey) addCables(h *subhost) {
 		return
 	}
 	inside, err := network.SurveyOf(h.init)
-	if err != nil && s.procs.space(h.init) != "" {
+	if err != nil && !hasVanished(err) {
 		s.problem("cannot list the interfaces of %s: %v", h.name, err)
 	}
 	for _, name := range s.hostEnds(h) {
@@ -44,16 +47,26 @@ func (s *survey) addCables(h *subhost) {
 	}
 }
 
+// hasVanished reports whether an error says that a process, or a file of it, is not there any
+// more: a subhost may stop at any time.
+func hasVanished(err error) bool {
+	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH)
+}
+
 // configuredCables returns the cables that a configuration asks for; a boot that died may have
 // left them.
 func (s *survey) configuredCables(h *subhost) (list []cable) {
 	names := strings.Fields(h.record["MADE"])
 	if h.parsed != nil {
 		words, _ := h.parsed.Cables(h.name)
+		addresses := h.parsed.Addresses()
 		for _, w := range words {
 			c := cable{host: w.Host, bridge: w.Bridge, vlan: w.VLAN, mac: w.MAC}
 			if w.VLAN == "" {
 				c.inside = "eth" + strings.TrimPrefix(w.Host, h.name) // that it will have
+				if len(addresses) > 0 {
+					c.addresses, addresses = configuredAddresses(addresses[0].Text), addresses[1:]
+				}
 			}
 			if link := s.link(w.Host); link != nil && (link.Kind == "veth" || link.Kind == "vlan") {
 				c.exists, c.up, c.onHost = true, link.Up, link.Addresses
@@ -70,6 +83,28 @@ func (s *survey) configuredCables(h *subhost) (list []cable) {
 		}
 	}
 	return list
+}
+
+// configuredAddresses returns the addresses of a line of ADDRESS, without the gateways.
+func configuredAddresses(line string) (list []network.InterfaceAddress) {
+	isGateway := false
+	for word := range strings.FieldsSeq(line) {
+		if strings.Contains(word, "/") && !isGateway {
+			list = append(list, network.InterfaceAddress{Text: word, Local: isLocal(word)})
+		}
+		isGateway = word == "via"
+	}
+	return list
+}
+
+// isLocal reports whether an address counts on its link or host only, as the kernel will say.
+func isLocal(address string) bool {
+	address = strings.ToLower(address)
+	if strings.HasPrefix(address, "127.") || strings.HasPrefix(address, "::1/") {
+		return true
+	}
+	return strings.HasPrefix(address, "fe") && strings.IndexByte(address, ':') == 4 &&
+		strings.IndexByte("89ab", address[2]) >= 0
 }
 
 // describe sets what the end on the host says.

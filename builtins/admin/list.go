@@ -19,6 +19,8 @@ type lister struct {
 	words                []string
 	quiet, json, running bool
 	every                time.Duration // of --watch, or 0
+	// said is what --watch shows of problems: the screen would hide a message.
+	said []string
 }
 
 // The keys of the options without a letter.
@@ -107,7 +109,7 @@ func interval(o native.GivenOption) time.Duration {
 func (l *lister) once(width int) (text string, status int) {
 	s, err := look()
 	if err != nil {
-		l.c.Errorf("%s", l.pen.text(err.Error()))
+		l.tell(err.Error())
 		return "", 1
 	}
 	list, unknown := s.choose(l.words, workDir(l.c))
@@ -140,14 +142,23 @@ func (l *lister) once(width int) (text string, status int) {
 // complain says what could not be found or read, and returns the status.
 func (l *lister) complain(s *survey, unknown []string) (status int) {
 	for _, p := range s.problems {
-		l.c.Errorf("%s", l.pen.text(p))
+		l.tell(p)
 		status = 1
 	}
 	for _, word := range unknown {
-		l.c.Errorf("%s is neither a configuration file nor the name of a subhost", l.pen.text(word))
+		l.tell(word + " is neither a configuration file nor the name of a subhost")
 		status = 1
 	}
 	return status
+}
+
+// tell prints a message, or keeps it for the next screen.
+func (l *lister) tell(message string) {
+	if message = l.pen.text(message); l.every == 0 {
+		l.c.Errorf("%s", message)
+		return
+	}
+	l.said = append(l.said, message)
 }
 
 // workDir returns the directory at which relative paths start.

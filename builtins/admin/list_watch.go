@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,10 +124,14 @@ func (w *watcher) endBy(set uint64, status int) int {
 // draw shows the list, as far as it fits on the screen, and returns its status.
 func (w *watcher) draw() int {
 	width, height := terminalSize(w.c)
+	w.said = nil
 	text, status := w.once(max(1, width))
 	now := time.Now().In(w.c.TimeZone())
 	head := fmt.Sprintf("%s  every %s, q ends", now.Format("15:04:05"), w.every)
 	lines := strings.Split(strings.TrimSuffix(w.pen.cut(head, width, false)+"\n"+text, "\n"), "\n")
+	for i, message := range w.said {
+		lines = slices.Insert(lines, i+1, w.pen.cut("! "+message, width, false))
+	}
 	if more := len(lines) - height + 1; height > 2 && more > 1 {
 		lines = append(lines[:height-2], w.pen.cut(fmt.Sprintf("and %d lines more", more), width, false))
 	}

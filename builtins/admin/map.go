@@ -2,9 +2,11 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -87,29 +89,71 @@ func replace(c *native.Call, file, text string) error {
 	case err != nil || st.Mode().IsRegular():
 	case st.IsDir():
 		return unix.EISDIR
-	case st.Mode()&os.ModeSymlink != 0:
+	case st.Mode()&os.ModeSymlink != 0 && !leads(file):
 		return errors.New("it is a link that leads to no file")
 	default:
 		return errors.New("it is no regular file; --svg - writes to standard output")
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".overlay-map-*")
+	f, err := unnamed(filepath.Dir(file))
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(text)
-	if err == nil {
+	defer f.Close()
+	if _, err = f.WriteString(text); err == nil {
 		err = f.Chmod(os.FileMode(0o666 &^ c.Umask()))
 	}
-	if failed := f.Close(); err == nil {
-		err = failed
-	}
 	if err == nil {
-		err = os.Rename(f.Name(), file)
+		err = f.rename(file)
 	}
-	if err != nil {
-		_ = os.Remove(f.Name())
+	if err != nil && f.name != "" {
+		_ = os.Remove(f.name)
 	}
 	return err
+}
+
+// leads reports whether a link leads to a file, which need not have a name: /dev/stdout may lead
+// to a pipe.
+func leads(link string) bool {
+	_, err := os.Stat(link)
+	return err == nil
+}
+
+// A draft is a file that has no name yet, so that nothing of it stays if this process is killed.
+// Where the file system knows no such files, it has a name for that time.
+type draft struct {
+	*os.File
+	name string
+}
+
+// unnamed makes a draft in a directory.
+func unnamed(dir string) (*draft, error) {
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		return &draft{File: os.NewFile(uintptr(fd), dir)}, nil
+	}
+	f, err := os.CreateTemp(dir, draftNames+"*")
+	if err != nil {
+		return nil, err
+	}
+	return &draft{f, f.Name()}, nil
+}
+
+// draftNames are the first characters of the name of a draft.
+const draftNames = ".overlay-map-"
+
+// rename gives the draft the name of a file, which it replaces.
+func (f *draft) rename(file string) error {
+	for n := os.Getpid(); f.name == ""; n++ {
+		name := filepath.Join(filepath.Dir(file), draftNames+strconv.Itoa(n))
+		err := unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", f.Fd()), unix.AT_FDCWD, name,
+			unix.AT_SYMLINK_FOLLOW)
+		if err == nil {
+			f.name = name
+		} else if err != unix.EEXIST {
+			return err
+		}
+	}
+	return os.Rename(f.name, file)
 }
 
 // A picture is what overlay-map draws, in whatever form: each bridge is a line from the top to

@@ -82,6 +82,18 @@ func (c *Config) Shares() (list []Value) {
 	return list
 }
 
+// Addresses returns the value of each line for ADDRESS: that of the first cable, of the second,
+// and so on.
+func (c *Config) Addresses() (list []Value) {
+	for at := 0; at < len(c.lines); {
+		var v Value
+		if v, at = c.next("ADDRESS", at); v.Line != 0 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // IsCommand reports whether the value is a command, whose output is the value of the variable.
 func (v Value) IsCommand() bool { return strings.HasPrefix(v.Text, "!") }
 

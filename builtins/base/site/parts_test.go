@@ -41,3 +41,17 @@ func TestParseShare(t *testing.T) {
 		}
 	}
 }
+
+// TestAddresses reads the lines for ADDRESS as names_config does.
+func TestAddresses(t *testing.T) {
+	text := "X=\nADDRESS= 10.0.0.2/24 via 10.0.0.1\nADDRESS=\n" +
+		"ADDRESS=fd00::2/64 \\\nADDRESS=10.1.0.2/8\n"
+	var got []string
+	for _, v := range ParseConfig("/x/n.conf", []byte(text)).Addresses() {
+		got = append(got, v.Text)
+	}
+	want := []string{"10.0.0.2/24 via 10.0.0.1", "", "fd00::2/64 10.1.0.2/8"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

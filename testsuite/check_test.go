@@ -542,6 +542,35 @@ func TestCheckRunning(t *testing.T) {
 	})
 }
 
+// TestCheckBeside checks a configuration again and again while its subhost is booted and stopped:
+// what is its own is no fault, and the check is not in the way of the boot.
+func TestCheckBeside(t *testing.T) {
+	onEngines(t, func(h *host) {
+		s := h.subhost("busy", minimal)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for range 12 {
+				for _, tool := range []string{"overlay-boot", "overlay-stop"} {
+					if r, err := sandbox.Exec(h.engine.Command(tool, s.Conf)); err != nil || r.Status != 0 {
+						h.t.Errorf("%s beside overlay-check: %v, %v", tool, r, err)
+					}
+				}
+			}
+		}()
+		for {
+			if r := h.run("overlay-check", s.Conf); r.Status != 0 {
+				h.t.Errorf("overlay-check beside a boot: %v", r)
+			}
+			select {
+			case <-ended:
+				return
+			default:
+			}
+		}
+	})
+}
+
 // planned is a configuration with all variables, but for the two whose defaults make most of the
 // plan, and those of TestPlan itself.
 const planned = `NAME=plan

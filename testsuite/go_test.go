@@ -99,6 +99,11 @@ func TestGoCommand(t *testing.T) {
 		if r := h.exec(cmd); r.Status != 3 || r.Stdout != "4000\n/etc\nx /srv/app\ndone\n" {
 			h.t.Errorf("a shell with options: %v", r)
 		}
+		master, slave := terminal(h.t)
+		got := atTerminal(h.t, s.goes("-u app", "sh -c echo~mine~>$(tty)"), master, slave, "")
+		if got != "mine\r\n" {
+			h.t.Errorf("the terminal of a user: %q", got)
+		}
 		s.stop()
 	})
 }

@@ -106,8 +106,9 @@ func TestSeveralFail(t *testing.T) {
 				"booted now\n") || strings.Contains(r.Stderr, "AFTER=runs") {
 			h.t.Errorf("%v", r)
 		}
-		if r := h.run("overlay-boot", good.Conf, running.Conf); r.Status != 1 ||
-			!strings.Contains(r.Stderr, "runs: runs is running already\n") {
+		if r := h.run("overlay-boot", good.Conf, running.Conf); r.Status != 0 ||
+			strings.Count(r.Stderr, " is running already\n") != 2 ||
+			!strings.Contains(r.Stderr, "\nruns: runs is running already\n") {
 			h.t.Errorf("%v", r)
 		}
 		good.stop()

@@ -173,6 +173,19 @@ func TestLogUnread(t *testing.T) {
 		s := h.subhost("unread", minimal)
 		s.boot()
 		h.readsOne(h.engine.Command("overlay-log", "-f", "unread"), 141)
+		for _, options := range []string{"-f", "-n 3"} {
+			cmd := h.engine.Command("overlay-log", append(strings.Fields(options), "unread")...)
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			must(h.t, err)
+			var said strings.Builder
+			cmd.Stdout, cmd.Stderr = full, &said
+			_ = cmd.Run() // its status is looked at
+			full.Close()
+			if want := "overlay-log: cannot read " + s.Log() + ", or write it to standard output\n"; said.
+				String() != want || statusOf(cmd) != 1 {
+				h.t.Errorf("%s on a full disk: %d, %q", options, statusOf(cmd), said.String())
+			}
+		}
 		s.stop()
 	})
 }

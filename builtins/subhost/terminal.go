@@ -10,7 +10,7 @@ import (
 	"overlayboot/builtins/native"
 )
 
-// Terminal is "overlay-terminal [-t PID] COMMAND [ARG]...": it runs a command that must not
+// Terminal is "overlay-terminal [-t PID] [-o UID] COMMAND [ARG]...": it runs a command that must not
 // have access to the caller's terminal, as for a program in a subhost. Any process with access
 // to a terminal can put characters into its input (TIOCSTI), and the caller's shell reads them
 // after the command has ended (CVE-2016-10124, CVE-2017-5226).
@@ -19,29 +19,38 @@ import (
 // that are terminals, and is its controlling terminal. This process stays and copies between
 // the two terminals. A file 0, 1 or 2 that is not a terminal stays as it is, and all other
 // files are closed. With -t the pseudo-terminal belongs to the /dev/pts of the process PID, if
-// possible, so that programs there find its name.
+// possible, so that programs there find its name. With -o it belongs to that user, who could
+// otherwise not open it by a name.
 //
 // The exit status is that of the command, or 128 plus the signal number. It is 1 if no
 // pseudo-terminal is available, and 2 for a usage error.
 func Terminal(c *native.Call) int {
 	opts, command, problem := c.Options(terminalOptions, native.OperandsLast)
 	if problem != "" {
-		c.Errorf("%s is unknown; usage: overlay-terminal [-t PID] COMMAND [ARG]...", problem)
+		c.Errorf("%s is unknown; %s", problem, terminalUsage)
 		return 2
 	}
 	if len(command) == 0 {
-		c.Errorf("usage: overlay-terminal [-t PID] COMMAND [ARG]...")
+		c.Errorf("%s", terminalUsage)
 		return 2
 	}
-	target := ""
+	target, owner := "", -1
 	for _, o := range opts {
-		if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n == 0 {
+		n, err := strconv.ParseUint(o.Value, 10, 32)
+		switch {
+		case o.Key == 'o' && err == nil && n < math.MaxUint32:
+			owner = int(n)
+		case o.Key == 'o':
+			c.Errorf("%s is not a user id", native.QuoteText(o.Value))
+			return 2
+		case err != nil || n == 0 || n > math.MaxInt32:
 			c.Errorf("%s is not a process id", native.QuoteText(o.Value))
 			return 2
+		default:
+			target = o.Value
 		}
-		target = o.Value
 	}
-	r, err := newRelay(c, target)
+	r, err := newRelay(c, target, owner)
 	if err != nil {
 		c.Errorf("%s", err)
 		return 1
@@ -49,7 +58,10 @@ func Terminal(c *native.Call) int {
 	return r.run(command)
 }
 
-var terminalOptions = []native.Option{{Key: 't', Long: "target", Arg: native.NeedArg}}
+const terminalUsage = "usage: overlay-terminal [-t PID] [-o UID] COMMAND [ARG]..."
+
+var terminalOptions = []native.Option{{Key: 't', Long: "target", Arg: native.NeedArg},
+	{Key: 'o', Long: "owner", Arg: native.NeedArg}}
 
 // files returns the files 0 to 2 of the command: the slave side in the place of a terminal, -1
 // for a file that the command may have as it is. first is the lowest replaced file, negative if

@@ -43,7 +43,7 @@ type relay struct {
 }
 
 // newRelay takes over the terminals of the caller.
-func newRelay(c *native.Call, target string) (r *relay, err error) {
+func newRelay(c *native.Call, target string, owner int) (r *relay, err error) {
 	r = &relay{c: c, screen: -1, timer: -1, parent: -1}
 	for n, f := range [...]any{c.Stdin, c.Stdout, c.Stderr} {
 		fd := native.FD(f)
@@ -67,6 +67,9 @@ func newRelay(c *native.Call, target string) (r *relay, err error) {
 		}
 		if err = r.pty.prepare(r.screen, r.keyboard != nil); err != nil {
 			return nil, err
+		}
+		if owner >= 0 {
+			_ = unix.Fchown(r.pty.slave, owner, -1) // it is of use without
 		}
 	}
 	return r, r.watch()

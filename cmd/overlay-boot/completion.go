@@ -80,8 +80,9 @@ const listSubhosts = "overlay-list -q 2>/dev/null"
 
 // bashCompgen are the commands that offer words of a kind in bash.
 var bashCompgen = map[string]string{
-	"subhost": `$(compgen -W "$(` + listSubhosts + `)" -- "$cur") $(compgen -f -X '!*.conf' ` +
-		`-- "$cur") $(compgen -d -- "$cur")`,
+	// -W takes quotes, and expands words
+	"subhost": `$(compgen -W "$(` + listSubhosts + ` | sed 's/./\\&/g')" -- "$cur") ` +
+		`$(compgen -f -X '!*.conf' -- "$cur") $(compgen -d -- "$cur")`,
 	"file":      `$(compgen -f -- "$cur")`,
 	"directory": `$(compgen -d -- "$cur")`,
 	"user":      `$(compgen -u -- "$cur")`,

@@ -72,8 +72,9 @@ var tools = [...]tool{
 		what:   "Mount a disk image for a subhost that is being booted, and print the path.",
 		status: "0 the path is printed, 1 the image cannot be mounted"},
 	{name: "overlay-go", operands: "[NAME|CONF [-- COMMAND [ARGUMENT]...]]",
-		what:   "Run a shell, or a command, in the namespaces of a subhost; list those running.",
-		status: "that of the shell or command, 126 or 127 it cannot be run, 1 no such subhost",
+		what: "Run a shell, or a command, in the namespaces of a subhost; list those running.",
+		status: "that of the shell or command, 125 no such DIR, 126 or 127 it cannot be run, " +
+			"1 no such subhost or user",
 		options: []toolOption{
 			{short: "u", long: "user", arg: "USER",
 				about: "as that user of the subhost: a name, UID or UID:GID"},

@@ -3,6 +3,7 @@ package testsuite
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -42,17 +43,17 @@ var goRows = [...]goRow{
 	{"", "echo a~~b *", 0, `a  b \*\n`, ``},
 	{"", "sh -c echo~out;echo~err~>&2;exit~7", 7, `out\n`, `err\n`},
 	{"", "sh -c kill~-9~$$", 137, ``, `(Killed\n)?`},
-	{"", "no-such-command", 127, ``, `.*no-such-command: No such file.*\n`},
-	{"", "/etc", 126, ``, `.*/etc: Permission denied\n`},
-	{"", "-x", 127, ``, `.*-x: No such file.*\n`},
-	{"", "A=b", 127, ``, `.*A=b.*: No such file.*\n`},
+	{"", "no-such-command", 127, ``, `overlay-go: .*no-such-command: No such file.*\n`},
+	{"", "/etc", 126, ``, `overlay-go: .*/etc: Permission denied\n`},
+	{"", "-x", 127, ``, `overlay-go: .*-x: No such file.*\n`},
+	{"", "A=b", 127, ``, `overlay-go: .*A=b.*: No such file.*\n`},
 	{"-C /etc", "A=b", 127, ``, `.*A=b.*: No such file.*\n`},
 	{"", "pwd", 0, `/\n`, ``},
 	{"", "sh -c echo~$HOME~$USER~$SHELL~$container", 0, `/root overlay-boot\n`, ``},
 	{"-C /srv/link", "/bin/pwd", 0, `/etc\n`, ``},
 	{"-C srv/app", "/bin/pwd", 0, `/srv/app\n`, ``},
-	{"--chdir=/no/such", "pwd", 125, ``, `env: cannot change directory to .*/no/such.*\n`},
-	{"-C /etc/passwd", "pwd", 125, ``, `env: cannot change directory to .*\n`},
+	{"--chdir=/no/such", "pwd", 125, ``, `overlay-go: cannot change directory to .*/no/such.*\n`},
+	{"-C /etc/passwd", "pwd", 125, ``, `overlay-go: cannot change directory to .*\n`},
 	{"-u app", "id", 0, `uid=4000\(app\) gid=4001\(mine\) groups=4001\(mine\),4100\(more\)\n`, ``},
 	{"-u app -C /srv/app", "sh -c echo~$HOME~$USER~$LOGNAME~$SHELL~$PWD", 0,
 		`/srv/app app app /bin/app /srv/app\n`, ``},
@@ -94,7 +95,14 @@ func TestGoCommand(t *testing.T) {
 					r.stderr)
 			}
 		}
-		cmd := s.engine.Command("overlay-go", "-u", "app", "-C", "/etc", "-e", "A=x", "go")
+		ended := exec.Command("/bin/true")
+		must(h.t, ended.Run())
+		cmd := exec.Command(h.engine.Dir+"/overlay-sh", "-c", fmt.Sprintf("overlay-terminal -s go -t %d "+
+			"nsenter -t %[1]d -p -r true", ended.Process.Pid))
+		if r := h.exec(cmd); r.Status != 1 || !strings.HasSuffix(r.Stderr, "go is not running\n") {
+			h.t.Errorf("a subhost that has ended: %v", r)
+		}
+		cmd = s.engine.Command("overlay-go", "-u", "app", "-C", "/etc", "-e", "A=x", "go")
 		cmd.Stdin = strings.NewReader("id -u; pwd; echo $A $HOME; exit 3\n")
 		if r := h.exec(cmd); r.Status != 3 || r.Stdout != "4000\n/etc\nx /srv/app\ndone\n" {
 			h.t.Errorf("a shell with options: %v", r)

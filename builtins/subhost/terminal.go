@@ -1,7 +1,10 @@
 package subhost
 
 import (
+	"bytes"
+	"fmt"
 	"math"
+	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -10,7 +13,7 @@ import (
 	"overlayboot/builtins/native"
 )
 
-// Terminal is "overlay-terminal [-t PID] [-o UID] COMMAND [ARG]...": it runs a command that must not
+// Terminal is "overlay-terminal [OPTION]... COMMAND [ARG]...": it runs a command that must not
 // have access to the caller's terminal, as for a program in a subhost. Any process with access
 // to a terminal can put characters into its input (TIOCSTI), and the caller's shell reads them
 // after the command has ended (CVE-2016-10124, CVE-2017-5226).
@@ -20,7 +23,8 @@ import (
 // the two terminals. A file 0, 1 or 2 that is not a terminal stays as it is, and all other
 // files are closed. With -t the pseudo-terminal belongs to the /dev/pts of the process PID, if
 // possible, so that programs there find its name. With -o it belongs to that user, who could
-// otherwise not open it by a name.
+// otherwise not open it by a name. With -s, what fails before the command runs is told in the name
+// of overlay-go, and also that the subhost does not run, if the process PID has ended.
 //
 // The exit status is that of the command, or 128 plus the signal number. It is 1 if no
 // pseudo-terminal is available, and 2 for a usage error.
@@ -34,10 +38,12 @@ func Terminal(c *native.Call) int {
 		c.Errorf("%s", terminalUsage)
 		return 2
 	}
-	target, owner := "", -1
+	target, owner, name := "", -1, ""
 	for _, o := range opts {
 		n, err := strconv.ParseUint(o.Value, 10, 32)
 		switch {
+		case o.Key == 's':
+			name = o.Value
 		case o.Key == 'o' && err == nil && n < math.MaxUint32:
 			owner = int(n)
 		case o.Key == 'o':
@@ -55,13 +61,29 @@ func Terminal(c *native.Call) int {
 		c.Errorf("%s", err)
 		return 1
 	}
-	return r.run(command)
+	r.subhost = name
+	status := r.run(command)
+	// a process of this binary that could not enter the namespaces has status 1, too
+	pid, _ := strconv.Atoi(target)
+	if name != "" && target != "" && (r.pid == 0 || status == 1) && hasEnded(pid) {
+		fmt.Fprintf(c.Stderr, "%s is not running\n", name)
+		return 1
+	}
+	return status
 }
 
-const terminalUsage = "usage: overlay-terminal [-t PID] [-o UID] COMMAND [ARG]..."
+// hasEnded reports whether a process has ended, or is just ending.
+func hasEnded(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, ok := bytes.Cut(stat, []byte(") "))
+	return err != nil || ok && (rest[0] == 'Z' || rest[0] == 'X')
+}
+
+const terminalUsage = "usage: overlay-terminal [-t PID] [-o UID] [-s SUBHOST] COMMAND [ARG]..."
 
 var terminalOptions = []native.Option{{Key: 't', Long: "target", Arg: native.NeedArg},
-	{Key: 'o', Long: "owner", Arg: native.NeedArg}}
+	{Key: 'o', Long: "owner", Arg: native.NeedArg},
+	{Key: 's', Long: "subhost", Arg: native.NeedArg}}
 
 // files returns the files 0 to 2 of the command: the slave side in the place of a terminal, -1
 // for a file that the command may have as it is. first is the lowest replaced file, negative if
@@ -90,6 +112,9 @@ func (r *relay) start(command []string) (pid, status int) {
 	closeOnExec(3)
 	return r.c.Start(command, files[:], func(s *proc.Spec) {
 		s.Blame = proc.Blame{Text: r.c.Name() + ": cannot run %s: %s"}
+		if r.subhost != "" {
+			s.Late(func(s *proc.Spec) { s.Speak("overlay-go") })
+		}
 		if first < 0 {
 			// A process that nsenter leaves outside is in the session, too. So signals are sent
 			// to the process group, and it must not end before the command does.

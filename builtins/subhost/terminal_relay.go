@@ -24,6 +24,7 @@ type relay struct {
 	terminals [3]bool         // which of the files 0, 1 and 2 are terminals
 	pty       *pseudoTerminal // nil if none of them is a terminal
 	keyboard  *keyboard       // nil if standard input is not a terminal
+	subhost   string          // the name of the subhost, "" for another use
 	screen    int             // the terminal that shows the output of the command, or -1
 	output    *output
 

@@ -202,7 +202,7 @@ var terminalRows = []struct{ script, want string }{
 		"overlay-terminal: cannot run nosuch: No such file or directory\n127\n"},
 	{`overlay-terminal /etc; echo $?`, "overlay-terminal: cannot run /etc: Permission denied\n126\n"},
 	{`overlay-terminal; echo $?; overlay-terminal -t x cat; echo $?`,
-		"overlay-terminal: usage: overlay-terminal [-t PID] [-o UID] COMMAND [ARG]...\n2\n" +
+		"overlay-terminal: usage: overlay-terminal [-t PID] [-o UID] [-s SUBHOST] COMMAND [ARG]...\n2\n" +
 			"overlay-terminal: 'x' is not a process id\n2\n"},
 	{`overlay-terminal -o x true; overlay-terminal -o 4294967295 true; ` +
 		`overlay-terminal -o 65534 setpriv --reuid 65534 --clear-groups sh -c 'echo to itself >$(tty)'`,

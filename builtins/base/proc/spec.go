@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -278,6 +279,24 @@ func (s *Spec) addLate() {
 		fn(s)
 	}
 	s.late = nil
+}
+
+// Speak has a failure of the steps so far, or of the program, told in the name of a command, and
+// not in that of a prefix command that its user has not called.
+func (s *Spec) Speak(name string) {
+	for i := range s.fails {
+		s.fails[i].Text = spoken(s.fails[i].Text, name)
+	}
+	s.Blame.Text = spoken(s.Blame.Text, name)
+}
+
+// spoken returns a text "COMMAND: ..." with another name for the command.
+func spoken(text, name string) string {
+	command, rest, ok := strings.Cut(text, ": ")
+	if !ok || strings.Contains(command, " ") {
+		return text
+	}
+	return name + ": " + rest
 }
 
 // Between adds steps that are needed only if another prefix command follows: they do what the

@@ -16,6 +16,7 @@ import (
 // name that leads elsewhere.
 type extractor struct {
 	root *dir
+	r    *resetter
 	// open are the directories of the last entry, with what is to be set when they are complete.
 	open []opened
 	contents
@@ -44,6 +45,11 @@ func (e *extractor) entry(h *tar.Header, c *content) error {
 	last := parts[len(parts)-1]
 	if err := e.make(d, last, h, c); err != nil {
 		return err
+	}
+	if h.Typeflag == tar.TypeReg {
+		if err := e.fill(d, last, h); err != nil {
+			return err
+		}
 	}
 	if h.Typeflag != tar.TypeDir {
 		if h.Typeflag == tar.TypeLink {
@@ -181,6 +187,47 @@ func writeContent(d *dir, name string, c *content, size int64) error {
 		err = e
 	}
 	return fsys.Errno(err)
+}
+
+// fill gives a file whose content is that of a file elsewhere in the lower tree that content. The
+// two may have been names of one file; if the other is still there, the kernel takes them for one
+// and shows only the first.
+func (e *extractor) fill(d *dir, name string, h *tar.Header) error {
+	mark := xattrRecord + string(e.r.Format)
+	_, isMetacopy := h.PAXRecords[mark+"metacopy"]
+	origin, isElsewhere := strings.CutPrefix(h.PAXRecords[mark+"redirect"], "/")
+	if !isMetacopy || !isElsewhere {
+		return nil
+	}
+	parent, base, err := e.r.descend(strings.Split(origin, "/"))
+	if err != nil || parent == nil {
+		return err
+	}
+	if parent != e.r.Lower.root {
+		defer parent.close()
+	}
+	n, err := e.r.lower(parent, base)
+	if err != nil || !n.isFile() || n.Stat.Size != h.Size {
+		return err
+	}
+	from, err := n.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	fd, err := unix.Openat(d.fd(), name, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	to := os.NewFile(uintptr(fd), name)
+	defer to.Close()
+	if _, err := io.Copy(to, from); err != nil {
+		return fsys.Errno(err)
+	}
+	for _, gone := range []string{"metacopy", "redirect", "origin"} {
+		delete(h.PAXRecords, mark+gone)
+	}
+	return nil
 }
 
 // setStatus sets owner, mode, extended attributes and time of a file. The attributes come

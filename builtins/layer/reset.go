@@ -114,6 +114,9 @@ func (r *resetCall) run(operands []string) error {
 		return err
 	}
 	defer s.close()
+	if err := s.unclaimed(claim); err != nil {
+		return err
+	}
 	if r.restore != "" {
 		return r.restoreInto(p, s)
 	}

@@ -30,7 +30,7 @@ func (r *resetCall) restoreInto(p *place, s *resetter) (err error) {
 		return fmt.Errorf("%w; %w", err, errRefused)
 	}
 	defer func() { err = both(err, s.trash.close()) }()
-	e := &extractor{}
+	e := &extractor{r: s}
 	if e.root, err = s.stage(); err != nil {
 		return fmt.Errorf("%w; %w", err, errRefused)
 	}

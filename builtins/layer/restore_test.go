@@ -66,7 +66,7 @@ func (w *world) restoreSome() string {
 		return "no backup"
 	}
 	_, now := w.change(12)
-	if w.chance.IntN(3) == 0 { // the way of a restore is often blocked by chance only
+	if w.chance.IntN(2) == 0 { // the way of a restore is often blocked by chance only
 		now = w.removeAbove(args[len(args)-1])
 	}
 	list := w.run("overlay-reset", "-n", "--restore", w.path("kept"), w.path("w.conf"))
@@ -122,12 +122,16 @@ func (w *world) someName(trees ...map[string]string) string {
 	return names[w.chance.IntN(len(names))]
 }
 
-// removeAbove removes the directory that a path is in, and may put a file in its place.
+// removeAbove removes or renames the directory that a path is in, and may put a file in its place.
 func (w *world) removeAbove(name string) map[string]string {
 	w.t.Helper()
 	w.mount()
 	defer w.unmount()
 	if dir, _, ok := strings.Cut(name, "/"); ok && name[0] != '/' {
+		if w.chance.IntN(2) == 0 && os.Rename(w.path("live", dir), w.path("live/moved")) == nil {
+			w.log = append(w.log, "mv "+dir+" moved")
+			return w.tree(w.path("live"))
+		}
 		w.log = append(w.log, "rm -r "+dir)
 		w.check(os.RemoveAll(w.path("live", dir)))
 		if w.chance.IntN(4) == 0 {

@@ -134,8 +134,8 @@ var faultRows = [...]fault{
 	{"WRITABLE", "WRITABLE= /sys/no", "", noPostmount, "WRITABLE: there is no /sys/no"},
 	{"WRITABLE", "WRITABLE= /proc/no", "", "", "warning: /proc/no is not read-only anyway"},
 	{"ENVIRONMENT", "ENVIRONMENT= A=1 2B", "", "2B is no name", ""},
-	{"RAM_SIZE", "RAM_SIZE=50X", "", noPostmount, "50X is no size"},
-	{"RAM_SIZE", "RAM_SIZE=much", "", noPostmount, "much is no size"},
+	{"RAM_SIZE", "RAM_SIZE=50X", "", "bad RAM_SIZE config: 50X is no size", ""},
+	{"RAM_SIZE", "RAM_SIZE=much", "", "bad RAM_SIZE config: much is no size", ""},
 	{"SHARE", "SHARE=/opt:/opt\nSHARE=/no", "", "SHARE=/no: special device /no does not exist", ""},
 	{"SHARE", "SHARE=/opt:/usr/../proc/x", "", "would be covered by /proc", ""},
 	{"SHARE", "SHARE=/opt:/", "", "would cover the whole root", ""},
@@ -212,6 +212,64 @@ var faultRows = [...]fault{
 		"LOG=/tmp/b/bad/ro/log: is read-only", ""},
 	{"START", "START= nothing", "",
 		"", "warning: to start nothing|there is no /etc/init.d/nothing"},
+	{"DROP", "DROP= all", "", "bad DROP config: all has sys_admin and sys_chroot", ""},
+	{"DROP", "DROP= kill cap_all", "", "bad DROP config: cap_all has sys_admin", ""},
+	{"DROP", "DROP= cap_", "", `bad DROP config: unknown capability ""`, ""},
+	{"DROP", "DROP= cap_21", "", "bad DROP config: cap_21 are no names", ""},
+	{"DROP", "DROP= SYS_BOOT", "", "bad DROP config: SYS_BOOT are no names", ""},
+	{"CABLES", "CABLES= ==", "", "bad CABLES config: = is not a MAC address", ""},
+	{"CABLES", "CABLES= =02:00:00:00:00:01=", "",
+		"bad CABLES config: 02:00:00:00:00:01= is not a MAC address", ""},
+	{"CABLES", "CABLES= =03:00:00:00:00:01", "", "03:00:00:00:00:01 is not a MAC address", ""},
+	{"CABLES", "CABLES= =02:00:00:00:01", "", "02:00:00:00:01 is not a MAC address", ""},
+	{"CABLES", "CABLES= =02:00:00:00:00:01.5", "", "02:00:00:00:00:01.5 is not a MAC", ""},
+	{"CABLES", "CABLES= = ==.5", "", "==.5 is not a VLAN tag", ""},
+	{"CABLES", "CABLES= =2:0:0:0:0:A", "", "", "warning: another line for CABLES"},
+	{"CABLES", "CABLES= br9=02:0:0:0:0:a br9=02:00:00:00:00:0A", "ip link add br9 type bridge",
+		"", "warning: the bridge br9 has two cables with the address 02:00:00:00:00:0A"},
+	{"ADDRESS", "ADDRESS=10.0.0.2/0 via 10.0.0.1", "",
+		"bad ADDRESS config: the gateway 10.0.0.1 cannot be reached", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/4 via 10.0.0.1", "", "10.0.0.1 cannot be reached", ""},
+	{"ADDRESS", "ADDRESS=10.0.0.2/5 via 10.0.0.1", "", "", "-"},
+	{"ADDRESS", "ADDRESS=10.0.0.2/0 fd00::2/0 via fd00::1", "", "", "-"},
+	{"ADDRESS", "ADDRESS=::ffff:1.2.3.4/96 via ::ffff:1.2.3.5", "", "", "-"},
+	{"ADDRESS", "ADDRESS=10.0.0.2/24 10.0.0.2/25", "", "10.0.0.2 is there twice", ""},
+	{"ADDRESS", "ADDRESS=::1.2.3/96", "", "::1.2.3/96 is not an IP address", ""},
+	{"DNS", "DNS= ::ffff:1.2.3.4 fe80::1%eth0", "", "", "-"},
+	{"DNS", "DNS= ::ffff:1.2.3.256", "", "::ffff:1.2.3.256 is not an IP address", ""},
+	{"DNS", "DNS= fd00::1%eth0", "", "only an address fe80:... has an interface", ""},
+	{"DNS", "DNS= fe80::1%", "", "fe80::1% is not an IP address", ""},
+	{"RAM_SIZE", "RAM_SIZE=08M", "", "bad RAM_SIZE config: 08M is no size", ""},
+	{"RAM_SIZE", "RAM_SIZE=,", "", "bad RAM_SIZE config: , is no size", ""},
+	{"RAM_SIZE", "RAM_SIZE=0x100000", "", "", "-"},
+	{"RAM_SIZE", "RAM_SIZE=1M,noexec", "", "",
+		"note: the options of a mount behind the size were not checked: noexec"},
+	{"UPPER", "UPPER=root,", "", "UPPER=root, is not a directory", ""},
+	{"SHARE", "SHARE=/", "", "", "warning: SHARE=/: it is LOWER, of which only a share with :ro"},
+	{"SHARE", "SHARE=/:/r", "", "", "warning: SHARE=/:/r: it is LOWER"},
+	{"SHARE", "SHARE=/:/r:ro", "", "", "-"},
+	{"SHARE", "SHARE=/::ro", "", "would cover the whole root", ""},
+	{"NAME", "# long NAME", "printf 'NAME=%0256d\\n' 0 >> bad.conf",
+		"bad NAME config: a name of 256 bytes is too long", ""},
+	{"SHARE", "# long SHARE", "printf 'SHARE=/opt:/%0256d\\n' 0 >> bad.conf",
+		"bad SHARE config: a path inside of 257 bytes, or a name in it, is too long", ""},
+	{"SHARE", "# long path", "printf 'SHARE=/opt:/%s\\n' $(printf %0200d/ 0 0 0 0 0 0 0 0 0 0" +
+		" 0 0 0 0 0 0 0 0 0 0 0) >> bad.conf",
+		"bad SHARE config: a path inside of 4222 bytes", ""},
+	{"SHARE", "# longest SHARE", "printf 'SHARE=/opt:/%0255d\\n' 0 >> bad.conf", "", "-"},
+	{"SHARE", "# longer SHARE", "printf 'SHARE=/%0100000d\\n' 0 >> bad.conf",
+		"bad SHARE config: a value of 100001 bytes is too long", ""},
+	{"ENVIRONMENT", "# long ENVIRONMENT", "printf 'ENVIRONMENT=A=%0200000d\\n' 0 >> bad.conf",
+		"bad ENVIRONMENT config: a value of 200002 bytes is too long", ""},
+	{"READY", "# long READY", "printf 'READY=/bin/true %0200000d\\n' 0 >> bad.conf",
+		"bad READY config: a value of 200010 bytes is too long", ""},
+	{"READY", "# longest READY", "printf 'READY=/bin/true %099990d\\n' 0 >> bad.conf", "", "-"},
+	{"START", "START=!printf %0200000d 0", "", "bad START config: a value of 200000 bytes", ""},
+	{"LOG", "# long LOG", "printf 'LOG=/tmp/%0256d\\n' 0 | cat - bad.conf > x; mv x bad.conf",
+		"bad LOG config: a path of 261 bytes, or a name in it, is too long", ""},
+	{"UPPER", "# long UPPER", "p=$(printf %0200d/ 0 0 0 0 0 0 0 0 0 0 0); mkdir -p u/$p w/$p;" +
+		"printf 'UPPER=u/%s\\nWORK=w/%s\\n' $p $p >> bad.conf",
+		"bad UPPER config: the paths of LOWER, UPPER and WORK are too long for a mount", ""},
 }
 
 // late are the rows of badRows that show at a boot only, with what overlay-check says instead.
@@ -772,9 +830,20 @@ var oddLines = [...]struct{ config, says string }{
 		"2: another line for RAM_SIZE, which does not count: line 1 does"},
 	{"RAM_SIZE=1M\\\n# x\n\nRAM_SIZE=2M\nRAM_SIZE=3M",
 		"5: another line for RAM_SIZE, which does not count: line 1 does"},
-	{"RAM_SIZE=1M \\\n  2M", ""},
+	{"RAM_SIZE=1M \\\n  2M", "2: " + goesOn("RAM_SIZE")},
+	{"START= /a \\\n  /b \\\n  /c", "2: " + goesOn("START") + "3: " + goesOn("START")},
+	{"HOSTNAME=foo\\\n.bar", "2: " + goesOn("HOSTNAME")},
+	{"ENVIRONMENT=A=1 \\\n  B=2", "2: " + goesOn("ENVIRONMENT")},
+	{"RAM_SIZE=1M \\\n  RAM_SIZE=2M", "1: " + joinsNothing("RAM_SIZE") +
+		"2: a blank before RAM_SIZE: the line means nothing"},
+	{"RAM_SIZE=1M \\\n  2M\nRAM_SIZE=3M", "2: " + goesOn("RAM_SIZE")},
+	{"RAM_SIZE=1M\\", "1: " + joinsNothing("RAM_SIZE")},
+	{"SHARE=/etc\\\n# x\nmine=x", "1: " + joinsNothing("SHARE")},
+	{"RAM_SIZE=1M\nRAM_SIZE=2M \\\nRAM_SIZE=3M",
+		"2: another line for RAM_SIZE, which does not count: line 1 does" +
+			"3: another line for RAM_SIZE, which does not count: line 1 does"},
 	{"RAM_SIZE=1M \\\n  and more",
-		"2: the value of RAM_SIZE goes on only in a line RAM_SIZE=...: this one means nothing"},
+		"2: " + goesOn("RAM_SIZE")},
 	{"SHARE=/etc\nSHARE =/usr\nSHARE=/opt", ""},
 	{" SHARE=/usr", "1: a blank before SHARE: the line means nothing"},
 	{"RAM_SIZE=1M # big", "1: the # and what is behind it are part of the value of RAM_SIZE: " +
@@ -794,6 +863,16 @@ var oddLines = [...]struct{ config, says string }{
 	{"RAM_SIZE=1M\r\nLIVES=x\r", "2: LIVES is no variable; did you mean LIVE?"},
 	{"QUOTA\xff=5", ""},
 	{"QUOTA-A=5", "1: QUOTA-A is no variable"},
+}
+
+func goesOn(name string) string {
+	return "the value of " + name + " goes on only in a line " + name +
+		"=...: this one means nothing"
+}
+
+func joinsNothing(name string) string {
+	return "the backslash at the end of the value of " + name + " joins nothing: no line " + name +
+		"=... follows"
 }
 
 // TestOddLines checks what is said about lines, by both shells.
@@ -827,6 +906,59 @@ func TestOddLines(t *testing.T) {
 			}
 			must(h.t, os.RemoveAll(s.Dir))
 		}
+	})
+}
+
+// TestFaultLines checks at which of several lines for a variable a fault is said to be.
+func TestFaultLines(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		for _, r := range []struct {
+			config string
+			lines  []int
+		}{
+			{"CABLES= =\nADDRESS=10.0.0.1/24\nADDRESS=10.1.0.1/24", []int{3}},
+			{"CABLES= =\nADDRESS=none\nADDRESS=10.1.0.1/24\nADDRESS=\nADDRESS=x", []int{3, 5}},
+			{"CABLES= = =\nADDRESS=10.0.0.1/24\nADDRESS=10.0.0.1/24", []int{3}},
+			{"CABLES= = =\nADDRESS=10.0.0.1/24 via 10.0.0.2\nADDRESS=10.1.0.1/24 via 10.1.0.2",
+				[]int{3}},
+			{"CABLES= = =\nADDRESS=10.0.0.1/24 \\\nADDRESS=\nADDRESS=x", []int{4}},
+			{"SHARE=/opt\nSHARE=\nSHARE=/no\nSHARE =/no", []int{3, 4}},
+			{"DROP=sys_boot \\\nDROP=sys", []int{2}},
+			{"CABLES= nobr1= \\\nCABLES= nobr=", []int{1, 2}},
+		} {
+			s := h.subhost("lines", "")
+			s.Write("lines.conf", r.config+"\nBASE=.\nSTART=none\n")
+			var lines []int
+			for _, m := range h.check(s.Conf).Messages {
+				if m.Severity == "error" {
+					lines = append(lines, m.Line)
+				}
+			}
+			if !slices.Equal(lines, r.lines) {
+				h.t.Errorf("%q: errors at %v, want %v", r.config, lines, r.lines)
+			}
+			must(h.t, os.RemoveAll(s.Dir))
+		}
+	})
+}
+
+// TestRemovedFolder checks what is said of a log in a directory that was removed.
+func TestRemovedFolder(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.notOriginal()
+		s := h.subhost("gone", minimal)
+		s.Write("gone.conf", "LOG=log\n"+minimal+"BASE=.\n")
+		h.snap()
+		for _, tool := range []string{"overlay-check", "overlay-boot"} {
+			r := h.exec(exec.Command("sh", "-c", "mkdir "+bases+"/d; cd "+bases+"/d; rmdir ../d; "+
+				h.engine.Dir+"/"+tool+" "+s.Conf))
+			if r.Status != 1 || !strings.Contains(r.Stderr,
+				"LOG=log: ./ is a directory that was removed") {
+				h.t.Errorf("%s: %v", tool, r)
+			}
+		}
+		h.clean()
 	})
 }
 

@@ -18,6 +18,9 @@ func TestRaces(t *testing.T) {
 	order, other := link(s, t0), link("6: t0: down", "7: s0: up")
 	quiet, message := run("stop/stderr", "a\n"), run("stop/stderr", "a\n"+gone)
 	blank, both := run("stop/stderr", "a\n"+gone+"\n"), run("stop/stderr", "b\n"+gone)
+	init := &Scenario{Name: "action-init-script"}
+	script := run("start/stderr", "+ realpath a\n")
+	within := run("start/stderr", "+ realpath alogger: \nunknown facility name: boot\n")
 	free := &Scenario{Unordered: []string{"*/net?host/link"}}
 	rules, err := ParseRules("some", "original: a\nwhy: b\ndiffers: */stderr\n\t- a\n\t+ b\n")
 	if err != nil {
@@ -44,6 +47,8 @@ func TestRaces(t *testing.T) {
 			[]*Trace{quiet, message, quiet}, 0, 1, false},
 		{"a race that ours always loses", &Scenario{}, []*Trace{quiet, quiet},
 			[]*Trace{message, message, message}, 1, 0, true},
+		{"a message within a line", init, []*Trace{script, script},
+			[]*Trace{within, script, script}, 0, 1, false},
 		{"more than the race", &Scenario{}, []*Trace{quiet, quiet},
 			[]*Trace{quiet, run("stop/stderr", "c\n"+gone)}, 1, 0, false},
 		{"elsewhere", &Scenario{}, []*Trace{run("stop/stdout", ""), run("stop/stdout", "")},

@@ -199,3 +199,42 @@ func TestStopFailingBoot(t *testing.T) {
 		h.status("again", h.run("overlay-stop", s.Conf), 1, "fails is not running\n")
 	})
 }
+
+// TestStopInRestart checks that an overlay-stop in the moment in which an overlay-restart has
+// stopped a subhost, and not booted it yet, waits for that. The test has the lock of that restart.
+func TestStopInRestart(t *testing.T) {
+	onEngines(t, func(h *host) {
+		s := h.subhost("moment", "CABLES=\nSTART= none\n")
+		other := h.subhost("other", "CABLES=\nSTART= none\n")
+		const file = "/run/overlay-boot/restart/moment"
+		for _, words := range []string{"moment", s.Conf, "--all", "moment other",
+			other.Conf + " " + s.Conf} {
+			other.boot()
+			h.sh("mkdir -p /run/overlay-boot/restart")
+			lock, err := os.Create(file)
+			must(h.t, err)
+			must(h.t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+			c := s.begin("overlay-stop", strings.Fields(words)...)
+			if !sandbox.Until(func() bool {
+				text, _ := os.ReadFile(c.stderr.Name())
+				return strings.Contains(string(text), "moment is being restarted; waiting for it\n")
+			}) {
+				h.t.Errorf("%s: it does not wait", words)
+			}
+			h.run("overlay-boot", s.Conf) // it may be stopped before this ends
+			must(h.t, os.Remove(file))
+			must(h.t, lock.Close())
+			if status, stderr := c.end(); status != 0 {
+				h.t.Errorf("%s: status %d, %s", words, status, stderr)
+			}
+			if _, runs := sandbox.Find("other"); runs {
+				other.stop()
+			}
+			s.gone()
+		}
+		// a lock file that nobody holds, of a restart that was killed
+		h.sh("> " + file)
+		h.status("no restart", h.run("overlay-stop", "moment"), 1, "moment"+neither)
+		h.sh("rm " + file)
+	})
+}

@@ -852,3 +852,16 @@ func TestLook(t *testing.T) {
 		h.sh("umount " + bases + "/m")
 	})
 }
+
+// TestCheckTwice checks that a faulty word that a value has twice is named once.
+func TestCheckTwice(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("twice", minimal+"LIMITS= none none\nWRITABLE= /etc /etc\n")
+		r := h.run("overlay-check", s.Conf)
+		if strings.Count(r.Stderr, "none is not FILE=VALUE") != 1 ||
+			strings.Count(r.Stderr, "/etc is not below") != 1 {
+			h.t.Errorf("%v", r)
+		}
+	})
+}

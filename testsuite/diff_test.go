@@ -85,38 +85,56 @@ func (h *host) isJSON(s *subhost) {
 	}
 }
 
-// TestDiffText has patch(1) apply the difference to a copy of the lower directory, and compares
-// hunks with those of diff -u.
+// textTree makes a lower directory and what a subhost has made of it. What patch(1) takes is in
+// the directory "patch", what only git takes in the directory "git".
+const textTree = `mkdir -p lower/patch/d lower/patch/gone lower/git
+cd lower/patch; seq 100 >numbers; seq 9 >d/nine; printf 'no end' >end; echo x >"a b"; echo g >gone/g
+ln -s here link; : >empty
+: >void; : >d/void; ln -s here tofile; echo f >tolink; : >'no more'; printf '\0' >binary
+head -c 2000000 /dev/zero | tr '\0' x >large; echo m >'mo de'
+cd ../git; ln -s . link-dir; mkdir dir-link dir-file; echo i | tee dir-link/i >dir-file/i
+echo f >file-dir; cd ..; cp -a . ../now; cd ../now/patch
+sed -i '5d; 50s/.*/fifty/; 99a new' numbers; seq 2 9 >d/nine
+printf 'no end\nnow' >end; echo y >>"a b"; rm -r gone void d/void 'no more'
+ln -sf there link; : >made; echo t >'ta	b'; rm tofile tolink; echo f >tofile; ln -s here tolink
+: >'ma de'; ln -s there 'li nk'; mkdir 'di r'; : >'di r/é"'; chmod 755 d/nine 'mo de'; echo 1 >empty
+printf '\0\0' >binary; printf '\0' >newbinary; echo >>large
+cd ../git; rm -r *; mkdir link-dir file-dir; echo 1 | tee link-dir/f >file-dir/f
+ln -s t dir-link; echo f >dir-file; cd ../..
+mkdir live2; mount -t overlay -o lowerdir=lower,upperdir=root,workdir=work o live2
+rm -r live2/*; cp -a now/. live2; umount live2; rmdir live2`
+
+// onlyNamed are the files that a text only names.
+const onlyNamed = "binary large newbinary"
+
+// TestDiffText has git and patch(1) apply the difference to a copy of the lower directory, as the
+// manual says, and compares hunks with those of diff -u.
 func TestDiffText(t *testing.T) {
 	kit.Tools(t, "patch", "diff", "git")
 	onHost(t, func(h *host) {
 		h.onlyOurs()
 		s := h.subhost("text", minimal+"LOWER=lower\n")
-		h.sh(`cd ` + s.Dir + `; mkdir -p lower/d lower/gone; cd lower; seq 100 >numbers; seq 9 >d/nine
-printf 'no end' >end; echo x >"a b"; echo g >gone/g; ln -s here link; : >empty; : >void; : >d/void
-cp -a . ../now; cd ../now; sed -i '5d; 50s/.*/fifty/; 99a new' numbers; seq 2 9 >d/nine
-printf 'no end\nnow' >end; echo y >>"a b"; rm -r gone void d/void
-ln -sf there link; : >made; echo t >'ta	b'
-chmod 755 d/nine; echo 1 >empty; printf '\0' >binary; cd ..
-for f in numbers d/nine end 'a b' link empty made 'ta	b' binary; do
-	mkdir -p root/d; cp -a "now/$f" "root/$f"; done; for f in gone void d/void; do
-	mknod "root/$f" c 0 0; done`)
+		h.sh(`cd ` + s.Dir + `; ` + textTree)
 		r := h.run("overlay-diff", "--text", s.Conf)
-		must(h.t, os.WriteFile(s.Dir+"/patch", []byte(r.Stdout), 0o644))
-		out := h.sh(`cd ` + s.Dir + `; cp -a lower copy; cd copy; patch -s -p1 <../patch; cd ..
-diff -r --no-dereference now copy || [ $? = 1 ]; stat -c %a copy/d/nine; readlink copy/link`)
-		if out != "Binary files now/binary and copy/binary differ\n755\nthere\n" {
-			h.t.Errorf("%v, patched:\n%s", r, out)
+		must(h.t, os.WriteFile(s.Dir+"/text", []byte(r.Stdout), 0o644))
+		// what a text only names is made equal for the comparison
+		equal := `for f in ` + onlyNamed + `; do cp -a ../now/patch/$f patch; done; cd ..
+diff -r --no-dereference now copy; stat -c %a copy/patch/d/nine copy/patch/mo*; rm -r copy`
+		out := h.sh(`cd ` + s.Dir + `; cp -a lower copy; cd copy
+git apply ../text 2>/dev/null || diff -r --no-dereference ../lower .
+git apply $(printf -- '--exclude=patch/%s ' ` + onlyNamed + `) ../text; ` + equal)
+		if out != "755\n755\n" {
+			h.t.Errorf("%v, git apply:\n%s", r, out)
 		}
-		// git wants no part about a binary file without its content
-		h.sh(`cd ` + s.Dir + `; cp -a lower again; cd again; sed '/^diff .*binary$/,$d' <../patch >../text
-sed -n '/^diff .*binary$/,$p' <../patch | sed '1,/^Binary/d' >>../text; git apply ../text; cd ..
-diff -r --no-dereference now again | diff - /dev/stdin <<'END'
-Only in now: binary
-END
-`)
+		r = h.run("overlay-diff", "--text", s.Conf, "/patch")
+		must(h.t, os.WriteFile(s.Dir+"/text", []byte(r.Stdout), 0o644))
+		out = h.sh(`cd ` + s.Dir + `; cp -a lower copy; cd copy; patch -s -p1 <../text
+rm -r git; cp -a ../now/git .; ` + equal)
+		if out != "755\n755\n" {
+			h.t.Errorf("%v, patch:\n%s", r, out)
+		}
 		want, _ := exec.Command("sh", "-c", "cd "+s.Dir+
-			"; diff -u lower/numbers now/numbers | tail -n +3").Output()
+			"/lower/patch; diff -u numbers ../../now/patch/numbers | tail -n +3").Output()
 		if !strings.Contains(r.Stdout, string(want)) || len(want) == 0 {
 			h.t.Errorf("numbers differ by\n%sin\n%s", want, r.Stdout)
 		}
@@ -168,6 +186,39 @@ func TestDiffRefused(t *testing.T) {
 				h.t.Errorf("%s: %v", row.argv, r)
 			}
 		}
+	})
+}
+
+// TestDiffOdd has a current directory that is gone, an output that is full, and files of which
+// all together have more bytes than a number of 64 bits has room for.
+func TestDiffOdd(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("odd", minimal+"LOWER=lower\n")
+		h.sh("cd " + s.Dir + "; mkdir lower lower/gone; truncate -s 7E lower/gone/1 lower/gone/2; " +
+			"truncate -s 7E root/a root/b; mknod root/gone c 0 0; ls " + s.Conf + " >/etc/subhosts.conf")
+		in := "export PATH=" + h.engine.Dir + ":$PATH; "
+		for _, row := range []struct{ script, want string }{
+			{"cd " + s.Dir + "; overlay-diff -s odd", "A +8070450532247928832          -0 /a\n" +
+				"A +8070450532247928832          -0 /b\nD          +0 -16140901064495857664 /gone\n" +
+				"2 added, 0 changed, 1 removed, +16140901064495857664 -16140901064495857664 bytes\n"},
+			{"overlay-diff odd", "A /a\nA /b\nD /gone\n"},
+			{"overlay-diff " + s.Conf + " /a", "A /a\n"},
+			{"overlay-diff ./odd.conf 2>&1", "overlay-diff: cannot find ./odd.conf: " +
+				"the current directory is gone\n1\n"},
+			{"overlay-reset -n odd /b", "A /b\n"},
+			{"overlay-diff --exit-code odd 2>&1 >/dev/full",
+				"overlay-diff: write error: No space left on device\n2\n"},
+			{"overlay-diff odd 2>&1 >/dev/full",
+				"overlay-diff: write error: No space left on device\n1\n"},
+		} {
+			out := h.sh(in + "mkdir /tmp/b/no; cd /tmp/b/no; rmdir /tmp/b/no; " + row.script +
+				" || echo $?")
+			if out != row.want {
+				h.t.Errorf("%s: -want +got:\n%s", row.script, cmp.Diff(row.want, out))
+			}
+		}
+		h.sh("rm /etc/subhosts.conf")
 	})
 }
 

@@ -57,3 +57,44 @@ func TestFull(t *testing.T) {
 		h.autostart()
 	})
 }
+
+// TestFullLog checks that a boot that fails says so where the log has no room for the reason, and
+// names the reason where it has.
+func TestFullLog(t *testing.T) {
+	onEngines(t, func(h *host) {
+		h.sh("mkdir -p " + bases + "/.log; mount -t tmpfs -o size=16k,mode=755 t " + bases + "/.log")
+		h.snap()
+		log := bases + "/.log/log"
+		for _, r := range []struct{ lines, begins string }{
+			{"INIT= /bin/false\n", "full could not be started\n"},
+			{"READY= /bin/false\nREADY_TIMEOUT= 1\n", "full was not ready, and was stopped\n"},
+		} {
+			for _, state := range []string{"full", "room", "device"} {
+				if h.engine.Name == "dash" && state != "room" && strings.HasPrefix(r.lines, "READY") {
+					continue // cat, which copies to the log there, ends when it is full
+				}
+				config := "CABLES=\nSTART= none\nNAME=full\nLOG=" + log + "\n" + r.lines
+				s := h.subhost("full", config)
+				says := "The file system of " + log + " is full, so the log lacks"
+				switch state {
+				case "full":
+					h.sh("head -c 99999 /dev/zero 2>/dev/null > " + bases + "/.log/fill || :")
+				case "room":
+					says = strings.TrimSuffix(r.begins, "\n") + "; " + log + " "
+				case "device":
+					h.sh("rm -f " + log + "; mknod " + log + " c 1 7")
+					says = "LOG=" + log + " is no regular file"
+				}
+				got := h.run("overlay-boot", s.Conf)
+				if got.Status != 1 || !strings.Contains(got.Stderr, says) ||
+					state != "room" && !strings.Contains(got.Stderr, r.begins) ||
+					state == "room" && strings.Contains(got.Stderr, "make room") {
+					h.t.Errorf("%s: %v", state, got)
+				}
+				h.sh("rm -rf " + log + " " + bases + "/.log/fill " + s.Dir)
+			}
+		}
+		h.sh("umount " + bases + "/.log; rmdir " + bases + "/.log")
+		h.snap()
+	})
+}

@@ -590,8 +590,10 @@ func TestListPause(t *testing.T) {
 		s := h.restarting("RESTART=always\n", "exit 0")
 		s.ends(s.boot(), "exit 0")
 		s.awaits("STATE", "restarting")
-		if l := h.list("again")["again"]; l.State != "restarting" || len(l.Broken) > 0 {
-			h.t.Errorf("in the pause: %+v", l)
+		booter, _, _ := strings.Cut(recorded("again", "BOOTER"), " ")
+		if l := h.list("again")["again"]; l.State != "restarting" || len(l.Broken) > 0 ||
+			l.Supervisor == nil || strconv.Itoa(*l.Supervisor) != booter {
+			h.t.Errorf("in the pause of %s: %+v", booter, l)
 		}
 		if r := h.run("overlay-map", "again"); !strings.Contains(r.Stdout, "restarting") {
 			h.t.Errorf("overlay-map: %v", r)

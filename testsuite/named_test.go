@@ -131,3 +131,40 @@ func TestFileOrName(t *testing.T) {
 		s.gone()
 	})
 }
+
+// TestLinkedFile gives the path of a link in /etc/subhosts.d to the tools: it means the file to
+// which it leads, where a link elsewhere has its own folder.
+func TestLinkedFile(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		s := h.subhost("far", minimal)
+		const link = "/etc/subhosts.d/a.conf"
+		h.configure("", s.Conf)
+		for _, list := range []string{"", link + "\n"} {
+			must(h.t, os.WriteFile("/etc/subhosts.conf", []byte(list), 0o644))
+			for i, word := range []string{link, "a.conf", "./a.conf", "../subhosts.d/a.conf", "far"} {
+				h.status("check "+word, h.in("/etc/subhosts.d", "overlay-check", "--strict", word), 0, "")
+				h.status("diff "+word, h.in("/etc/subhosts.d", "overlay-diff", word), 0, "")
+				h.status("boot "+word, h.in("/etc/subhosts.d", "overlay-boot", word), 0, "NAME=far\n")
+				if got := recorded("far", "CONFIG"); got != s.Conf {
+					h.t.Errorf("%s: booted from %s", word, got)
+				}
+				h.status("diff "+word, h.in("/etc/subhosts.d", "overlay-diff", word), 0, "")
+				if i == 0 {
+					h.status("restart", h.run("overlay-restart", word), 0, "NAME=far\n")
+					h.status("wait", h.run("overlay-wait", "--up", word), 0, "")
+				}
+				h.status("stop "+word, h.in("/etc/subhosts.d", "overlay-stop", word), 0, "")
+				s.gone()
+			}
+		}
+		h.sh("mkdir -p /etc/other /etc/subhosts.d/sub; ln -s " + s.Conf + " /etc/other/a.conf; " +
+			"ln -s " + s.Conf + " /etc/subhosts.d/sub/a.conf")
+		h.snap()
+		for _, dir := range []string{"/etc/other", "/etc/subhosts.d/sub"} {
+			h.status(dir, h.run("overlay-boot", dir+"/a.conf"), 1, "LIVE="+dir+"/live is not a directory")
+		}
+		h.sh("rm -r /etc/other /etc/subhosts.d /etc/subhosts.conf")
+		h.snap()
+	})
+}

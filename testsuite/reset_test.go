@@ -196,6 +196,52 @@ rm roots/* subhosts/other`)
 	}
 }
 
+// TestResetNested has others use directories below the UPPER that is reset.
+func TestResetNested(t *testing.T) {
+	onHost(t, func(h *host) {
+		h.onlyOurs()
+		inner := h.subhost("inner", minimal)
+		inner.boot()
+		h.sh("mkdir -p /tmp/o/work /tmp/o/live /tmp/o/root/a/b/u /tmp/o/root/w /tmp/o/m")
+		defer h.sh("rm -r /tmp/o")
+		config := "BASE=.\nLOWER=/usr\nWORK=/tmp/o/work\nLIVE=/tmp/o/live\nUPPER="
+		must(h.t, os.WriteFile("/tmp/o/outer.conf", []byte(config+"/tmp/b\n"), 0o644))
+		must(h.t, os.WriteFile("/tmp/o/other.conf", []byte(config+"/tmp/o/root\n"), 0o644))
+		must(h.t, os.WriteFile("/tmp/b/kept", nil, 0o644))
+		for _, argv := range []string{"-y /tmp/o/outer.conf", "-y /tmp/o/outer.conf /inner/root",
+			"-y --restore /tmp/b/kept /tmp/o/outer.conf"} {
+			r := h.run("overlay-reset", strings.Fields(argv)...)
+			if r.Status != 1 || !strings.Contains(r.Stderr, " has an overlay at ") || r.Stdout != "" {
+				h.t.Errorf("overlay-reset %s: %v", argv, r)
+			}
+		}
+		if got := inner.says("echo here"); got != "here" {
+			h.t.Errorf("inside: %q", got)
+		}
+		inner.stop()
+		// another path leads to UPPER, in another namespace
+		out := h.sh(`unshare -m sh -c 'mount --bind /tmp/o/root /mnt
+mount -t overlay -o lowerdir=/usr,upperdir=/mnt/a/b/u,workdir=/mnt/w o /tmp/o/m; exec sleep 999' &
+until grep -q " overlay o " /proc/$!/mountinfo; do kill -0 $!; done
+` + h.engine.Dir + `/overlay-reset -y /tmp/o/other.conf /w 2>&1 || echo $?; kill $!`)
+		if !strings.Contains(out, " has an overlay at ") || !strings.HasSuffix(out, "\n1\n") {
+			h.t.Error(out)
+		}
+		// a subhost without an overlay has a claim
+		out = h.sh(`cd /run/overlay-boot; C=roots/$(stat -c %d-%i /tmp/o/root/a/b/u); echo other > $C
+sh -c 'set -- $(cat /proc/$$/stat); printf "STATE=starting\nBOOTER=$$ ${22}\n" > subhosts/other
+exec "$0" -y /tmp/o/other.conf' ` + h.engine.Dir + `/overlay-reset 2>&1 || echo $?
+rm $C subhosts/other; ls -d /tmp/o/root/a/b/u`)
+		if out != "overlay-reset: UPPER has a directory of the subhost other in it, /a/b/u; "+
+			"stop that first\n1\n/tmp/o/root/a/b/u\n" {
+			h.t.Error(out)
+		}
+		if r := h.run("overlay-reset", "-y", "/tmp/o/other.conf"); r.Status != 0 {
+			h.t.Error(r)
+		}
+	})
+}
+
 // TestResetKilled has overlay-clean and a boot go on behind a reset that was killed.
 func TestResetKilled(t *testing.T) {
 	onHost(t, func(h *host) {

@@ -319,3 +319,68 @@ func TestSeveralAllUntaken(t *testing.T) {
 		good.stop()
 	})
 }
+
+// TestSeveralStopGoesOn checks that nothing in the configurations keeps several running subhosts
+// from being stopped: circles of AFTER, a wrong AFTER, a file that is gone, one that has the name
+// of another by now, and two subhosts that were booted from one file.
+func TestSeveralStopGoesOn(t *testing.T) {
+	onEngines(t, func(h *host) {
+		for _, all := range []bool{true, false} {
+			list := map[string]*subhost{}
+			words := []string{}
+			for _, name := range []string{"a", "b", "c", "self", "bad", "gone", "first"} {
+				list[name] = h.subhost(name, "CABLES=\nSTART= none\n")
+				list[name].boot()
+				words = append(words, name, list[name].Conf)
+			}
+			for name, line := range map[string]string{"a": "AFTER=c", "b": "AFTER=a", "c": "AFTER=b",
+				"self": "AFTER= self", "bad": "AFTER= !false", "first": "NAME=a"} {
+				h.sh("echo '" + line + "' >> " + list[name].Conf)
+			}
+			must(h.t, os.Remove(list["gone"].Conf))
+			if all {
+				words = []string{"--all"}
+				second := list["first"]
+				second.Configure("CABLES=\nSTART= none\nNAME=second\nUPPER=up2\nWORK=work2\nLIVE=live2\n")
+				h.sh("cd " + second.Dir + "; mkdir up2 work2 live2")
+				if r := h.run("overlay-boot", second.Conf); r.Status != 0 {
+					h.t.Fatal(r)
+				}
+			}
+			r := h.run("overlay-stop", words...)
+			if r.Status != 1 || !strings.HasSuffix(r.Stderr, "in an orderly way: gone\n") {
+				h.t.Errorf("%q: %v", words, r)
+			}
+			const circle = "Warning: AFTER goes round in a circle: a, c, b, a; they are stopped all the same"
+			if strings.Count(r.Stderr, circle) != 1 {
+				h.t.Errorf("%q: %s", words, r.Stderr)
+			}
+			for name := range list {
+				if _, runs := sandbox.Find(name); runs {
+					h.t.Errorf("%q: %s runs", words, name)
+				}
+			}
+			h.clean()
+			for _, s := range list {
+				must(h.t, os.RemoveAll(s.Dir))
+			}
+			h.snap()
+		}
+	})
+}
+
+// TestStopRenamed stops a subhost whose file has another NAME since, by its name and by the file.
+func TestStopRenamed(t *testing.T) {
+	onEngines(t, func(h *host) {
+		s := h.subhost("was", "CABLES=\nSTART= none\n")
+		for _, word := range []string{"was", s.Conf} {
+			s.boot()
+			h.sh("echo NAME=is >> " + s.Conf)
+			if r := h.run("overlay-stop", word); r.Status != 0 {
+				h.t.Errorf("%s: %v", word, r)
+			}
+			s.gone()
+			h.sh("sed -i /NAME=is/d " + s.Conf)
+		}
+	})
+}

@@ -24,11 +24,14 @@ func (s *survey) judge(h *subhost) {
 	if p, ok := s.procs.alive(r, "INIT"); ok {
 		h.init = p.pid
 	}
-	_, booting := s.procs.alive(r, "BOOTER")
+	booter, booting := s.procs.alive(r, "BOOTER")
 	_, runs := s.procs.alive(r, "UNSHARE")
 	switch {
 	case r["STATE"] == "restarting" && (booting || supervised):
 		h.state = restarting
+		if !supervised { // it was the supervisor, and boots now
+			h.supervisor = booter.pid
+		}
 	case r["STATE"] == "starting" && (booting || supervised):
 		h.state = starting
 	case runs && supervised && isStopped(h.name):

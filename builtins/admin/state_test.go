@@ -31,6 +31,7 @@ func TestJudge(t *testing.T) {
 		{run + "STATE=running\nREADY=waiting\n", all, waiting},
 		{run + "STATE=running\nREADY=waiting\nREADY=yes\n", all, running},
 		{run + "STATE=restarting\n", []int{20}, restarting}, {run + "STATE=restarting\n", nil, broken},
+		{"STATE=restarting\nBOOTER=10 1\n", []int{10}, restarting},
 		{"SUPERVISOR=20 7\nUNSHARE=30 7\nSTATE=running\n", all, broken}, // others by now
 	} {
 		s := &survey{procs: &procTable{byPid: procs(row.pids...)}}
@@ -40,6 +41,9 @@ func TestJudge(t *testing.T) {
 		}
 		if (len(h.broken) > 0) != (h.state == broken) {
 			t.Errorf("%q: %q", row.record, h.broken)
+		}
+		if h.state == restarting && h.supervisor == 0 {
+			t.Errorf("%q: a supervisor lives", row.record)
 		}
 	}
 }

@@ -40,24 +40,24 @@ func newArchiver(w io.Writer, warn func(string)) *archiver {
 // tree writes a file and, if it is a directory, all in it.
 func (a *archiver) tree(at *trail, n *Node, edit func(*tar.Header)) error {
 	if err := a.file(at, n, edit); err != nil {
-		return fmt.Errorf("/%s: %w", at, err)
+		return cannotKeep(at.String(), err)
 	}
 	if !n.IsDir() {
 		return nil
 	}
 	d, err := n.dir.open(n.name)
 	if err != nil {
-		return fmt.Errorf("/%s: %w", at, err)
+		return cannotKeep(at.String(), err)
 	}
 	defer d.close()
 	names, err := d.names()
 	if err != nil {
-		return fmt.Errorf("/%s: %w", at, err)
+		return cannotKeep(at.String(), err)
 	}
 	for _, name := range names {
 		inner, err := d.lookup(name)
 		if err != nil {
-			return fmt.Errorf("/%s/%s: %w", at, name, err)
+			return cannotKeep(at.to(name).String(), err)
 		}
 		if inner == nil {
 			continue
@@ -67,6 +67,14 @@ func (a *archiver) tree(at *trail, n *Node, edit func(*tar.Header)) error {
 		}
 	}
 	return nil
+}
+
+// cannotKeep names the file of an error.
+func cannotKeep(at string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", quotePath("/"+at), fsys.Errno(err))
 }
 
 // file writes one file. edit may change the header.
@@ -94,7 +102,8 @@ func (a *archiver) file(at *trail, n *Node, edit func(*tar.Header)) error {
 	}
 	defer f.Close()
 	if n.Stat.Blocks*512 < n.Stat.Size {
-		if parts, err := dataParts(f, n.Stat.Size); err == nil {
+		if parts, err := dataParts(f, n.Stat.Size); err == nil &&
+			!isWhole(parts, n.Stat.Size) {
 			return a.sparse(h, f, parts)
 		}
 	}
@@ -193,6 +202,11 @@ func dataParts(f *os.File, size int64) (parts []part, err error) {
 	}
 	// a part at the end tells tar the size
 	return append(parts, part{size, 0}), nil
+}
+
+// isWhole reports whether the parts leave no hole: the file system has compressed the file.
+func isWhole(parts []part, size int64) bool {
+	return len(parts) == 2 && parts[0] == part{0, size}
 }
 
 // sparse writes a file with holes in GNU tar's form 1.0, which archive/tar can only read: the

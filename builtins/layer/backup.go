@@ -2,8 +2,8 @@ package layer
 
 import (
 	"archive/tar"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"strings"
@@ -36,7 +36,7 @@ func (r *resetCall) write(p *place, s *resetter, units []unit, all bool) (err er
 	}
 	defer f.Close()
 	if err := r.fill(f, s, units, all); err != nil {
-		return errors.Join(err, link(false))
+		return both(err, link(false))
 	}
 	if err := link(true); err != nil {
 		return err
@@ -69,21 +69,25 @@ func (r *resetCall) unnamed() (f *os.File, link func(keep bool) error, err error
 		if keep {
 			err = unix.Linkat(r.Dir, part, r.Dir, r.backup, 0)
 		}
-		return errors.Join(err, unix.Unlinkat(r.Dir, part, 0))
+		return both(err, unix.Unlinkat(r.Dir, part, 0))
 	}, nil
 }
 
 // fill writes the file of --backup, to the disk.
 func (r *resetCall) fill(f *os.File, s *resetter, units []unit, all bool) error {
-	w, err := compressor(f)
+	z, err := compressor(f)
 	if err != nil {
 		return err
 	}
+	w := &sink{WriteCloser: z}
 	a := newArchiver(w, func(at string) {
 		r.Errorf("the socket %s is not in the backup", quotePath("/"+at))
 	})
 	if err := s.archive(a, units, all); err != nil {
-		w.Close()
+		z.Close()
+		if w.failed != nil {
+			return w.failed // whatever file was being read
+		}
 		return err
 	}
 	if err := a.Close(); err != nil {
@@ -92,7 +96,22 @@ func (r *resetCall) fill(f *os.File, s *resetter, units []unit, all bool) error 
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return f.Sync()
+	return fsys.Errno(f.Sync())
+}
+
+// A sink keeps the first error of a writer.
+type sink struct {
+	io.WriteCloser
+	failed error
+}
+
+// Write writes.
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.WriteCloser.Write(p)
+	if s.failed == nil {
+		s.failed = fsys.Errno(err)
+	}
+	return n, err
 }
 
 // outside makes sure that the backup is not in a directory that the reset empties.
@@ -133,7 +152,7 @@ func (s *resetter) archive(a *archiver, units []unit, all bool) error {
 	seen := map[string]bool{}
 	for _, u := range units {
 		if err := s.archiveUnit(a, u, seen); err != nil {
-			return fmt.Errorf("/%s: %w", u.path, err)
+			return err
 		}
 	}
 	return nil
@@ -168,7 +187,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 			err = a.file(&trail{name: at}, n, comment(aboveComment))
 		}
 		if err != nil {
-			return err
+			return cannotKeep(at, err)
 		}
 		seen[at] = true
 		sub, err := d.open(name)
@@ -188,7 +207,7 @@ func (s *resetter) archiveUnit(a *archiver, u unit, seen map[string]bool) error 
 	}
 	n, err := d.lookup(parts[len(parts)-1])
 	if err != nil || n == nil {
-		return err
+		return cannotKeep(u.path, err)
 	}
 	return a.tree(&trail{name: u.path}, n, func(h *tar.Header) {
 		comment(unitComment)(h)

@@ -43,6 +43,84 @@ func (p *place) claimUpper() (*claim, error) {
 	return c, os.WriteFile(c.path, []byte(c.text), 0o600)
 }
 
+// others returns the claims that other subhosts have now, by their directories.
+func (c *claim) others() (map[fsys.Inode]string, error) {
+	paths, err := filepath.Glob(filepath.Join(site.Records, "roots", "*"))
+	owners := map[fsys.Inode]string{}
+	for _, path := range paths {
+		var st unix.Stat_t
+		n, _ := fmt.Sscanf(filepath.Base(path), "%d-%d", &st.Dev, &st.Ino)
+		if n != 2 || path == c.path {
+			continue
+		}
+		if there := site.ReadClaim(path); there.Counts() {
+			owners[fsys.InodeOf(st)] = there.Owner
+		}
+	}
+	return owners, err
+}
+
+// unclaimed makes sure that no other subhost has a directory below one of which files go.
+func (r *resetter) unclaimed(c *claim) error {
+	owners, err := c.others()
+	if err != nil || len(owners) == 0 {
+		return err
+	}
+	if err := claimedIn(r.upper, nil, owners); err != nil {
+		return fmt.Errorf("UPPER has %w", err)
+	}
+	for _, name := range []string{"work", "index"} {
+		d, err := r.work.openIfThere(name)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			continue
+		}
+		err = claimedIn(d, (*trail)(nil).to(name), owners)
+		d.close()
+		if err != nil {
+			return fmt.Errorf("WORK has %w", err)
+		}
+	}
+	return nil
+}
+
+// claimedIn looks for claimed directories in a directory.
+func claimedIn(d *dir, at *trail, owners map[fsys.Inode]string) error {
+	names, err := d.names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		n, err := d.lookup(name)
+		if err != nil {
+			return err
+		}
+		if !n.IsDir() {
+			continue
+		}
+		here := at.to(name)
+		if owner, ok := owners[fsys.InodeOf(n.Stat)]; ok {
+			return fmt.Errorf("a directory of the subhost %s in it, %s; stop that first", owner,
+				quotePath("/"+here.String()))
+		}
+		sub, err := d.openIfThere(name)
+		if err != nil {
+			return err
+		}
+		if sub == nil {
+			continue
+		}
+		err = claimedIn(sub, here, owners)
+		sub.close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // drop gives up the claim.
 func (c *claim) drop() {
 	unlock, err := lockClaims()

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"overlayboot/builtins/base/clib"
 	"overlayboot/builtins/native"
 )
 
@@ -89,6 +90,17 @@ func Diff(c *native.Call) int {
 		return statusDiffers
 	}
 	return 0
+}
+
+// DiffUnwritten is for an output that cannot be written.
+func DiffUnwritten(c *native.Call, err error, _ bool) int {
+	c.Errorf("write error: %s", clib.Strerror(err))
+	opts, _, _ := c.Options(diffOptions[:], native.Permute)
+	isExitCode := func(o native.GivenOption) bool { return o.Key == keyExitCode }
+	if slices.ContainsFunc(opts, isExitCode) {
+		return statusTrouble
+	}
+	return 1
 }
 
 // unknown completes what Options says about an option.

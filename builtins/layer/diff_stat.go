@@ -3,7 +3,7 @@ package layer
 import (
 	"bufio"
 	"fmt"
-	"strconv"
+	"math/big"
 )
 
 // A statReport prints a line with the bytes that come and go for each change, and a sum. What
@@ -13,33 +13,38 @@ type statReport struct {
 
 	// held is the line that is not complete: more may be found below its path.
 	held           statLine
-	added, removed int64
+	added, removed big.Int
 	count          struct{ added, changed, removed int }
 }
 
 type statLine struct {
-	kind           Kind
-	path           string
-	added, removed int64
-	isDone         bool // the line has been printed
-	covers         bool // the line is also about what was below its path
+	kind   Kind
+	path   string
+	isDone bool // the line has been printed
+	covers bool // the line is also about what was below its path
+	// files with holes may have more bytes in all than an int64 has room for
+	added, removed big.Int
 }
 
 func (r *statReport) below() bool { return true }
 
 func (r *statReport) change(c *Change) error {
 	if r.held.covers && c.Kind == Removed && isAtOrBelow(c.Path, r.held.path) {
-		r.held.removed += size(c.Old)
+		plus(&r.held.removed, size(c.Old))
 		return nil
 	}
 	if err := r.flush(); err != nil {
 		return err
 	}
 	grown := size(c.New) - size(c.Old)
-	r.held = statLine{kind: c.Kind, path: c.Path, added: max(grown, 0), removed: max(-grown, 0),
-		covers: c.Old.IsDir() && !c.New.IsDir()}
+	r.held = statLine{kind: c.Kind, path: c.Path, covers: c.Old.IsDir() && !c.New.IsDir()}
+	plus(&r.held.added, max(grown, 0))
+	plus(&r.held.removed, max(-grown, 0))
 	return nil
 }
+
+// plus adds a number to a sum.
+func plus(sum *big.Int, n int64) { sum.Add(sum, big.NewInt(n)) }
 
 // flush prints the line that is held, and counts it.
 func (r *statReport) flush() error {
@@ -56,10 +61,10 @@ func (r *statReport) flush() error {
 	case Removed:
 		r.count.removed++
 	}
-	r.added += l.added
-	r.removed += l.removed
-	_, err := fmt.Fprintf(r.out, "%c %11s %11s %s\n", l.kind, "+"+strconv.FormatInt(l.added, 10),
-		"-"+strconv.FormatInt(l.removed, 10), quotePath("/"+l.path))
+	r.added.Add(&r.added, &l.added)
+	r.removed.Add(&r.removed, &l.removed)
+	_, err := fmt.Fprintf(r.out, "%c %11s %11s %s\n", l.kind, "+"+l.added.String(),
+		"-"+l.removed.String(), quotePath("/"+l.path))
 	return err
 }
 
@@ -67,7 +72,7 @@ func (r *statReport) end() error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(r.out, "%d added, %d changed, %d removed, +%d -%d bytes\n",
-		r.count.added, r.count.changed, r.count.removed, r.added, r.removed)
+	_, err := fmt.Fprintf(r.out, "%d added, %d changed, %d removed, +%s -%s bytes\n",
+		r.count.added, r.count.changed, r.count.removed, &r.added, &r.removed)
 	return err
 }

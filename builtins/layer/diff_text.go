@@ -101,7 +101,11 @@ func textOf(n, data *Node) (string, textKind, error) {
 func (r *textReport) file(path string, old, now *Node, was, is string, kind textKind) error {
 	var b strings.Builder
 	a, z := quotePath("a/"+path), quotePath("b/"+path)
-	fmt.Fprintf(&b, "diff --git %s %s\n", a, z)
+	if strings.Contains(path, " ") { // without quotes, patch would not know where the names end
+		fmt.Fprintf(&b, "diff --git %s %s\n", quoted("a/"+path), quoted("b/"+path))
+	} else {
+		fmt.Fprintf(&b, "diff --git %s %s\n", a, z)
+	}
 	switch {
 	case old == nil:
 		fmt.Fprintf(&b, "new file mode %06o\n", gitMode(now))
@@ -111,12 +115,14 @@ func (r *textReport) file(path string, old, now *Node, was, is string, kind text
 		z = "/dev/null"
 	case gitMode(old) != gitMode(now):
 		fmt.Fprintf(&b, "old mode %06o\nnew mode %06o\n", gitMode(old), gitMode(now))
+	case kind == isBinary || kind == isLarge:
+		b.WriteString("dissimilarity index 100%\n") // git wants a header, to know the part for one
 	}
 	switch kind {
 	case isBinary:
 		fmt.Fprintf(&b, "Binary files %s and %s differ\n", a, z)
 	case isLarge:
-		fmt.Fprintf(&b, "Files %s and %s differ, and are too large to be compared by lines\n", a, z)
+		fmt.Fprintf(&b, "Files %s and %s, too large to be compared by lines, differ\n", a, z)
 	default:
 		if was == is && (old == nil || now == nil) {
 			// without hunks this tells patch what the file was or is

@@ -2,24 +2,24 @@ package layer
 
 import (
 	"archive/tar"
-	"bytes"
-	"errors"
 	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/base/fsys"
 )
 
 // An extractor makes the files of an archive below a directory. It follows no link, and takes no
 // name that leads elsewhere.
 type extractor struct {
 	root *dir
+	r    *resetter
 	// open are the directories of the last entry, with what is to be set when they are complete.
-	open  []opened
-	above map[string]bool // the directories that are in the backup for what is in them
-	units []string
+	open []opened
+	contents
 }
 
 type opened struct {
@@ -29,33 +29,27 @@ type opened struct {
 }
 
 // entry makes the file of an entry.
-func (e *extractor) entry(h *tar.Header, content io.Reader) error {
+func (e *extractor) entry(h *tar.Header, c *content) error {
+	if err := e.note(h); err != nil {
+		return err
+	}
 	name := strings.TrimSuffix(h.Name, "/")
-	if e.above == nil {
-		e.above = map[string]bool{}
-	}
-	switch h.PAXRecords[commentRecord] {
-	case aboveComment:
-		e.above[strings.TrimPrefix(name, ".")] = true
-	case unitComment:
-		e.units = append(e.units, name)
-	}
 	if name == "." {
 		return setStatus(e.root, ".", h)
 	}
 	parts := strings.Split(name, "/")
-	for _, p := range parts {
-		if p == "" || p == "." || p == ".." || strings.Contains(p, "\x00") {
-			return errors.New("the name leads elsewhere")
-		}
-	}
 	d, err := e.enter(parts[:len(parts)-1])
 	if err != nil {
 		return err
 	}
 	last := parts[len(parts)-1]
-	if err := e.make(d, last, h, content); err != nil {
+	if err := e.make(d, last, h, c); err != nil {
 		return err
+	}
+	if h.Typeflag == tar.TypeReg {
+		if err := e.fill(d, last, h); err != nil {
+			return err
+		}
 	}
 	if h.Typeflag != tar.TypeDir {
 		if h.Typeflag == tar.TypeLink {
@@ -130,7 +124,7 @@ func (e *extractor) finish(keep int) error {
 }
 
 // make makes the file itself.
-func (e *extractor) make(d *dir, name string, h *tar.Header, content io.Reader) error {
+func (e *extractor) make(d *dir, name string, h *tar.Header, c *content) error {
 	device := int(unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor)))
 	switch h.Typeflag {
 	case tar.TypeDir:
@@ -146,16 +140,16 @@ func (e *extractor) make(d *dir, name string, h *tar.Header, content io.Reader) 
 	case tar.TypeLink:
 		return e.link(d, name, h.Linkname)
 	case tar.TypeReg:
-		return writeContent(d, name, content, h.Size)
+		return writeContent(d, name, c, h.Size)
 	}
-	return errors.New("a backup has no files of this kind")
+	return unfit("a backup has no files of this kind")
 }
 
 // link makes another name of an extracted file.
 func (e *extractor) link(d *dir, name, target string) error {
 	parts := strings.Split(target, "/")
 	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || p == "." || p == ".." }) {
-		return errors.New("the link leads elsewhere")
+		return unfit("the link leads elsewhere")
 	}
 	from := e.root
 	defer func() {
@@ -176,33 +170,64 @@ func (e *extractor) link(d *dir, name, target string) error {
 	return unix.Linkat(from.fd(), parts[len(parts)-1], d.fd(), name, 0)
 }
 
-// writeContent writes a regular file; blocks of zeros become holes.
-func writeContent(d *dir, name string, content io.Reader, size int64) error {
+// writeContent writes a regular file. It has holes only where that in the backup has: what was
+// allocated may have to be, for example for swap.
+func writeContent(d *dir, name string, c *content, size int64) error {
 	fd, err := unix.Openat(d.fd(), name,
 		unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return err
 	}
 	f := os.NewFile(uintptr(fd), name)
-	zeros, block := make([]byte, 4096), make([]byte, 4096)
-	for at := int64(0); ; {
-		n, err := io.ReadFull(content, block)
-		if n > 0 && !bytes.Equal(block[:n], zeros[:n]) {
-			if _, err := f.WriteAt(block[:n], at); err != nil {
-				f.Close()
-				return err
-			}
-		}
-		at += int64(n)
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			break
-		}
-		if err != nil {
-			f.Close()
-			return err
-		}
+	err = c.copy(func(at int64) io.Writer { return io.NewOffsetWriter(f, at) })
+	if err == nil {
+		err = f.Truncate(size)
 	}
-	return errors.Join(f.Truncate(size), f.Close())
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return fsys.Errno(err)
+}
+
+// fill gives a file whose content is that of a file elsewhere in the lower tree that content. The
+// two may have been names of one file; if the other is still there, the kernel takes them for one
+// and shows only the first.
+func (e *extractor) fill(d *dir, name string, h *tar.Header) error {
+	mark := xattrRecord + string(e.r.Format)
+	_, isMetacopy := h.PAXRecords[mark+"metacopy"]
+	origin, isElsewhere := strings.CutPrefix(h.PAXRecords[mark+"redirect"], "/")
+	if !isMetacopy || !isElsewhere {
+		return nil
+	}
+	parent, base, err := e.r.descend(strings.Split(origin, "/"))
+	if err != nil || parent == nil {
+		return err
+	}
+	if parent != e.r.Lower.root {
+		defer parent.close()
+	}
+	n, err := e.r.lower(parent, base)
+	if err != nil || !n.isFile() || n.Stat.Size != h.Size {
+		return err
+	}
+	from, err := n.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	fd, err := unix.Openat(d.fd(), name, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	to := os.NewFile(uintptr(fd), name)
+	defer to.Close()
+	if _, err := io.Copy(to, from); err != nil {
+		return fsys.Errno(err)
+	}
+	for _, gone := range []string{"metacopy", "redirect", "origin"} {
+		delete(h.PAXRecords, mark+gone)
+	}
+	return nil
 }
 
 // setStatus sets owner, mode, extended attributes and time of a file. The attributes come

@@ -29,8 +29,8 @@ type place struct {
 // find returns the subhost that a word names. Its directories are not known yet.
 func find(c *native.Call, word string) (*place, error) {
 	dir, err := c.Canonical(".", fsys.NoneMissing, false)
-	if err != nil {
-		return nil, err
+	if err != nil && strings.Contains(word, "/") && !filepath.IsAbs(word) {
+		return nil, fmt.Errorf("cannot find %s: the current directory is gone", word)
 	}
 	path, err := site.Find(word, dir, true)
 	if err != nil {

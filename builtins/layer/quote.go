@@ -13,6 +13,11 @@ func quotePath(path string) string {
 	if isPlain(path) {
 		return path
 	}
+	return quoted(path)
+}
+
+// quoted returns a path between quotes.
+func quoted(path string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i, r := range path {

@@ -114,6 +114,9 @@ func (r *resetCall) run(operands []string) error {
 		return err
 	}
 	defer s.close()
+	if err := s.unclaimed(claim); err != nil {
+		return err
+	}
 	if r.restore != "" {
 		return r.restoreInto(p, s)
 	}
@@ -150,7 +153,7 @@ func (r *resetCall) reset(p *place, s *resetter, only []string) error {
 	}
 	if r.backup != "" {
 		if err := r.write(p, s, units, len(only) == 0); err != nil {
-			return fmt.Errorf("cannot write %s: %w; %w", r.backup, err, errRefused)
+			return fmt.Errorf("cannot make the backup %s: %w; %w", r.backup, err, errRefused)
 		}
 	}
 	return s.perform(only, units)
@@ -235,27 +238,27 @@ func (s *resetter) units(only []string) (units []unit, err error) {
 // perform puts the paths back, or all.
 func (s *resetter) perform(only []string, units []unit) (err error) {
 	if s.trash, err = openTrash(s.work); err != nil {
-		return err
+		return fmt.Errorf("%w; %w", err, errRefused)
 	}
 	if len(only) == 0 {
 		err = s.putAll(units)
 	} else if err = s.detach(units, false); err == nil {
-		for _, at := range only {
+		for i, at := range only {
 			if err = s.put(at); err != nil {
-				err = fmt.Errorf("cannot reset /%s: %w", at, err)
+				err = fmt.Errorf("cannot reset /%s: %w; %s", at, err, soFar(i, len(only)))
 				break
 			}
 		}
 	}
-	return errors.Join(err, s.trash.close())
+	return both(err, s.trash.close())
 }
 
 // putAll empties the upper directory, has the root look like that of the lower tree, and removes
 // what the kernel has left in WORK.
 func (s *resetter) putAll(units []unit) error {
-	for _, u := range units {
+	for i, u := range units {
 		if _, err := s.trash.take(s.upper, u.path); err != nil && err != unix.ENOENT {
-			return fmt.Errorf("cannot reset /%s: %w", u.path, err)
+			return fmt.Errorf("cannot reset /%s: %w; %s", u.path, err, soFar(i, len(units)))
 		}
 	}
 	for _, name := range []string{"work", "index"} {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,15 +56,7 @@ func (w *world) mounted() map[string]string {
 func (w *world) resetSome(before, lower map[string]string) int {
 	w.t.Helper()
 	args := []string{"overlay-reset", "--yes", "--backup", w.path("kept"), w.path("w.conf")}
-	var names []string
-	for name := range before {
-		names = append(names, name)
-	}
-	for name := range lower {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	name := names[w.chance.IntN(len(names))]
+	name := w.someName(before, lower)
 	if name != "." {
 		args = append(args, name)
 	}

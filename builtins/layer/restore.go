@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -23,184 +21,117 @@ func (r *resetCall) restoreInto(p *place, s *resetter) (err error) {
 	}
 	defer f.Close()
 	if r.dryRun {
-		return r.listBackup(f)
+		return r.listBackup(s, f)
 	}
 	if err := r.ask(fmt.Sprintf("Restore what %s has into %s?", r.restore, p.name)); err != nil {
 		return err
 	}
 	if s.trash, err = openTrash(s.work); err != nil {
-		return err
+		return fmt.Errorf("%w; %w", err, errRefused)
 	}
-	defer func() { err = errors.Join(err, s.trash.close()) }()
-	made, err := s.trash.makeDir()
-	if err != nil {
-		return err
+	defer func() { err = both(err, s.trash.close()) }()
+	e := &extractor{r: s}
+	if e.root, err = s.stage(); err != nil {
+		return fmt.Errorf("%w; %w", err, errRefused)
 	}
-	staged, err := s.trash.dir.open(made)
-	if err != nil {
-		return err
+	defer e.root.close()
+	if err := r.extract(p, f, e); err != nil {
+		return fmt.Errorf("%w; %w", err, errRefused)
 	}
-	staged.up = nil
-	defer staged.close()
-	e := &extractor{root: staged}
-	if err := readBackup(f, e.entry); err != nil {
-		return fmt.Errorf("cannot read the backup %s: %w; %w", r.restore, err, errRefused)
+	if err := s.fits(&e.contents); err != nil {
+		return fmt.Errorf("%w; %w", err, errRefused)
 	}
-	if err := e.finish(0); err != nil {
-		return err
-	}
-	if err := s.place(staged, e.above, e.units); err != nil {
+	if err := s.place(e.root, &e.contents); err != nil {
 		return err
 	}
 	return s.detach(nil, false)
 }
 
-// listBackup prints the paths that a backup restores.
-func (r *resetCall) listBackup(in *os.File) error {
-	return readBackup(in, func(h *tar.Header, _ io.Reader) error {
-		if h.PAXRecords[commentRecord] != unitComment {
-			return nil
-		}
-		_, err := fmt.Fprintln(r.Stdout, quotePath("/"+path.Clean(h.Name)))
-		return err
-	})
-}
-
-// readBackup calls a function for each entry of a backup.
-func readBackup(in *os.File, entry func(*tar.Header, io.Reader) error) error {
-	z, err := decompressor(in)
+// stage makes the directory in the trash in which a backup is extracted.
+func (s *resetter) stage() (*dir, error) {
+	made, err := s.trash.makeDir()
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("cannot write to WORK: %w", err)
 	}
-	defer z.Close()
-	archive := tar.NewReader(z)
-	for first := true; ; first = false {
-		h, err := archive.Next()
-		if err == io.EOF {
-			// what follows belongs to the checksum of the whole
-			_, err = io.Copy(io.Discard, z)
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		if first && h.PAXRecords[commentRecord] == "" {
-			return errors.New("it was not made by overlay-reset")
-		}
-		if err := entry(h, archive); err != nil {
-			return fmt.Errorf("%s: %w", quotePath(h.Name), err)
-		}
-	}
-}
-
-// place puts extracted units into the upper directory.
-func (s *resetter) place(staged *dir, above map[string]bool, units []string) error {
-	for _, at := range units {
-		parts := strings.Split(at, "/")
-		if err := s.placeUnit(staged, above, parts); err != nil {
-			return fmt.Errorf("cannot restore /%s: %w", at, err)
-		}
-	}
-	if !above[""] {
-		return nil
-	}
-	like, err := staged.node()
+	staged, err := s.trash.dir.open(made)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	node, err := s.upper.node()
-	if err != nil || node == nil || like == nil {
-		return err
-	}
-	return s.likeness(node, like)
+	staged.up = nil
+	return staged, nil
 }
 
-// placeUnit moves a file from the extracted tree to the upper directory; what is there goes to
-// the trash. Directories above it that are missing are made like those in the backup.
-func (s *resetter) placeUnit(from *dir, above map[string]bool, parts []string) error {
-	to, at := s.upper, ""
-	defer func() {
-		if at != "" {
-			from.close()
-			to.close()
-		}
-	}()
-	for _, name := range parts[:len(parts)-1] {
-		here := path.Join(at, name)
-		if !above[here] {
-			return errors.New("a directory above it is not in the backup")
-		}
-		if err := s.makeLike(to, from, name); err != nil {
-			return err
-		}
-		next, err := from.open(name)
-		if err != nil {
-			return err
-		}
-		into, err := to.open(name)
-		if err != nil {
-			next.file.Close()
-			return err
-		}
-		next.up, into.up = nil, nil
-		if at != "" {
-			from.close()
-			to.close()
-		}
-		from, to, at = next, into, here
+// extract reads the whole backup.
+func (r *resetCall) extract(p *place, f *os.File, e *extractor) error {
+	err := readBackup(f, e.entry)
+	if err == nil {
+		err = e.finish(0)
 	}
-	name := parts[len(parts)-1]
-	err := unix.Renameat2(from.fd(), name, to.fd(), name, unix.RENAME_EXCHANGE)
-	if err == unix.ENOENT {
-		err = unix.Renameat2(from.fd(), name, to.fd(), name, unix.RENAME_NOREPLACE)
-	}
-	return err
-}
-
-// makeLike makes a directory of the extracted tree in the upper directory, unless there is one.
-func (s *resetter) makeLike(to, from *dir, name string) error {
-	n, err := to.lookup(name)
-	if err != nil || n.IsDir() {
-		return err
-	}
-	if n != nil {
-		if _, err := s.trash.take(to, name); err != nil {
-			return err
-		}
-	}
-	like, err := from.lookup(name)
-	if err != nil || like == nil {
-		return err
-	}
-	if err := unix.Mkdirat(to.fd(), name, 0o700); err != nil {
-		return err
-	}
-	if n, err = to.lookup(name); err != nil || n == nil {
-		return err
-	}
-	if err := s.likeness(n, like); err != nil {
-		return err
-	}
-	return s.copyMarks(n, like)
-}
-
-// copyMarks gives a new directory the marks of overlay that another has.
-func (s *resetter) copyMarks(n, like *Node) error {
-	names, err := like.XattrNames()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, string(s.Format)) {
-			continue
-		}
-		value, _, err := like.Xattr(name)
-		if err == nil {
-			err = unix.Lsetxattr(n.path(), name, []byte(value), 0)
-		}
-		if err != nil {
-			return err
-		}
+	var unreadable readError
+	switch {
+	case errors.As(err, &unreadable):
+		return fmt.Errorf("cannot read the backup %s: %w", r.restore, err)
+	case err != nil:
+		return fmt.Errorf("cannot write to WORK=%s: %w", p.work, err)
 	}
 	return nil
+}
+
+// listBackup prints the paths that a backup restores.
+func (r *resetCall) listBackup(s *resetter, in *os.File) error {
+	var c contents
+	err := readBackup(in, func(h *tar.Header, _ *content) error { return c.note(h) })
+	if err != nil {
+		return fmt.Errorf("cannot read the backup %s: %w", r.restore, err)
+	}
+	for _, u := range c.units {
+		if _, err := fmt.Fprintln(r.Stdout, quotePath("/"+u.path)); err != nil {
+			return err
+		}
+	}
+	return s.fits(&c)
+}
+
+// A readError is about a backup itself, not about the files that are made from it.
+type readError struct{ error }
+
+// Unwrap returns the error that was marked.
+func (e readError) Unwrap() error { return e.error }
+
+// unfit returns an error about an entry of a backup.
+func unfit(text string) error { return readError{errors.New(text)} }
+
+// readBackup calls a function for each entry of a backup.
+func readBackup(in *os.File, entry func(*tar.Header, *content) error) error {
+	z, err := decompressor(in)
+	if err != nil {
+		return readError{err}
+	}
+	defer z.Close()
+	t := &tape{in: z}
+	archive := tar.NewReader(t)
+	for first := true; ; first = false {
+		t.kept, t.keeps = t.kept[:0], true
+		h, err := archive.Next()
+		t.keeps = false
+		if err == io.EOF {
+			return t.end(first)
+		}
+		if err != nil {
+			return readError{err}
+		}
+		if first && h.PAXRecords[commentRecord] == "" {
+			return unfit("it was not made by overlay-reset")
+		}
+		c := &content{tape: t, plain: archive}
+		if c.parts, err = t.parts(h); err == nil {
+			err = entry(h, c)
+		}
+		if err == nil {
+			err = c.copy(func(int64) io.Writer { return io.Discard })
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", quotePath("/"+h.Name), err)
+		}
+	}
 }

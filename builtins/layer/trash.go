@@ -1,7 +1,6 @@
 package layer
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -31,11 +30,27 @@ func openTrash(work *dir) (*trash, error) {
 		return nil, fmt.Errorf("cannot open %s in WORK: %w", trashName, err)
 	}
 	t := &trash{work: work, dir: d}
+	if err := d.dropACLs(); err != nil {
+		d.close()
+		return nil, fmt.Errorf("cannot remove the ACLs of %s in WORK: %w", trashName, err)
+	}
 	if err := t.empty(); err != nil {
 		d.close()
 		return nil, err
 	}
 	return t, nil
+}
+
+// dropACLs removes the ACLs of a directory. What is made in it would inherit them, and with it what
+// is moved from there to UPPER.
+func (d *dir) dropACLs() error {
+	for _, name := range []string{"system.posix_acl_default", "system.posix_acl_access"} {
+		err := unix.Fremovexattr(d.fd(), name)
+		if err != nil && err != unix.ENODATA && err != unix.ENOTSUP {
+			return err
+		}
+	}
+	return nil
 }
 
 // close removes what is in the directory, and the directory.
@@ -111,7 +126,10 @@ func (t *trash) remove(name string) error {
 		}
 	}
 	d.close()
-	return errors.Join(err, unix.Unlinkat(t.dir.fd(), name, unix.AT_REMOVEDIR))
+	if e := unix.Unlinkat(t.dir.fd(), name, unix.AT_REMOVEDIR); err == nil {
+		err = e
+	}
+	return err
 }
 
 // isDirectoryError reports whether unlink(2) may have failed since the file is a directory.

@@ -75,7 +75,7 @@ func (w *world) run(argv ...string) judge.Outcome {
 // fill makes a tree by chance.
 func (w *world) fill(dir string, depth int) {
 	w.t.Helper()
-	for _, name := range []string{"a", "b", "c", "d e", "f\n"} {
+	for _, name := range []string{"a", "b", "c", "d e", ".f\n"} {
 		path := filepath.Join(dir, name)
 		switch w.chance.IntN(9) {
 		case 0:
@@ -128,7 +128,7 @@ func (w *world) any(there bool) string {
 		return all[w.chance.IntN(len(all))]
 	}
 	return filepath.Join(dirs[w.chance.IntN(len(dirs))],
-		[]string{"a", "b", "c", "d e", "f\n", "new"}[w.chance.IntN(6)])
+		[]string{"a", "b", "c", "d e", ".f\n", "new"}[w.chance.IntN(6)])
 }
 
 // step changes the mounted tree. What the file system refuses changes nothing.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -110,8 +111,12 @@ func (h *helper) end() error {
 	}
 	text := make([]byte, 300)
 	n, _ := h.said.ReadAt(text, 0)
-	if text = bytes.TrimSpace(text[:n]); len(text) > 0 {
-		return errors.New(string(text))
+	said := strings.TrimSpace(string(text[:n]))
+	for _, own := range []string{"write /dev/stdout: ", "read /dev/stdin: "} {
+		said = strings.TrimPrefix(said, own) // our caller knows the files by other names
+	}
+	if said != "" {
+		return errors.New(said)
 	}
 	return fmt.Errorf("overlay-zstd ended with status %d", proc.ExitStatus(status))
 }
@@ -123,7 +128,9 @@ func (w helperWriter) Write(p []byte) (int, error) {
 	n, err := w.pipe.Write(p)
 	if err != nil {
 		w.pipe.Close()
-		err = errors.Join(w.end(), err)
+		if failed := w.end(); failed != nil {
+			err = failed
+		}
 	}
 	return n, err
 }

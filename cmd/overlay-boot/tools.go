@@ -64,7 +64,7 @@ var tools = [...]tool{
 			{short: "0", long: "null", about: "paths as they are, each ended by a null byte"},
 			{short: "s", long: "stat", about: "the bytes that come and go, and a sum"},
 			{long: "json", about: "an array with an object for each path"},
-			{short: "u", long: "text", about: "a unified diff of text files, for patch -p1"},
+			{short: "u", long: "text", about: "a unified diff of text files, for git apply"},
 			{short: "t", long: "times", about: "another time of modification is a change, too"},
 			{long: "exit-code", about: "the exit status tells whether there are changes"},
 		}},

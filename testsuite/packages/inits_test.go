@@ -5,7 +5,7 @@ import "testing"
 // openrcSteps use the service of OpenRC as an administrator does.
 var openrcSteps = []step{
 	{"cp /usr/share/overlay-boot/openrc/subhost /etc/init.d/subhost; " +
-		"for n in web path bad; do ln -s subhost /etc/init.d/subhost.$n; done; " +
+		"for n in web path bad again; do ln -s subhost /etc/init.d/subhost.$n; done; " +
 		"mkdir -p /etc/conf.d; echo config=/site/other/other.conf >/etc/conf.d/subhost.path", "", 0},
 	{"await 'rc-status -r | grep -qx default && [ ! -e /run/openrc/rc.starting ]'; " +
 		"quiet rc-service subhost start", "", 1},
@@ -35,6 +35,16 @@ var openrcSteps = []step{
 	{"kill -9 $(of web SUPERVISOR); quiet rc-service subhost.web stop; echo $?; left web",
 		"0", 0},
 
+	// RESTART boots it again; it is stopped in a pause before that
+	{"quiet rc-service subhost.again start; paused again; quiet rc-service subhost.again status",
+		"", 0},
+	{"quiet rc-service subhost.again start; of again BOOTER | cmp - /run/subhost.again.pid; " +
+		"quiet rc-service subhost.again stop; echo $?; quiet rc-service subhost.again status; " +
+		"echo $?; left again", "0\n3", 0},
+	{"quiet rc-service subhost.again start; paused again; await 'answers again'; " +
+		"quiet rc-service subhost.again status; echo $?; quiet rc-service subhost.again stop; " +
+		"left again", "0", 0},
+
 	// by the runlevel
 	// the cache of dependencies counts in seconds
 	{"quiet rc-update del subhosts default; quiet rc-update add subhost.web default; " +
@@ -54,7 +64,7 @@ func TestOpenRC(t *testing.T) {
 
 // runitSteps use the service directory of runit as an administrator does.
 var runitSteps = []step{
-	{"for n in web path bad; do mkdir /etc/sv/subhosts.$n && " +
+	{"for n in web path bad again slow; do mkdir /etc/sv/subhosts.$n && " +
 		"ln -s /usr/share/overlay-boot/runit/* /etc/sv/subhosts.$n; done; " +
 		"echo CONFIG=/site/other/other.conf >/etc/sv/subhosts.path/conf", "", 0},
 
@@ -79,6 +89,22 @@ var runitSteps = []step{
 		"sv -w 60 down subhosts.path >/dev/null; left other",
 		"Select subhost: /site/other/other.conf", 0},
 
+	// RESTART boots it again: run goes on
+	{"ln -s /etc/sv/subhosts.again /etc/service; await 'answers again'; runner >/site/first; " +
+		"paused again; await 'answers again'; enter again 'echo inside'; paused again; " +
+		"await 'answers again'; runner | cmp - /site/first", "inside", 0},
+	{"paused again; sv -w 60 down subhosts.again >/dev/null; runner; left again; " +
+		"sv status subhosts.again | sed 's/:.*//'", "down", 0},
+	// its supervisor is killed: run removes what is left, and is started again
+	{"sv up subhosts.again; await 'answers again'; runner >/site/first; " +
+		"kill -9 $(of again SUPERVISOR); " +
+		"await 'answers again && ! runner | cmp -s - /site/first'; enter again 'echo inside'; " +
+		"sv -w 60 down subhosts.again >/dev/null; left again", "inside", 0},
+	// a boot that is given up
+	{"ln -s /etc/sv/subhosts.slow /etc/service; await '[ -e /site/slow/begun ]'; " +
+		"sv -w 60 down subhosts.slow >/dev/null; sv status subhosts.slow | sed 's/:.*//'; left slow",
+		"down", 0},
+
 	// a boot that fails
 	{"ln -s /etc/sv/subhosts.bad /etc/service; " +
 		"await 'sv status subhosts.bad 2>/dev/null | grep -q ^finish'; left bad", "", 0},
@@ -101,6 +127,10 @@ func (w *world) sites() {
 		">/site/web/root/svc; chmod 755 /site/web/root/svc; ln -s root/said /site/web/svc")
 	w.subhost("other", `CABLES=\nSTART= none\n`)
 	w.subhost("bad", `CABLES= nobridge=\nSTART= none\n`)
+	w.subhost("again", `CABLES=\nSTART= none\nRESTART= always 99\n`)
+	w.subhost("slow", `CABLES=\nSTART= none\nPREMOUNT=/site/slow/hook\n`)
+	w.sh("printf '#!/bin/sh\n: >/site/slow/begun; sleep 600\n' >/site/slow/hook; " +
+		"chmod 755 /site/slow/hook")
 	w.sh("quiet dpkg -i $(own_deb); " +
-		"printf '%s\\n' /site/web/web.conf /site/bad/bad.conf >/etc/subhosts.conf; rm -f /etc/service/*")
+		"printf '%s\\n' /site/*/*.conf >/etc/subhosts.conf; rm -f /etc/service/*")
 }

@@ -43,8 +43,10 @@ var replaceSteps = []step{
 	{"stopped last; gone last; tail -n 1 /site/last/log", "Exited last", 0},
 
 	// what is purged is what is not the other's
-	{"apt purge overlay-boot; cat /etc/subhosts.conf; [ -x /etc/init.d/subhosts ]",
-		"/site/old/old.conf", 0},
+	{"apt purge overlay-boot; quiet update-rc.d subhosts defaults; " +
+		"ls /etc/rc2.d | grep -c subhosts; cat /etc/subhosts.conf; " +
+		"[ -x /etc/init.d/subhosts ]",
+		"1\n/site/old/old.conf", 0},
 	{"apt purge overlay-boot-go; find /etc /usr /var/lib -name '*subhost*' -o -path " +
 		"'*/sbin/overlay-*' -o -path /etc/overlay-boot", "", 0},
 }

@@ -19,6 +19,14 @@ await() {
     done
 }
 
+# paused NAME: end the subhost, and wait until it is in a pause of RESTART
+paused() {
+    kill -9 $(of $1 INIT)
+    await "grep -qsx STATE=restarting /run/overlay-boot/subhosts/$1"
+}
+# runner: the process of runit's run for the subhost again
+runner() { cat /etc/sv/subhosts.again/supervise/pid ; }
+
 # left NAME: what is left of a subhost
 left() {
     ls -d /run/netns/$1 /run/overlay-boot/subhosts/$1 /run/subhost*.pid /sys/class/net/${1}0 \

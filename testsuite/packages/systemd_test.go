@@ -63,6 +63,11 @@ var unitSteps = []step{
 		"unit subhosts@again; systemctl status subhosts@again | grep -o '/.reaper again'; " +
 		"systemctl stop subhosts@again; unit subhosts@again; left again",
 		"active success\n/.reaper again\ninactive success", 0},
+	// in a pause before that
+	{"systemctl start subhosts@again; paused again; unit subhosts@again; " +
+		"of again BOOTER | cmp - '/run/subhosts@again.pid'; systemctl stop subhosts@again; " +
+		"unit subhosts@again; left again",
+		"active success\ninactive success", 0},
 
 	// a boot that is given up
 	{"systemctl start --no-block subhosts@slow; await '[ -e /site/slow/begun ]'; " +

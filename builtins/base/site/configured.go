@@ -32,6 +32,7 @@ func configured(file, folder string) (list, skipped []string, err error) {
 		}
 	}
 	for _, path := range found {
+		path = meantIn(path, folder)
 		switch {
 		case strings.Contains(path, "\n"):
 			skipped = append(skipped, fmt.Sprintf("%q is left out: its name has a line break", path))
@@ -40,6 +41,26 @@ func configured(file, folder string) (list, skipped []string, err error) {
 		}
 	}
 	return list, skipped, nil
+}
+
+// Meant returns the path of the configuration that a path means: a link directly in
+// /etc/subhosts.d means the file that it leads to. Any other link keeps its directory, at which a
+// relative BASE starts. The function follow_link of the scripts does the same.
+func Meant(path string) string { return meantIn(path, listFolder) }
+
+func meantIn(path, folder string) string {
+	at := strings.LastIndexByte(path, '/')
+	link, err := os.Lstat(path)
+	if at < 0 || err != nil || link.Mode()&os.ModeSymlink == 0 {
+		return path
+	}
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return path
+	}
+	if !sameFile(path[:at], folder) {
+		return path
+	}
+	return Real(path)
 }
 
 // Real returns a path without links. One that leads nowhere is the target of the link.
@@ -123,13 +144,13 @@ func Find(word, dir string, nameFirst bool) (path string, err error) {
 	st, statErr := os.Stat(file)
 	isFile := statErr == nil && st.Mode().IsRegular()
 	if strings.Contains(word, "/") || isFile && !nameFirst {
-		return file, nil
+		return Meant(file), nil
 	}
 	if path, err = findName(word); err != nil || path != "" {
 		return path, err
 	}
 	if isFile {
-		return file, nil
+		return Meant(file), nil
 	}
 	return "", fmt.Errorf("%s is neither a configuration file nor the name of a subhost; "+
 		"overlay-list shows those that are known", word)

@@ -34,8 +34,9 @@ type Process struct {
 	Argv []string
 	// Environ is the environment with which this process was started.
 	Environ []string
-	// Show, when set, changes the arguments of the process that ps shows.
-	Show func(argv []string)
+	// Show, when set, changes the arguments of the process that ps shows. It reports false if it
+	// cannot; with nearly set it then does what it can.
+	Show func(argv []string, nearly bool) bool
 	// Timing records the steps of the scripts; nil for no records.
 	Timing *timing.Recorder
 	// ScriptDir is the directory of the boot scripts. A command that is not in PATH and has the
@@ -112,12 +113,15 @@ func (p *Process) isSpecial(name string) bool {
 	return b != nil && b.special
 }
 
-// show sets the arguments of this process that ps shows.
-func (p *Process) show(argv []string) {
-	p.Argv = argv
-	if p.Show != nil {
-		p.Show(argv)
+// show sets the arguments of this process that ps shows. It reports false, with nothing
+// changed, where it cannot; with nearly set it then does what it can, and so it does where
+// the binary cannot be executed again.
+func (p *Process) show(argv []string, nearly bool) bool {
+	if p.Show != nil && !p.Show(argv, nearly || p.Exe < 0) {
+		return false
 	}
+	p.Argv = argv
+	return true
 }
 
 // startsAnew reports whether an embedded script must start in a process that has done nothing

@@ -183,7 +183,11 @@ func (s *Shell) runFound(spec *proc.Spec, p program, in searchPath, m mode) int 
 	if p.kind == notFound || p.kind == denied {
 		return s.runMissing(spec, p, in, m)
 	}
-	switch s.whereToRun(spec, &p, m) {
+	at := s.whereToRun(spec, &p, m)
+	if at == here && !s.becomes(spec, p, m) {
+		at = ourProcess
+	}
+	switch at {
 	case here:
 		return s.runHere(spec, p, m)
 	case ourProcess:

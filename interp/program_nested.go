@@ -7,6 +7,19 @@ import (
 	"overlayboot/builtins/base/proc"
 )
 
+// becomes shows the arguments of a program that takes the place of this shell in its process:
+// others find a process by them. It reports false where they cannot be shown, and so the binary
+// has to be executed with them. That is not worth while for a native, which ends soon.
+func (s *Shell) becomes(spec *proc.Spec, p program, m mode) bool {
+	switch {
+	case !s.takesPlace(m), s.inside(), s.role == aCommand && p.kind != script && !p.command.IsShell:
+		return true
+	case p.kind == script:
+		return s.process.show(p.shellArgv(spec.Argv[1:]), false)
+	}
+	return s.process.show(spec.Argv, !p.command.IsShell)
+}
+
 // runScript interprets a script inside this process in a new shell, which gets only the
 // exported variables and the open files of this shell.
 func (s *Shell) runScript(spec *proc.Spec, p program, m mode) int {
@@ -51,7 +64,6 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	if err := spec.Apply(); err != nil {
 		return s.execFailed(spec, err, replace)
 	}
-	s.process.show(spec.Argv)
 	s.closeDir()
 	s.dir = unix.AT_FDCWD
 	s.traps, s.outerTraps = map[int]string{}, nil
@@ -61,9 +73,8 @@ func (s *Shell) becomeShell(spec *proc.Spec) int {
 	return s.afterNative(c.leave(), replace)
 }
 
-// successor returns a new shell in this process, with argv as its visible arguments. Behind
-// exec, and as the last command of a subshell, the new shell takes the place of this one, and
-// its signals.
+// successor returns a new shell in this process, with argv as its arguments. Behind exec, and as
+// the last command of a subshell, the new shell takes the place of this one, and its signals.
 func (s *Shell) successor(env, argv []string, m mode) *Shell {
 	c := s.fresh(env)
 	c.argv = argv
@@ -76,7 +87,6 @@ func (s *Shell) successor(env, argv []string, m mode) *Shell {
 			s.clearTrap(n)
 		}
 	}
-	s.process.show(argv)
 	c.becomeRoot()
 	return c
 }

@@ -116,7 +116,9 @@ func TestReadyNever(t *testing.T) {
 			"sleep 1000 &\n[ $1 = stop ] || exit 0") // the stop leaves one with its output
 		for _, check := range []string{"echo no luck; exit 3", "echo no luck; sleep 1000",
 			"trap '' TERM; echo no luck; sleep 1000", "echo no luck; setsid sleep 1000 & exit 1",
-			"seq 10000; echo no luck; exit 9"} {
+			"seq 10000; echo no luck; exit 9",
+			"yes | head -c 3000000; echo no luck; exit 9",
+			"head -c 3000000 /dev/zero | tr '\\000' x; echo; echo no luck; sleep 1000"} {
 			s.Script("root/check", check)
 			r := s.run("overlay-boot", s.Conf)
 			if r.Status != 1 || !strings.HasSuffix(r.Stderr, "\nnever was not ready, and was stopped; "+
@@ -126,9 +128,33 @@ func TestReadyNever(t *testing.T) {
 			}
 			s.gone()
 		}
-		if got := s.Read("root/told"); got != strings.Repeat("start\nstop\n", 5) {
+		if got := s.Read("root/told"); got != strings.Repeat("start\nstop\n", 7) {
 			h.t.Errorf("the service was told %q", got)
 		}
+	})
+}
+
+// TestReadyLong checks that a check which prints without line breaks fills no memory: what is
+// kept of it has a limit, as the message shows. Backslashes in READY are shown as they are.
+func TestReadyLong(t *testing.T) {
+	onEngines(t, func(h *host) {
+		for _, check := range []string{`/usr/bin/tr "\\000" x </dev/zero`,
+			`/usr/bin/tr "\\000" "\\n" </dev/zero`, `/bin/false \\101\\n\\c\\t`} {
+			s := h.subhost("long", "CABLES=\nSTART= none\nREADY_TIMEOUT= 2\nREADY= "+check+"\n")
+			r := s.run("overlay-boot", s.Conf)
+			want := "READY=" + strings.ReplaceAll(check, `\\`, `\`) + " did not succeed within 2 s\n"
+			if r.Status != 1 || !strings.Contains(r.Stderr, want) || len(r.Stderr) > 6000 {
+				h.t.Errorf("%s: status %d, %d bytes: %.500s", check, r.Status, len(r.Stderr), r.Stderr)
+			}
+			if log := s.Read("log"); len(log) > 10000 {
+				h.t.Errorf("%s: the log has %d bytes", check, len(log))
+			}
+			s.gone()
+			must(h.t, os.RemoveAll(s.Dir))
+		}
+		s := h.subhost("much", "CABLES=\nSTART= none\nREADY= /usr/bin/head -c 1000000000 /dev/zero\n")
+		s.boot()
+		s.stop()
 	})
 }
 

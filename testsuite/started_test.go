@@ -238,3 +238,31 @@ func openHeld(t *testing.T) *os.File {
 	t.Fatal("the service does not run")
 	return nil
 }
+
+// TestInitBecomesScript checks that a boot notices when pid 1 has become a script, or sh with a
+// text, by arguments longer than those of the shell that read what INIT printed.
+func TestInitBecomesScript(t *testing.T) {
+	onHost(t, func(h *host) {
+		s := h.subhost("long", "CABLES=\nSTART= none\nDROP= sys_resource\nINIT= ./says\n")
+		s.Script("root/etc/my-own-script-with-a-long-name", "while : ; do sleep 1 ; done")
+		for last, want := range map[string]string{
+			"exec /etc/my-own-script-with-a-long-name": "/bin/sh /etc/my-own-script-with-a-long-name",
+			`exec /bin/sh -c "sleep 100d ; exit 0"`:    "/bin/sh -c sleep 100d ; exit 0",
+		} {
+			s.Script("says", "cat <<'E'\n"+last+"\nE")
+			cmd := h.engine.Command("timeout", "-k", "1", "60", "overlay-boot", s.Conf)
+			cmd.Path, _ = exec.LookPath("timeout")
+			r := h.exec(cmd)
+			if r.Status != 0 {
+				h.t.Fatalf("%s: %v\n%s", last, r, s.Story())
+			}
+			pid, _, _ := strings.Cut(recorded("long", "INIT"), " ")
+			text, _ := os.ReadFile("/proc/" + pid + "/cmdline")
+			if got := strings.TrimSuffix(strings.ReplaceAll(string(text), "\x00", " "), " "); got != want {
+				h.t.Errorf("%s: pid 1 shows %q", last, got)
+			}
+			s.stop()
+			s.gone()
+		}
+	})
+}

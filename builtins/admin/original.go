@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"overlayboot/builtins/process"
 )
 
 // Subhosts of the original have no record. As list_running and find_original in the scripts,
@@ -116,7 +118,8 @@ func (s *survey) onlyChild(pid int) int {
 
 // arguments returns the arguments of a process.
 func arguments(pid int) []string {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	var r process.ProcReader // reads no more than a sane process can have
+	text, err := r.File("/proc/" + strconv.Itoa(pid) + "/cmdline")
 	if err != nil || len(text) == 0 {
 		return nil
 	}

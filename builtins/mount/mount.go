@@ -85,6 +85,7 @@ type mountRequest struct {
 	mountOptions
 	source, target string
 	hasTarget      bool // target is given, though it may be empty
+	nameless       bool // source is the word none, since there is none, and no name of a file
 	fstype         string
 	verbose, fake  bool
 	stateless      bool
@@ -261,7 +262,7 @@ func (r *mountRequest) run() int {
 	}
 	shown := r.target
 	r.target, _ = mountPath(r.target)
-	if r.source != "" && !virtualType(r.fstype) || r.flags&unix.MS_BIND != 0 {
+	if !r.nameless && !virtualType(r.fstype) {
 		r.source, _ = mountPath(r.source)
 	}
 	loop, err := r.attachLoop()
@@ -303,7 +304,7 @@ func (r *mountRequest) prepare() (status int, ok bool) {
 	case r.flags&unix.MS_REMOUNT != 0:
 		return r.prepareRemount(target)
 	case r.flags&(unix.MS_BIND|unix.MS_MOVE) == 0 && len(r.propagation) > 0:
-		r.source = "none"
+		r.source, r.nameless = "none", true
 		return 0, true
 	}
 	return r.prepareFstab(target)
@@ -340,13 +341,14 @@ func (r *mountRequest) prepareRemount(target string) (status int, ok bool) {
 		return 0, true
 	}
 	e, found := mountinfo.At(table, target)
-	for i := len(table) - 1; i >= 0 && !found; i-- {
+	isSource := !pathIsDir(r.target)
+	for i := len(table) - 1; i >= 0 && isSource && !found; i-- {
 		if e = table[i]; e.Source == r.target {
 			target, found = e.Target, true
 		}
 	}
 	if !found {
-		r.source = "none"
+		r.source, r.nameless = "none", true
 		return 0, true
 	}
 	var now mountOptions

@@ -337,3 +337,25 @@ func TestMountpoint(t *testing.T) {
 		{Row: judge.Row{Argv: "mountpoint -d /", Lacks: true}},
 	})
 }
+
+// TestSourceIsNoFile checks that the word that stands for a missing source, and the source of a
+// file system that has none, are not taken for a file that happens to have that name.
+func TestSourceIsNoFile(t *testing.T) {
+	var rows []judge.BareRow
+	for _, name := range []string{"none", "proc", "tmpfs", "overlay", "cgroup2"} {
+		for _, file := range []string{": >" + name, "mkdir " + name, "ln -s b " + name,
+			"ln -s nowhere " + name} {
+			in := setupDirs + file + "; mount --bind b a; "
+			on := setupDirs + file + "; mount -t tmpfs " + name + " a; "
+			rows = append(rows, mountRow(in, "mount --make-private a"),
+				mountRow(in, "mount -v --make-rslave "+name+" a"),
+				mountRow(in, "mount -v -o remount,bind,ro c"),
+				mountRow(in, "mount -v -t tmpfs "+name+" a"),
+				mountRow(in, "mount -v -t tmpfs -o bind b a"),
+				mountRow(in, "mount -v "+name+" c"), mountRow(on, "mount -v -o remount,size=1M a"),
+				mountRow(on, "mount -v -o remount,size=1M "+name), mountRow(on, "umount "+name),
+				judge.BareRow{Row: judge.Row{Setup: on, Argv: "findmnt -n -o SOURCE,TARGET /mnt/a"}})
+		}
+	}
+	ours.BareRows(t, rows)
+}

@@ -133,9 +133,16 @@ func (r *ProcReader) File(name string) ([]byte, error) {
 		if n < len(free) { // a read of /proc fills the buffer unless the file ends
 			return r.buf, nil
 		}
+		if len(r.buf) >= procFileLimit {
+			return r.buf, nil
+		}
 		r.buf = slices.Grow(r.buf, len(r.buf))
 	}
 }
+
+// procFileLimit is how much of a file is read, about. A process can give itself arguments of any
+// size, and so could exhaust the memory of whoever looks at it; exec gives it 6 MiB at most.
+const procFileLimit = 8 << 20
 
 func (p *process) readStatus(status string) {
 	for line := range strings.Lines(status) {

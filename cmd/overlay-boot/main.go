@@ -110,9 +110,14 @@ func newProgram(argv []string, note handover.Note, env []string) *program {
 	p.process.ExeError, p.process.Origin, p.process.Environ = exeErr, note.Origin, env
 	p.process.Lookup = natives(env)
 	title := proc.NewTitle()
-	p.process.Show = func(argv []string) {
-		title.Set(argv)
+	p.process.Show = func(argv []string, nearly bool) bool {
+		if nearly {
+			title.SetNearly(argv)
+		} else if !title.Set(argv) {
+			return false
+		}
 		_ = proc.SetComm(shownName(argv)) // on failure only the shown name is wrong
+		return true
 	}
 	p.process.Scripts, p.process.ScriptDir = newScriptSet(), scripts.Dir
 	p.process.Anew = func(name string) bool { return isScriptTool(name) && name != "overlay-diskfile" }
@@ -245,6 +250,6 @@ func (p *program) script(file string, args []string) int {
 	// an overlay-stop in a directory named overlay-boot must not match it.
 	shown := append([]string{"/bin/sh", "/usr/sbin/" + path.Base(file)}, args...)
 	p.process.Argv = shown
-	p.process.Show(shown)
+	p.process.Show(shown, true)
 	return interp.Run(p.process, append([]string{"/bin/sh", file}, args...), p.env)
 }

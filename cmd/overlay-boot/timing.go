@@ -38,7 +38,7 @@ func (p *program) watch(name, dir string, args []string) int {
 		return 1
 	}
 	// The scripts look for subhosts by the arguments of processes.
-	p.process.Show([]string{"overlay-timing"})
+	p.process.Show([]string{"overlay-timing"}, true)
 	catchEnding()
 	status := w.untilEnd()
 	// The embedded overlay-boot returns once the subhost runs, and other processes go on

@@ -1,6 +1,11 @@
 package shell
 
-import "testing"
+import (
+	"os"
+	"testing"
+
+	"overlayboot/compat/kit"
+)
 
 // TestExecStays checks that behind exec, the process of the shell is the first one of a prefix
 // command that forks and waits.
@@ -37,4 +42,52 @@ echo >go; wait $p; echo $?; rm -f f g go here # ` + command})
 				"exec " + command + " " + program + "\"; echo $?; rm -f f"})
 		}
 	}
+}
+
+// titles is a script that shows the arguments and the name of processes that took the place of a
+// shell. PROC is where it sees them.
+const titles = `PATH=$PATH:/usr/sbin:/sbin
+mkfifo f
+L=$(printf %070d 1)
+printf '#!/bin/sh\n: >here; read x <f; :\n' >name-$L
+chmod +x name-$L
+look() {
+	i=0; until [ -e here ] || [ $i = 500 ]; do sleep 0.02; i=$((i+1)); done
+	tr '\0' '|' <$PROC/$1/cmdline; echo; cat $PROC/$1/comm; rm here; echo >f; wait $1
+}
+sh -c 'exec ./name-'$L & look $!
+sh -c './name-'$L & look $!
+sh -c 'exec sh -c ": >here; read x <f; :" '$L & look $!
+sh -c 'exec sh -c ": >here; read x <f; :" a; : '$L & look $!
+sh -c 'exec sh -e ./name-'$L & look $!
+(./name-$L) & look $!
+{ exec ./name-$L; } & look $!
+{ :; sh -c ': >here; read x <f; :' $L; } & look $!
+{ :; exec sh -c 'exec ./name-'$L; } & look $!
+./name-$L & look $!
+sh -c 'exec env ./name-'$L & look $!
+env sh -c 'exec ./name-'$L & look $!
+sh -c 'trap : USR1; exec chroot / sh -c "cd \"$PWD\"; : >here; read x <f; :" '$L & look $!
+sh -c 'exec sh -s a b' <<X & look $!
+: >here
+read x <f
+X
+printf 'exec ./name-'$L >one
+sh one & look $!
+sh <one & look $!
+`
+
+// TestTitles checks that a process shows the arguments of the shell that it has become, also
+// where they are longer than those before. Most kernels let any process set them, by what it
+// finds in /proc; the second script has none.
+func TestTitles(t *testing.T) {
+	const natives = "sh -c ': >here; exec cat f' & look $!\n{ : >here; cat f; } & look $!\n" +
+		"{ : >here; sed s/a/b/ f; } & look $!\n"
+	judge(t, row{script: "PROC=/proc\n" + titles + natives + "rm name-* one f\n"})
+	if os.Geteuid() != 0 {
+		kit.Missing(t, "root, to hide /proc")
+	}
+	judge(t, row{script: "cat >s <<'E'\nPROC=$PWD/proc\nmount -t proc p proc\n" +
+		"mount -t tmpfs t /proc\n" + titles + "E\n" +
+		"mkdir proc; unshare -m sh ./s; rmdir proc; rm name-* one f s\n"})
 }

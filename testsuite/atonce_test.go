@@ -178,7 +178,9 @@ func TestStopFailingBoot(t *testing.T) {
 		h.notOriginal()
 		s := h.subhost("fails", minimal+"PREMOUNT=./pre\n")
 		pre, hold := s.Dir+"/pre", s.Dir+"/hold"
-		must(h.t, os.WriteFile(pre, []byte("#!/bin/sh\nread X < "+hold+"\nrmdir "+s.Dir+"/live\n"), 0o755))
+		// the overlay has then no place
+		text := "#!/bin/sh\nread X < " + hold + "\nrmdir " + s.Dir + "/live\n"
+		must(h.t, os.WriteFile(pre, []byte(text), 0o755))
 		must(h.t, syscall.Mkfifo(hold, 0o600))
 		boot := h.begin("overlay-boot", s.Conf)
 		in, err := os.OpenFile(hold, os.O_WRONLY, 0) // waits for PREMOUNT

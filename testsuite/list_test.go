@@ -689,8 +689,12 @@ func TestListLinks(t *testing.T) {
 		if l := h.list(); len(l) != 1 || l["real"].State != "running" || !l["real"].Configured {
 			h.t.Errorf("a link that leads nowhere: %+v", l)
 		}
-		h.sh("mv " + s.Conf + ".gone " + s.Conf + "; rm -rf /etc/subhosts.d " + link)
+		h.sh("mv " + s.Conf + ".gone " + s.Conf)
 		s.stop()
+		h.sh("rm " + link + "; mv " + s.Conf + " " + s.Conf + ".gone")
+		h.status("lost", h.run("overlay-list"), 1, "cannot use "+s.Conf+": open "+s.Conf+
+			": no such file or directory (/etc/subhosts.d/any.conf leads there)\n")
+		h.sh("mv " + s.Conf + ".gone " + s.Conf + "; rm -rf /etc/subhosts.d")
 		s.gone()
 	})
 }

@@ -199,6 +199,9 @@ func (s *survey) fromConfig(path string) *subhost {
 	if err != nil {
 		h.name = site.FileName(path)
 		h.state, h.broken = broken, []string{"configuration cannot be read"}
+		for _, link := range site.LinksTo(path) {
+			err = fmt.Errorf("%w (%s leads there)", err, link)
+		}
 		s.problem("%v", err)
 		return h
 	}

@@ -78,6 +78,18 @@ func Real(path string) string {
 	return filepath.Join(filepath.Dir(path), target)
 }
 
+// LinksTo returns the links in /etc/subhosts.d that lead to a path.
+func LinksTo(path string) []string { return linksTo(path, listFolder) }
+
+func linksTo(path, folder string) (links []string) {
+	for _, link := range glob(filepath.Join(folder, "*.conf")) {
+		if link != path && Real(link) == path {
+			links = append(links, link)
+		}
+	}
+	return links
+}
+
 // listed returns the words of a file, without comments; a pattern stands for the files that it
 // matches, or for itself. A relative one starts at the root.
 func listed(file string) (list []string, err error) {

@@ -21,7 +21,9 @@ func ipRow(setup, argv string) judge.BareRow {
 	// The kernel reports carrier changes late.
 	const carrier = `NO-CARRIER,|,LOWER_UP|state \S+|linkdown `
 	return judge.BareRow{Row: judge.Row{Setup: setup, Argv: argv}, Mask: mac + "|" + carrier,
-		Probe: "ip netns; ip addr; ip route; " +
+		// the kernel takes a moment to see that nobody else has an address of lo
+		Probe: "i=0; while [ $i -lt 100 ] && ip addr show dev lo tentative | grep -q inet6; do " +
+			"i=$((i+1)); sleep 0.01; done; ip netns; ip addr; ip route; " +
 			"if [ -e /run/netns/t1 ]; then ip -n t1 addr; fi"}
 }
 

@@ -6,6 +6,26 @@ import (
 	"testing"
 )
 
+// A raceRow compares runs of both sides, of which races have ended differently.
+type raceRow struct {
+	name                string
+	s                   *Scenario
+	runs, ours          []*Trace
+	different, unsteady int
+	mayRace             bool
+}
+
+func (row raceRow) check(t *testing.T, rules *Rules) {
+	res := judge{runs: row.runs, documented: rules}.compare(row.s, row.ours)
+	if len(res.Differences) != row.different || len(res.Unsteady) != row.unsteady {
+		t.Errorf("%d differences, %d unsteady, want %d and %d: %+v", len(res.Differences),
+			len(res.Unsteady), row.different, row.unsteady, res)
+	}
+	if got := len(res.Differences) > 0 && res.mayRace(); got != row.mayRace {
+		t.Errorf("mayRace is %v", got)
+	}
+}
+
 // TestRaces compares runs of both sides in which a race ends either way. A race may change
 // the original; it may change ours only if the list of races names it.
 func TestRaces(t *testing.T) {
@@ -26,13 +46,7 @@ func TestRaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range []struct {
-		name                string
-		s                   *Scenario
-		runs, ours          []*Trace
-		different, unsteady int
-		mayRace             bool
-	}{
+	for _, row := range []raceRow{
 		{"never as the original", &Scenario{}, []*Trace{order, order},
 			[]*Trace{other, other}, 1, 0, false},
 		{"the original, too, at last", &Scenario{}, []*Trace{order, order, other},
@@ -60,16 +74,7 @@ func TestRaces(t *testing.T) {
 		{"ours always loses besides", &Scenario{}, []*Trace{quiet, quiet},
 			[]*Trace{both, both}, 1, 0, true},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			res := judge{runs: row.runs, documented: rules}.compare(row.s, row.ours)
-			if len(res.Differences) != row.different || len(res.Unsteady) != row.unsteady {
-				t.Errorf("%d differences, %d unsteady, want %d and %d: %+v", len(res.Differences),
-					len(res.Unsteady), row.different, row.unsteady, res)
-			}
-			if got := len(res.Differences) > 0 && res.mayRace(); got != row.mayRace {
-				t.Errorf("mayRace is %v", got)
-			}
-		})
+		t.Run(row.name, func(t *testing.T) { row.check(t, rules) })
 	}
 }
 

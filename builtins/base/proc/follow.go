@@ -3,7 +3,6 @@ package proc
 import (
 	"os"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,12 +47,7 @@ func followName() {
 	if unix.Gettid() == unix.Getpid() {
 		return
 	}
-	name, err := os.ReadFile("/proc/self/comm")
-	if err != nil {
-		return
-	}
-	p, err := unix.BytePtrFromString(strings.TrimSuffix(string(name), "\n"))
-	if err == nil {
-		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(p)), 0, 0, 0)
+	if name, err := os.ReadFile("/proc/self/comm"); err == nil {
+		_ = nameThread(strings.TrimSuffix(string(name), "\n"))
 	}
 }

@@ -162,11 +162,7 @@ func Comm() string {
 func SetComm(name string) error {
 	name = path.Base(name)
 	if unix.Gettid() == unix.Getpid() {
-		p, err := unix.BytePtrFromString(name)
-		if err != nil {
-			return err
-		}
-		return unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(p)), 0, 0, 0)
+		return nameThread(name)
 	}
 	// The name of the first thread is the name of the process.
 	fd, err := unix.Open("/proc/self/comm", unix.O_WRONLY|unix.O_CLOEXEC, 0)
@@ -176,4 +172,13 @@ func SetComm(name string) error {
 	defer unix.Close(fd)
 	_, err = unix.Write(fd, []byte(name))
 	return err
+}
+
+// nameThread changes the name of the calling thread.
+func nameThread(name string) error {
+	p, err := unix.BytePtrFromString(name)
+	if err != nil {
+		return err
+	}
+	return unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(p)), 0, 0, 0)
 }
